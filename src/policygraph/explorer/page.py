@@ -10,7 +10,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
@@ -28,10 +27,21 @@ from policygraph.analysis.network import (
 )
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import TEMPLATES, Matrix
-from policygraph.errors import QueryError
-from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, view_document
+from policygraph.catalog.query import ROWS
+from policygraph.explorer.document import (
+    LEVELS,
+    LIMITS,
+    Preset,
+    ViewDocument,
+    by_number,
+    evidence_level,
+    finding,
+    shows,
+    view_document,
+)
 from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural, words
+from policygraph.rdf.namespaces import word
 from policygraph.rdf.terms import is_iri, language_rank
 from policygraph.store.protocols import Store, rows
 from policygraph.text import jinja
@@ -149,7 +159,8 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             if document == source.get("origin") and source.get("page") is not None:
                 data.setdefault("link", source["page"])
         names = _names(store, catalog.bind("labels", store, **only), wanted)
-        _add_values(graph, evidence, names, wanted)
+        levels = _add_levels(graph, evidence, rows(store, catalog.bind("grounds")))
+        _add_values(graph, evidence, levels, names, wanted)
         _add_asides(graph, catalog, store, wanted)
         known = {saved.name: graph} if saved and not place.values and place.part is None else {}
         defaults = {
@@ -158,7 +169,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "datasets": datasets,
             "names": names,
             "prefixes": catalog.settings.prefixes,
-            "questions": _presets(catalog, store, wanted, known, without, names),
+            "questions": _presets(catalog, store, wanted, known, without, names, levels),
         }
     return view_document(graph, **{**defaults, **options})
 
@@ -189,18 +200,72 @@ def _add_asides(graph: nx.Graph, catalog: Catalog, store: Store, language: str) 
             ]
 
 
-def _add_values(graph: nx.Graph, evidence: Answer, names: Names, language: str) -> None:
+def _add_levels(graph: nx.Graph, evidence: Answer, grounds: Iterator[Any]) -> dict[Any, int]:
+    """Add to nodes, their years and edges from which level of evidence on they are there; return the claims'.
+
+    A thing is there from the first claim, passage or document that names it; what the project made up, and
+    what is claimed of that, counts as read.
+    """
+    claims, premises, succeeds = {row["claim"]: row for row in evidence}, dict[str, set[str]](), []
+    read, named, years = LEVELS.index("read"), dict[Any, int](), dict[tuple[Any, Any], int]()
+    coined = set()
+    for row in grounds:
+        thing = row["thing"].value
+        if row["coined"]:
+            coined.add(thing)
+        elif row["premise"]:
+            premises.setdefault(thing, set()).add(row["premise"].value)
+        elif row["succession"]:
+            succeeds.append(row["succession"].value)
+        else:
+            named[thing] = min(named.get(thing, 1), int(row["own"].value != "true"))
+
+    def level(claim: str, above: tuple[str, ...] = ()) -> int:
+        """Return the level of a claim; that of a computed one is its weakest premise's."""
+        weakest = [level(each, (*above, claim)) for each in premises.get(claim, ()) if each not in above]
+        row = claims.get(claim, {})
+        return max(weakest, default=evidence_level(word(row.get("basis")), word(row.get("strength"))))
+
+    levels = {claim: level(claim) for claim in claims if claim}
+    for row in evidence:
+        known, year = levels.get(row["claim"], 0), getattr(row["target"], "year", row["target"])
+        for end in (row["source"], row["target"]):
+            named[end] = min(named.get(end, known), known)
+        years[row["source"], year] = min(years.get((row["source"], year), known), known)
+        if coined.intersection((row["source"], row["target"])) and row["claim"]:
+            levels[row["claim"]] = max(known, read)
+    for claim in succeeds:
+        if row := claims.get(claim):
+            end = row["target"], "succeeded"
+            years[end] = min(years.get(end, read), levels[claim])
+    for node, data in graph.nodes(data=True):
+        data["level of evidence"] = read if node in coined else named.get(node)
+        data["levels"] = {
+            name: years.get((node, data.get(name)), years.get((node, name), 0))
+            for name in ("start", "end", "horizon", "succeeded")
+        }
+    for *_, data in graph.edges(data=True):
+        data["level of evidence"] = levels.get(data.get("claim"))
+    return levels
+
+
+def _add_values(
+    graph: nx.Graph, evidence: Answer, levels: Mapping[Any, int], names: Names, language: str
+) -> None:
     """Add to each node what is claimed of it that is no edge, such as a date or an amount, by relation."""
-    found: dict[tuple[str, str], dict[str, None]] = {}
+    found: dict[tuple[str, str], dict[str, int]] = {}
     texts = words(language, "site")
     for row in evidence:
         node, value = row["source"], str(row["target"])
         value = texts[value.lower()] if isinstance(row["target"], bool) else value
         if row["claim"] and node in graph and not _NAME.match(value) and value not in names.get(node, ()):
             relation = evidence.labels[row["property"]]
-            found.setdefault((node, relation), {})[value] = None
+            known = found.setdefault((node, relation), {})
+            known[value] = min(known.get(value, len(LEVELS)), levels[row["claim"]])
     for (node, relation), values in found.items():
         graph.nodes[node].setdefault(relation, "\n".join(values))
+        for value, level in values.items():
+            graph.nodes[node]["levels"][f"{relation}\n{value}"] = level
 
 
 def page(
@@ -219,7 +284,12 @@ def page(
         f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
-    environment = jinja(_HERE / "templates", TEMPLATES, icon=icon, plural=plural)
+    everything = {node["id"] for node in document["nodes"]}
+
+    def sentence(question: ViewDocument) -> str:
+        return finding(question, {**document, "start": {}}, everything)[0]
+
+    environment = jinja(_HERE / "templates", TEMPLATES, icon=icon, plural=plural, sentence=sentence)
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made = ExplorerPage(
         environment.get_template("explorer.html").render(
@@ -315,10 +385,12 @@ def _presets(
     known: Mapping[str, nx.Graph],
     without: set[str] | None,
     names: Names,
+    levels: Mapping[Any, int],
 ) -> Iterator[Preset]:
     """Yield the starting points; `known` are networks that need no further query.
 
-    Findings are about the rows that name none of the things `without`; with None there is none.
+    A finding counts connections, or things by the claims that its question takes, for each level of evidence;
+    there is none where `without`, the things left out, is None.
     """
     for name, query in catalog.queries.items():
         # They ask about everything, of which a neighbourhood has too little to tell.
@@ -327,24 +399,23 @@ def _presets(
         graph = known[name] if name in known else _result(store, query, query.bind())
         if graph is None:
             continue
-        finding, stated = "", None
-        if without is not None:
-
-            def sentence(query: Query = query, **values: str) -> str:
-                if not query.findings:
-                    return ""
-                asked = catalog.ask(query, store=store, language=language, values=values)
-                return asked.where(lambda row: without.isdisjoint(row.values())).finding
-
-            finding = sentence()
-            with suppress(QueryError):  # of a question that takes no basis, or not this one
-                if name not in known:  # which has a line for each claim, and so its basis
-                    bound = catalog.bind(query, store, basis="stated")
-                    stated = _result(store, query, bound), sentence(basis="stated")
-        given = [term.value for parameter in query.parameters.values() for term in parameter.default]
-        about = ", ".join(next(iter(names.get(value, ())), value) for value in given)
+        found, by_level = "" if without is None else query.finding(language, {ROWS: f"{{{ROWS}}}"}), None
+        if found and "claim" in query.parameters:
+            by_level = {}
+            for key in (*LEVELS, "only"):
+                claims = [each for each in levels if is_iri(each) and shows(key, levels[each])]
+                bound = catalog.bind(query, store, claim=[f"<{each}>" for each in claims] or ["rdf:nil"])
+                by_level[key] = {*(_result(store, query, bound) or ())}.difference(without or ())
+        elif not graph.size():
+            found = ""
+        # An IRI without a name, such as that of an empty list, says nothing to people.
+        given = (term for parameter in query.parameters.values() for term in parameter.default)
+        texts = (
+            next(iter(names.get(term.value, ())), "" if is_iri(term.value) else term.value) for term in given
+        )
+        about = ", ".join(filter(None, texts))
         title = query.title(language)[0] + (f" ({about})" if about else "")
-        yield Preset(name, title, graph, finding, stated)
+        yield Preset(name, title, graph, found, by_level)
 
 
 def _result(store: Store, query: Query, text: str) -> nx.Graph | None:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from policygraph.explorer import cards, routes
 from policygraph.explorer.cards import FONT, GUTTER, HEAD, LINE, MARGIN
-from policygraph.explorer.document import LANES
+from policygraph.explorer.document import LANES, LEVELS, LIMITS, finding, shows
 from policygraph.explorer.layout import order
 from policygraph.i18n import format_number, plural
 from policygraph.text import NOT_XML, jinja, shorten
@@ -26,9 +26,12 @@ def picture(document: Item) -> str:
     return _render(document, alone=True)
 
 
-def chart(document: Item) -> Markup:
-    """Draw the map for the page, whose script shows and hides its lines and whose style colours it."""
-    return Markup(_render({**document, "start": {}}, alone=False))  # noqa: S704 - the template escapes
+def chart(document: Item, country: int | None = None) -> Markup:
+    """Draw the map for the page, whose script shows and hides its lines and whose style colours it.
+
+    With a country, by its place in the document, it has what is of this one, or of none and joined to it.
+    """
+    return Markup(_render({**document, "start": {}}, alone=False, country=country))  # noqa: S704 - the template escapes
 
 
 def icon(kind: Item) -> Markup:
@@ -54,30 +57,43 @@ def _mark(kind: Item, x: float, y: float, r: float) -> Markup:
     return Markup('<polygon points="{}"/>').format(points)
 
 
-def _render(document: Item, *, alone: bool) -> str:
-    hides = set(document["start"].get("hideBases", ()))
-    hidden = frozenset(
-        n for n, edge in enumerate(document["edges"]) if document["bases"][edge["basis"]]["key"] in hides
-    )
-    lanes, homes = cards.lanes(document)
+def _of(document: Item, country: int | None) -> set[str]:
+    """Return the nodes of a country, and those of none that lead to it through none of another."""
+    if country is None:
+        return {node["id"] for node in document["nodes"]}
+    free = {node["id"] for node in document["nodes"] if not node["countries"]}
+    found = last = {node["id"] for node in document["nodes"] if country in node["countries"]}
+    while last:
+        ends = [{edge["source"], edge["target"]} for edge in document["edges"]]
+        last = {end for pair in ends if pair & last for end in pair & free} - found
+        found = found | last
+    return found
+
+
+def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
+    key, among = document["start"].get("evidence", LEVELS[-1]), _of(document, country)
+    edges = [each for each in document["edges"] if shows(key, each["evidence"])]
+    nodes = [each for each in document["nodes"] if each["id"] in among and shows(key, each["evidence"])]
+    among = {each["id"] for each in nodes}
+    edges = [each for each in edges if {each["source"], each["target"]} <= among]
+    part = {**document, "nodes": nodes, "edges": edges}
+    lanes, homes = cards.lanes(part)
     columns, widths = cards.columns(lanes)
-    counted = [
-        (part, bool(each["edges"]), part is not each)
-        for each in document["questions"]
-        for part in (each, each["stated"])
-        if part and part["marked"]
-    ]
-    now = [(part, pairs) for part, pairs, stated in counted if stated == bool(document["start"])]
-    # The page's script marks lines as stated too, so that they have to rest there.
-    lit = frozenset(int(each[1:]) for part, *_ in (now if alone else counted) for each in part["edges"])
-    lines = routes.lines(document, columns, homes, hidden, lit)
+    asked = [each for each in document["questions"] if each["finding"]]
+    findings = [(*finding(each, document, among), bool(each["edges"]), each["marked"]) for each in asked]
+    marked = {
+        pairs: frozenset(found)
+        for _, found, pairs, first in findings
+        if first and not (pairs and len(found) > LIMITS["named"])
+    }
+    lines = routes.lines(part, columns, homes, marked.get(True, frozenset()))
     lefts = [MARGIN + sum(widths[:n]) + GUTTER * n for n in range(len(widths))]
     height = max(order(columns, lefts, widths, [line.ends for line in lines if line.rests]), 120)
     routes.route(lines, columns, lefts, widths, height)
     width = max(lefts[-1] + widths[-1] + MARGIN if lefts else 0, 4 * _COLUMN + 48 if alone else 0)
     counts = Counter(rest=0, long=0)
     counts.update("rest" if line.rests else "long" for line in lines for _ in line.edges)
-    counts["inside"] = len(document["edges"]) - len(hidden) - counts.total()
+    counts["inside"] = len(edges) - counts.total()
     across = int((width - 24) // _COLUMN) or 1
     filters: dict[str, Any] = {"icon": icon, "mark": _mark, "plural": plural, "number": format_number}
     filters |= {"lane": LANES.__getitem__, "wide": cards.width, "sentence": _sentence}
@@ -90,7 +106,8 @@ def _render(document: Item, *, alone: bool) -> str:
             document=document,
             alone=alone,
             shown=shorten(document["title"], 110),
-            hidden=len(hidden),
+            things=len(nodes),
+            hidden=len(document["edges"]) - len(edges),
             counts=counts,
             headings=[
                 (x, lane.cards[0].y - HEAD, wide, name, lane.number)
@@ -99,8 +116,10 @@ def _render(document: Item, *, alone: bool) -> str:
                 for name in cards.wrap(lane.name, wide / 1.3, 1)[:1]
             ],
             boxes=[card for column in columns for lane in column for card in lane.boxes()],
-            findings=sorted(((part["finding"], pairs) for part, pairs in now), key=lambda each: not each[1]),
-            marked={node for part, pairs in now if not pairs for node in part["nodes"]},
+            findings=[
+                (sentence, pairs) for sentence, _, pairs, _ in sorted(findings, key=lambda each: not each[2])
+            ],
+            marked=marked.get(False, ()),
             lines=[line for line in sorted(lines, key=lambda line: line.marked) if line.rests or not alone],
             rows=math.ceil(len(document["kinds"]) / across) if alone else 0,
             row=_ROW,

@@ -114,7 +114,7 @@ export function details(app) {
       ...(Object.hasOwn(pages, node.iri) ? [make("p", {}, make("a", { href: pages[node.iri] }, texts.its_page))] : []),
       ...(expanded === node.iri ? [expansion(node)] : []),
       ...(node.description ? [make("p", { className: "text", dir: "auto" }, node.description)] : []),
-      ...facts([["years", yearsOf(node, texts)], ["country", country], ...Object.entries(node.facts)]),
+      ...facts([["years", yearsOf(node, texts)], ["country", country], ...Object.entries(node.facts).map(([name, text]) => [name, app.lines(node, name, text)])]),
       ...node.asides.map(aside),
       ...connections(node),
       make("details", { className: "more" }, make("summary", {}, texts.more_facts),

@@ -7,7 +7,7 @@ import { button, byId, byNumber, fill, formatNumber, make, plural, soon } from "
 import { partKey } from "./items.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
-import { find, index, neighbourhood, relations, visible } from "./model.js";
+import { find, index, neighbourhood, relations, shows, visible } from "./model.js";
 import { outline } from "./outline.js";
 import { pathsView } from "./paths.js";
 import { findTexts } from "./search.js";
@@ -50,11 +50,9 @@ const base = (() => { // the start that saves most if it is written once, to kee
 
 function first(focus = doc.focus) {
   const start = newState();
-  const off = doc.start?.hideBases || [];
-  if (off.length) start.statedOnly = doc.bases.every(({ key }) => key === "stated" || off.includes(key));
-  if (off.length && !start.statedOnly) start.bases = off;
+  Object.assign(start, doc.start);
   if (focus) {
-    const open = visible(model, { bases: new Set(doc.bases.map(({ key }, place) => (off.includes(key) ? place : -1))) }).edges;
+    const open = visible(model, { evidence: start.evidence }).edges;
     start.shown = iris(neighbourhood(model, focus.node, focus.steps, open));
     start.selected = model.node(focus.node).iri;
   }
@@ -72,7 +70,7 @@ const all = { nodes: new Set(doc.nodes.map(({ id }) => id)), edges: new Set(doc.
 const steps = undoStack(addressed() || first());
 const state = () => steps.now();
 let seen = null;
-let allowed = null;
+let atLevels = {};
 
 function places(keys, items, key) {
   return new Set(items.map((item, place) => (keys.includes(item[key]) ? place : -1)).filter((place) => place >= 0));
@@ -82,7 +80,7 @@ function filter(shown) {
   return {
     kinds: places(now.kinds, doc.kinds, "name"), relations: places(now.relations, doc.relations, "name"), bases: places(now.bases, doc.bases.map((basis) => ({ key: basisKey(basis) })), "key"),
     strengths: places(now.strengths, doc.strengths, "key"), countries: places(now.countries, doc.countries, "name"),
-    years: now.years, year: now.year, connectedTo: nodeOf(now.connectedTo)?.id || null, statedOnly: now.statedOnly,
+    years: now.years, year: now.year, connectedTo: nodeOf(now.connectedTo)?.id || null, evidence: now.evidence,
     shown, pinned: new Set(ids(now.pinned)),
   };
 }
@@ -92,13 +90,19 @@ function chosen() {
   for (const id of ids(hidden)) some.delete(id);
   return some;
 }
+// Years that are not shown at this level of evidence are none.
+const YEARS = ["start", "end", "horizon", "succeeded"];
+const known = new Map(doc.nodes.map((node) => [node, YEARS.map((name) => node[name])]));
 function applyFilter() {
+  const { evidence } = state();
+  for (const [node, years] of known) YEARS.forEach((name, place) => { node[name] = shows(doc, evidence, node.levels[name] ?? 0) ? years[place] : null; });
   seen = visible(model, filter(chosen()));
-  allowed = null;
+  atLevels = {};
 }
-// Paths and the crosswalk use all that the filter allows, whether it is in the picture or not.
-const allowedAll = () => (allowed ??= visible(model, filter(null)));
-const filterKey = (of = state()) => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "statedOnly"].map((key) => of[key]));
+// All that the filter allows at a level of evidence, whether it is in the picture or not; paths and the crosswalk use it.
+const allowedAt = (evidence) => (atLevels[evidence] ??= visible(model, { ...filter(null), evidence }));
+const allowedAll = () => allowedAt(state().evidence);
+const filterKey = (of = state()) => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "evidence"].map((key) => of[key]));
 const filtered = (of = state()) => filterKey(of) !== filterKey(newState());
 const PICTURES = ["map", "network", "around", "groups"];
 const picture = () => (PICTURES.includes(state().picture) ? state().picture : "map");
@@ -262,6 +266,9 @@ export const app = {
   anyYear: () => { const { nodes } = visible(model, { ...filter(chosen()), year: null }); return doc.nodes.filter(({ id }) => nodes.has(id)); },
   search: (typed) => [...find(model, typed, Infinity), ...findTexts(model, typed)].sort((a, b) => b.score - a.score)
     .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),
+  // The lines of a fact that are shown at this level of evidence.
+  lines: ({ levels }, name, text) => text.split("\n").filter((line) => shows(doc, state().evidence, levels[`${name}\n${line}`] ?? 0)).join("\n"),
+  level: () => (state().evidence === newState().evidence ? "" : texts.evidence_shown[state().evidence]),
   isPinned: (node) => state().pinned.includes(typeof node === "string" ? model.node(node)?.iri : node.iri),
   addOne: (id) => { include([model.node(id).iri]); say(plural(texts, "added", 1)); },
   open: ({ hub, kind }) => change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
@@ -280,37 +287,64 @@ export const app = {
   positions: () => parts.canvas.positions(), mapped: () => picture() === "map", network: () => parts.canvas.picture(),
 };
 
-// A question as it is answered under the filter: by everything, or by what the sources state; null where neither counts.
-function answered(question) {
-  const { statedOnly, bases, hidden } = state();
-  const all = !hidden.length && allowedAll();
-  if (all && all.nodes.size === doc.nodes.length && all.edges.size === doc.edges.length) return question;
-  if (hidden.length || filtered({ ...state(), statedOnly: false, bases: [] })) return null;
-  const left = doc.bases.filter((basis) => !bases.includes(basisKey(basis)) && (!statedOnly || basis.key === "stated"));
-  if (left.length === doc.bases.length) return question;
-  return left.length === 1 && left[0].key === "stated" ? question.stated : null;
+// What a question finds of what is shown, or at another level of evidence: things, or connections with their ends; null where
+// the filter leaves open what the answer would be.
+const plainly = () => !state().hidden.length && !filtered({ ...state(), evidence: newState().evidence, countries: [] });
+function answered(question, evidence = state().evidence) {
+  if (!plainly()) return null;
+  const { nodes, edges } = allowedAt(evidence);
+  if (question.edges.length) {
+    const ends = new Set(question.edges.flatMap((id) => [model.edge(id).source, model.edge(id).target]));
+    return { nodes: question.nodes.filter((id) => nodes.has(id) && !ends.has(id)), edges: question.edges.filter((id) => edges.has(id)) };
+  }
+  const found = question.levels[evidence];
+  if (!found && evidence !== newState().evidence) return null;
+  return { nodes: (found || question.nodes).filter((id) => nodes.has(id)), edges: [] };
 }
 const answer = ({ nodes, edges }) => new Set([...nodes, ...edges.flatMap((id) => [model.edge(id).source, model.edge(id).target])]);
+
+// A finding in words, as `finding` in document.py: the number by what the sources say, and by what is shown or else read.
+function told(question, part) {
+  const { evidence } = state();
+  const [some, all] = ["said", evidence === "said" ? "weak" : evidence].map((key) => { const { nodes, edges } = answered(question, key); return question.edges.length ? edges : nodes; });
+  const found = new Set([...some, ...all]);
+  const { nodes } = allowedAt("weak");
+  const of = new Set(doc.lists.filter(({ members }) => members.some((id) => found.has(id))).flatMap(({ members }) => members.filter((id) => nodes.has(id))));
+  const whole = of.size && [...found].every((id) => of.has(id));
+  const said = whole ? fill(texts.n_of_m, { n: formatNumber(some.length), m: formatNumber(of.size) }) : formatNumber(some.length);
+  const named = [...part.nodes.map((id) => [id]), ...part.edges.map((id) => [model.edge(id).source, model.edge(id).target])].map((ids) => ids.map((id) => model.node(id).notation));
+  const order = (a, b) => String(a).localeCompare(String(b), "en", { numeric: true });
+  const few = named.length <= limits.named && named.every((each) => each.every(Boolean)) ? [...new Set(named.map((each) => each.sort(order).join("–")))].sort(order) : [];
+  return fill(question.finding, { rows: fill(texts.evidence_counts[evidence], { said, n: formatNumber(all.length) }) }) + (few.length ? ` (${few.join(", ")})` : "");
+}
 
 // Tell the findings, and mark what they count, as far as what is shown leaves them true.
 let marked = new Set();
 function findings() {
   const { shown } = state();
-  const told = doc.questions.filter(({ finding }) => finding).map((question) => [question, answered(question)]);
-  const standing = told.filter(([, part]) => part && (!shown || (shown.length === answer(part).size && iris(answer(part)).every((iri) => shown.includes(iri)))));
-  marked = new Set(standing.flatMap(([{ edges }, part]) => (part.marked ? part[edges.length ? "edges" : "nodes"] : [])));
+  const asked = doc.questions.filter(({ finding }) => finding).map((question) => [question, answered(question)]);
+  const standing = asked.filter(([, part]) => part && (!shown || (shown.length === answer(part).size && iris(answer(part)).every((iri) => shown.includes(iri)))));
+  marked = new Set(standing.flatMap(([question, { nodes, edges }]) => (question.marked && edges.length <= limits.named ? [...nodes, ...edges] : [])));
   for (const at of document.querySelectorAll("[data-finding]")) {
-    const [, part] = standing.find(([{ name }]) => name === at.dataset.finding) || [];
+    const [question, part] = standing.find(([{ name }]) => name === at.dataset.finding) || [];
     at.hidden = !part;
-    at.classList.toggle("marked", Boolean(part?.marked));
-    at.textContent = part?.finding || "";
+    at.classList.toggle("marked", Boolean(part) && [...part.nodes, ...part.edges].some((id) => marked.has(id)));
+    at.textContent = part ? told(question, part) : "";
   }
-  if (told.length) byId("finding-note").textContent = standing.length < told.length ? plural(texts, "findings_out", told.length - standing.length) : "";
+  if (asked.length) byId("finding-note").textContent = standing.length < asked.length ? plural(texts, "findings_out", asked.length - standing.length) : "";
   for (const at of byId("questions").querySelectorAll("[data-question]")) {
     const question = doc.questions.find(({ name }) => name === at.dataset.question);
     const part = answered(question); // else a number would be that of another answer
     at.lastChild.textContent = part ? plural(texts, "things", answer(part).size) : "";
   }
+  const { edges } = visible(model, { ...filter(chosen()), evidence: newState().evidence });
+  const many = doc.evidence.map((_, place) => [...edges].filter((id) => model.edge(id).evidence === place).length);
+  const now = doc.evidence.findIndex(({ key }) => key === state().evidence);
+  [...byId("evidence").children].forEach((at, place) => {
+    at.setAttribute("aria-pressed", String(at.dataset.evidence === state().evidence));
+    at.classList.toggle("within", now < 0 ? place > 1 : place <= now);
+    at.lastChild.textContent = formatNumber(place < many.length ? many[place] : many[2] + many[3]);
+  });
 }
 
 function questions() {
@@ -346,11 +380,12 @@ function listen() {
     if (window.matchMedia("(max-width: 700px)").matches) pane("details");
   } });
   for (const at of document.querySelectorAll("[data-finding]")) at.addEventListener("click", () => byId("questions").querySelector(`[data-question="${CSS.escape(at.dataset.finding)}"]`)?.click());
+  byId("evidence").addEventListener("click", ({ target }) => { const at = target.closest("button"); if (at) change({ evidence: at.dataset.evidence }); });
   byId("undo").addEventListener("click", () => back("undo", texts.undone));
   byId("redo").addEventListener("click", () => back("redo", texts.redone));
   byId("show-all").addEventListener("click", () => {
-    const { kinds, relations: off, bases, strengths, countries, years, year, connectedTo, statedOnly } = newState();
-    change({ shown: null, hidden: [], added: [], whole: true, kinds, relations: off, bases, strengths, countries, years, year, connectedTo, statedOnly });
+    const { kinds, relations: off, bases, strengths, countries, years, year, connectedTo, evidence } = newState();
+    change({ shown: null, hidden: [], added: [], whole: true, kinds, relations: off, bases, strengths, countries, years, year, connectedTo, evidence });
     parts.canvas.frame();
     if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });

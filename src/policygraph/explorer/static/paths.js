@@ -37,12 +37,12 @@ export function pathSteps(app, path, lacking = new Set()) {
 /** @param {App} app */
 export function basisBadge(app, path) {
   if (path.hubs.length) return make("span", { className: "badge" }, fill(app.texts.through_hubs, { names: path.hubs.map((id) => app.model.node(id).name).join(", ") }));
-  return path.stated ? make("span", { className: "badge stated" }, app.texts.all_stated) : make("span", { className: "badge" }, fill(app.texts.part_stated, { n: path.hops.filter(({ edges }) => app.doc.bases[app.model.edge(edges[0]).basis].key === "stated").length, m: path.hops.length }));
+  return path.stated ? make("span", { className: "badge stated" }, app.texts.all_stated) : make("span", { className: "badge" }, fill(app.texts.part_stated, { n: path.hops.filter(({ edges }) => app.model.edge(edges[0]).evidence === 0).length, m: path.hops.length }));
 }
 
 /** @param {App} app */
 export function pathsView(app) {
-  const { doc, model, texts } = app;
+  const { model, texts } = app;
   const fields = { from: byId("path-from"), to: byId("path-to") };
   for (const [name, field] of Object.entries(fields)) {
     combobox(field, byId(`path-${name}-found`), { model, texts, search: app.search, keep: true, say: app.say, choose(node) {
@@ -78,7 +78,7 @@ export function pathsView(app) {
       note.append(make("b", {}, plural(texts, "paths_found", found.length)), " ");
       if (must.length && !app.filtered()) note.append(fill(texts.paths_through, { names: must.map(({ name }) => name).join(", ") }), " ");
       if (!found.some(({ stated }) => stated)) {
-        const sourced = new Set([...edges].filter((id) => doc.bases[model.edge(id).basis].key === "stated"));
+        const sourced = new Set([...edges].filter((id) => model.edge(id).evidence === 0));
         const [sure] = paths(model, sourced, one.id, other.id, 1);
         if (sure) found.push(sure);
         else if (!app.filtered()) note.append(texts.paths_none_stated);

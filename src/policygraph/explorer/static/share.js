@@ -97,7 +97,7 @@ export function sharing(app) {
     const { names, table, ...within } = tabs[view]();
     const { suffix, media: type } = doc.exports.find((format) => format.key === key);
     const made = { graphml, sparql }[key];
-    const name = [title, made ? "" : short([view === "picture" ? "" : byId(`tab-${view}`).textContent, ...names])].filter(Boolean).join("-") || "network";
+    const name = [title, made ? "" : short([view === "picture" ? "" : byId(`tab-${view}`).textContent, ...names, app.level()])].filter(Boolean).join("-") || "network";
     const save = (files) => {
       for (const [end, content] of Object.entries(files)) download(content, name + end, type);
       app.say(`${texts.saved} ${Object.keys(files).map((end) => name + end).join(", ")}`);

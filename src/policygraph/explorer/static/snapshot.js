@@ -247,7 +247,7 @@ export function snapshot(app, within) {
   }
   const legend = ["crosswalk", "matrices", "timeline"].includes(view) ? null : app.model;
   const notes = legend && app.mapped() ? [...document.querySelectorAll("#finding button:not([hidden]), #finding-note, #map-note")].map((at) => `${at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : ""}${at.textContent}`) : [];
-  return captioned({ ...app, status: app.counts() }, shown, { legend, notes, within });
+  return captioned({ ...app, status: [app.level(), app.counts()].filter(Boolean).join(": ") }, shown, { legend, notes, within });
 }
 
 // An SVG (of the media type `from`) as a PNG of twice its size, if a browser can make one so large.

@@ -79,14 +79,14 @@ export function timeline(app) {
     if (document.activeElement !== field) field.value = year ?? "";
     byId("in-force-any").hidden = year === null;
     const { nodes } = app.seen();
-    const shown = dated.filter(({ id }) => nodes.has(id)).sort((a, b) => a.kind - b.kind || yearsIn(a)[0] - yearsIn(b)[0] || yearsIn(a).at(-1) - yearsIn(b).at(-1) || compareNames(a.name, b.name));
+    const shown = dated.filter((node) => nodes.has(node.id) && hasYear(node)).sort((a, b) => a.kind - b.kind || yearsIn(a)[0] - yearsIn(b)[0] || yearsIn(a).at(-1) - yearsIn(b).at(-1) || compareNames(a.name, b.name));
     const placed = year === null ? shown : shown.filter((node) => inForce(node, year));
     const unknown = app.anyYear().filter((node) => kindsDated.has(node.kind) && (year === null ? !hasYear(node) : node.start === null && !(node.end < year && node.end !== null)));
     const filtered = year === null || !lasting.size ? "" : fill(texts.only_lasting, { kinds: [...lasting].sort((a, b) => a - b).map((kind) => doc.kinds[kind].name).join(", ") });
     byId("timeline-note").textContent = [
       year === null ? plural(texts, "dated", placed.length) : fill(plural(texts, "in_force_n", placed.length), { year }),
       unknown.length ? plural(texts, year === null ? "undated_n" : "unplaced_n", unknown.length) : "", filtered,
-      app.state().statedOnly || app.state().bases.length ? texts.years_any_basis : ""].filter(Boolean).join(" ");
+      app.state().bases.length ? texts.years_any_basis : ""].filter(Boolean).join(" ");
     const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
     const kinds = [...new Set([...placed, ...unknown].map(({ kind }) => kind))].sort((a, b) => a - b);
     place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...placed.filter((node) => node.kind === kind).map(row)), ...without(kind, unknown)]));
