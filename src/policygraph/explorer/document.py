@@ -20,7 +20,7 @@ from policygraph.analysis.exchange import FORMATS as NETWORKS
 from policygraph.analysis.network import CONFIDENCE, STRENGTHS, confidence, countries
 from policygraph.errors import NetworkError
 from policygraph.explorer.layout import layout
-from policygraph.i18n import alphabetical, format_number, words
+from policygraph.i18n import alphabetical, format_number, territory_code, words
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.text import natural
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     import networkx as nx
 
 LIMITS: Mapping[str, int] = {
-    "nodes": 2000, "edges": 5000, "whole": 150, "added": 25, "group": 50, "named": 8
+    "nodes": 2000, "edges": 5000, "whole": 150, "added": 25, "group": 50, "named": 8, "beside": 4
 }  # fmt: skip
 """The most that is drawn at all, drawn whole at first and added at once; the least size of a group; the most
-things or pairs that a finding names, and pairs that the map marks."""
+things or pairs that a finding names, and pairs that the map marks; the most countries side by side."""
 LEVELS = ("said", "documents", "read", "weak")
 """The levels of evidence: what the source says, other documents say, is read into them, or weakly."""
 
@@ -97,6 +97,7 @@ def view_document(
     datasets: Sequence[Mapping[str, str]] = (),
     names: Mapping[str, Sequence[str]] | None = None,
     questions: Iterable[Preset] = (),
+    comparisons: Iterable[Mapping[str, Any]] = (),
     focus: str | None = None,
     steps: int = int(DEFAULTS["steps"]),
     stated_only: bool = False,
@@ -119,9 +120,11 @@ def view_document(
             passages), `link` (its address), `curator` and `claim`. Any other attribute is a fact by its name.
         title: of the network, as plain text.
         language: BCP 47 tag of the labels; the page's own words are in the nearest language that there is.
-        datasets: each with `iri`, `title` and `version`; the attribute `datasets` of nodes and edges has the
-            IRIs of those that they are in, with spaces between, so that a picture names its own alone.
+        datasets: each with `iri`, `title` and `version`, perhaps a `place`, the country it is about; the
+            attribute `datasets` of nodes and edges has the IRIs of those that they are in, with spaces
+            between, so that a picture names its own alone.
         names: by IRI, the labels of a resource in any language, the one to show first.
+        comparisons: each with a `verdict` in words on its `nodes`, in an `aspect`, and the `rationale`.
         questions: starting points. Their nodes and edges that the network lacks are left out.
         focus: the node to begin with, and `steps`, how many steps around it are shown.
         stated_only: begin with only what the source itself states; the rest is hidden.
@@ -182,7 +185,9 @@ def view_document(
         "title": text(title),
         "language": language,
         "directed": graph.is_directed(),
-        "datasets": [{key: text(data.get(key)) for key in ("iri", "title", "version")} for data in datasets],
+        "datasets": [
+            {key: text(data.get(key)) for key in ("iri", "title", "version", "place")} for data in datasets
+        ],
         "texts": texts,
         "lanes": _lanes(nodes, kinds),
         "kinds": kinds,
@@ -209,7 +214,20 @@ def view_document(
             for place, key in enumerate(LEVELS)
         ],
         "documents": [{"name": of, "link": link, "count": count} for (of, link), count in documents],
-        "countries": [{"iri": iri, "name": name(iri), "count": placed_in[iri]} for iri in places],
+        "countries": [
+            {
+                "iri": iri,
+                "name": name(iri),
+                "mark": territory_code(name(iri), language),
+                "count": placed_in[iri],
+            }
+            for iri in places
+        ],
+        "comparisons": [
+            {**each, "nodes": found}
+            for each in comparisons
+            if len(found := sorted(f"n{rank[node]}" for node in each["nodes"] if node in rank)) > 1
+        ],
         "lists": _lists(nodes, name, language),
         "examined": [
             group.split() for group in text(graph.graph.get("examined")).split(";") if group.strip()

@@ -39,7 +39,7 @@ from policygraph.explorer.document import (
     shows,
     view_document,
 )
-from policygraph.explorer.svg import chart, icon, picture
+from policygraph.explorer.svg import chart, icon, marked_name, picture
 from policygraph.i18n import plural, words
 from policygraph.rdf.namespaces import word
 from policygraph.rdf.terms import is_iri, language_rank
@@ -169,6 +169,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "datasets": datasets,
             "names": names,
             "prefixes": catalog.settings.prefixes,
+            "comparisons": _comparisons(catalog, store, wanted),
             "questions": _presets(catalog, store, wanted, known, without, names, levels),
         }
     return view_document(graph, **{**defaults, **options})
@@ -289,13 +290,17 @@ def page(
     def sentence(question: ViewDocument) -> str:
         return finding(question, {**document, "start": {}}, everything)[0]
 
-    environment = jinja(_HERE / "templates", TEMPLATES, icon=icon, plural=plural, sentence=sentence)
+    def named(node: ViewDocument) -> str:
+        return marked_name(node, document) if len(document["countries"]) > 1 else node["name"]
+
+    filters = {"icon": icon, "plural": plural, "sentence": sentence, "named": named}
+    environment = jinja(_HERE / "templates", TEMPLATES, **filters)
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made = ExplorerPage(
         environment.get_template("explorer.html").render(
             document,
             document=document,
-            chart=chart(document),
+            charts={country: chart(document, country) for country in (None, *_alone(document))},
             listed=sorted(document["nodes"], key=lambda node: by_number(node, document["language"])),
             rows=MAX_ROWS,
             policy=policy,
@@ -310,6 +315,11 @@ def page(
     )
     made.document, made.policy = document, policy
     return made
+
+
+def _alone(document: ViewDocument) -> range:
+    """Return the countries of which the page has a map of their own: of so few that fit side by side."""
+    return range(len(document["countries"]) if 1 < len(document["countries"]) <= LIMITS["beside"] else 0)
 
 
 def script(*entries: str) -> str:
@@ -367,6 +377,17 @@ def _held(store: Store, few: list[str]) -> dict[Any, str]:
         thing = row["thing"].value
         found[thing] = f"{found.get(thing, '')} {row['data'].value}"
     return found
+
+
+def _comparisons(catalog: Catalog, store: Store, language: str) -> list[dict[str, Any]]:
+    """Return what was compared, with the words of each verdict."""
+    answer = catalog.ask("comparisons", store=store, language=language)
+    found: dict[str, dict[str, Any]] = {}
+    for row, (_, _, aspect, verdict, rationale) in zip(answer.shown.rows, answer.texts, strict=True):
+        comparison, thing = (str(getattr(term, "value", term)) for term in row[:2])
+        each = {"aspect": aspect, "verdict": verdict, "rationale": rationale, "nodes": []}
+        found.setdefault(comparison, each)["nodes"].append(thing)
+    return [*found.values()]
 
 
 def _names(store: Store, labels: str, language: str) -> Names:

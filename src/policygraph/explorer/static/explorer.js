@@ -1,6 +1,7 @@
 // The page of a network: outline, picture, details and views, all updated from one state.
 import { canvas } from "./canvas.js";
 import { combobox } from "./combobox.js";
+import { countries } from "./countries.js";
 import { crosswalkView } from "./crosswalk.js";
 import { details } from "./details.js";
 import { button, byId, byNumber, fill, formatNumber, make, plural, soon } from "./dom.js";
@@ -104,8 +105,33 @@ const allowedAt = (evidence) => (atLevels[evidence] ??= visible(model, { ...filt
 const allowedAll = () => allowedAt(state().evidence);
 const filterKey = (of = state()) => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "evidence"].map((key) => of[key]));
 const filtered = (of = state()) => filterKey(of) !== filterKey(newState());
-const PICTURES = ["map", "network", "around", "groups"];
-const picture = () => (PICTURES.includes(state().picture) ? state().picture : "map");
+const shownCountries = () => [...doc.countries.keys()].filter((of) => !state().countries.includes(doc.countries[of].name));
+const PICTURES = ["countries", "map", "network", "around", "groups"];
+function picture() {
+  const beside = doc.countries.length <= limits.beside && shownCountries().length > 1 && state().view !== "paths";
+  const chosen = PICTURES.includes(state().picture) ? state().picture : "countries";
+  return chosen === "countries" && !beside ? "map" : chosen;
+}
+// The map that is laid out for what is shown: that of the one country, or of all.
+const maps = new Map();
+const whole = byId("map");
+function lay() {
+  const [only, ...more] = shownCountries();
+  const other = more.length ? null : /** @type {any} */ (document.querySelector(`template[data-country="${only}"]`));
+  const key = other ? only : "";
+  const svg = maps.get(key)?.svg ?? (other ? other.content.firstElementChild : whole);
+  if (svg !== byId("map")) byId("map").replaceWith(svg);
+  if (!maps.has(key)) {
+    maps.set(key, map(app));
+    maps.get(key).start();
+  }
+  parts.map = maps.get(key);
+}
+// What is shown is called as its datasets are.
+function title() {
+  const some = doc.datasets.filter(({ place }) => shownCountries().some((of) => doc.countries[of].iri === place));
+  return state().countries.length && some.length ? some.map((data) => data.title).join(" · ") : doc.title;
+}
 const grouped = () => {
   if (picture() === "groups") return true;
   if (seen.nodes.size > limits.nodes || seen.edges.size > limits.edges) return true;
@@ -126,7 +152,11 @@ function say(text) {
 
 function update() {
   applyFilter();
+  lay();
   findings();
+  byId("title").textContent = title();
+  byId("title").title = title();
+  document.body.dataset.several = shownCountries().length > 1 ? "yes" : "no";
   clearTimeout(sayTimer);
   showCounts();
   views();
@@ -134,7 +164,7 @@ function update() {
   byId("undo").disabled = !past && document.activeElement !== byId("undo");
   byId("redo").disabled = !future && document.activeElement !== byId("redo");
   for (const name of ["undo", "redo"]) byId(name).setAttribute("aria-disabled", String(!(name === "undo" ? past : future)));
-  for (const name of ["legend", "outline", "details", "paths", "crosswalk", "matrices", "timeline", "table", picture() === "map" ? "map" : "canvas"]) parts[name].update();
+  for (const name of ["legend", "outline", "details", "paths", "crosswalk", "matrices", "timeline", "table", picture() === "map" || picture() === "countries" ? picture() : "canvas"]) parts[name].update();
   const address = encodeState(state(), base);
   if (address === location.hash.slice(1)) return;
   try {
@@ -232,12 +262,15 @@ function views() {
   }
   byId("stage").hidden = now !== "picture" && now !== "paths";
   byId("layout").value = picture();
-  for (const [name, at] of [["map", "map-pane"], ["canvas", "canvas"]]) byId(at).hidden = (name === "map") !== (picture() === "map");
-  byId("canvas-note").hidden = picture() === "map";
-  if (picture() !== "map") parts.canvas.start();
+  const drawn = picture() === "map" || picture() === "countries"; // without vis-network
+  byId("countries").hidden = picture() !== "countries";
+  document.body.dataset.picture = picture();
+  byId("map-pane").hidden = !drawn;
+  for (const name of ["canvas", "canvas-note"]) byId(name).hidden = drawn;
+  if (!drawn) parts.canvas.start();
   else byId("canvas-empty").hidden = seen.nodes.size > 0;
 }
-const drawn = () => parts[picture() === "map" ? "map" : "canvas"];
+const drawn = () => parts[["map", "countries"].includes(picture()) ? "map" : "canvas"];
 function pane(name) {
   document.body.dataset.pane = name;
   for (const each of ["outline", "picture", "details"]) {
@@ -284,7 +317,7 @@ export const app = {
     drawn().frame(path.nodes);
   },
   toDetails: () => { pane("details"); parts.details.focus(); },
-  positions: () => parts.canvas.positions(), mapped: () => picture() === "map", network: () => parts.canvas.picture(),
+  positions: () => parts.canvas.positions(), mapped: () => picture() === "map", picture, countries: shownCountries, title, network: () => parts.canvas.picture(),
 };
 
 // What a question finds of what is shown, or at another level of evidence: things, or connections with their ends; null where
@@ -426,17 +459,15 @@ document.documentElement.classList.replace("no-js", "js");
 applyFilter();
 pane("picture");
 if (window.matchMedia("(max-width: 1359px)").matches) byId("legend").open = false;
-Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), matrices: matrices(app), timeline: timeline(app), table: tableView(app), canvas: canvas(app), map: map(app) });
+Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), matrices: matrices(app), timeline: timeline(app), table: tableView(app), canvas: canvas(app), countries: countries(app) });
 questions();
 listen();
 sharing(app);
-views();
-parts.map.start();
 update();
-if (picture() === "map") document.body.dataset.drawn = "yes";
+if (picture() === "map" || picture() === "countries") document.body.dataset.drawn = "yes";
 if (byIri.has(state().selected)) parts.outline.reveal(state().selected);
 window.explorer = {
-  model, state: () => structuredClone(state()), address: (patch) => encodeState({ ...state(), ...patch }, base), positions: app.positions,
+  model, picture, state: () => structuredClone(state()), address: (patch) => encodeState({ ...state(), ...patch }, base), positions: app.positions,
   counts: () => ({ nodes: seen.nodes.size, edges: seen.edges.size, hidden: seen.hiddenNodes, hiddenEdges: seen.hiddenEdges }),
   frames: () => parts.canvas.picture(),
 };

@@ -161,6 +161,9 @@ export const shows = ({ evidence: levels }, key, level) => {
   return key === "only" ? level >= place("read") : level <= place(key);
 };
 
+// The lane of the map in which a node is, as in cards.py.
+export const laneOf = ({ lanes }, { kind, layer }) => (lanes[0].layer === null ? kind : lanes.indexOf(lanes.find((lane) => lane.layer === layer) || lanes.at(-1)));
+
 // The nodes that a test accepts, and those of no country that these edges join to them, through none of another country.
 function joinedTo(model, edges, accepts) {
   const found = new Set(model.doc.nodes.filter(accepts).map(({ id }) => id));

@@ -1,6 +1,7 @@
 // The view of paths between two nodes: each hop as a sentence with its provenance.
 import { basisLine, button, byId, fill, icon, make, plural } from "./dom.js";
 import { combobox } from "./combobox.js";
+import { flags } from "./countries.js";
 import { missing, paths, through } from "./model.js";
 
 // The basis of an edge in words, with its strength and status.
@@ -26,7 +27,7 @@ export function pathSteps(app, path, lacking = new Set()) {
       const sentence = forward ? [one, `${doc.relations[edge.relation].name} →`, other] : [one, `← ${doc.relations[edge.relation].name}`, other];
       const reasons = [edge.rationale, ...edge.passages.map((text) => text.replace(/:? \(char=[\d,]+\)/, ""))].filter(Boolean);
       return make("div", { className: "hop" },
-        make("span", { className: "says" }, icon(doc.kinds[sentence[0].kind]), make("b", { dir: "auto" }, sentence[0].name), " ", make("i", { dir: "auto" }, sentence[1]), " ", icon(doc.kinds[sentence[2].kind]), make("b", { dir: "auto" }, sentence[2].name)),
+        make("span", { className: "says" }, icon(doc.kinds[sentence[0].kind]), ...flags(doc, sentence[0]), make("b", { dir: "auto" }, sentence[0].name), " ", make("i", { dir: "auto" }, sentence[1]), " ", icon(doc.kinds[sentence[2].kind]), ...flags(doc, sentence[2]), make("b", { dir: "auto" }, sentence[2].name)),
         evidence(app, edge),
         make("span", { className: "soft" }, `${basisOf(doc, edge)}${lacking.has(hop) ? ` (${texts.hidden_now})` : ""}`),
         ...(reasons.length ? [make("ul", { className: "reasons" }, ...reasons.map((text) => make("li", { dir: "auto" }, text)))] : []));

@@ -1,5 +1,6 @@
 // The timeline view: bars and marks of dated nodes on an axis of years.
 import { byId, compareNames, fill, icon, make, plural } from "./dom.js";
+import { flags } from "./countries.js";
 import { hasYear, inForce, lastYear, lastingKinds, yearsOf } from "./model.js";
 
 /** @param {App} app */
@@ -58,13 +59,13 @@ export function timeline(app) {
     const dates = Object.entries(node.facts).flatMap(([name, value]) => value.split("\n").filter((each) => /^\d{4}(-|$)/.test(each) && yearsIn(node).includes(Number(each.slice(0, 4)))).map((each) => `${name} ${each}`));
     const title = [`${node.name}, ${kind.name}, ${when}`, ...dates].join("; ");
     return make("li", {}, make("button", { type: "button", title, data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: title },
-      make("span", { className: "who" }, icon(kind), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, when), make("span", { className: "track" }, ...bars)));
+      make("span", { className: "who" }, icon(kind), ...flags(doc, node), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, when), make("span", { className: "track" }, ...bars)));
   }
 
   // Those of a kind that have no year or, where one is asked about, no beginning, of which it therefore says nothing.
   function without(kind, some) {
     const rows = some.filter((node) => node.kind === kind).sort((a, b) => compareNames(a.name, b.name)).map((node) => make("li", {},
-      make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri } }, make("span", { className: "who" }, icon(doc.kinds[kind]), make("span", { dir: "auto" }, node.name)))));
+      make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri } }, make("span", { className: "who" }, icon(doc.kinds[kind]), ...flags(doc, node), make("span", { dir: "auto" }, node.name)))));
     return rows.length ? [make("details", { open: open.has(kind), data: { kind } }, make("summary", { className: "soft" }, plural(texts, app.state().year === null ? "undated" : "unplaced", rows.length)), make("ul", {}, ...rows))] : [];
   }
   const open = new Set();
