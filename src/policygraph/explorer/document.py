@@ -492,7 +492,8 @@ def finding(question: ViewDocument, document: ViewDocument, among: set[str]) -> 
     many = format_number(len(source), document["language"])
     if of and of.issuperset({*source, *read}):
         many = texts["n_of_m"].format(n=many, m=format_number(len(of), document["language"]))
-    rows = texts["evidence_counts"][now].format(said=many, n=format_number(len(read), document["language"]))
+    other = format_number(len(read), document["language"])
+    rows = texts["evidence_counts"][now].format(sourced=many, n=other)
     pairs = ([edges[int(each[1:])][end] for end in ("source", "target")] for each in found)
     named = pairs if question["edges"] else ([each] for each in found)
     numbers = [[nodes[int(each[1:])]["notation"] for each in some] for some in named]

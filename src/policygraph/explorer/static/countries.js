@@ -20,7 +20,7 @@ export function countries(app) {
     const { nodes, edges } = app.seen();
     const shown = app.countries();
     const whose = (id) => model.node(id).countries.filter((of) => shown.includes(of));
-    const pairs = new Map(); // of things of different countries, what ties them
+    const pairs = new Map(); // of things of different countries, how they are tied
     function tie(ends, what) {
       const [one, other] = [...ends].sort((a, b) => whose(a)[0] - whose(b)[0] || model.rank(a) - model.rank(b));
       const key = `${one} ${other}`;
@@ -42,16 +42,16 @@ export function countries(app) {
       if (there.length > 1) tie(there.slice(0, 2), comparison);
     }
     const both = [...nodes].filter((id) => whose(id).length > 1 || (!model.node(id).countries.length && near.get(id)?.size > 1)).map(model.node).sort((a, b) => a.kind - b.kind || byNumber(a, b));
-    const ties = [...pairs.values()].sort((a, b) => b.verdicts.length - a.verdicts.length || model.node(a.ends[0]).kind - model.node(b.ends[0]).kind || model.rank(a.ends[0]) - model.rank(b.ends[0]));
-    const told = new Set([...both.map(({ id }) => id), ...ties.flatMap(({ ends }) => ends)]);
-    const all = ties.flatMap(({ edges: some, verdicts }) => [...some, ...verdicts]);
+    const links = [...pairs.values()].sort((a, b) => b.verdicts.length - a.verdicts.length || model.node(a.ends[0]).kind - model.node(b.ends[0]).kind || model.rank(a.ends[0]) - model.rank(b.ends[0]));
+    const told = new Set([...both.map(({ id }) => id), ...links.flatMap(({ ends }) => ends)]);
+    const all = links.flatMap(({ edges: some, verdicts }) => [...some, ...verdicts]);
     const count = (some) => formatNumber(some.length);
-    const looks = ({ edges: some }) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || "inferred"; // as a line of the map
+    const looks = ({ edges: some }) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || ""; // as a line of the map
 
     const had = place.contains(document.activeElement) ? document.activeElement.dataset : null;
     place.replaceChildren(
-      make("p", {}, make("b", {}, all.length || both.length ? fill(texts.across, { ties: count(all), said: count(all.filter(({ evidence }) => evidence === 0)), both: count(both) }) : texts.across_none)),
-      ...(ties.length ? [part(texts.beside_pairs, make("ul", { className: "pairs" }, ...ties.map((each) => make("li", {}, card(model.node(each.ends[0])),
+      make("p", {}, make("b", {}, all.length || both.length ? fill(texts.across, { links: count(all), sourced: count(all.filter(({ evidence }) => evidence === 0)), both: count(both) }) : texts.across_none)),
+      ...(links.length ? [part(texts.beside_pairs, make("ul", { className: "pairs" }, ...links.map((each) => make("li", {}, card(model.node(each.ends[0])),
         make("span", { className: `tie ${looks(each)}` }, make("i", {}), ...each.verdicts.map(({ aspect, verdict, rationale }) => make("span", { title: rationale }, make("b", {}, verdict), ` ${aspect}`)),
           ...each.edges.map((edge) => button(`${edge.source === each.ends[0] ? "" : "← "}${doc.relations[edge.relation].name}${edge.source === each.ends[0] ? " →" : ""}`, { className: "plain", title: app.sentence(edge), data: { claim: app.edgeKey(edge) }, aria: { pressed: app.selected() === app.edgeKey(edge) } }))),
         card(model.node(each.ends[1])), ...each.verdicts.map(({ rationale }) => make("p", { className: "soft", dir: "auto" }, rationale))))))] : []),

@@ -344,11 +344,11 @@ function told(question, part) {
   const { nodes } = allowedAt("weak");
   const of = new Set(doc.lists.filter(({ members }) => members.some((id) => found.has(id))).flatMap(({ members }) => members.filter((id) => nodes.has(id))));
   const whole = of.size && [...found].every((id) => of.has(id));
-  const said = whole ? fill(texts.n_of_m, { n: formatNumber(some.length), m: formatNumber(of.size) }) : formatNumber(some.length);
+  const sourced = whole ? fill(texts.n_of_m, { n: formatNumber(some.length), m: formatNumber(of.size) }) : formatNumber(some.length);
   const named = [...part.nodes.map((id) => [id]), ...part.edges.map((id) => [model.edge(id).source, model.edge(id).target])].map((ids) => ids.map((id) => model.node(id).notation));
   const order = (a, b) => String(a).localeCompare(String(b), "en", { numeric: true });
   const few = named.length <= limits.named && named.every((each) => each.every(Boolean)) ? [...new Set(named.map((each) => each.sort(order).join("–")))].sort(order) : [];
-  return fill(question.finding, { rows: fill(texts.evidence_counts[evidence], { said, n: formatNumber(all.length) }) }) + (few.length ? ` (${few.join(", ")})` : "");
+  return fill(question.finding, { rows: fill(texts.evidence_counts[evidence], { sourced, n: formatNumber(all.length) }) }) + (few.length ? ` (${few.join(", ")})` : "");
 }
 
 // Tell the findings, and mark what they count, as far as what is shown leaves them true.
