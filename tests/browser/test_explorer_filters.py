@@ -200,6 +200,7 @@ def number(text):
 @pytest.mark.parametrize("name", FILTERS)
 def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, address):
     visitor = visit(address, Mouse)
+    visitor.choose("#layout", "Map")
     steps, told = FILTERS[name]
     for step in steps:
         visitor.type(*step) if isinstance(step, tuple) else visitor.press(step)
@@ -305,14 +306,20 @@ def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, add
             ends = {doc["edges"][int(e[1:])][end] for e in each["edges"] for end in ("source", "target")}
             some = {links[e][end] for e in each["edges"] if e in links for end in ("source", "target")}
             alone = each["levels"][evidence] if each["levels"] else {*each["nodes"]} - ends
-            number_ = len(some | ({*alone} & allowed.keys()))
+            number_ = len(some | ({*alone} & (among if each["levels"] else allowed).keys()))
             wanted = f"{number_} {'thing' if number_ == 1 else 'things'}"
         assert texts(f"#questions {data('question', each['name'])} .count") == [wanted], each["name"]
 
     # Compare offers what is left, and says nothing of what is not.
     visitor.press("#tab-crosswalk")
     lists = {each["name"]: [m for m in each["members"] if m in allowed] for each in doc["lists"]}
-    offered = [f"{title} ({len(members)})" for title, members in lists.items() if members]
+    several = not told.get("country")
+
+    def marks(members):
+        of = doc["nodes"][int(members[0][1:])]["countries"] if several else []
+        return "".join(f"{doc['countries'][place]['mark']} " for place in of)
+
+    offered = [f"{marks(some)}{title} ({len(some)})" for title, some in lists.items() if some]
     assert texts("#rows option") == texts("#columns option") == offered
     rows = visitor.at("#matrix tbody tr").count()
     assert {row.get_attribute("data-row") for row in visitor.at("#matrix button").all()} <= {
@@ -347,4 +354,4 @@ def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, add
         for sentence in visitor.listed("#finding button") + texts("#finding-note"):
             assert all(word in written for word in sentence.split()), sentence
         signs = Counter(re.findall("[─□]", written))
-        assert signs == Counter("─" if pairs else "□" for _, pairs in marked)
+        assert signs == Counter("─" if pairs else "□" for part, pairs in marked if part)

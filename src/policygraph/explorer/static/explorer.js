@@ -332,7 +332,7 @@ function answered(question, evidence = state().evidence) {
   }
   const found = question.levels[evidence];
   if (!found && evidence !== newState().evidence) return null;
-  return { nodes: (found || question.nodes).filter((id) => nodes.has(id)), edges: [] };
+  return { nodes: (found || question.nodes).filter((id) => allowedAt("weak").nodes.has(id)), edges: [] }; // shown or not, as the question itself counts
 }
 const answer = ({ nodes, edges }) => new Set([...nodes, ...edges.flatMap((id) => [model.edge(id).source, model.edge(id).target])]);
 
