@@ -39,7 +39,7 @@ from policygraph.explorer.document import (
     shows,
     view_document,
 )
-from policygraph.explorer.svg import chart, icon, marked_name, picture
+from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural, words
 from policygraph.rdf.namespaces import word
 from policygraph.rdf.terms import is_iri, language_rank
@@ -147,7 +147,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         # With fewer claims the answers would be others; dropping rows does not give them.
         whole = saved is not None and saved.name == WHOLE and not place.values
         without = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
-        graph = graph.copy()
+        graph = _joined(graph).copy() if "country" in graph.graph else graph.copy()
         for node, data in graph.nodes(data=True):
             data["datasets"] = held.get(node)
         for *_, data in graph.edges(data=True):
@@ -173,6 +173,15 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "questions": _presets(catalog, store, wanted, known, without, names, levels),
         }
     return view_document(graph, **{**defaults, **options})
+
+
+def _joined(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
+    """Return a network of a country without what is of none and joined to nothing that is of one."""
+    import networkx as nx
+
+    of = {node: countries(data) for node, data in graph.nodes(data=True)}
+    parts = nx.weakly_connected_components(graph)
+    return graph.subgraph(node for part in parts if any(map(of.get, part)) for node in part)
 
 
 def _few(graph: nx.Graph, part: bool) -> list[str]:
@@ -290,10 +299,7 @@ def page(
     def sentence(question: ViewDocument) -> str:
         return finding(question, {**document, "start": {}}, everything)[0]
 
-    def named(node: ViewDocument) -> str:
-        return marked_name(node, document) if len(document["countries"]) > 1 else node["name"]
-
-    filters = {"icon": icon, "plural": plural, "sentence": sentence, "named": named}
+    filters = {"icon": icon, "plural": plural, "sentence": sentence}
     environment = jinja(_HERE / "templates", TEMPLATES, **filters)
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made = ExplorerPage(

@@ -57,7 +57,7 @@ def _mark(kind: Item, x: float, y: float, r: float) -> Markup:
     return Markup('<polygon points="{}"/>').format(points)
 
 
-def marked_name(node: Item, document: Item, name: str = "") -> str:
+def _marked(node: Item, document: Item, name: str = "") -> str:
     """Return a name, of a node or else this one, after the marks of the countries that the node is of."""
     marks = (document["countries"][place]["mark"] for place in node.get("countries", ()))
     return " ".join([*marks, name or node["name"]])
@@ -84,10 +84,10 @@ def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
     edges = [each for each in edges if {each["source"], each["target"]} <= among]
     part = {**document, "nodes": nodes, "edges": edges}
     if country is None and len(document["countries"]) > 1:  # each card says whose it is
-        part["nodes"] = [{**each, "name": marked_name(each, document)} for each in nodes]
+        part["nodes"] = [{**each, "name": _marked(each, document)} for each in nodes]
         own = {each["id"]: each for each in nodes}
         part["lists"] = [
-            {**each, "name": marked_name(own.get(each["members"][0], {}), document, each["name"])}
+            {**each, "name": _marked(own.get(each["members"][0], {}), document, each["name"])}
             for each in document["lists"]
         ]
     lanes, homes = cards.lanes(part)

@@ -20,6 +20,8 @@ export function countries(app) {
     const { nodes, edges } = app.seen();
     const shown = app.countries();
     const whose = (id) => model.node(id).countries.filter((of) => shown.includes(of));
+    const across = ({ source, target }) => [source, target].every((id) => whose(id).length) && !whose(source).some((of) => whose(target).includes(of));
+    const there = (comparison, among) => comparison.nodes.filter((id) => among.has(id) && whose(id).length);
     const pairs = new Map(); // of things of different countries, how they are tied
     function tie(ends, what) {
       const [one, other] = [...ends].sort((a, b) => whose(a)[0] - whose(b)[0] || model.rank(a) - model.rank(b));
@@ -31,20 +33,21 @@ export function countries(app) {
     for (const id of edges) {
       const edge = model.edge(id);
       const [from, to] = [edge.source, edge.target].map(whose);
-      if (from.length && to.length && !from.some((of) => to.includes(of))) tie([edge.source, edge.target], edge);
+      if (across(edge)) tie([edge.source, edge.target], edge);
       for (const [end, others] of [[edge.source, to], [edge.target, from]]) {
         if (!near.has(end)) near.set(end, new Map());
         for (const of of others) near.get(end).set(of, (near.get(end).get(of) || 0) + 1);
       }
     }
     for (const comparison of shows(doc, app.state().evidence, 2) ? doc.comparisons : []) {
-      const there = comparison.nodes.filter((id) => nodes.has(id) && whose(id).length);
-      if (there.length > 1) tie(there.slice(0, 2), comparison);
+      const [one, other] = there(comparison, nodes);
+      if (other) tie([one, other], comparison);
     }
     const both = [...nodes].filter((id) => whose(id).length > 1 || (!model.node(id).countries.length && near.get(id)?.size > 1)).map(model.node).sort((a, b) => a.kind - b.kind || byNumber(a, b));
     const links = [...pairs.values()].sort((a, b) => b.verdicts.length - a.verdicts.length || model.node(a.ends[0]).kind - model.node(b.ends[0]).kind || model.rank(a.ends[0]) - model.rank(b.ends[0]));
     const told = new Set([...both.map(({ id }) => id), ...links.flatMap(({ ends }) => ends)]);
-    const all = links.flatMap(({ edges: some, verdicts }) => [...some, ...verdicts]);
+    const every = app.at("weak"); // with what is read, whatever is shown
+    const all = [...[...every.edges].map(model.edge).filter(across), ...doc.comparisons.filter((each) => there(each, every.nodes).length > 1)];
     const count = (some) => formatNumber(some.length);
     const looks = ({ edges: some }) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || ""; // as a line of the map
 

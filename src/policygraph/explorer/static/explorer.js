@@ -295,7 +295,7 @@ function tabs(list, choose) {
 
 export const app = {
   doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, counts, grouped, filterKey, showKind, between,
-  seen: () => seen, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
+  seen: () => seen, at: allowedAt, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
   anyYear: () => { const { nodes } = visible(model, { ...filter(chosen()), year: null }); return doc.nodes.filter(({ id }) => nodes.has(id)); },
   search: (typed) => [...find(model, typed, Infinity), ...findTexts(model, typed)].sort((a, b) => b.score - a.score)
     .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),
@@ -426,7 +426,7 @@ function listen() {
   byId("fit").addEventListener("click", () => drawn().frame());
   byId("zoom-in").addEventListener("click", () => drawn().zoom(1.3));
   byId("zoom-out").addEventListener("click", () => drawn().zoom(1 / 1.3));
-  byId("layout").addEventListener("change", ({ target }) => { change({ picture: target.value, moved: {} }); drawn().frame(app.path()?.nodes); });
+  byId("layout").addEventListener("change", ({ target }) => { change({ picture: target.value, moved: {} }); drawn().frame(app.path()?.nodes || (app.mapped() ? [] : undefined)); });
   tabs(byId("views"), (id) => { change({ view: id.slice(4) }); drawn().turned(); });
   tabs(byId("panes"), (id) => { pane(id.slice(5)); drawn().turned(); });
   byId("help").addEventListener("click", () => byId("keys").showModal());
