@@ -14,7 +14,7 @@ export function countries(app) {
 
   const card = (node, ...more) => make("button", { type: "button", className: `thing l${doc.kinds[node.kind].lane}`, title: doc.kinds[node.kind].name, data: { node: node.iri }, aria: { pressed: app.selected() === node.iri } },
     ...flags(doc, node), icon(doc.kinds[node.kind]), make("span", { dir: "auto" }, node.notation ? `${node.notation} ${node.name}` : node.name), ...more);
-  const part = (title, ...inside) => make("section", {}, make("h3", {}, title), ...inside);
+  const part = (title, ...inside) => make("section", {}, make("h2", {}, title), ...inside);
 
   function update() {
     const { nodes, edges } = app.seen();

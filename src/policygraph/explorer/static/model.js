@@ -131,7 +131,7 @@ function typos(typed, word, allowed) {
 //   connectedTo: id or null; shown: Set of ids or null for all; pinned: Set of ids that nothing hides}; all optional.
 // A node without years stays; one without a start has the year of its end or horizon. With `year`, only nodes with a start
 // stay that have begun and are not known to be over, and without one those of kinds that do not last, unless they are over.
-// A node that loses its edges stays as long as what names it is shown; of what is read alone, only ends of edges stay,
+// A node that loses its edges stays as long as what names it is shown; of what is read alone, only ends of edges and what is compared stay,
 // and what the project made up. Of some countries, a node of none stays if edges join it to one of them, through none.
 // Returns {nodes, edges: Sets, hiddenNodes, hiddenEdges: how many are not among them}.
 /** @param {Model} model */
@@ -143,7 +143,7 @@ export function visible(model, filter = {}) {
   const allowed = doc.edges.filter((edge) => !off(relations, edge.relation) && !off(bases, edge.basis) && !off(strengths, edge.strength)
     && shows(doc, evidence, edge.evidence));
   const joined = countries?.size ? joinedTo(model, allowed, ({ countries: of }) => of.some((each) => !countries.has(each))) : null;
-  const ends = evidence === "only" ? new Set(allowed.flatMap(({ source, target }) => [source, target])) : null;
+  const ends = evidence === "only" ? new Set([...allowed.flatMap(({ source, target }) => [source, target]), ...doc.comparisons.flatMap(({ nodes: compared }) => compared)]) : null;
   const near = connectedTo ? neighbourhood(model, connectedTo, 1, allowed.map(({ id }) => id)) : null;
   const nodes = new Set(doc.nodes.filter((node) => Boolean(pinned?.has(node.id)) || (
     (!shown || shown.has(node.id)) && (!near || near.has(node.id))
