@@ -101,7 +101,7 @@ def test_every_format_holds_what_is_shown(shown, store):
     lengths = {name.rpartition("-")[2]: len(rows) for name, rows in files.items()}
     assert lengths == {"things.csv": len(part), "connections.csv": part.size()}
     assert {name.rpartition("-")[0] for name in files} == {
-        "denmark-around-a-thing-strategy-for-digital-welfare-2013-2020"
+        "denmark-around-a-thing-strategy-for-digital-welfare-2013-2020-said-only"
     }
 
     ((name, content),) = saved(visitor, "sparql")

@@ -9,7 +9,7 @@ from networks import explore
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError, QueryError, ResourceError
-from policygraph.explorer.document import shows
+from policygraph.explorer.evidence import shows
 from policygraph.rdf.namespaces import word
 from policygraph.store.protocols import rows
 

@@ -11,7 +11,8 @@ import pytest
 from networks import HOSTILE, hostile_network, policy_network, shuffled
 
 from policygraph.explorer.cards import FONT, width, wrap
-from policygraph.explorer.document import LEVELS, Preset, view_document
+from policygraph.explorer.document import Preset, view_document
+from policygraph.explorer.evidence import LEVELS
 from policygraph.explorer.svg import chart, picture
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -19,6 +19,7 @@ from policygraph.analysis.crosswalk import FRAMES, HOPS, KINDS, MARKS, PATHS_KEP
 from policygraph.analysis.exchange import FORMATS as NETWORKS
 from policygraph.analysis.network import CONFIDENCE, STRENGTHS, confidence, countries
 from policygraph.errors import NetworkError
+from policygraph.explorer.evidence import LEVELS, evidence_level, shows
 from policygraph.explorer.layout import layout
 from policygraph.i18n import alphabetical, format_number, territory_code, words
 from policygraph.rdf.formats import FORMATS
@@ -33,9 +34,6 @@ LIMITS: Mapping[str, int] = {
 }  # fmt: skip
 """The most that is drawn at all, drawn whole at first and added at once; the least size of a group; the most
 things or pairs that a finding names, and pairs that the map marks; the most countries side by side."""
-LEVELS = ("said", "documents", "read", "weak")
-"""The levels of evidence: what the source says, other documents say, is read into them, or weakly."""
-
 LANES = ("#c44a14", "#5a2d0c", "#2456d6", "#1b7f58", "#9a45ad", "#4e5566")
 """The colours of lanes, which colour-blind readers can tell apart, each at least 4.8 : 1 on white."""
 DEFAULTS: Mapping[str, Any] = {
@@ -215,13 +213,9 @@ def view_document(
         ],
         "documents": [{"name": of, "link": link, "count": count} for (of, link), count in documents],
         "countries": [
-            {
-                "iri": iri,
-                "name": name(iri),
-                "mark": territory_code(name(iri), language),
-                "count": placed_in[iri],
-            }
+            {"iri": iri, "name": of, "mark": territory_code(of, language), "count": placed_in[iri]}
             for iri in places
+            for of in [name(iri)]
         ],
         "comparisons": [
             {**each, "nodes": found}
@@ -241,17 +235,6 @@ def view_document(
         "defaults": dict(DEFAULTS),
         "exports": [dict(zip(("key", "name", "media", "suffix"), row, strict=True)) for row in EXPORTS],
     }
-
-
-def evidence_level(basis: str, strength: str | None) -> int:
-    """Return the level of evidence of a claim, by its basis and the strength of its inference."""
-    weak = basis == "inferred" and strength not in STRENGTHS[1:]
-    return {"stated": 0, "external": 1}.get(basis, LEVELS.index("weak" if weak else "read"))
-
-
-def shows(key: str, level: int) -> bool:
-    """Whether what is shown up to a level of evidence has this one; "only" is what is read, and no more."""
-    return level >= LEVELS.index("read") if key == "only" else level <= LEVELS.index(key)
 
 
 def text(value: object) -> str:

@@ -28,20 +28,10 @@ from policygraph.analysis.network import (
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import TEMPLATES, Matrix
 from policygraph.catalog.query import ROWS
-from policygraph.explorer.document import (
-    LEVELS,
-    LIMITS,
-    Preset,
-    ViewDocument,
-    by_number,
-    evidence_level,
-    finding,
-    shows,
-    view_document,
-)
+from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, finding, view_document
+from policygraph.explorer.evidence import LEVELS, add_levels, shows
 from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural, words
-from policygraph.rdf.namespaces import word
 from policygraph.rdf.terms import is_iri, language_rank
 from policygraph.store.protocols import Store, rows
 from policygraph.text import jinja
@@ -159,7 +149,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             if document == source.get("origin") and source.get("page") is not None:
                 data.setdefault("link", source["page"])
         names = _names(store, catalog.bind("labels", store, **only), wanted)
-        levels = _add_levels(graph, evidence, rows(store, catalog.bind("grounds")))
+        levels = add_levels(graph, evidence, rows(store, catalog.bind("grounds")))
         _add_values(graph, evidence, levels, names, wanted)
         _add_asides(graph, catalog, store, wanted)
         known = {saved.name: graph} if saved and not place.values and place.part is None else {}
@@ -208,55 +198,6 @@ def _add_asides(graph: nx.Graph, catalog: Catalog, store: Store, language: str) 
                 }
                 for each in asides
             ]
-
-
-def _add_levels(graph: nx.Graph, evidence: Answer, grounds: Iterator[Any]) -> dict[Any, int]:
-    """Add to nodes, their years and edges from which level of evidence on they are there; return the claims'.
-
-    A thing is there from the first claim, passage or document that names it; what the project made up, and
-    what is claimed of that, counts as read.
-    """
-    claims, premises, succeeds = {row["claim"]: row for row in evidence}, dict[str, set[str]](), []
-    read, named, years = LEVELS.index("read"), dict[Any, int](), dict[tuple[Any, Any], int]()
-    coined = set()
-    for row in grounds:
-        thing = row["thing"].value
-        if row["coined"]:
-            coined.add(thing)
-        elif row["premise"]:
-            premises.setdefault(thing, set()).add(row["premise"].value)
-        elif row["succession"]:
-            succeeds.append(row["succession"].value)
-        else:
-            named[thing] = min(named.get(thing, 1), int(row["own"].value != "true"))
-
-    def level(claim: str, above: tuple[str, ...] = ()) -> int:
-        """Return the level of a claim; that of a computed one is its weakest premise's."""
-        weakest = [level(each, (*above, claim)) for each in premises.get(claim, ()) if each not in above]
-        row = claims.get(claim, {})
-        return max(weakest, default=evidence_level(word(row.get("basis")), word(row.get("strength"))))
-
-    levels = {claim: level(claim) for claim in claims if claim}
-    for row in evidence:
-        known, year = levels.get(row["claim"], 0), getattr(row["target"], "year", row["target"])
-        for end in (row["source"], row["target"]):
-            named[end] = min(named.get(end, known), known)
-        years[row["source"], year] = min(years.get((row["source"], year), known), known)
-        if coined.intersection((row["source"], row["target"])) and row["claim"]:
-            levels[row["claim"]] = max(known, read)
-    for claim in succeeds:
-        if row := claims.get(claim):
-            end = row["target"], "succeeded"
-            years[end] = min(years.get(end, read), levels[claim])
-    for node, data in graph.nodes(data=True):
-        data["level of evidence"] = read if node in coined else named.get(node)
-        data["levels"] = {
-            name: years.get((node, data.get(name)), years.get((node, name), 0))
-            for name in ("start", "end", "horizon", "succeeded")
-        }
-    for *_, data in graph.edges(data=True):
-        data["level of evidence"] = levels.get(data.get("claim"))
-    return levels
 
 
 def _add_values(
@@ -436,11 +377,9 @@ def _presets(
         elif not graph.size():
             found = ""
         # An IRI without a name, such as that of an empty list, says nothing to people.
-        given = (term for parameter in query.parameters.values() for term in parameter.default)
-        texts = (
-            next(iter(names.get(term.value, ())), "" if is_iri(term.value) else term.value) for term in given
-        )
-        about = ", ".join(filter(None, texts))
+        given = [term.value for parameter in query.parameters.values() for term in parameter.default]
+        called = (next(iter(names.get(each, ())), "" if is_iri(each) else each) for each in given)
+        about = ", ".join(filter(None, called))
         title = query.title(language)[0] + (f" ({about})" if about else "")
         yield Preset(name, title, graph, found, by_level)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +32,7 @@ def lines(
     document: Mapping[str, Any],
     columns: Sequence[Sequence[Lane]],
     homes: Mapping[str, Card],
-    marked: frozenset[str] = frozenset(),
+    marked: Collection[str] = (),
 ) -> list[Line]:
     """Bundle the edges of a view document to lines; one that goes to a whole list leads to its frame.
 

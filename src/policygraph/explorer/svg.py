@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from policygraph.explorer import cards, routes
 from policygraph.explorer.cards import FONT, GUTTER, HEAD, LINE, MARGIN
-from policygraph.explorer.document import LANES, LEVELS, LIMITS, finding, shows
+from policygraph.explorer.document import LANES, LIMITS, finding
+from policygraph.explorer.evidence import LEVELS, shows
 from policygraph.explorer.layout import order
 from policygraph.i18n import format_number, plural
 from policygraph.text import NOT_XML, jinja, shorten
@@ -57,12 +58,6 @@ def _mark(kind: Item, x: float, y: float, r: float) -> Markup:
     return Markup('<polygon points="{}"/>').format(points)
 
 
-def _marked(node: Item, document: Item, name: str = "") -> str:
-    """Return a name, of a node or else this one, after the marks of the countries that the node is of."""
-    marks = (document["countries"][place]["mark"] for place in node.get("countries", ()))
-    return " ".join([*marks, name or node["name"]])
-
-
 def _of(document: Item, country: int | None) -> set[str]:
     """Return the nodes of a country, and those of none that lead to it through none of another."""
     if country is None:
@@ -77,29 +72,29 @@ def _of(document: Item, country: int | None) -> set[str]:
 
 
 def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
-    key, among = document["start"].get("evidence", LEVELS[-1]), _of(document, country)
+    key, of = document["start"].get("evidence", LEVELS[-1]), _of(document, country)
     edges = [each for each in document["edges"] if shows(key, each["evidence"])]
-    nodes = [each for each in document["nodes"] if each["id"] in among and shows(key, each["evidence"])]
+    nodes = [each for each in document["nodes"] if each["id"] in of and shows(key, each["evidence"])]
     among = {each["id"] for each in nodes}
     edges = [each for each in edges if {each["source"], each["target"]} <= among]
     part = {**document, "nodes": nodes, "edges": edges}
     if country is None and len(document["countries"]) > 1:  # each card says whose it is
-        part["nodes"] = [{**each, "name": _marked(each, document)} for each in nodes]
-        own = {each["id"]: each for each in nodes}
-        part["lists"] = [
-            {**each, "name": _marked(own.get(each["members"][0], {}), document, each["name"])}
-            for each in document["lists"]
+        marks = [each["mark"] for each in document["countries"]]
+        part["nodes"] = [
+            {**each, "name": " ".join([*(marks[of] for of in each["countries"]), each["name"]])}
+            for each in nodes
         ]
     lanes, homes = cards.lanes(part)
     columns, widths = cards.columns(lanes)
     asked = [each for each in document["questions"] if each["finding"]]
-    findings = [(*finding(each, document, among), bool(each["edges"]), each["marked"]) for each in asked]
-    marked = {
-        pairs: frozenset(found)
-        for _, found, pairs, first in findings
-        if first and not (pairs and len(found) > LIMITS["named"])
-    }
-    lines = routes.lines(part, columns, homes, marked.get(True, frozenset()))
+    findings = [(finding(each, document, of)[0], bool(each["edges"])) for each in asked]
+    lit: dict[bool, set[str]] = {True: set(), False: set()}
+    for each in asked:  # on the page at any level, so that its lines rest there
+        for level in (key,) if alone else (*LEVELS, "only"):
+            found = finding(each, {**document, "start": {"evidence": level}}, of)[1]
+            if each["marked"] and (not each["edges"] or len(found) <= LIMITS["named"]):
+                lit[bool(each["edges"])].update(found)
+    lines = routes.lines(part, columns, homes, lit[True])
     lefts = [MARGIN + sum(widths[:n]) + GUTTER * n for n in range(len(widths))]
     height = max(order(columns, lefts, widths, [line.ends for line in lines if line.rests]), 120)
     routes.route(lines, columns, lefts, widths, height)
@@ -129,10 +124,8 @@ def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
                 for name in cards.wrap(lane.name, wide / 1.3, 1)[:1]
             ],
             boxes=[card for column in columns for lane in column for card in lane.boxes()],
-            findings=[
-                (sentence, pairs) for sentence, _, pairs, _ in sorted(findings, key=lambda each: not each[2])
-            ],
-            marked=marked.get(False, ()),
+            findings=sorted(findings, key=lambda each: not each[1]),
+            marked=lit[False] if alone else (),
             lines=[line for line in sorted(lines, key=lambda line: line.marked) if line.rests or not alone],
             rows=math.ceil(len(document["kinds"]) / across) if alone else 0,
             row=_ROW,
