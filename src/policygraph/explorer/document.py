@@ -457,29 +457,24 @@ def finding(question: ViewDocument, document: ViewDocument, among: set[str]) -> 
     The sentence has the number by what the source says and that by what is read, and names what it counts,
     if that is little and numbered; beside it are the ids of edges, or else of things.
     """
-    texts, nodes, edges = document["texts"], document["nodes"], document["edges"]
+    texts, language, edges = document["texts"], document["language"], document["edges"]
+
+    def ends(each: str) -> list[str]:
+        return [each] if each[0] == "n" else [edges[int(each[1:])][end] for end in ("source", "target")]
 
     def counted(key: str) -> list[str]:
-        if not question["edges"]:
-            return [node for node in question["levels"][key] if node in among]
-        found = (edges[int(each[1:])] for each in question["edges"])
-        return [
-            edge["id"] for edge in found
-            if shows(key, edge["evidence"]) and {edge["source"], edge["target"]} <= among
-        ]  # fmt: skip
+        pairs = (each for each in question["edges"] if shows(key, edges[int(each[1:])]["evidence"]))
+        return [each for each in question["levels"].get(key, pairs) if among.issuperset(ends(each))]
 
     now = document["start"].get("evidence", LEVELS[-1])
     source, read, found = counted(LEVELS[0]), counted(LEVELS[-1]), counted(now)
     lists = ({*each["members"]} for each in document["lists"])
     of = set().union(*(members for members in lists if members & {*source, *read})) & among
-    many = format_number(len(source), document["language"])
+    many = format_number(len(source), language)
     if of and of.issuperset({*source, *read}):
-        many = texts["n_of_m"].format(n=many, m=format_number(len(of), document["language"]))
-    other = format_number(len(read), document["language"])
-    rows = texts["evidence_counts"][now].format(sourced=many, n=other)
-    pairs = ([edges[int(each[1:])][end] for end in ("source", "target")] for each in found)
-    named = pairs if question["edges"] else ([each] for each in found)
-    numbers = [[nodes[int(each[1:])]["notation"] for each in some] for some in named]
+        many = texts["n_of_m"].format(n=many, m=format_number(len(of), language))
+    rows = texts["evidence_counts"][now].format(sourced=many, n=format_number(len(read), language))
+    numbers = [[document["nodes"][int(one[1:])]["notation"] for one in ends(each)] for each in found]
     few = 0 < len(numbers) <= LIMITS["named"] and all(map(all, numbers))
     short = {"–".join(sorted(some, key=natural)) for some in numbers} if few else ()
     note = f" ({', '.join(sorted(short, key=natural))})" if short else ""

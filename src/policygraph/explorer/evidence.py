@@ -34,19 +34,16 @@ def add_levels(graph: nx.Graph, evidence: Answer, grounds: Iterable[Any]) -> dic
     A thing is there from the first claim, passage or document that names it; what the project made up, and
     what is claimed of that, counts as read.
     """
-    claims, premises, succeeds = {row["claim"]: row for row in evidence}, dict[str, set[str]](), []
     read, named, years = LEVELS.index("read"), dict[Any, int](), dict[tuple[Any, Any], int]()
-    coined = set()
-    for row in grounds:
-        thing = row["thing"].value
-        if row["coined"]:
-            coined.add(thing)
-        elif row["premise"]:
-            premises.setdefault(thing, set()).add(row["premise"].value)
-        elif row["succession"]:
-            succeeds.append(row["succession"].value)
-        else:
-            named[thing] = min(named.get(thing, 1), int(row["own"].value != "true"))
+    claims, premises, found = {row["claim"]: row for row in evidence}, dict[str, set[str]](), [*grounds]
+    coined = {row["thing"].value for row in found if row["coined"]}
+    succeeds = {row["succession"].value for row in found if row["succession"]}
+    for row in found:
+        if row["premise"]:
+            premises.setdefault(row["thing"].value, set()).add(row["premise"].value)
+        elif row["document"]:
+            known = int(row["own"].value != "true")
+            named[row["thing"].value] = min(named.get(row["thing"].value, known), known)
 
     def level(claim: str, above: tuple[str, ...] = ()) -> int:
         """Return the level of a claim; that of a computed one is its weakest premise's."""
@@ -59,13 +56,10 @@ def add_levels(graph: nx.Graph, evidence: Answer, grounds: Iterable[Any]) -> dic
         known, year = levels.get(row["claim"], 0), getattr(row["target"], "year", row["target"])
         for end in (row["source"], row["target"]):
             named[end] = min(named.get(end, known), known)
-        years[row["source"], year] = min(years.get((row["source"], year), known), known)
+        for dated in ((row["source"], year), (row["target"], row["claim"] in succeeds and "succeeded")):
+            years[dated] = min(years.get(dated, known), known)
         if coined.intersection((row["source"], row["target"])) and row["claim"]:
             levels[row["claim"]] = max(known, read)
-    for claim in succeeds:
-        if row := claims.get(claim):
-            end = row["target"], "succeeded"
-            years[end] = min(years.get(end, read), levels[claim])
     for node, data in graph.nodes(data=True):
         data["level of evidence"] = read if node in coined else named.get(node)
         data["levels"] = {

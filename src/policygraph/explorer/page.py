@@ -235,19 +235,17 @@ def page(
         f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
-    everything = {node["id"] for node in document["nodes"]}
-
-    def sentence(question: ViewDocument) -> str:
-        return finding(question, {**document, "start": {}}, everything)[0]
-
-    filters = {"icon": icon, "plural": plural, "sentence": sentence}
+    every, whole = {node["id"] for node in document["nodes"]}, {**document, "start": {}}
+    filters = {"icon": icon, "plural": plural, "sentence": lambda asked: finding(asked, whole, every)[0]}
     environment = jinja(_HERE / "templates", TEMPLATES, **filters)
+    many = len(document["countries"])
+    alone = range(many if 1 < many <= LIMITS["beside"] else 0)  # of which each has a map of its own
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made = ExplorerPage(
         environment.get_template("explorer.html").render(
             document,
             document=document,
-            charts={country: chart(document, country) for country in (None, *_alone(document))},
+            charts={country: chart(document, country) for country in (None, *alone)},
             listed=sorted(document["nodes"], key=lambda node: by_number(node, document["language"])),
             rows=MAX_ROWS,
             policy=policy,
@@ -262,11 +260,6 @@ def page(
     )
     made.document, made.policy = document, policy
     return made
-
-
-def _alone(document: ViewDocument) -> range:
-    """Return the countries of which the page has a map of their own: of so few that fit side by side."""
-    return range(len(document["countries"]) if 1 < len(document["countries"]) <= LIMITS["beside"] else 0)
 
 
 def script(*entries: str) -> str:

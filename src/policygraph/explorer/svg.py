@@ -60,13 +60,11 @@ def _mark(kind: Item, x: float, y: float, r: float) -> Markup:
 
 def _of(document: Item, country: int | None) -> set[str]:
     """Return the nodes of a country, and those of none that lead to it through none of another."""
-    if country is None:
-        return {node["id"] for node in document["nodes"]}
-    free = {node["id"] for node in document["nodes"] if not node["countries"]}
-    found = last = {node["id"] for node in document["nodes"] if country in node["countries"]}
+    of = {node["id"]: node["countries"] for node in document["nodes"]}
+    found = last = {node for node, own in of.items() if country is None or country in own}
+    pairs = [{edge["source"], edge["target"]} for edge in document["edges"]]
     while last:
-        ends = [{edge["source"], edge["target"]} for edge in document["edges"]]
-        last = {end for pair in ends if pair & last for end in pair & free} - found
+        last = {end for pair in pairs if pair & last for end in pair if not of[end]} - found
         found = found | last
     return found
 

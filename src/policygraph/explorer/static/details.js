@@ -116,7 +116,7 @@ export function details(app) {
       ...(expanded === node.iri ? [expansion(node)] : []),
       ...(node.description ? [make("p", { className: "text", dir: "auto" }, node.description)] : []),
       ...facts([["years", yearsOf(node, texts)], ["country", country], ...Object.entries(node.facts).map(([name, text]) => [name, app.lines(node, name, text)])]),
-      ...node.asides.map(aside),
+      ...(app.level() && node.asides.length ? [make("p", { className: "soft" }, texts.asides_out)] : node.asides.map(aside)),
       ...connections(node),
       make("details", { className: "more" }, make("summary", {}, texts.more_facts),
         ...facts([["also", others.join("\n")], ["identifier", node.iri]])),
