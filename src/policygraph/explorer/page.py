@@ -149,7 +149,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             if document == source.get("origin") and source.get("page") is not None:
                 data.setdefault("link", source["page"])
         names = _names(store, catalog.bind("labels", store, **only), wanted)
-        levels = add_levels(graph, evidence, rows(store, catalog.bind("grounds")))
+        levels = add_levels(graph, evidence, rows(store, catalog.bind("grounds", store, **only)))
         _add_values(graph, evidence, levels, names, wanted)
         _add_asides(graph, catalog, store, wanted)
         known = {saved.name: graph} if saved and not place.values and place.part is None else {}
