@@ -26,6 +26,7 @@ from policygraph.explorer.document import (
     Preset,
     view_document,
 )
+from policygraph.i18n import territory_code
 
 ROOT = Path(__file__).parents[2]
 
@@ -407,7 +408,7 @@ def test_names_in_other_languages_follow_the_name_shown():
     assert [node["names"] for node in document["nodes"]] == [["Water", "Vand"], ["Fire", "Ild"]]
     assert [node["name"] for node in document["nodes"]] == ["Water", "Fire"]
     (land,) = document["countries"]
-    assert land == {"iri": "https://example.org/land", "name": "The land", "mark": "TH", "count": 1}
+    assert land == {"iri": "https://example.org/land", "name": "The land", "mark": "Th", "count": 1}
 
 
 def test_a_thing_without_any_name_is_called_by_its_curie():
@@ -497,3 +498,15 @@ def test_the_document_speaks_the_language_asked_for():
     assert danish["language"] == "da-DK"
     assert danish["bases"][0]["name"] == "Oplyst"
     assert german["bases"][0]["name"] == "Stated"
+
+
+def test_a_country_has_the_two_letters_of_its_code_whatever_the_language_of_its_name():
+    """In a Danish page too: "Denmark" is not marked with the letters of another country."""
+    for language, name, code in (
+        ("en", "Denmark", "DK"),
+        ("nb", "Denmark", "DK"),
+        ("da", "Tyskland", "DE"),
+        ("nb", "Czechia", "CZ"),
+        ("en", "Denmarkia", "De"),
+    ):
+        assert territory_code(name, language) == code

@@ -169,8 +169,8 @@ def format_number(n: float, language: str, decimals: int = 0) -> str:
 
 def territory_code(name: str, language: str) -> str:
     """Return the two letters of ISO 3166 for a country by its name; of an unknown one, its first two."""
-    codes = _locale(language).territories.items()
-    return next((code for code, each in codes if each == name and code.isalpha()), name[:2].upper())
+    known = (row for tag in (language, *LANGUAGES) for row in _locale(tag).territories.items())
+    return next((code for code, each in known if each == name and code.isalpha()), name[:2].title())
 
 
 def language_name(tag: str, language: str) -> str:
