@@ -55,7 +55,7 @@ SHAPE: dict[str, Any] = {
     "strengths": [{"key": str, "name": str, "width": float, "count": int}],
     "evidence": [{"key": str, "name": str, "count": int}],
     "documents": [{"name": str, "link": str, "count": int}],
-    "countries": [{"iri": str, "name": str, "mark": str, "count": int}],
+    "countries": [{"iri": str, "name": str, "mark": str, "count": int, "own": int}],
     "comparisons": [{"aspect": str, "verdict": str, "rationale": str, "nodes": ["nodes"]}],
     "lists": [{"iri": str, "name": str, "members": ["nodes"]}],
     "examined": [[str]],
@@ -408,7 +408,7 @@ def test_names_in_other_languages_follow_the_name_shown():
     assert [node["names"] for node in document["nodes"]] == [["Water", "Vand"], ["Fire", "Ild"]]
     assert [node["name"] for node in document["nodes"]] == ["Water", "Fire"]
     (land,) = document["countries"]
-    assert land == {"iri": "https://example.org/land", "name": "The land", "mark": "Th", "count": 1}
+    assert land == {"iri": "https://example.org/land", "name": "The land", "mark": "Th", "count": 1, "own": 1}
 
 
 def test_a_thing_without_any_name_is_called_by_its_curie():
@@ -446,7 +446,7 @@ def test_a_question_is_the_part_of_its_answer_that_is_in_the_network():
     assert asked(("a", "b", {"relation": "needs"})) == (["n0", "n1"], ["e0", "e1"])
     assert asked(("a", "b", {"property": "p:blocks", "relation": "another name"})) == (["n0", "n1"], ["e2"])
     assert asked(("a", "b", {}), ("b", "a", {})) == (["n0", "n1"], ["e0", "e1", "e2"])
-    assert asked(("b", "elsewhere", {}), alone=["c"]) == (["n1", "n2"], [])
+    assert asked(("b", "elsewhere", {}), alone=["c"]) == (["n2"], [])
     assert asked(alone=["elsewhere"]) == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
+from checkout import SHIPPED
 
 from policygraph.analysis.crosswalk import crosswalk
 from policygraph.analysis.network import network
@@ -13,7 +14,7 @@ from policygraph.explorer.page import view
 
 @pytest.fixture(scope="module")
 def shipped():
-    return Catalog.find()
+    return Catalog(SHIPPED)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,17 @@ def test_the_page_of_a_country_has_of_no_country_what_is_joined_to_it(alone):
     assert left
     assert not [n for n in left if any(alone.nodes[m].get("country") for m in nx.all_neighbors(alone, n))]
     assert joined & of
+
+
+def test_a_thing_of_two_countries_does_not_bring_the_other_with_it(alone):
+    page = view(alone)
+    assert sorted(each["own"] > 0 for each in page.document["countries"]) == [False, True]
+    assert "<template" not in page
+    for each in page.document["questions"]:
+        ends = {
+            page.document["edges"][int(e[1:])][end] for e in each["edges"] for end in ("source", "target")
+        }
+        assert not each["edges"] or each["name"] == "network" or ends == {*each["nodes"]}, each["name"]
 
 
 def test_the_page_of_a_country_is_what_the_page_of_both_has_of_it(both, alone):

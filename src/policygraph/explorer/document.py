@@ -178,6 +178,7 @@ def view_document(
     places = sorted(placed_in, key=lambda iri: (name(iri), iri))
     for node in nodes:
         node["countries"] = sorted(map(places.index, node["countries"]))
+    own = Counter(node["countries"][0] for node in nodes if len(node["countries"]) == 1)
     keys = [BASES[rank] for (rank, _), _ in bases]
     return {
         "title": text(title),
@@ -213,8 +214,14 @@ def view_document(
         ],
         "documents": [{"name": of, "link": link, "count": count} for (of, link), count in documents],
         "countries": [
-            {"iri": iri, "name": of, "mark": territory_code(of, language), "count": placed_in[iri]}
-            for iri in places
+            {
+                "iri": iri,
+                "name": of,
+                "mark": territory_code(of, language),
+                "count": placed_in[iri],
+                "own": own[n],
+            }
+            for n, iri in enumerate(places)
             for of in [name(iri)]
         ],
         "comparisons": [
@@ -440,7 +447,9 @@ def _questions(
                 shown |= {int(edge["id"][1:]) for edge in between.get(ends, ()) if same(edge, row)}
         things = {key: ids(found) for key, found in levels.items()} if levels else {}
         whole = all(found <= rank.keys() for found in levels.values()) if levels else bool(shown)
-        if (nodes := ids(graph)) or any(things.values()):
+        held = {edges[edge][end] for edge in shown for end in ("source", "target")}
+        alone = ids(node for node in graph if not graph.degree(node))  # else its edges are not in the network
+        if (nodes := sorted({*alone, *held}, key=natural)) or any(things.values()):
             preset: ViewDocument = {"name": text(name), "title": text(title) or text(name)}
             preset |= {"finding": text(finding) if whole else "", "marked": False, "nodes": nodes}
             presets.append({**preset, "edges": [f"e{edge}" for edge in sorted(shown)], "levels": things})

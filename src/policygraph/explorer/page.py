@@ -238,8 +238,8 @@ def page(
     every, whole = {node["id"] for node in document["nodes"]}, {**document, "start": {}}
     filters = {"icon": icon, "plural": plural, "sentence": lambda asked: finding(asked, whole, every)[0]}
     environment = jinja(_HERE / "templates", TEMPLATES, **filters)
-    many = len(document["countries"])
-    alone = range(many if 1 < many <= LIMITS["beside"] else 0)  # of which each has a map of its own
+    alone = [place for place, each in enumerate(document["countries"]) if each["own"]]
+    alone = alone if 1 < len(alone) <= LIMITS["beside"] else []  # of which each has a map of its own
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made = ExplorerPage(
         environment.get_template("explorer.html").render(

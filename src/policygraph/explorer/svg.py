@@ -76,7 +76,9 @@ def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
     among = {each["id"] for each in nodes}
     edges = [each for each in edges if {each["source"], each["target"]} <= among]
     part = {**document, "nodes": nodes, "edges": edges}
-    if country is None and len(document["countries"]) > 1:  # each card says whose it is
+    if (
+        country is None and sum(each["own"] > 0 for each in document["countries"]) > 1
+    ):  # each card says whose it is
         marks = [each["mark"] for each in document["countries"]]
         part["nodes"] = [
             {**each, "name": " ".join([*(marks[of] for of in each["countries"]), each["name"]])}

@@ -105,10 +105,11 @@ const allowedAt = (evidence) => (atLevels[evidence] ??= visible(model, { ...filt
 const allowedAll = () => allowedAt(state().evidence);
 const filterKey = (of = state()) => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "evidence"].map((key) => of[key]));
 const filtered = (of = state()) => filterKey(of) !== filterKey(newState());
-const shownCountries = () => [...doc.countries.keys()].filter((of) => !state().countries.includes(doc.countries[of].name));
+// Those of which something is that is of no other, as a thing of two countries does not bring the other with it.
+const shownCountries = () => [...doc.countries.keys()].filter((of) => doc.countries[of].own && !state().countries.includes(doc.countries[of].name));
 const PICTURES = ["countries", "map", "network", "around", "groups"];
 function picture() {
-  const beside = doc.countries.length <= limits.beside && shownCountries().length > 1 && state().view !== "paths";
+  const beside = shownCountries().length <= limits.beside && shownCountries().length > 1 && state().view !== "paths";
   const chosen = PICTURES.includes(state().picture) ? state().picture : "countries";
   return chosen === "countries" && !beside ? "map" : chosen;
 }
@@ -345,7 +346,7 @@ function told(question, part) {
   const of = new Set(doc.lists.filter(({ members }) => members.some((id) => found.has(id))).flatMap(({ members }) => members.filter((id) => nodes.has(id))));
   const whole = of.size && [...found].every((id) => of.has(id));
   const sourced = whole ? fill(texts.n_of_m, { n: formatNumber(some.length), m: formatNumber(of.size) }) : formatNumber(some.length);
-  const named = [...part.nodes.map((id) => [id]), ...part.edges.map((id) => [model.edge(id).source, model.edge(id).target])].map((ids) => ids.map((id) => model.node(id).notation));
+  const named = (question.edges.length ? part.edges.map((id) => [model.edge(id).source, model.edge(id).target]) : part.nodes.map((id) => [id])).map((ids) => ids.map((id) => model.node(id).notation));
   const order = (a, b) => String(a).localeCompare(String(b), "en", { numeric: true });
   const few = named.length <= limits.named && named.every((each) => each.every(Boolean)) ? [...new Set(named.map((each) => each.sort(order).join("–")))].sort(order) : [];
   return fill(question.finding, { rows: fill(texts.evidence_counts[evidence], { sourced, n: formatNumber(all.length) }) }) + (few.length ? ` (${few.join(", ")})` : "");
