@@ -449,7 +449,7 @@ def _questions(
         whole = all(found <= rank.keys() for found in levels.values()) if levels else bool(shown)
         held = {edges[edge][end] for edge in shown for end in ("source", "target")}
         alone = ids(node for node in graph if not graph.degree(node))  # else its edges are not in the network
-        if (nodes := sorted({*alone, *held}, key=natural)) or any(things.values()):
+        if (nodes := sorted({*alone, *held}, key=natural)) or things.get(LEVELS[0]):
             preset: ViewDocument = {"name": text(name), "title": text(title) or text(name)}
             preset |= {"finding": text(finding) if whole else "", "marked": False, "nodes": nodes}
             presets.append({**preset, "edges": [f"e{edge}" for edge in sorted(shown)], "levels": things})
