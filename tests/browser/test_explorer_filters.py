@@ -23,7 +23,14 @@ EXAMPLIA = Path(__file__).parents[1] / "support" / "examplia.ttl"
 # What is done to the page, and what it leaves as of `left`.
 FILTERS = {
     "none": ([], {}),
-    "stated": (["#stated-only"], {"bases": {"stated"}}),
+    "said": (["#evidence [data-evidence=said]"], {"evidence": "said"}),
+    "documents": (["#evidence [data-evidence=documents]"], {"evidence": "documents"}),
+    "read": (["#evidence [data-evidence=read]"], {"evidence": "read"}),
+    "only": (["#evidence [data-evidence=only]"], {"evidence": "only"}),
+    "said of Examplia": (
+        ["#legend input[data-country=Denmark]", "#evidence [data-evidence=said]"],
+        {"country": "Denmark", "evidence": "said"},
+    ),
     "stated by hand": (
         [f"#legend input[data-basis={basis}]" for basis in ("inferred", "external", "derived")],
         {"bases": {"stated"}},
@@ -76,6 +83,50 @@ def address(catalog, stored, tmp_path_factory):
     return stored("two-countries", view(network(Catalog(root))))
 
 
+LEVELS = ("said", "documents", "read", "weak")
+
+
+def there(level, evidence):
+    """Whether this level of evidence is shown."""
+    return level >= 2 if evidence == "only" else level <= LEVELS.index(evidence)
+
+
+def told_by(question, nodes, edges, levels):
+    """What a question finds of what is left, and the sentence of its finding."""
+    doc, among, evidence = levels
+
+    def found(key):
+        if not question["edges"]:
+            return [each for each in question["levels"][key] if each in among]
+        ends = (doc["edges"][int(each[1:])] for each in question["edges"])
+        return [
+            each["id"] for each in ends
+            if there(each["evidence"], key) and {each["source"], each["target"]} <= among.keys()
+        ]  # fmt: skip
+
+    now, first = found(evidence), found("said")
+    other = found("weak") if evidence == "said" else now
+    of = {
+        each for one in doc["lists"] if {*first, *other} & {*one["members"]} for each in one["members"]
+    } & among.keys()
+    some = f"{len(first)} of {len(of)}" if of and {*first, *other} <= of else len(first)
+    words = {
+        "said": "with what is read",
+        "documents": "with other documents",
+        "read": "with what is read, weak readings left out",
+        "weak": "with what is read",
+        "only": "by what is read alone",
+    }
+    sentence = question["finding"].replace("{rows}", f"{some} as said, {len(other)} {words[evidence]}")
+    names = []
+    for each in now:
+        ids = [each] if each[0] == "n" else [doc["edges"][int(each[1:])][end] for end in ("source", "target")]
+        names.append([doc["nodes"][int(one[1:])]["notation"] for one in ids])
+    if 0 < len(now) <= 8 and all(map(all, names)):
+        sentence += f" ({', '.join(sorted({'–'.join(sorted(each)) for each in names}))})"
+    return sentence, now
+
+
 def left(
     doc,
     *,
@@ -84,6 +135,7 @@ def left(
     relation="",
     kind="",
     country="",
+    evidence="weak",
     years=(),
     year=0,
     hidden=(),
@@ -99,12 +151,27 @@ def left(
         if (bases is None or name("bases", edge["basis"], "key") in bases)
         and not (strength and name("strengths", edge["strength"], "key") == strength)
         and not (relation and name("relations", edge["relation"]) == relation)
+        and there(edge["evidence"], evidence)
     ]  # fmt: skip
+    joined = {
+        node["id"] for node in doc["nodes"]
+        if not country or {name("countries", n) for n in node["countries"]} - {country}
+    }  # fmt: skip
+    free = {node["id"] for node in doc["nodes"] if not node["countries"]}
+    while more := {
+        end for edge in allowed for end in (edge["source"], edge["target"])
+        if {edge["source"], edge["target"]} & joined and end in free
+    } - joined:  # fmt: skip
+        joined |= more
+    ends = {edge[end] for edge in allowed for end in ("source", "target")}
     lasting = {node["kind"] for node in doc["nodes"] if node["start"] and node["end"]}
     asked = next((each for each in doc["questions"] if each["name"] == question), None)
 
     def stays(node):
-        start, end, horizon = node["start"], node["end"], node["horizon"]
+        start, end, horizon = (
+            node[each] if there(node["levels"].get(each, 0), evidence) else None
+            for each in ("start", "end", "horizon")
+        )
         if year:
             over = bool(end and end < year)
             return not over and (start <= year if start else node["kind"] not in lasting)
@@ -114,7 +181,8 @@ def left(
             return begun <= years[1] and (over is None or over >= years[0])
         return (
             not (kind and name("kinds", node["kind"]) == kind)
-            and not (country and {name("countries", n) for n in node["countries"]} == {country})
+            and (not country or node["id"] in joined)
+            and (there(node["evidence"], evidence) or (evidence == "only" and node["id"] in ends))
             and node["iri"] not in hidden
             and (asked is None or node["id"] in asked["nodes"])
         )
@@ -132,10 +200,11 @@ def number(text):
 @pytest.mark.parametrize("name", FILTERS)
 def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, address):
     visitor = visit(address, Mouse)
+    visitor.choose("#layout", "Map")
     steps, told = FILTERS[name]
     for step in steps:
         visitor.type(*step) if isinstance(step, tuple) else visitor.press(step)
-    doc = visitor.page.evaluate("() => explorer.model.doc")
+    doc = visitor.page.evaluate("() => JSON.parse(document.getElementById('document').textContent)")
     if name == "hidden":
         told = {"hidden": visitor.page.evaluate("() => explorer.state().hidden")}
         assert len(told["hidden"]) == 1
@@ -196,40 +265,61 @@ def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, add
     resting, *others = map(number, re.findall(r"\d[\d,]*", texts("#map-counts")[0]))
     assert resting + sum(others) == len(edges)
 
-    # Findings, their marks, and questions.
+    # The control: what each level adds to what is shown otherwise.
+    every = left(doc, **{**told, "evidence": "weak"})[1]
+    if name != "year":  # a year is of the level too
+        many = [sum(edge["evidence"] == place for edge in every.values()) for place in range(4)]
+        assert list(map(number, texts("#evidence .count"))) == [*many, many[2] + many[3]]
+        assert sum(many) == len(every)
+    evidence = told.get("evidence", "weak")
+    assert visitor.page.evaluate("() => explorer.state().evidence") == evidence
+    assert texts("#evidence [aria-pressed=true]")[0].startswith(
+        {each["key"]: each["name"] for each in doc["evidence"]}.get(evidence, "only what is read")
+    )
+
+    # Findings, their marks, and questions: by evidence and country they are counted anew.
     told_of = [each for each in doc["questions"] if each["finding"]]
-    levels = {"none": told_of, "stated": [each["stated"] for each in told_of], "question": told_of}
-    now = levels.get(name.partition(" ")[0], [None] * len(told_of))
-    if name == "question":
-        now = [part if part["name"] == told["question"] else None for part in now]
-    standing = [(part, each) for part, each in zip(now, told_of, strict=True) if part]
-    assert visitor.listed("#finding button") == [part["finding"] for part, _ in standing]
+    plain = name == "none" or (not told.keys() - {"country", "evidence", "question"} and name != "hidden")
+    among = left(doc, **{key: each for key, each in told.items() if key == "country"})[0]
+    parts = {each["name"]: told_by(each, nodes, edges, (doc, among, evidence)) for each in told_of}
+    standing = [each for each in told_of if plain and told.get("question", each["name"]) == each["name"]]
+    assert visitor.listed("#finding button") == [parts[each["name"]][0] for each in standing]
     out = len(told_of) - len(standing)
     note = {0: "", 1: "1 finding counts everything, not what is shown, and is left out."}
     assert texts("#finding-note") == [
         note.get(out, f"{out} findings count everything, not what is shown, and are left out.")
     ]
-    marked = [(part, bool(each["edges"])) for part, each in standing if part["marked"]]
-    things = {n for part, pairs in marked if not pairs for n in part["nodes"]}
-    pairs = {e for part, pairs in marked if pairs for e in part["edges"]}
+    marked = [
+        (parts[each["name"]][1], bool(each["edges"])) for each in standing
+        if each["marked"] and not (each["edges"] and len(parts[each["name"]][1]) > 8)
+    ]  # fmt: skip
+    things = {n for part, pairs in marked if not pairs for n in part}
+    pairs = {e for part, pairs in marked if pairs for e in part}
     assert {card["things"][0] for card in drawn["cards"] if card["marked"]} == things & nodes.keys()
     lines = [pairs & {*line["edges"]} for line in drawn["lines"] if line["marked"]]
     assert all(lines)
     assert set().union(*lines) == pairs & edges.keys()
-    allowed = left(doc, **({} if name in ("hidden", "question") else told))[0]
+    allowed, links = left(doc, **({} if name in ("hidden", "question") else told))
     for each in doc["questions"]:
-        part = {"none": each, "question": each, "stated": each["stated"]}.get(name.partition(" ")[0])
         wanted = ""  # where the answer under the filter is not known
-        if part:
-            ends = {doc["edges"][int(e[1:])][end] for e in part["edges"] for end in ("source", "target")}
-            number_ = len(ends | {*part["nodes"]})
+        if plain and (each["edges"] or each["levels"] or evidence == "weak"):
+            ends = {doc["edges"][int(e[1:])][end] for e in each["edges"] for end in ("source", "target")}
+            some = {links[e][end] for e in each["edges"] if e in links for end in ("source", "target")}
+            alone = each["levels"][evidence] if each["levels"] else {*each["nodes"]} - ends
+            number_ = len(some | ({*alone} & (among if each["levels"] else allowed).keys()))
             wanted = f"{number_} {'thing' if number_ == 1 else 'things'}"
-        assert texts(f"#questions {data('question', each['name'])} .count") == [wanted]
+        assert texts(f"#questions {data('question', each['name'])} .count") == [wanted], each["name"]
 
     # Compare offers what is left, and says nothing of what is not.
     visitor.press("#tab-crosswalk")
     lists = {each["name"]: [m for m in each["members"] if m in allowed] for each in doc["lists"]}
-    offered = [f"{title} ({len(members)})" for title, members in lists.items() if members]
+    several = not told.get("country")
+
+    def marks(members):
+        of = doc["nodes"][int(members[0][1:])]["countries"] if several else []
+        return "".join(f"{doc['countries'][place]['mark']} " for place in of)
+
+    offered = [f"{marks(some)}{title} ({len(some)})" for title, some in lists.items() if some]
     assert texts("#rows option") == texts("#columns option") == offered
     rows = visitor.at("#matrix tbody tr").count()
     assert {row.get_attribute("data-row") for row in visitor.at("#matrix button").all()} <= {
@@ -248,15 +338,20 @@ def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, add
     dated = visitor.at("#timeline-rows li:has(.track)").count()
     assert number(re.search(r"(?:In force in \d+: |^)([\d,]+)", texts("#timeline-note")[0])[1]) == dated
     known = ("start",) if told.get("year") else ("start", "end", "horizon")
-    assert dated == sum(any(node[each] for each in known) for node in nodes.values())
+    assert dated == sum(
+        any(node[each] and there(node["levels"].get(each, 0), evidence) for each in known)
+        for node in nodes.values()
+    )
     visitor.press("#tab-picture")
-    if name in ("none", "stated", "kind"):
+    if name in ("none", "said", "kind"):
         visitor.press("#export")
         with visitor.page.expect_download() as done:
             visitor.at("#export-menu [data-format=svg]").click()
         picture = ElementTree.parse(done.value.path()).getroot()
         written = " ".join(re.sub(r"\s+", " ", "".join(picture.itertext())).split())
-        for sentence in [part["finding"] for part, _ in standing] + texts("#finding-note"):
+        assert ("Said only:" in written) == (name == "said")
+        assert ("said-only" in done.value.suggested_filename) == (name == "said")
+        for sentence in visitor.listed("#finding button") + texts("#finding-note"):
             assert all(word in written for word in sentence.split()), sentence
         signs = Counter(re.findall("[─□]", written))
-        assert signs == Counter("─" if pairs else "□" for _, pairs in marked)
+        assert signs == Counter("─" if pairs else "□" for part, pairs in marked if part)

@@ -240,8 +240,8 @@ def test_a_line_looks_as_what_is_lit_or_shown_of_it_says(visit, stored):
     )
     visitor.wait("() => explorer.state().selected")
     assert looks() == {"stated"}
-    visitor.page.evaluate("() => { location.hash = explorer.address({ selected: '', statedOnly: true }); }")
-    visitor.wait("() => explorer.state().statedOnly")
+    visitor.page.evaluate("() => { location.hash = explorer.address({ selected: '', evidence: 'said' }); }")
+    visitor.wait("() => explorer.state().evidence === 'said'")
     assert looks() == {"stated"}
 
 
@@ -404,7 +404,7 @@ def test_pictures_have_names_fit_the_window_and_can_be_undone(visit, address):
 
 def test_what_the_filter_hides_leaves_the_map(visit, address):
     visitor = visit(address)
-    visitor.press("#stated-only")
+    visitor.press("#evidence [data-evidence=said]")
     bases = visitor.page.evaluate(
         """() => [...document.querySelectorAll("#map .line.rest:not(.off)")]
           .map(at => at.dataset.edges.split(" ").map(n => explorer.model.doc.edges[n].basis))"""
@@ -425,17 +425,19 @@ def test_what_a_finding_counts_is_marked_only_while_the_finding_stands(visit, ad
     assert sign.evaluate(fill) != before
     assert visitor.listed("#finding button") == []
     assert visitor.at("#map .line.marked").count() == 0
-    assert visitor.seen("#finding-note").startswith("3 findings count everything, not what is shown")
+    assert visitor.seen("#finding-note").startswith("2 findings count everything, not what is shown")
     visitor.undo()
     assert (visitor.listed("#finding button"), sign.evaluate(fill)) == (sentences, before)
     visitor.press("#finding .marked.things")
     assert visitor.listed("#finding button") == [
         sentence for sentence in sentences if "plan carries" in sentence
     ]
-    visitor.press("#stated-only")
+    visitor.press("#evidence [data-evidence=said]")
     assert not visitor.listed("#finding button"), "those six are not the eight of which it is so"
     visitor.press("#questions [data-question=areas-without-plan]")
-    assert visitor.listed("#finding button")[0].endswith("8 (M1, M2, M3, M4, M5, M6, M7, M8)")
+    assert visitor.listed("#finding button")[0].endswith(
+        "8 of 8 as said, 6 with what is read (M1, M2, M3, M4, M5, M6, M7, M8)"
+    )
 
 
 @pytest.mark.full

@@ -9,8 +9,6 @@ import pytest
 from networks import explore
 from visitors import Keyboard, Mouse, data, faults
 
-from policygraph.rdf.namespaces import word
-
 pytest_plugins = ["visits"]
 
 NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"
@@ -33,11 +31,6 @@ COVERED = f"""() => document.querySelector("dialog[open]") ? [] : ({SHOWN})().fi
   const inPage = each.closest("body > header, #panes, #views");
   return inPage && !each.contains(above) && !above?.closest("#export-menu");
 }}).map(each => `${{each.tagName}}#${{each.id}}`)"""
-
-
-def stated(graph) -> int:
-    """How many connections the sources state."""
-    return sum(word(basis) == "stated" for *_, basis in graph.edges(data="basis"))
 
 
 def fits(visitor) -> None:
@@ -100,7 +93,7 @@ def test_a_long_title_leaves_room_for_the_status(language, visit, stored, catalo
     )
     visitor = visit(stored(language, explore(catalog, store, language=language, title=title)))
     assert visitor.seen("h1") == title
-    visitor.press("#stated-only")
+    visitor.press("#evidence [data-evidence=said]")
     visitor.press("#outline input[data-kind]")
     assert re.fullmatch(r"\d+ \w+ (and|og) \d+ \w+; \d+ \w+ (and|og) \d+ .*", visitor.status)
     for width in (1440, 1280, 1100, 1000, 768, 390, 320):
@@ -330,8 +323,10 @@ def test_the_page_works_in_the_frame_of_a_notebook(visit, stored, catalog, store
     frame.locator("#search").fill("nemid")
     frame.locator(f"#found {data('node', NEMID)}").click()
     assert frame.locator("#details h2").inner_text() == "NemID"
-    frame.locator("#stated-only").check()
-    frame.wait_for_function("many => explorer.counts().edges === many", arg=stated(denmark))
+    frame.locator("#evidence [data-evidence=said]").click()
+    frame.wait_for_function(
+        "() => explorer.counts().edges === explorer.model.doc.edges.filter(each => !each.evidence).length"
+    )
     assert not frame.locator("#share").is_visible()  # such a frame has no address
     frame.locator("#undo").click()
     frame.wait_for_function("many => explorer.counts().edges === many", arg=denmark.size())
@@ -364,10 +359,9 @@ def test_the_table_sorts_and_shows_what_the_picture_does(visit, address, denmark
         assert visitor.at(head).get_attribute("aria-sort") == way
         bases = visitor.listed("#table td:nth-child(4)")
         assert bases == sorted(bases, reverse=way == "descending")
-    visitor.press("#stated-only")
-    assert 0 < stated(denmark) < denmark.size()
-    assert len(visitor.listed(rows)) == stated(denmark)
-    visitor.press("#stated-only")
+    visitor.press("#evidence [data-evidence=said]")
+    assert 0 < len(visitor.listed(rows)) == visitor.at_level(0)[1] < denmark.size()
+    visitor.press("#evidence [data-evidence=weak]")
     visitor.search("NemID", "NemID")
     assert len(visitor.listed(rows)) == denmark.degree(NEMID)
     visitor.press(f"{rows}:not([hidden]) button")

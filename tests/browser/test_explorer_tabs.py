@@ -266,9 +266,25 @@ def test_a_bar_says_what_is_known_of_its_end(visit, stored):
     assert said["ended"] == "ended, Plan, from 2011, succeeded 2015"
     assert said["over"] == "over, Plan, to 2013"
     assert "no end is stated" in visitor.seen("#timeline-key")
-    visitor.press("#stated-only")
-    assert visitor.page.evaluate(DRAWN)["ended"] == [2011, 2015, ["bar"]], "whoever states it"
-    assert visitor.seen("#timeline-note").endswith("Years are drawn whoever states them.")
+
+
+def test_a_bar_has_the_years_that_are_shown_at_its_level_of_evidence(visit, stored):
+    graph = plans()
+    levels = {"levels": {"end": 2, "succeeded": 3}, "level of evidence": 0}
+    for name in ("whole", "ended"):
+        graph.nodes[name].update(levels)
+    graph.add_edge("whole", "ended", basis="stated")
+    graph.add_edge("ended", "whole", basis="inferred", strength="weak")
+    visitor = visit(stored("levels", view(graph, title="Plans")))
+    visitor.press("#tab-timeline")
+    before = visitor.page.evaluate(DRAWN)
+    bars = {}
+    for key in ("said", "weak"):
+        visitor.press(f"#evidence [data-evidence={key}]")
+        drawn = visitor.page.evaluate(DRAWN)
+        bars[key] = [drawn[name][2] for name in ("whole", "ended")]
+    assert bars == {"said": [["bar open"], ["bar open"]], "weak": [["bar"], ["bar"]]}
+    assert drawn == before
 
 
 @pytest.mark.parametrize("year", [2010, 2013, 2014, 2017, 2018])

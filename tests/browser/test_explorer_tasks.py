@@ -115,7 +115,7 @@ def test_list_the_areas_it_illustrates_and_read_why(visitor, denmark, names):
 
 def test_hide_all_inferred_connections_and_see_what_remains(visitor, denmark, names):
     inferred = sum(word(basis) == "inferred" for *_, basis in denmark.edges(data="basis"))
-    stated = sum(word(basis) == "stated" for *_, basis in denmark.edges(data="basis"))
+    things, stated = visitor.at_level(0)
     visitor.search("NemID", "NemID")
     assert "exemplifies →" in " ".join(visitor.listed("#details h3"))
     visitor.press("#legend input[data-basis=inferred]")
@@ -125,11 +125,12 @@ def test_hide_all_inferred_connections_and_see_what_remains(visitor, denmark, na
     assert "exemplifies →" not in " ".join(visitor.listed("#details h3"))
     assert re.search(r"\d connections hidden by the filters", visitor.seen("#details"))
     sound(visitor)
-    visitor.press("#stated-only")
+    visitor.press("#evidence [data-evidence=said]")
     assert visitor.status == (
-        f"{len(denmark)} things and {stated} connections; {denmark.size() - stated} connections hidden"
+        f"{things} things and {stated} connections; "
+        f"{len(denmark) - things} things and {denmark.size() - stated} connections hidden"
     )
-    assert visitor.counts() == (len(denmark), stated)
+    assert visitor.counts() == (things, stated)
     visitor.press(f"#outline tr{data('node', NEMID)}")
     if isinstance(visitor, Keyboard):
         visitor.reach(f"#outline tr{data('node', NEMID)}", "#outline")
@@ -252,7 +253,7 @@ def test_a_cell_says_whether_somebody_looked(visitor, matrix, names):
     assert visitor.seen("#cell") == f"{pair} Examined, none found {nothing}"
     sound(visitor)
     # With only what the sources state, the pairs that others connect are no pairs without a connection.
-    visitor.press("#stated-only")
+    visitor.press("#evidence [data-evidence=said]")
     row, column, cell = cells_of(matrix, "weak")[0]
     visitor.wait("cell => document.querySelector(cell).textContent === '–'", cell)
     pair = f"{names[row]} × {names[column]}"
@@ -260,7 +261,7 @@ def test_a_cell_says_whether_somebody_looked(visitor, matrix, names):
     visitor.press(cell)
     assert visitor.seen("#cell") == f"{pair} Left out here {nothing}"
     sound(visitor)
-    visitor.press("#stated-only")
+    visitor.press("#evidence [data-evidence=weak]")
     lists = visitor.page.evaluate(
         "() => explorer.model.doc.lists.map(({ name, members }) => [name, members.length])"
     )
@@ -320,7 +321,7 @@ def test_a_path_through_a_hub_follows_the_others_with_a_badge(one, other, plain,
         [
             (*ends, key)
             for *ends, key, basis in whole.edges(keys=True, data="basis")
-            if word(basis) != "stated"
+            if word(basis) != "stated" or f"{ID}plan/public-sector-modernisation" in ends  # made up
         ]
     )
     found += paths(stated, source, target, k=1).paths  # as none of the five is
@@ -462,7 +463,11 @@ def test_a_link_to_what_is_not_there_opens_the_whole(visit, address, name):
 def test_undo_three_times(visitor, store, catalog):
     before = (visitor.state(), visitor.counts())
     steps = []
-    for change in ("#outline input[data-kind=Goal]", "#stated-only", "#questions [data-question=targets]"):
+    for change in (
+        "#outline input[data-kind=Goal]",
+        "#evidence [data-evidence=said]",
+        "#questions [data-question=targets]",
+    ):
         steps.append(visitor.status)
         visitor.press(change)
         visitor.wait("said => document.getElementById('status').textContent !== said", steps[-1])

@@ -107,7 +107,8 @@ def graph(request, denmark):
 def narrow(request, graph):
     """The network, what is left of it, and the filter that leaves the same in the page."""
     part = narrowed(graph, stated_only=True) if request.param else graph
-    return graph, part, f"visible(model, {{ statedOnly: {str(request.param).lower()} }}).edges"
+    level = "said" if request.param else "weak"
+    return graph, part, f"visible(model, {{ evidence: {level!r} }}).edges"
 
 
 def pairs_of(graph, seed, count):
@@ -235,7 +236,7 @@ def test_where_a_path_is_lacking_the_shortest_of_the_whole_tells_what(model, gra
     some = 0
     for one, two in pairs_of(graph, 9, 60):
         found = page.ask(
-            "missing(model, visible(model, { statedOnly: true }).edges, one, two)",
+            "missing(model, visible(model, { evidence: 'said' }).edges, one, two)",
             one=page.ids[one],
             two=page.ids[two],
         )
@@ -518,7 +519,7 @@ ALL = {"old", "new", "open", "plan", "aim", "health"}
 def test_without_a_filter_everything_is_seen(small):
     assert seen(small) == (ALL, 6)
     assert seen(
-        small, kinds=[], shown=None, pinned=[], years=None, year=None, connectedTo=None, statedOnly=False
+        small, kinds=[], shown=None, pinned=[], years=None, year=None, connectedTo=None, evidence="weak"
     ) == (ALL, 6)
 
 
@@ -530,14 +531,32 @@ def test_a_thing_that_loses_its_connections_stays(small):
     assert seen(small, relations=[small.relations["concerns"]]) == (ALL, 4)
     assert seen(small, bases=[small.bases["stated"], small.bases["inferred"]]) == (ALL, 1)
     assert seen(small, strengths=[small.strengths["weak"]]) == (ALL, 5)
-    assert seen(small, statedOnly=True) == (ALL, 3)
+    assert seen(small, evidence="weak") == (ALL, 6)
 
 
-def test_what_is_of_no_country_or_also_of_another_stays(small):
+def test_what_is_also_of_another_country_stays_and_of_none_what_is_joined_to_one(small):
     one, other = (small.countries[EX + name] for name in ("xx", "yy"))
-    assert seen(small, countries=[one]) == (ALL - {"old"}, 4)
-    assert seen(small, countries=[other]) == (ALL - {"new"}, 4)
-    assert seen(small, countries=[one, other]) == (ALL - {"old", "new", "open"}, 1)
+    assert seen(small, countries=[one]) == (ALL - {"old", "plan"}, 3)
+    assert seen(small, countries=[other]) == (ALL - {"new", "plan"}, 3)
+    assert seen(small, countries=[one, other]) == (set(), 0)
+    assert seen(small, countries=[one], evidence="said") == ({"new", "health"}, 1), "joined by what is shown"
+
+
+def test_what_a_shown_source_names_stays_without_its_connections(model):
+    graph = nx.MultiDiGraph()
+    for name, level in (("named", 0), ("made up", 2), ("read", None), ("other", None)):
+        graph.add_node(name, **{"level of evidence": level})
+    graph.add_edge("named", "read", basis="inferred", strength="medium")
+    graph.add_edge("made up", "named", basis="stated", **{"level of evidence": 2})
+    graph.add_edge("other", "other", basis="external")
+    graph.add_edge("read", "other", basis="inferred")
+    page = model(graph)
+    assert [each["count"] for each in page.doc["evidence"]] == [0, 1, 2, 1]
+    assert seen(page, evidence="said") == ({"named"}, 0)
+    assert seen(page, evidence="documents") == ({"named", "other"}, 1)
+    assert seen(page, evidence="read") == (set(graph), 3)
+    assert seen(page, evidence="only") == (set(graph), 3)
+    assert seen(page) == (set(graph), 4)
 
 
 def test_years_hide_what_lies_outside_and_leave_what_has_none(small):
@@ -566,13 +585,13 @@ def test_a_horizon_is_no_end_and_a_successor_that_has_begun_is(model):
         {"plan", "last"},
         {"next", "last"},
     ]
-    assert seen(page, year=2017, statedOnly=True)[0] == {"next"}, "years are drawn whoever states them"
+    assert seen(page, year=2017, evidence="said")[0] == {"next"}
 
 
 def test_connected_to_a_thing_is_what_one_allowed_connection_reaches(small):
     health = small.ids["health"]
     assert seen(small, connectedTo=health) == ({"health", "new", "open"}, 2)
-    assert seen(small, connectedTo=health, statedOnly=True) == ({"health", "new"}, 1)
+    assert seen(small, connectedTo=health, evidence="said") == ({"health", "new"}, 1)
     assert seen(small, connectedTo=health, kinds=[small.kinds["Sector"]]) == ({"new", "open"}, 0)
 
 
@@ -586,7 +605,7 @@ def test_what_is_pinned_is_seen_whatever_is_hidden(small):
 
 
 def test_filters_go_together(small):
-    assert seen(small, kinds=[small.kinds["Plan"]], statedOnly=True) == ({"aim", "health"}, 0)
+    assert seen(small, kinds=[small.kinds["Plan"]], evidence="said") == ({"aim", "health"}, 0)
 
 
 def test_the_plans_in_force_in_a_year_are_those_of_the_saved_question(model, denmark, catalog, store):
@@ -612,7 +631,7 @@ def test_a_neighbourhood_is_what_so_many_steps_reach(model, graph):
 
 def test_a_neighbourhood_keeps_to_the_edges_given(small):
     found = small.ask(
-        "neighbourhood(model, id, 3, visible(model, { statedOnly: true }).edges)", id=small.ids["old"]
+        "neighbourhood(model, id, 3, visible(model, { evidence: 'said' }).edges)", id=small.ids["old"]
     )
     assert {small.iris[node] for node in found} == {"old", "aim"}
 

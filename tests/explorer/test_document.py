@@ -26,17 +26,18 @@ from policygraph.explorer.document import (
     Preset,
     view_document,
 )
+from policygraph.i18n import territory_code
 
 ROOT = Path(__file__).parents[2]
 
 # What each field holds: a type, a list of such, an object, or the name of the list that it points into; with
 # None beside it, it may be empty.
-ANSWER = {"finding": str, "nodes": ["nodes"], "edges": ["edges"], "marked": bool}
+ANSWER = {"finding": str, "nodes": ["nodes"], "edges": ["edges"], "marked": bool, "levels": dict}
 SHAPE: dict[str, Any] = {
     "title": str,
     "language": str,
     "directed": bool,
-    "datasets": [{"iri": str, "title": str, "version": str}],
+    "datasets": [{"iri": str, "title": str, "version": str, "place": str}],
     "texts": dict,
     "lanes": [{"layer": (int, None), "name": str, "color": int}],
     "kinds": [
@@ -52,8 +53,10 @@ SHAPE: dict[str, Any] = {
     "relations": [{"name": str, "iri": (str, None), "transitive": bool, "count": int}],
     "bases": [{"key": str, "name": str, "meaning": str, "dashes": [int], "count": int}],
     "strengths": [{"key": str, "name": str, "width": float, "count": int}],
+    "evidence": [{"key": str, "name": str, "count": int}],
     "documents": [{"name": str, "link": str, "count": int}],
-    "countries": [{"iri": str, "name": str, "count": int}],
+    "countries": [{"iri": str, "name": str, "mark": str, "count": int, "own": int}],
+    "comparisons": [{"aspect": str, "verdict": str, "rationale": str, "nodes": ["nodes"]}],
     "lists": [{"iri": str, "name": str, "members": ["nodes"]}],
     "examined": [[str]],
     "nodes": [
@@ -75,6 +78,8 @@ SHAPE: dict[str, Any] = {
             "asides": [{"title": str, "columns": [str], "rows": [[str]], "reach": str}],
             "hub": bool,
             "description": str,
+            "evidence": "evidence",
+            "levels": dict,
             "x": int,
             "y": int,
             "facts": dict,
@@ -88,6 +93,7 @@ SHAPE: dict[str, Any] = {
             "relation": "relations",
             "basis": "bases",
             "strength": ("strengths", None),
+            "evidence": "evidence",
             "confidence": float,
             "rationale": str,
             "document": ("documents", None),
@@ -99,7 +105,7 @@ SHAPE: dict[str, Any] = {
             "twin": int,
         }
     ],
-    "questions": [{"name": str, "title": str, **ANSWER, "stated": (ANSWER, None)}],
+    "questions": [{"name": str, "title": str, **ANSWER}],
     "focus": ({"node": "nodes", "steps": int}, None),
     "start": dict,
     "limits": dict.fromkeys(LIMITS, int),
@@ -401,7 +407,8 @@ def test_names_in_other_languages_follow_the_name_shown():
     document = view_document(graph, title="x", names=names)
     assert [node["names"] for node in document["nodes"]] == [["Water", "Vand"], ["Fire", "Ild"]]
     assert [node["name"] for node in document["nodes"]] == ["Water", "Fire"]
-    assert document["countries"] == [{"iri": "https://example.org/land", "name": "The land", "count": 1}]
+    (land,) = document["countries"]
+    assert land == {"iri": "https://example.org/land", "name": "The land", "mark": "Th", "count": 1, "own": 1}
 
 
 def test_a_thing_without_any_name_is_called_by_its_curie():
@@ -439,7 +446,7 @@ def test_a_question_is_the_part_of_its_answer_that_is_in_the_network():
     assert asked(("a", "b", {"relation": "needs"})) == (["n0", "n1"], ["e0", "e1"])
     assert asked(("a", "b", {"property": "p:blocks", "relation": "another name"})) == (["n0", "n1"], ["e2"])
     assert asked(("a", "b", {}), ("b", "a", {})) == (["n0", "n1"], ["e0", "e1", "e2"])
-    assert asked(("b", "elsewhere", {}), alone=["c"]) == (["n1", "n2"], [])
+    assert asked(("b", "elsewhere", {}), alone=["c"]) == (["n2"], [])
     assert asked(alone=["elsewhere"]) == []
 
 
@@ -465,7 +472,7 @@ def test_one_may_begin_at_a_thing_and_with_what_is_stated():
     document = view_document(graph, title="x", focus=node, steps=3, stated_only=True)
     check(document)
     assert document["focus"] == {"node": "n4", "steps": 3}
-    assert document["start"] == {"hideBases": ["inferred", "external", "derived"]}
+    assert document["start"] == {"evidence": "said"}
     shown = [edge for edge in document["edges"] if document["bases"][edge["basis"]]["key"] == "stated"]
     assert len(shown) == narrowed(graph, stated_only=True).number_of_edges()
 
@@ -491,3 +498,15 @@ def test_the_document_speaks_the_language_asked_for():
     assert danish["language"] == "da-DK"
     assert danish["bases"][0]["name"] == "Oplyst"
     assert german["bases"][0]["name"] == "Stated"
+
+
+def test_a_country_has_the_two_letters_of_its_code_whatever_the_language_of_its_name():
+    """In a Danish page too: "Denmark" is not marked with the letters of another country."""
+    for language, name, code in (
+        ("en", "Denmark", "DK"),
+        ("nb", "Denmark", "DK"),
+        ("da", "Tyskland", "DE"),
+        ("nb", "Czechia", "CZ"),
+        ("en", "Denmarkia", "De"),
+    ):
+        assert territory_code(name, language) == code

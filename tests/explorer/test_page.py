@@ -117,8 +117,8 @@ def test_the_joined_scripts_have_one_scope_without_two_things_of_one_name():
 def test_the_page_speaks_the_language_asked_for():
     danish, german = (Elements(view(policy_network(), title="x", language=tag)) for tag in ("da-DK", "de"))
     assert danish.attributes("html")[0]["lang"] == "da-DK"
-    assert "Kun det, kilderne oplyser" in danish.text
-    assert "Only what the sources state" in german.text
+    assert "kun det læste" in danish.text
+    assert "only what is read" in german.text
 
 
 def test_the_whole_of_what_view_is_told_is_in_the_page():
@@ -136,7 +136,7 @@ def test_the_whole_of_what_view_is_told_is_in_the_page():
     }
     document = Elements(view(graph, title="x", **options)).data()
     assert document == view_document(graph, title="x", **options)
-    assert (document["focus"], document["start"]["hideBases"][0]) == ({"node": "n0", "steps": 1}, "inferred")
+    assert (document["focus"], document["start"]) == ({"node": "n0", "steps": 1}, {"evidence": "said"})
     assert document["questions"][0]["nodes"] == ["n0"]
     assert "Another name" in document["nodes"][0]["names"]
 
@@ -205,7 +205,7 @@ def test_text_and_lines_can_be_seen_in_light_and_in_dark():
 
 def test_the_page_of_a_country_is_light(catalog, store):
     page = explore(catalog, store)
-    assert len(page.encode()) <= 750_000 + 1_700 * len(page.document["edges"])
+    assert len(page.encode()) <= 770_000 + 1_700 * len(page.document["edges"])
 
 
 def test_lines_at_rest_and_lanes_stand_out_from_their_ground():

@@ -9,8 +9,17 @@ from networks import explore
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError, QueryError, ResourceError
+from policygraph.explorer.evidence import shows
 from policygraph.rdf.namespaces import word
+from policygraph.store.protocols import rows
 
+# What the bases of a saved question leave of a level of evidence; of weak inferences it has none.
+BASES_OF = {
+    "said": ["stated"],
+    "documents": ["stated", "external"],
+    "weak": [],
+    "only": ["inferred"],
+}
 NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"
 
 
@@ -41,20 +50,65 @@ def test_a_question_that_asks_for_things_begins_with_them(whole, store, catalog)
 
 def test_a_finding_is_counted_as_the_sources_state_it_too(whole, store, catalog):
     iris = {node["id"]: node["iri"] for node in whole["nodes"]}
+    edges = {edge["id"]: edge for edge in whole["edges"]}
     found = {each["name"]: each for each in whole["questions"] if each["finding"]}
-    for name, each in found.items():
-        if "basis" not in catalog.queries[name].parameters:
-            assert each["stated"] is None, name
-    areas = found["areas-without-plan"]
-    counts = []
-    for part, values in ((areas, {}), (areas["stated"], {"basis": "stated"})):
-        asked = catalog.ask("areas-without-plan", store=store, **values)
-        assert part["finding"].startswith(asked.finding)
-        assert {iris[node] for node in part["nodes"]} == {row["area"] for row in asked}
-        counts.append(len(asked))
-    assert counts == [6, 8]
-    assert found["areas-joined"]["stated"]["edges"] == []
-    assert found["areas-joined"]["stated"]["finding"].endswith(": 0")
+    assert found.keys() == {"areas-joined", "areas-without-plan"}
+    counts = {}
+    for key, basis in BASES_OF.items():
+        asked = catalog.ask("areas-without-plan", store=store, basis=basis)
+        part = found["areas-without-plan"]["levels"][key]
+        assert {iris[node] for node in part} == {row["area"] for row in asked}, key
+        counts[key] = len(asked)
+        asked = catalog.ask("areas-joined", store=store, basis=basis)
+        part = [each for each in found["areas-joined"]["edges"] if shows(key, edges[each]["evidence"])]
+        assert {edges[each]["claim"] for each in part} == {row["claim"] for row in asked}, key
+    assert (counts["said"], counts["weak"]) == (8, 6)
+
+
+def test_what_the_project_made_up_and_what_is_claimed_of_it_is_read(whole, store):
+    """A computed claim has the level of its weakest premise; a thing is there from what names it."""
+    levels = {node["iri"]: node["evidence"] for node in whole["nodes"]}
+    nodes = {node["id"]: node["iri"] for node in whole["nodes"]}
+    coined = {row["thing"].value for row in rows(store, "SELECT ?thing { ?thing pg:coined true }")}
+    assert len(coined & levels.keys()) == 2
+    place = {"stated": 0, "external": 1}
+    for edge in whole["edges"]:
+        basis = whole["bases"][edge["basis"]]["key"]
+        weak = edge["strength"] is not None and whole["strengths"][edge["strength"]]["key"] == "weak"
+        of = place.get(basis, 3 if weak else 2)
+        at = {nodes[edge["source"]], nodes[edge["target"]]} & coined
+        assert edge["evidence"] == (max(of, 2) if at or basis == "derived" else of)
+    assert {levels[iri] for iri in coined & levels.keys()} == {2}
+    named = """SELECT ?thing {
+      { ?thing pg:mentionedIn ?passage }
+      UNION { ?data a dcat:Dataset ; dct:source ?own . ?thing dct:source ?own }
+      UNION { ?claim pg:basis ?basis ; rdf:subject|rdf:object ?thing .
+        FILTER(?basis = <https://w3id.org/policygraph/concept/basis/stated>) } }"""
+    there = {row["thing"].value for row in rows(store, named)}
+    for iri, level in levels.items():
+        assert (level == 0) == (iri in there - coined), iri
+
+
+def test_the_levels_of_evidence_add_up_to_the_whole(whole):
+    assert [each["key"] for each in whole["evidence"]] == ["said", "documents", "read", "weak"]
+    assert sum(each["count"] for each in whole["evidence"]) == len(whole["edges"])
+    assert all(each["count"] for each in whole["evidence"])
+
+
+def test_areas_without_a_plan_and_plans_by_area_count_the_same_plans(store, catalog):
+    listed = {row["area"] for row in catalog.ask("areas-listed", store=store)}
+    for basis in ([], ["stated"], ["external"], ["inferred"], ["stated", "external"], ["stated", "inferred"]):
+        without = {row["area"] for row in catalog.ask("areas-without-plan", store=store, basis=basis)}
+        carried = {
+            row["area"]
+            for row in catalog.ask("plans-by-area", store=store, basis=basis)
+            if row["property"].endswith(("#implements", "#targetsArea"))
+        }
+        assert without == listed - carried, basis
+
+
+def test_an_empty_default_is_not_in_the_title_of_a_question(whole):
+    assert not [each["title"] for each in whole["questions"] if "http" in each["title"]]
 
 
 def test_the_question_that_holds_everything_does(whole):

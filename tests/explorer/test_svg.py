@@ -12,6 +12,7 @@ from networks import HOSTILE, hostile_network, policy_network, shuffled
 
 from policygraph.explorer.cards import FONT, width, wrap
 from policygraph.explorer.document import Preset, view_document
+from policygraph.explorer.evidence import LEVELS
 from policygraph.explorer.svg import chart, picture
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -202,7 +203,7 @@ def test_what_the_page_hides_at_first_is_not_drawn_but_counted():
     root = drawn(policy_network(), stated_only=True)
     said = [text.text for text in root.iter(f"{SVG}text")]
     stated = sum(basis == "stated" for *_, basis in policy_network().edges(data="basis"))
-    assert f"44 things and {stated} connections, {61 - stated} hidden" in said
+    assert f"Said only: 26 things and {stated} connections, {61 - stated} hidden" in said
     assert all("stated" in line.get("class").split() for line in having(root, "data-edges"))
     counted = next(text for text in said if text and " drawn, " in text)
     assert sum(map(int, re.findall(r"\d+", counted))) == stated
@@ -251,26 +252,30 @@ def test_what_the_first_finding_counts_is_marked():
     (source, target, _) = next(iter(graph.edges))
     things.add_node(source)
     pairs.add_edge(source, target)
-    nothing = nx.Graph(), "Things: 0"
     questions = [
-        Preset("pairs", "Pairs", pairs, "Pairs: 1"),
-        Preset("things", "Things", things, "Things: 1", nothing),
+        Preset("pairs", "Pairs", pairs, "Pairs: {rows}"),
+        Preset(
+            "things",
+            "Things",
+            things,
+            "Things: {rows}",
+            {key: {source} for key in LEVELS[1:]} | {"said": set()},
+        ),
     ]
     root = drawn(graph, questions=questions)
     marked = [card for card in having(root, "data-card") if "marked" in card.get("class").split()]
     assert len(marked) == 1
     sign = marked[0].find(f"{SVG}g[@class='shape']")
     assert (sign.get("fill"), marked[0].find(f"{SVG}rect").get("stroke-dasharray")) == ("#ffffff", None)
-    assert "Things: 1" in "".join(root.itertext())
+    assert "Things: 0 as said, 1 with what is read" in "".join(root.itertext())
     (line,) = [line for line in having(root, "data-edges") if "marked" in line.get("class").split()]
     assert {"rest", "marked"} <= set(line.get("class").split())
     assert line.get("stroke") == line.findall(f"{SVG}path")[-1].get("fill") != "#7b8692"
     assert not [card for card in having(drawn(graph), "data-card") if "marked" in card.get("class").split()]
     said = drawn(graph, questions=questions, stated_only=True)
-    assert "Things: 0" in "".join(said.itertext())
-    assert not {"Things: 1", "Pairs: 1"} & {"".join(text.itertext())[2:] for text in said.iter(f"{SVG}text")}
-    found = [*having(said, "data-card"), *having(said, "data-edges")]
-    assert not [each for each in found if "marked" in each.get("class").split()]
+    assert "Things: 0 as said, 1 with what is read" in "".join(said.itertext())
+    assert "Said only: " in "".join(said.itertext())
+    assert not [each for each in having(said, "data-card") if "marked" in each.get("class").split()]
 
 
 def two_lists(strengths):
@@ -288,12 +293,12 @@ def two_lists(strengths):
 def test_lines_between_two_lists_rest_where_a_finding_counts_them():
     graph, pairs = two_lists(["inferred"] * 3)
     assert having(drawn(graph), "data-edges") == []
-    root = drawn(graph, questions=[Preset("joins", "Joins", pairs, "Connections: 3")])
+    root = drawn(graph, questions=[Preset("joins", "Joins", pairs, "Connections: {rows}")])
     found = having(root, "data-edges")
     assert len(found) == 3
     # They leave at the same point: dashes that do not fall on one another look like a whole line.
     assert len({line.find(f"{SVG}path").get("d").split("V")[0] for line in found}) == 1
-    assert "Connections: 3 (A2–B1, A2–B2, A2–B3; inferred)" in "".join(root.itertext())
+    assert "Connections: 0 as said, 3 with what is read (A2–B1, A2–B2, A2–B3)" in "".join(root.itertext())
     sound(root)
 
 

@@ -78,12 +78,17 @@ class Visitor:
             self.page.evaluate(
                 """() => {
                   const seen = explorer.counts();
-                  if (explorer.state().picture === "map") return [seen.nodes, seen.edges];
+                  if (["map", "countries"].includes(explorer.picture())) return [seen.nodes, seen.edges];
                   const { nodes, edges } = explorer.frames().body.data;
                   return [nodes.length, edges.length];
                 }"""
             )
         )
+
+    def at_level(self, *levels: int) -> tuple[int, int]:
+        """How many things, of which at these levels of evidence, and connections the page's document has."""
+        doc = self.page.evaluate("() => explorer.model.doc")
+        return tuple(sum(each["evidence"] in levels for each in doc[of]) for of in ("nodes", "edges"))
 
     def state(self) -> dict[str, Any]:
         return self.page.evaluate("() => explorer.state()")
@@ -103,7 +108,7 @@ class Visitor:
         x, y = self.page.evaluate(
             """iri => {
               const { id } = explorer.model.doc.nodes.find(each => each.iri === iri);
-              if (explorer.state().picture === "map") {
+              if (["map", "countries"].includes(explorer.picture())) {
                 const card = document.querySelector(`#map .card[data-things~="${id}"] > rect`);
                 const { x, y, width, height } = card.getBoundingClientRect();
                 return [x + width / 2, y + height / 2];

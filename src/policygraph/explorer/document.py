@@ -19,19 +19,21 @@ from policygraph.analysis.crosswalk import FRAMES, HOPS, KINDS, MARKS, PATHS_KEP
 from policygraph.analysis.exchange import FORMATS as NETWORKS
 from policygraph.analysis.network import CONFIDENCE, STRENGTHS, confidence, countries
 from policygraph.errors import NetworkError
+from policygraph.explorer.evidence import LEVELS, evidence_level, shows
 from policygraph.explorer.layout import layout
-from policygraph.i18n import alphabetical, words
+from policygraph.i18n import alphabetical, format_number, territory_code, words
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
-from policygraph.text import lower, natural
+from policygraph.text import natural
 
 if TYPE_CHECKING:
     import networkx as nx
 
-LIMITS: Mapping[str, int] = {"nodes": 2000, "edges": 5000, "whole": 150, "added": 25, "group": 50}
-"""The most that is drawn at all, drawn whole at first and added at once, and the least size of a group."""
-NAMED = 8  # the most things or pairs that a finding names, and the most pairs that the map marks
-
+LIMITS: Mapping[str, int] = {
+    "nodes": 2000, "edges": 5000, "whole": 150, "added": 25, "group": 50, "named": 8, "beside": 4
+}  # fmt: skip
+"""The most that is drawn at all, drawn whole at first and added at once; the least size of a group; the most
+things or pairs that a finding names, and pairs that the map marks; the most countries side by side."""
 LANES = ("#c44a14", "#5a2d0c", "#2456d6", "#1b7f58", "#9a45ad", "#4e5566")
 """The colours of lanes, which colour-blind readers can tell apart, each at least 4.8 : 1 on white."""
 DEFAULTS: Mapping[str, Any] = {
@@ -81,8 +83,8 @@ class Preset(NamedTuple):
     name: str
     title: str
     graph: nx.Graph
-    finding: str = ""  # a sentence that tells what the result says
-    stated: tuple[nx.Graph, str] | None = None  # result and finding by what the sources state alone
+    finding: str = ""  # a sentence in which {rows} is the number that the result counts
+    levels: Mapping[str, set[Any]] | None = None  # the things found by each level of evidence
 
 
 def view_document(
@@ -93,6 +95,7 @@ def view_document(
     datasets: Sequence[Mapping[str, str]] = (),
     names: Mapping[str, Sequence[str]] | None = None,
     questions: Iterable[Preset] = (),
+    comparisons: Iterable[Mapping[str, Any]] = (),
     focus: str | None = None,
     steps: int = int(DEFAULTS["steps"]),
     stated_only: bool = False,
@@ -106,17 +109,20 @@ def view_document(
             (of the kind, an IRI), `layer` (a whole number: the node's lane) and `lane` (its heading), `level`
             (if some have one: those without are what many share, which the map counts), `notation`, `scheme`
             (the list it is in), `country` (or several, with "; " between), `start`, `end`, `horizon`,
-            `succeeded` (years), `hub` (whether many things share it by its nature) and `description`. The
+            `succeeded` (years), `hub` (whether many things share it by its nature) and `description`;
+            `level of evidence`, a place in `LEVELS`, and `levels`, those of its years and facts. The
             network's attribute `examined` names things or lists whose pairs somebody examined, IRIs with
             spaces between, groups with semicolons. Optional edge attributes are `relation`, `property` (of
-            the relation, an IRI), `basis`, `strength`, `rationale`, `passages` (a list, or text with one a
-            line), `document` or else `origin` (the source of the passages), `link` (its address), `curator`
-            and `claim`. Any other attribute is a fact under its own name.
+            the relation, an IRI), `basis`, `strength`, `level of evidence`, `rationale`,
+            `passages` (a list, or text with one a line), `document` or else `origin` (the source of the
+            passages), `link` (its address), `curator` and `claim`. Any other attribute is a fact by its name.
         title: of the network, as plain text.
         language: BCP 47 tag of the labels; the page's own words are in the nearest language that there is.
-        datasets: each with `iri`, `title` and `version`; the attribute `datasets` of nodes and edges has the
-            IRIs of those that they are in, with spaces between, so that a picture names its own alone.
+        datasets: each with `iri`, `title` and `version`, perhaps a `place`, the country it is about; the
+            attribute `datasets` of nodes and edges has the IRIs of those that they are in, with spaces
+            between, so that a picture names its own alone.
         names: by IRI, the labels of a resource in any language, the one to show first.
+        comparisons: each with a `verdict` in words on its `nodes`, in an `aspect`, and the `rationale`.
         questions: starting points. Their nodes and edges that the network lacks are left out.
         focus: the node to begin with, and `steps`, how many steps around it are shown.
         stated_only: begin with only what the source itself states; the rest is hidden.
@@ -141,6 +147,13 @@ def view_document(
         for node, attributes in order
     ]
     edges = _edges(graph, rank, texts)
+    near: dict[str, int] = {}
+    for edge in edges:
+        for end in (edge["source"], edge["target"]):
+            near[end] = min(near.get(end, edge["evidence"]), edge["evidence"])
+    for node in nodes:
+        node["evidence"] = near.get(node["id"], 0) if node["evidence"] is None else node["evidence"]
+    at_level = Counter(edge["evidence"] for edge in edges)
     labels = {node["iri"]: node["name"] for node in nodes}
 
     def name(iri: str) -> str:
@@ -165,12 +178,15 @@ def view_document(
     places = sorted(placed_in, key=lambda iri: (name(iri), iri))
     for node in nodes:
         node["countries"] = sorted(map(places.index, node["countries"]))
+    own = Counter(node["countries"][0] for node in nodes if len(node["countries"]) == 1)
     keys = [BASES[rank] for (rank, _), _ in bases]
     return {
         "title": text(title),
         "language": language,
         "directed": graph.is_directed(),
-        "datasets": [{key: text(data.get(key)) for key in ("iri", "title", "version")} for data in datasets],
+        "datasets": [
+            {key: text(data.get(key)) for key in ("iri", "title", "version", "place")} for data in datasets
+        ],
         "texts": texts,
         "lanes": _lanes(nodes, kinds),
         "kinds": kinds,
@@ -192,19 +208,36 @@ def view_document(
             {"key": key, "name": texts["strength_names"][key], "width": WIDTHS[key], "count": count}
             for key, count in strengths
         ],
+        "evidence": [
+            {"key": key, "name": texts["evidence"][key], "count": at_level[place]}
+            for place, key in enumerate(LEVELS)
+        ],
         "documents": [{"name": of, "link": link, "count": count} for (of, link), count in documents],
-        "countries": [{"iri": iri, "name": name(iri), "count": placed_in[iri]} for iri in places],
+        "countries": [
+            {
+                "iri": iri,
+                "name": of,
+                "mark": territory_code(of, language),
+                "count": placed_in[iri],
+                "own": own[n],
+            }
+            for n, iri in enumerate(places)
+            for of in [name(iri)]
+        ],
+        "comparisons": [
+            {**each, "nodes": found}
+            for each in comparisons
+            if len(found := sorted(f"n{rank[node]}" for node in each["nodes"] if node in rank)) > 1
+        ],
         "lists": _lists(nodes, name, language),
         "examined": [
             group.split() for group in text(graph.graph.get("examined")).split(";") if group.strip()
         ],
         "nodes": nodes,
         "edges": edges,
-        "questions": _questions(questions, rank, nodes, edges, relations, bases),
+        "questions": _questions(questions, rank, edges, relations),
         "focus": None if focus is None else {"node": f"n{rank[focus]}", "steps": steps},
-        "start": {"hideBases": [key for key in dict.fromkeys(keys) if key != "stated"]}
-        if stated_only
-        else {},
+        "start": {"evidence": LEVELS[0]} if stated_only else {},
         "limits": dict(LIMITS),
         "defaults": dict(DEFAULTS),
         "exports": [dict(zip(("key", "name", "media", "suffix"), row, strict=True)) for row in EXPORTS],
@@ -245,6 +278,8 @@ def _node(
         "countries": list(map(text, countries({"country": facts.pop("country", None)}))),
         "datasets": text(facts.pop("datasets", None)).split(),
         "hub": facts.pop("hub", None) is True,
+        "evidence": facts.pop("level of evidence", None),
+        "levels": {name: level for name, level in facts.pop("levels", {}).items() if level},
         "asides": facts.pop("asides") if isinstance(facts.get("asides"), list) else [],
         "description": text(facts.pop("description", None)),
         "x": position[0],
@@ -261,6 +296,7 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], texts: Mapping[str, Any]) -
         given = text(facts.pop("basis", None)) or "none"
         basis = _key(given, texts["basis_names"], BASES[:-1]) or "other"
         strength = _key(text(facts.get("strength")), texts["strength_names"], STRENGTHS)
+        level = facts.pop("level of evidence", None)
         if strength:
             del facts["strength"]
         ends = (rank[source], rank[target])
@@ -273,6 +309,7 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], texts: Mapping[str, Any]) -
             "relation": (relation, text(facts.pop("property", None))),
             "basis": (BASES.index(basis), texts["basis_names"].get(basis, given)),
             "strength": strength or None,
+            "evidence": evidence_level(basis, strength) if level is None else level,
             "confidence": confidence(attributes),
             "rationale": text(facts.pop("rationale", None)),
             "document": (text(facts.pop("document", None)) or origin, text(facts.pop("link", None))),
@@ -379,15 +416,13 @@ def _lists(nodes: Iterable[ViewDocument], name: Callable[[str], str], language: 
 def _questions(
     questions: Iterable[Preset],
     rank: Mapping[Any, int],
-    nodes: Sequence[ViewDocument],
     edges: Sequence[ViewDocument],
     relations: Sequence[Any],
-    bases: Sequence[Any],
 ) -> list[ViewDocument]:
     """Return each starting point's nodes and edges in the network, edges by their claim or relation.
 
-    A finding names what it counts, if that is little and numbered, and the basis that all its edges have. The
-    first about things and the first about edges are marked on the map, among all and among those as stated.
+    The first finding about things and the first about edges are marked on the map. What is found by a level
+    of evidence and is not in the network cannot be counted there, so then there is no finding.
     """
     between: dict[tuple[str, str], list[ViewDocument]] = {}
     for edge in edges:
@@ -400,36 +435,59 @@ def _questions(
                 return bool(value == text(row[name]))
         return True
 
-    def counted(graph: nx.Graph, finding: str) -> ViewDocument:
-        found = sorted(rank[node] for node in graph if node in rank)
+    def ids(things: Iterable[Any]) -> list[str]:
+        return [f"n{number}" for number in sorted(rank[each] for each in things if each in rank)]
+
+    presets: list[ViewDocument] = []
+    for name, title, graph, finding, levels in questions:
         shown: set[int] = set()
         for source, target, row in graph.edges(data=True):
             if source in rank and target in rank:
                 ends = (f"n{rank[source]}", f"n{rank[target]}")
                 shown |= {int(edge["id"][1:]) for edge in between.get(ends, ()) if same(edge, row)}
-        named = [[edges[n]["source"], edges[n]["target"]] for n in shown] or [[f"n{n}"] for n in found]
-        numbers = [[nodes[int(each[1:])]["notation"] for each in some] for some in named]
-        short = {"–".join(sorted(map(str, some), key=natural)) for some in numbers}
-        few = 0 < len(numbers) <= NAMED and all(map(all, numbers))
-        notes = [", ".join(sorted(short, key=natural))] if few else []
-        grounds = {edges[number]["basis"] for number in shown}
-        notes += [lower(bases[each][0][1]) for each in grounds if len(grounds) == 1]
-        finding = f"{finding} ({'; '.join(notes)})" if finding and notes else finding
-        ids = {"nodes": [f"n{node}" for node in found], "edges": [f"e{edge}" for edge in sorted(shown)]}
-        return {"finding": text(finding), "marked": False, **ids}
-
-    presets = []
-    for name, title, graph, finding, stated in questions:
-        if (whole := counted(graph, finding))["nodes"]:
-            names = {"name": text(name), "title": text(title) or text(name)}
-            presets.append({**names, **whole, "stated": counted(*stated) if stated else None})
-    for level in (presets, [each["stated"] for each in presets]):
-        for pairs in (True, False):
-            about = [part for part, each in zip(level, presets, strict=True) if bool(each["edges"]) is pairs]
-            first = next((part for part in about if part and part["finding"]), None)
-            if first and len(first["edges"]) <= NAMED:
-                first["marked"] = True
+        things = {key: ids(found) for key, found in levels.items()} if levels else {}
+        whole = all(found <= rank.keys() for found in levels.values()) if levels else bool(shown)
+        held = {edges[edge][end] for edge in shown for end in ("source", "target")}
+        alone = ids(node for node in graph if not graph.degree(node))  # else its edges are not in the network
+        if (nodes := sorted({*alone, *held}, key=natural)) or things.get(LEVELS[0]):
+            preset: ViewDocument = {"name": text(name), "title": text(title) or text(name)}
+            preset |= {"finding": text(finding) if whole else "", "marked": False, "nodes": nodes}
+            presets.append({**preset, "edges": [f"e{edge}" for edge in sorted(shown)], "levels": things})
+    for pairs in (True, False):
+        first = next((each for each in presets if each["finding"] and bool(each["edges"]) is pairs), None)
+        if first:
+            first["marked"] = True
     return presets
+
+
+def finding(question: ViewDocument, document: ViewDocument, among: set[str]) -> tuple[str, list[str]]:
+    """Return what a question finds `among` these nodes at the first level of evidence, as the page does.
+
+    The sentence has the number by what the source says and that by what is read, and names what it counts,
+    if that is little and numbered; beside it are the ids of edges, or else of things.
+    """
+    texts, language, edges = document["texts"], document["language"], document["edges"]
+
+    def ends(each: str) -> list[str]:
+        return [each] if each[0] == "n" else [edges[int(each[1:])][end] for end in ("source", "target")]
+
+    def counted(key: str) -> list[str]:
+        pairs = (each for each in question["edges"] if shows(key, edges[int(each[1:])]["evidence"]))
+        return [each for each in question["levels"].get(key, pairs) if among.issuperset(ends(each))]
+
+    now = document["start"].get("evidence", LEVELS[-1])
+    source, read, found = counted(LEVELS[0]), counted(LEVELS[-1]), counted(now)
+    lists = ({*each["members"]} for each in document["lists"])
+    of = set().union(*(members for members in lists if members & {*source, *read})) & among
+    many = format_number(len(source), language)
+    if of and of.issuperset({*source, *read}):
+        many = texts["n_of_m"].format(n=many, m=format_number(len(of), language))
+    rows = texts["evidence_counts"][now].format(sourced=many, n=format_number(len(read), language))
+    numbers = [[document["nodes"][int(one[1:])]["notation"] for one in ends(each)] for each in found]
+    few = 0 < len(numbers) <= LIMITS["named"] and all(map(all, numbers))
+    short = {"–".join(sorted(some, key=natural)) for some in numbers} if few else ()
+    note = f" ({', '.join(sorted(short, key=natural))})" if short else ""
+    return question["finding"].format(rows=rows) + note, found
 
 
 def _whole_number(facts: dict[str, Any], name: str) -> int | None:

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
@@ -29,8 +28,10 @@ from policygraph.analysis.network import (
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import TEMPLATES, Matrix
 from policygraph.catalog.metadata import Metadata
+from policygraph.catalog.query import ROWS
 from policygraph.errors import CatalogError, QueryError
-from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, view_document
+from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, finding, view_document
+from policygraph.explorer.evidence import LEVELS, add_levels, shows
 from policygraph.explorer.story import Storyboard, story as named
 from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural, words
@@ -147,7 +148,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         # With fewer claims the answers would be others; dropping rows does not give them.
         whole = saved is not None and saved.name == WHOLE and not place.values
         without = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
-        graph = graph.copy()
+        graph = _joined(graph).copy() if "country" in graph.graph else graph.copy()
         for node, data in graph.nodes(data=True):
             data["datasets"] = held.get(node)
         for *_, data in graph.edges(data=True):
@@ -159,7 +160,8 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             if document == source.get("origin") and source.get("page") is not None:
                 data.setdefault("link", source["page"])
         names = _names(store, catalog.bind("labels", store, **only), wanted)
-        _add_values(graph, evidence, names, wanted)
+        levels = add_levels(graph, evidence, rows(store, catalog.bind("grounds", store, **only)))
+        _add_values(graph, evidence, levels, names, wanted)
         _add_asides(graph, catalog, store, wanted)
         known = {saved.name: graph} if saved and not place.values and place.part is None else {}
         defaults = {
@@ -168,9 +170,19 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "datasets": datasets,
             "names": names,
             "prefixes": catalog.settings.prefixes,
-            "questions": _presets(catalog, store, wanted, known, without, names),
+            "comparisons": _comparisons(catalog, store, wanted),
+            "questions": _presets(catalog, store, wanted, known, without, names, levels),
         }
     return view_document(graph, **{**defaults, **options})
+
+
+def _joined(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
+    """Return a network of a country without what is of none and joined to nothing that is of one."""
+    import networkx as nx
+
+    of = {node: countries(data) for node, data in graph.nodes(data=True)}
+    parts = nx.weakly_connected_components(graph)
+    return graph.subgraph(node for part in parts if any(map(of.get, part)) for node in part)
 
 
 def _few(graph: nx.Graph, part: bool) -> list[str]:
@@ -199,18 +211,23 @@ def _add_asides(graph: nx.Graph, catalog: Catalog, store: Store, language: str) 
             ]
 
 
-def _add_values(graph: nx.Graph, evidence: Answer, names: Names, language: str) -> None:
+def _add_values(
+    graph: nx.Graph, evidence: Answer, levels: Mapping[Any, int], names: Names, language: str
+) -> None:
     """Add to each node what is claimed of it that is no edge, such as a date or an amount, by relation."""
-    found: dict[tuple[str, str], dict[str, None]] = {}
+    found: dict[tuple[str, str], dict[str, int]] = {}
     texts = words(language, "site")
     for row in evidence:
         node, value = row["source"], str(row["target"])
         value = texts[value.lower()] if isinstance(row["target"], bool) else value
         if row["claim"] and node in graph and not _NAME.match(value) and value not in names.get(node, ()):
             relation = evidence.labels[row["property"]]
-            found.setdefault((node, relation), {})[value] = None
+            known = found.setdefault((node, relation), {})
+            known[value] = min(known.get(value, len(LEVELS)), levels[row["claim"]])
     for (node, relation), values in found.items():
         graph.nodes[node].setdefault(relation, "\n".join(values))
+        for value, level in values.items():
+            graph.nodes[node]["levels"][f"{relation}\n{value}"] = level
 
 
 def page(
@@ -233,13 +250,17 @@ def page(
         f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
-    environment = jinja(_HERE / "templates", TEMPLATES, icon=icon, plural=plural)
+    every, whole = {node["id"] for node in document["nodes"]}, {**document, "start": {}}
+    filters = {"icon": icon, "plural": plural, "sentence": lambda asked: finding(asked, whole, every)[0]}
+    environment = jinja(_HERE / "templates", TEMPLATES, **filters)
+    alone = [place for place, each in enumerate(document["countries"]) if each["own"]]
+    alone = alone if 1 < len(alone) <= LIMITS["beside"] else []  # of which each has a map of its own
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made = ExplorerPage(
         environment.get_template("explorer.html").render(
             document,
             document=document,
-            chart=chart(document),
+            charts={country: chart(document, country) for country in (None, *alone)},
             listed=sorted(document["nodes"], key=lambda node: by_number(node, document["language"])),
             rows=MAX_ROWS,
             policy=policy,
@@ -315,6 +336,17 @@ def _held(store: Store, few: list[str]) -> dict[Any, str]:
     return found
 
 
+def _comparisons(catalog: Catalog, store: Store, language: str) -> list[dict[str, Any]]:
+    """Return what was compared, with the words of each verdict."""
+    answer = catalog.ask("comparisons", store=store, language=language)
+    found: dict[str, dict[str, Any]] = {}
+    for row, (_, _, aspect, verdict, rationale) in zip(answer.shown.rows, answer.texts, strict=True):
+        comparison, thing = (str(getattr(term, "value", term)) for term in row[:2])
+        each = {"aspect": aspect, "verdict": verdict, "rationale": rationale, "nodes": []}
+        found.setdefault(comparison, each)["nodes"].append(thing)
+    return [*found.values()]
+
+
 def _names(store: Store, labels: str, language: str) -> Names:
     """Return the labels of each resource, in the language first, then in English, then in others."""
     named: dict[str, list[str]] = {}
@@ -331,10 +363,12 @@ def _presets(
     known: Mapping[str, nx.Graph],
     without: set[str] | None,
     names: Names,
+    levels: Mapping[Any, int],
 ) -> Iterator[Preset]:
     """Yield the starting points; `known` are networks that need no further query.
 
-    Findings are about the rows that name none of the things `without`; with None there is none.
+    A finding counts connections, or things by the claims that its question takes, for each level of evidence;
+    there is none where `without`, the things left out, is None.
     """
     for name, query in catalog.queries.items():
         # They ask about everything, of which a neighbourhood has too little to tell.
@@ -343,24 +377,21 @@ def _presets(
         graph = known[name] if name in known else _result(store, query, query.bind())
         if graph is None:
             continue
-        finding, stated = "", None
-        if without is not None:
-
-            def sentence(query: Query = query, **values: str) -> str:
-                if not query.findings:
-                    return ""
-                asked = catalog.ask(query, store=store, language=language, values=values)
-                return asked.where(lambda row: without.isdisjoint(row.values())).finding
-
-            finding = sentence()
-            with suppress(QueryError):  # of a question that takes no basis, or not this one
-                if name not in known:  # which has a line for each claim, and so its basis
-                    bound = catalog.bind(query, store, basis="stated")
-                    stated = _result(store, query, bound), sentence(basis="stated")
+        found, by_level = "" if without is None else query.finding(language, {ROWS: f"{{{ROWS}}}"}), None
+        if found and "claim" in query.parameters:
+            by_level = {}
+            for key in (*LEVELS, "only"):
+                claims = [each for each in levels if is_iri(each) and shows(key, levels[each])]
+                bound = catalog.bind(query, store, claim=[f"<{each}>" for each in claims] or ["rdf:nil"])
+                by_level[key] = {*(_result(store, query, bound) or ())}.difference(without or ())
+        elif not graph.size():
+            found = ""
+        # An IRI without a name, such as that of an empty list, says nothing to people.
         given = [term.value for parameter in query.parameters.values() for term in parameter.default]
-        about = ", ".join(next(iter(names.get(value, ())), value) for value in given)
+        called = (next(iter(names.get(each, ())), "" if is_iri(each) else each) for each in given)
+        about = ", ".join(filter(None, called))
         title = query.title(language)[0] + (f" ({about})" if about else "")
-        yield Preset(name, title, graph, finding, stated)
+        yield Preset(name, title, graph, found, by_level)
 
 
 def _result(store: Store, query: Query, text: str) -> nx.Graph | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,8 +32,7 @@ def lines(
     document: Mapping[str, Any],
     columns: Sequence[Sequence[Lane]],
     homes: Mapping[str, Card],
-    hidden: frozenset[int] = frozenset(),
-    marked: frozenset[int] = frozenset(),
+    marked: Collection[str] = (),
 ) -> list[Line]:
     """Bundle the edges of a view document to lines; one that goes to a whole list leads to its frame.
 
@@ -41,11 +40,11 @@ def lines(
     but not to a group, from a part below its whole, where the whole leads there too, or from list to list,
     unless one of its edges is marked.
     """
-    edges = [(n, edge) for n, edge in enumerate(document["edges"]) if n not in hidden]
+    edges = document["edges"]
     boxes = [box for column in columns for lane in column for box in lane.boxes()]
     frames = {part.things[0]: box for box in boxes if box.form == "frame" for part in box.parts}
     same: dict[tuple[str, bool, int, str], set[str]] = {}
-    for _, edge in edges:
+    for edge in edges:
         one, other = edge["source"], edge["target"]
         for far, near, out in ((one, other, True), (other, one, False)):
             if near in frames:
@@ -58,14 +57,14 @@ def lines(
         return frame if len(same[far, out, relation, frame.key]) == len(frame.parts) else homes[near]
 
     found: dict[tuple[str, str], Line] = {}
-    for number, edge in edges:
+    for edge in edges:
         one, other, relation = edge["source"], edge["target"], edge["relation"]
         ends = end(other, one, False, relation), end(one, other, True, relation)
         if ends[0] is ends[1]:
             continue
         key = ends[0].key, ends[1].key
         line = found.get(key) or found.get(key[::-1]) or found.setdefault(key, Line(ends))
-        line.edges.append(number)
+        line.edges.append(int(edge["id"][1:]))
         line.basis = max(line.basis, edge["basis"])  # the weakest, which does not flatter
         line.strength = max(line.strength, -1 if edge["strength"] is None else edge["strength"])
         line.forward |= line.ends[0] is ends[0]
@@ -81,7 +80,7 @@ def lines(
             above = whole.get(id(card))
             if above and (above is far or (above.key, far.key) in joined):
                 line.rests = False
-        line.marked = not marked.isdisjoint(line.edges)
+        line.marked = any(f"e{number}" in marked for number in line.edges)
         line.rests |= line.marked
     return list(found.values())
 

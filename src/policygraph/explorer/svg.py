@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from policygraph.explorer import cards, routes
 from policygraph.explorer.cards import FONT, GUTTER, HEAD, LINE, MARGIN
-from policygraph.explorer.document import LANES
+from policygraph.explorer.document import LANES, LIMITS, finding
+from policygraph.explorer.evidence import LEVELS, shows
 from policygraph.explorer.layout import order
 from policygraph.i18n import format_number, plural
 from policygraph.text import NOT_XML, jinja, shorten
@@ -26,9 +27,12 @@ def picture(document: Item) -> str:
     return _render(document, alone=True)
 
 
-def chart(document: Item) -> Markup:
-    """Draw the map for the page, whose script shows and hides its lines and whose style colours it."""
-    return Markup(_render({**document, "start": {}}, alone=False))  # noqa: S704 - the template escapes
+def chart(document: Item, country: int | None = None) -> Markup:
+    """Draw the map for the page, whose script shows and hides its lines and whose style colours it.
+
+    With a country, by its place in the document, it has what is of this one, or of none and joined to it.
+    """
+    return Markup(_render({**document, "start": {}}, alone=False, country=country))  # noqa: S704 - the template escapes
 
 
 def icon(kind: Item) -> Markup:
@@ -54,30 +58,50 @@ def _mark(kind: Item, x: float, y: float, r: float) -> Markup:
     return Markup('<polygon points="{}"/>').format(points)
 
 
-def _render(document: Item, *, alone: bool) -> str:
-    hides = set(document["start"].get("hideBases", ()))
-    hidden = frozenset(
-        n for n, edge in enumerate(document["edges"]) if document["bases"][edge["basis"]]["key"] in hides
-    )
-    lanes, homes = cards.lanes(document)
+def _of(document: Item, country: int | None) -> set[str]:
+    """Return the nodes of a country, and those of none that lead to it through none of another."""
+    of = {node["id"]: node["countries"] for node in document["nodes"]}
+    found = last = {node for node, own in of.items() if country is None or country in own}
+    pairs = [{edge["source"], edge["target"]} for edge in document["edges"]]
+    while last:
+        last = {end for pair in pairs if pair & last for end in pair if not of[end]} - found
+        found = found | last
+    return found
+
+
+def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
+    key, of = document["start"].get("evidence", LEVELS[-1]), _of(document, country)
+    edges = [each for each in document["edges"] if shows(key, each["evidence"])]
+    nodes = [each for each in document["nodes"] if each["id"] in of and shows(key, each["evidence"])]
+    among = {each["id"] for each in nodes}
+    edges = [each for each in edges if {each["source"], each["target"]} <= among]
+    part = {**document, "nodes": nodes, "edges": edges}
+    if (
+        country is None and sum(each["own"] > 0 for each in document["countries"]) > 1
+    ):  # each card says whose it is
+        marks = [each["mark"] for each in document["countries"]]
+        part["nodes"] = [
+            {**each, "name": " ".join([*(marks[of] for of in each["countries"]), each["name"]])}
+            for each in nodes
+        ]
+    lanes, homes = cards.lanes(part)
     columns, widths = cards.columns(lanes)
-    counted = [
-        (part, bool(each["edges"]), part is not each)
-        for each in document["questions"]
-        for part in (each, each["stated"])
-        if part and part["marked"]
-    ]
-    now = [(part, pairs) for part, pairs, stated in counted if stated == bool(document["start"])]
-    # The page's script marks lines as stated too, so that they have to rest there.
-    lit = frozenset(int(each[1:]) for part, *_ in (now if alone else counted) for each in part["edges"])
-    lines = routes.lines(document, columns, homes, hidden, lit)
+    asked = [each for each in document["questions"] if each["finding"]]
+    findings = [(finding(each, document, of)[0], bool(each["edges"])) for each in asked]
+    lit: dict[bool, set[str]] = {True: set(), False: set()}
+    for each in asked:  # on the page at any level, so that its lines rest there
+        for level in (key,) if alone else (*LEVELS, "only"):
+            found = finding(each, {**document, "start": {"evidence": level}}, of)[1]
+            if each["marked"] and (not each["edges"] or len(found) <= LIMITS["named"]):
+                lit[bool(each["edges"])].update(found)
+    lines = routes.lines(part, columns, homes, lit[True])
     lefts = [MARGIN + sum(widths[:n]) + GUTTER * n for n in range(len(widths))]
     height = max(order(columns, lefts, widths, [line.ends for line in lines if line.rests]), 120)
     routes.route(lines, columns, lefts, widths, height)
     width = max(lefts[-1] + widths[-1] + MARGIN if lefts else 0, 4 * _COLUMN + 48 if alone else 0)
     counts = Counter(rest=0, long=0)
     counts.update("rest" if line.rests else "long" for line in lines for _ in line.edges)
-    counts["inside"] = len(document["edges"]) - len(hidden) - counts.total()
+    counts["inside"] = len(edges) - counts.total()
     across = int((width - 24) // _COLUMN) or 1
     filters: dict[str, Any] = {"icon": icon, "mark": _mark, "plural": plural, "number": format_number}
     filters |= {"lane": LANES.__getitem__, "wide": cards.width, "sentence": _sentence}
@@ -90,7 +114,8 @@ def _render(document: Item, *, alone: bool) -> str:
             document=document,
             alone=alone,
             shown=shorten(document["title"], 110),
-            hidden=len(hidden),
+            things=len(nodes),
+            hidden=len(document["edges"]) - len(edges),
             counts=counts,
             headings=[
                 (x, lane.cards[0].y - HEAD, wide, name, lane.number)
@@ -99,8 +124,8 @@ def _render(document: Item, *, alone: bool) -> str:
                 for name in cards.wrap(lane.name, wide / 1.3, 1)[:1]
             ],
             boxes=[card for column in columns for lane in column for card in lane.boxes()],
-            findings=sorted(((part["finding"], pairs) for part, pairs in now), key=lambda each: not each[1]),
-            marked={node for part, pairs in now if not pairs for node in part["nodes"]},
+            findings=sorted(findings, key=lambda each: not each[1]),
+            marked=lit[False] if alone else (),
             lines=[line for line in sorted(lines, key=lambda line: line.marked) if line.rests or not alone],
             rows=math.ceil(len(document["kinds"]) / across) if alone else 0,
             row=_ROW,

@@ -167,6 +167,12 @@ def format_number(n: float, language: str, decimals: int = 0) -> str:
     return format_decimal(n, "#,##0." + "0" * decimals if decimals else None, _locale(tag))
 
 
+def territory_code(name: str, language: str) -> str:
+    """Return the two letters of ISO 3166 for a country by its name; of an unknown one, its first two."""
+    known = (row for tag in (language, *LANGUAGES) for row in _locale(tag).territories.items())
+    return next((code for code, each in known if each == name and code.isalpha()), name[:2].title())
+
+
 def language_name(tag: str, language: str) -> str:
     """Return what a language is called in another, such as "Danish"; the tag itself where that is unknown."""
     from babel import Locale, UnknownLocaleError

@@ -1,5 +1,6 @@
 // The crosswalk view: a matrix of how two lists connect, with an explanation of the selected cell.
 import { button, byId, fill, formatNumber, make, plural } from "./dom.js";
+import { flags } from "./countries.js";
 import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
 
@@ -31,6 +32,7 @@ export function crosswalkView(app) {
   const usual = [...doc.lists].sort((a, b) => common(a) - common(b) || b.members.length - a.members.length).map(({ iri }) => iri);
   // The lists that the filter leaves, with what it leaves of them.
   const lists = () => doc.lists.map((list) => ({ ...list, members: list.members.filter((id) => app.left().has(id)) })).filter(({ members }) => members.length);
+  const flagged = ([id]) => flags(doc, app.countries().length > 1 ? model.node(id) : { countries: [] }).map(({ textContent }) => `${textContent} `).join("");
   let key = "";
   let grid = new Map(); // cells by the IRIs of their row and column
   const none = { down: [], across: [], cells: [] };
@@ -49,7 +51,7 @@ export function crosswalkView(app) {
     if (now === key) return;
     key = now;
     const offered = lists();
-    for (const pick of Object.values(picks)) pick.replaceChildren(...offered.map(({ iri, name, members }) => make("option", { value: iri }, `${name} (${formatNumber(members.length)})`)));
+    for (const pick of Object.values(picks)) pick.replaceChildren(...offered.map(({ iri, name, members }) => make("option", { value: iri }, `${flagged(members)}${name} (${formatNumber(members.length)})`)));
     [grid, drawn] = [new Map(), none];
     if (!offered.length) {
       for (const at of [table, byId("matrix-signs"), byId("matrix-reading")]) at.replaceChildren();
@@ -63,7 +65,7 @@ export function crosswalkView(app) {
     const whole = app.filtered() ? crosswalk(model, doc.edges.map(({ id }) => id), ids, those).cells : cells;
     cells.flat().forEach((found, place) => { if (!found.paths.length && whole.flat()[place].paths.length) found.kind = "left out"; });
     const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
-    const title = ({ name, notation }) => [notation ? make("span", { className: "notation" }, `${notation} `) : null, make("span", { dir: "auto" }, name)];
+    const title = (node) => [...flags(doc, node), node.notation ? make("span", { className: "notation" }, `${node.notation} `) : null, make("span", { dir: "auto" }, node.name)];
     const sum = (total) => (total ? formatNumber(total, 2) : "");
     table.style.setProperty("--columns", String(across.length));
     const head = make("tr", {}, make("td", {}), ...across.map((node) => make("th", { scope: "col" }, ...title(node))), make("th", { scope: "col", className: "total" }, texts.total));

@@ -1,5 +1,6 @@
 // The details pane: the selected node or edge, with its claims and their provenance.
 import { basisLine, button, byId, compareNames, fill, icon, linkOrText, make, plural } from "./dom.js";
+import { flags } from "./countries.js";
 import { relations, yearsOf } from "./model.js";
 import { evidence } from "./paths.js";
 
@@ -78,7 +79,7 @@ export function details(app) {
     const parts = [...groups].sort(([a], [b]) => compareNames(a, b)).map(([key, group]) => {
       const name = key.slice(2);
       const rows = group.sort((a, b) => compareNames(a.other.name, b.other.name)).map(({ edge, other }) =>
-        make("li", {}, icon(doc.kinds[other.kind]), go(other), evidence(app, edge)));
+        make("li", {}, icon(doc.kinds[other.kind]), ...flags(doc, other), go(other), evidence(app, edge)));
       const more = rows.splice(60);
       const rest = more.length ? make("li", {}, button(plural(texts, "more", more.length), { className: "plain", data: { unfold: "" } })) : null;
       if (rest) rest.firstChild.addEventListener("click", () => rest.replaceWith(...more));
@@ -106,7 +107,7 @@ export function details(app) {
     const shown = app.seen().nodes.has(node.id);
     const country = node.countries.map((of) => doc.countries[of].name).join(", ");
     const others = (node.names || []).filter((name) => name !== node.name);
-    const over = make("p", { className: "kind" }, icon(kind), make("span", { dir: "auto" }, kind.name), node.notation ? make("span", { className: "notation" }, node.notation) : null);
+    const over = make("p", { className: "kind" }, icon(kind), make("span", { dir: "auto" }, kind.name), ...flags(doc, node), node.notation ? make("span", { className: "notation" }, node.notation) : null);
     return [
       head(node.name, over),
       ...(shown ? [] : [make("p", { className: "note" }, texts.not_shown, " ", button(texts.show_it, { data: { action: "show" } }))]),
@@ -114,8 +115,8 @@ export function details(app) {
       ...(Object.hasOwn(pages, node.iri) ? [make("p", {}, make("a", { href: pages[node.iri] }, texts.its_page))] : []),
       ...(expanded === node.iri ? [expansion(node)] : []),
       ...(node.description ? [make("p", { className: "text", dir: "auto" }, node.description)] : []),
-      ...facts([["years", yearsOf(node, texts)], ["country", country], ...Object.entries(node.facts)]),
-      ...node.asides.map(aside),
+      ...facts([["years", yearsOf(node, texts)], ["country", country], ...Object.entries(node.facts).map(([name, text]) => [name, app.lines(node, name, text)])]),
+      ...(app.level() && node.asides.length ? [make("p", { className: "soft" }, texts.asides_out)] : node.asides.map(aside)),
       ...connections(node),
       make("details", { className: "more" }, make("summary", {}, texts.more_facts),
         ...facts([["also", others.join("\n")], ["identifier", node.iri]])),

@@ -1,13 +1,14 @@
 // The page of a network: outline, picture, details and views, all updated from one state.
 import { canvas } from "./canvas.js";
 import { combobox } from "./combobox.js";
+import { countries } from "./countries.js";
 import { crosswalkView } from "./crosswalk.js";
 import { details } from "./details.js";
 import { button, byId, byNumber, fill, formatNumber, make, plural, soon } from "./dom.js";
 import { partKey } from "./items.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
-import { find, index, neighbourhood, relations, visible } from "./model.js";
+import { find, index, neighbourhood, relations, shows, visible } from "./model.js";
 import { outline } from "./outline.js";
 import { pathsView } from "./paths.js";
 import { findTexts } from "./search.js";
@@ -50,11 +51,9 @@ const base = (() => { // the start that saves most if it is written once, to kee
 
 function first(focus = doc.focus) {
   const start = newState();
-  const off = doc.start?.hideBases || [];
-  if (off.length) start.statedOnly = doc.bases.every(({ key }) => key === "stated" || off.includes(key));
-  if (off.length && !start.statedOnly) start.bases = off;
+  Object.assign(start, doc.start);
   if (focus) {
-    const open = visible(model, { bases: new Set(doc.bases.map(({ key }, place) => (off.includes(key) ? place : -1))) }).edges;
+    const open = visible(model, { evidence: start.evidence }).edges;
     start.shown = iris(neighbourhood(model, focus.node, focus.steps, open));
     start.selected = model.node(focus.node).iri;
   }
@@ -72,7 +71,7 @@ const all = { nodes: new Set(doc.nodes.map(({ id }) => id)), edges: new Set(doc.
 const steps = undoStack(addressed() || first());
 const state = () => steps.now();
 let seen = null;
-let allowed = null;
+let atLevels = {};
 
 function places(keys, items, key) {
   return new Set(items.map((item, place) => (keys.includes(item[key]) ? place : -1)).filter((place) => place >= 0));
@@ -82,7 +81,7 @@ function filter(shown) {
   return {
     kinds: places(now.kinds, doc.kinds, "name"), relations: places(now.relations, doc.relations, "name"), bases: places(now.bases, doc.bases.map((basis) => ({ key: basisKey(basis) })), "key"),
     strengths: places(now.strengths, doc.strengths, "key"), countries: places(now.countries, doc.countries, "name"),
-    years: now.years, year: now.year, connectedTo: nodeOf(now.connectedTo)?.id || null, statedOnly: now.statedOnly,
+    years: now.years, year: now.year, connectedTo: nodeOf(now.connectedTo)?.id || null, evidence: now.evidence,
     shown, pinned: new Set(ids(now.pinned)),
   };
 }
@@ -92,16 +91,48 @@ function chosen() {
   for (const id of ids(hidden)) some.delete(id);
   return some;
 }
+// Years that are not shown at this level of evidence are none.
+const YEARS = ["start", "end", "horizon", "succeeded"];
+const known = new Map(doc.nodes.map((node) => [node, YEARS.map((name) => node[name])]));
 function applyFilter() {
+  const { evidence } = state();
+  for (const [node, years] of known) YEARS.forEach((name, place) => { node[name] = shows(doc, evidence, node.levels[name] ?? 0) ? years[place] : null; });
   seen = visible(model, filter(chosen()));
-  allowed = null;
+  atLevels = {};
 }
-// Paths and the crosswalk use all that the filter allows, whether it is in the picture or not.
-const allowedAll = () => (allowed ??= visible(model, filter(null)));
-const filterKey = (of = state()) => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "statedOnly"].map((key) => of[key]));
+// All that the filter allows at a level of evidence, whether it is in the picture or not; paths and the crosswalk use it.
+const allowedAt = (evidence) => (atLevels[evidence] ??= visible(model, { ...filter(null), evidence }));
+const allowedAll = () => allowedAt(state().evidence);
+const filterKey = (of = state()) => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "evidence"].map((key) => of[key]));
 const filtered = (of = state()) => filterKey(of) !== filterKey(newState());
-const PICTURES = ["map", "network", "around", "groups"];
-const picture = () => (PICTURES.includes(state().picture) ? state().picture : "map");
+// Those of which something is that is of no other, as a thing of two countries does not bring the other with it.
+const shownCountries = () => [...doc.countries.keys()].filter((of) => doc.countries[of].own && !state().countries.includes(doc.countries[of].name));
+const PICTURES = ["countries", "map", "network", "around", "groups"];
+function picture() {
+  const beside = shownCountries().length <= limits.beside && shownCountries().length > 1 && state().view !== "paths";
+  const chosen = PICTURES.includes(state().picture) ? state().picture : "countries";
+  return chosen === "countries" && !beside ? "map" : chosen;
+}
+// The map that is laid out for what is shown: that of the one country, or of all.
+const maps = new Map();
+const whole = byId("map");
+function lay() {
+  const [only, ...more] = shownCountries();
+  const other = more.length ? null : /** @type {any} */ (document.querySelector(`template[data-country="${only}"]`));
+  const key = other ? only : "";
+  const svg = maps.get(key)?.svg ?? (other ? other.content.firstElementChild : whole);
+  if (svg !== byId("map")) byId("map").replaceWith(svg);
+  if (!maps.has(key)) {
+    maps.set(key, map(app));
+    maps.get(key).start();
+  }
+  parts.map = maps.get(key);
+}
+// What is shown is called as its datasets are.
+function title() {
+  const some = doc.datasets.filter(({ place }) => shownCountries().some((of) => doc.countries[of].iri === place));
+  return state().countries.length && some.length ? some.map((data) => data.title).join(" · ") : doc.title;
+}
 const grouped = () => {
   if (picture() === "groups") return true;
   if (seen.nodes.size > limits.nodes || seen.edges.size > limits.edges) return true;
@@ -122,7 +153,11 @@ function say(text) {
 
 function update() {
   applyFilter();
+  lay();
   findings();
+  byId("title").textContent = title();
+  byId("title").title = title();
+  document.body.dataset.several = shownCountries().length > 1 ? "yes" : "no";
   clearTimeout(sayTimer);
   showCounts();
   views();
@@ -130,7 +165,7 @@ function update() {
   byId("undo").disabled = !past && document.activeElement !== byId("undo");
   byId("redo").disabled = !future && document.activeElement !== byId("redo");
   for (const name of ["undo", "redo"]) byId(name).setAttribute("aria-disabled", String(!(name === "undo" ? past : future)));
-  for (const name of ["legend", "outline", "details", "paths", "crosswalk", "matrices", "timeline", "table", picture() === "map" ? "map" : "canvas"]) parts[name].update();
+  for (const name of ["legend", "outline", "details", "paths", "crosswalk", "matrices", "timeline", "table", picture() === "map" || picture() === "countries" ? picture() : "canvas"]) parts[name].update();
   const address = encodeState(state(), base);
   if (address === location.hash.slice(1)) return;
   try {
@@ -228,12 +263,15 @@ function views() {
   }
   byId("stage").hidden = now !== "picture" && now !== "paths";
   byId("layout").value = picture();
-  for (const [name, at] of [["map", "map-pane"], ["canvas", "canvas"]]) byId(at).hidden = (name === "map") !== (picture() === "map");
-  byId("canvas-note").hidden = picture() === "map";
-  if (picture() !== "map") parts.canvas.start();
+  const drawn = picture() === "map" || picture() === "countries"; // without vis-network
+  byId("countries").hidden = picture() !== "countries";
+  document.body.dataset.picture = picture();
+  byId("map-pane").hidden = !drawn;
+  for (const name of ["canvas", "canvas-note"]) byId(name).hidden = drawn;
+  if (!drawn) parts.canvas.start();
   else byId("canvas-empty").hidden = seen.nodes.size > 0;
 }
-const drawn = () => parts[picture() === "map" ? "map" : "canvas"];
+const drawn = () => parts[["map", "countries"].includes(picture()) ? "map" : "canvas"];
 function pane(name) {
   document.body.dataset.pane = name;
   for (const each of ["outline", "picture", "details"]) {
@@ -258,10 +296,13 @@ function tabs(list, choose) {
 
 export const app = {
   doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, counts, grouped, filterKey, showKind, between,
-  seen: () => seen, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
+  seen: () => seen, at: allowedAt, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
   anyYear: () => { const { nodes } = visible(model, { ...filter(chosen()), year: null }); return doc.nodes.filter(({ id }) => nodes.has(id)); },
   search: (typed) => [...find(model, typed, Infinity), ...findTexts(model, typed)].sort((a, b) => b.score - a.score)
     .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),
+  // The lines of a fact that are shown at this level of evidence.
+  lines: ({ levels }, name, text) => text.split("\n").filter((line) => shows(doc, state().evidence, levels[`${name}\n${line}`] ?? 0)).join("\n"),
+  level: () => (state().evidence === newState().evidence ? "" : texts.evidence_shown[state().evidence]),
   isPinned: (node) => state().pinned.includes(typeof node === "string" ? model.node(node)?.iri : node.iri),
   addOne: (id) => { include([model.node(id).iri]); say(plural(texts, "added", 1)); },
   open: ({ hub, kind }) => change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
@@ -277,40 +318,67 @@ export const app = {
     drawn().frame(path.nodes);
   },
   toDetails: () => { pane("details"); parts.details.focus(); },
-  positions: () => parts.canvas.positions(), mapped: () => picture() === "map", network: () => parts.canvas.picture(),
+  positions: () => parts.canvas.positions(), mapped: () => picture() === "map", picture, countries: shownCountries, title, network: () => parts.canvas.picture(),
 };
 
-// A question as it is answered under the filter: by everything, or by what the sources state; null where neither counts.
-function answered(question) {
-  const { statedOnly, bases, hidden } = state();
-  const all = !hidden.length && allowedAll();
-  if (all && all.nodes.size === doc.nodes.length && all.edges.size === doc.edges.length) return question;
-  if (hidden.length || filtered({ ...state(), statedOnly: false, bases: [] })) return null;
-  const left = doc.bases.filter((basis) => !bases.includes(basisKey(basis)) && (!statedOnly || basis.key === "stated"));
-  if (left.length === doc.bases.length) return question;
-  return left.length === 1 && left[0].key === "stated" ? question.stated : null;
+// What a question finds of what is shown, or at another level of evidence: things, or connections with their ends; null where
+// the filter leaves open what the answer would be.
+const plainly = () => !state().hidden.length && !filtered({ ...state(), evidence: newState().evidence, countries: [] });
+function answered(question, evidence = state().evidence) {
+  if (!plainly()) return null;
+  const { nodes, edges } = allowedAt(evidence);
+  if (question.edges.length) {
+    const ends = new Set(question.edges.flatMap((id) => [model.edge(id).source, model.edge(id).target]));
+    return { nodes: question.nodes.filter((id) => nodes.has(id) && !ends.has(id)), edges: question.edges.filter((id) => edges.has(id)) };
+  }
+  const found = question.levels[evidence];
+  if (!found && evidence !== newState().evidence) return null;
+  return { nodes: (found || question.nodes).filter((id) => allowedAt("weak").nodes.has(id)), edges: [] }; // shown or not, as the question itself counts
 }
 const answer = ({ nodes, edges }) => new Set([...nodes, ...edges.flatMap((id) => [model.edge(id).source, model.edge(id).target])]);
+
+// A finding in words, as `finding` in document.py: the number by what the sources say, and by what is shown or else read.
+function told(question, part) {
+  const { evidence } = state();
+  const [some, all] = ["said", evidence === "said" ? "weak" : evidence].map((key) => { const { nodes, edges } = answered(question, key); return question.edges.length ? edges : nodes; });
+  const found = new Set([...some, ...all]);
+  const { nodes } = allowedAt("weak");
+  const of = new Set(doc.lists.filter(({ members }) => members.some((id) => found.has(id))).flatMap(({ members }) => members.filter((id) => nodes.has(id))));
+  const whole = of.size && [...found].every((id) => of.has(id));
+  const sourced = whole ? fill(texts.n_of_m, { n: formatNumber(some.length), m: formatNumber(of.size) }) : formatNumber(some.length);
+  const named = (question.edges.length ? part.edges.map((id) => [model.edge(id).source, model.edge(id).target]) : part.nodes.map((id) => [id])).map((ids) => ids.map((id) => model.node(id).notation));
+  const order = (a, b) => String(a).localeCompare(String(b), "en", { numeric: true });
+  const few = named.length <= limits.named && named.every((each) => each.every(Boolean)) ? [...new Set(named.map((each) => each.sort(order).join("–")))].sort(order) : [];
+  return fill(question.finding, { rows: fill(texts.evidence_counts[evidence], { sourced, n: formatNumber(all.length) }) }) + (few.length ? ` (${few.join(", ")})` : "");
+}
 
 // Tell the findings, and mark what they count, as far as what is shown leaves them true.
 let marked = new Set();
 function findings() {
   const { shown } = state();
-  const told = doc.questions.filter(({ finding }) => finding).map((question) => [question, answered(question)]);
-  const standing = told.filter(([, part]) => part && (!shown || (shown.length === answer(part).size && iris(answer(part)).every((iri) => shown.includes(iri)))));
-  marked = new Set(standing.flatMap(([{ edges }, part]) => (part.marked ? part[edges.length ? "edges" : "nodes"] : [])));
+  const asked = doc.questions.filter(({ finding }) => finding).map((question) => [question, answered(question)]);
+  const standing = asked.filter(([, part]) => part && (!shown || (shown.length === answer(part).size && iris(answer(part)).every((iri) => shown.includes(iri)))));
+  marked = new Set(standing.flatMap(([question, { nodes, edges }]) => (question.marked && edges.length <= limits.named ? [...nodes, ...edges] : [])));
   for (const at of document.querySelectorAll("[data-finding]")) {
-    const [, part] = standing.find(([{ name }]) => name === at.dataset.finding) || [];
+    const [question, part] = standing.find(([{ name }]) => name === at.dataset.finding) || [];
     at.hidden = !part;
-    at.classList.toggle("marked", Boolean(part?.marked));
-    at.textContent = part?.finding || "";
+    at.classList.toggle("marked", Boolean(part) && [...part.nodes, ...part.edges].some((id) => marked.has(id)));
+    at.textContent = part ? told(question, part) : "";
   }
-  if (told.length) byId("finding-note").textContent = standing.length < told.length ? plural(texts, "findings_out", told.length - standing.length) : "";
+  if (asked.length) byId("finding-note").textContent = standing.length < asked.length ? plural(texts, "findings_out", asked.length - standing.length) : "";
   for (const at of byId("questions").querySelectorAll("[data-question]")) {
     const question = doc.questions.find(({ name }) => name === at.dataset.question);
     const part = answered(question); // else a number would be that of another answer
     at.lastChild.textContent = part ? plural(texts, "things", answer(part).size) : "";
   }
+  const { edges } = visible(model, { ...filter(chosen()), evidence: newState().evidence });
+  const many = doc.evidence.map((_, place) => [...edges].filter((id) => model.edge(id).evidence === place).length);
+  const now = doc.evidence.findIndex(({ key }) => key === state().evidence);
+  [...byId("evidence").children].forEach((at, place) => {
+    at.setAttribute("aria-pressed", String(at.dataset.evidence === state().evidence));
+    at.classList.toggle("within", now < 0 ? place > 1 : place <= now);
+    at.lastChild.textContent = formatNumber(place < many.length ? many[place] : many[2] + many[3]);
+  });
 }
 
 function questions() {
@@ -346,11 +414,12 @@ function listen() {
     if (window.matchMedia("(max-width: 700px)").matches) pane("details");
   } });
   for (const at of document.querySelectorAll("[data-finding]")) at.addEventListener("click", () => byId("questions").querySelector(`[data-question="${CSS.escape(at.dataset.finding)}"]`)?.click());
+  byId("evidence").addEventListener("click", ({ target }) => { const at = target.closest("button"); if (at) change({ evidence: at.dataset.evidence }); });
   byId("undo").addEventListener("click", () => back("undo", texts.undone));
   byId("redo").addEventListener("click", () => back("redo", texts.redone));
   byId("show-all").addEventListener("click", () => {
-    const { kinds, relations: off, bases, strengths, countries, years, year, connectedTo, statedOnly } = newState();
-    change({ shown: null, hidden: [], added: [], whole: true, kinds, relations: off, bases, strengths, countries, years, year, connectedTo, statedOnly });
+    const { kinds, relations: off, bases, strengths, countries, years, year, connectedTo, evidence } = newState();
+    change({ shown: null, hidden: [], added: [], whole: true, kinds, relations: off, bases, strengths, countries, years, year, connectedTo, evidence });
     parts.canvas.frame();
     if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
@@ -358,7 +427,7 @@ function listen() {
   byId("fit").addEventListener("click", () => drawn().frame());
   byId("zoom-in").addEventListener("click", () => drawn().zoom(1.3));
   byId("zoom-out").addEventListener("click", () => drawn().zoom(1 / 1.3));
-  byId("layout").addEventListener("change", ({ target }) => { change({ picture: target.value, moved: {} }); drawn().frame(app.path()?.nodes); });
+  byId("layout").addEventListener("change", ({ target }) => { change({ picture: target.value, moved: {} }); drawn().frame(app.path()?.nodes || (app.mapped() ? [] : undefined)); });
   tabs(byId("views"), (id) => { change({ view: id.slice(4) }); drawn().turned(); });
   tabs(byId("panes"), (id) => { pane(id.slice(5)); drawn().turned(); });
   byId("help").addEventListener("click", () => byId("keys").showModal());
@@ -391,17 +460,15 @@ document.documentElement.classList.replace("no-js", "js");
 applyFilter();
 pane("picture");
 if (window.matchMedia("(max-width: 1359px)").matches) byId("legend").open = false;
-Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), matrices: matrices(app), timeline: timeline(app), table: tableView(app), canvas: canvas(app), map: map(app) });
+Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), matrices: matrices(app), timeline: timeline(app), table: tableView(app), canvas: canvas(app), countries: countries(app) });
 questions();
 listen();
 sharing(app);
-views();
-parts.map.start();
 update();
-if (picture() === "map") document.body.dataset.drawn = "yes";
+if (picture() === "map" || picture() === "countries") document.body.dataset.drawn = "yes";
 if (byIri.has(state().selected)) parts.outline.reveal(state().selected);
 window.explorer = {
-  model, state: () => structuredClone(state()), address: (patch) => encodeState({ ...state(), ...patch }, base), positions: app.positions,
+  model, picture, state: () => structuredClone(state()), address: (patch) => encodeState({ ...state(), ...patch }, base), positions: app.positions,
   counts: () => ({ nodes: seen.nodes.size, edges: seen.edges.size, hidden: seen.hiddenNodes, hiddenEdges: seen.hiddenEdges }),
   frames: () => parts.canvas.picture(),
 };

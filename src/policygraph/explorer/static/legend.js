@@ -71,9 +71,7 @@ export function legend(app) {
   else connected.addEventListener("focus", options, { once: true });
   connected.addEventListener("change", () => app.change({ connectedTo: connected.value }));
 
-  const stated = byId("stated-only");
-  stated.addEventListener("change", () => app.change({ statedOnly: stated.checked }));
-  byId("legend-reset").addEventListener("click", () => app.change({ kinds: [], relations: [], bases: [], strengths: [], countries: [], years: null, year: null, connectedTo: "", statedOnly: false }));
+  byId("legend-reset").addEventListener("click", () => app.change({ kinds: [], relations: [], bases: [], strengths: [], countries: [], years: null, year: null, connectedTo: "" }));
 
   function update() {
     const state = app.state();
@@ -87,17 +85,14 @@ export function legend(app) {
     for (const { box, list, key, many } of boxes) {
       many.textContent = told(list, boxes.filter((each) => each.list === list).findIndex((each) => each.box === box));
       box.checked = !state[list].includes(key);
-      box.disabled = list === "bases" && state.statedOnly && key !== "stated";
     }
-    stated.checked = state.statedOnly;
     [from.value, to.value] = state.years || ["", ""];
     if (state.connectedTo) options();
     connected.value = state.connectedTo;
     const set = ["kinds", "relations", "bases", "strengths", "countries"].reduce((sum, list) => sum + state[list].length, 0)
-      + (state.years ? 1 : 0) + (state.year !== null ? 1 : 0) + (state.connectedTo ? 1 : 0) + (state.statedOnly ? 1 : 0);
+      + (state.years ? 1 : 0) + (state.year !== null ? 1 : 0) + (state.connectedTo ? 1 : 0);
     byId("legend-reset").hidden = !set;
     byId("legend-title").textContent = set ? fill(texts.filter_set, { n: set }) : texts.filter;
-    byId("stated-count").textContent = told("bases", doc.bases.findIndex(({ key }) => key === "stated"));
   }
   return { update };
 }

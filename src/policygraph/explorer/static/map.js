@@ -1,6 +1,8 @@
 // The map: Python drew it; here its cards and lines are shown or faded as the state says, and worked by mouse and keys.
 import { byId, byNumber, fill, formatNumber, make, plural, vector } from "./dom.js";
+import { flags } from "./countries.js";
 import { fitView } from "./layout.js";
+import { laneOf } from "./model.js";
 
 /** @param {App} app */
 export function map(app) {
@@ -165,7 +167,7 @@ export function map(app) {
     list.querySelector("button")?.focus();
   }
   const rows = (ids, light, then) => ids.map(model.node).sort((a, b) => Number(light.has(b.id)) - Number(light.has(a.id)) || byNumber(a, b)).map((node) => { // what is lit first
-    const made = make("button", { type: "button", className: "thing", data: { node: node.iri } }, make("b", {}, node.notation || ""), make("span", { dir: "auto" }, node.name));
+    const made = make("button", { type: "button", className: "thing", data: { node: node.iri } }, ...flags(doc, node), make("b", {}, node.notation || ""), make("span", { dir: "auto" }, node.name));
     made.classList.toggle("lit", light.has(node.id));
     made.classList.toggle("chosen", node.iri === app.selected());
     made.addEventListener("click", () => { app.select(node.iri); then(); });
@@ -245,9 +247,8 @@ export function map(app) {
     const light = lit();
     const open = new Set([...list.querySelectorAll("details[open]")].map((at) => at.dataset.lane));
     const now = [...light.things].join();
-    const laneOf = ({ kind, layer }) => (doc.lanes[0].layer === null ? kind : doc.lanes.indexOf(doc.lanes.find((lane) => lane.layer === layer) || doc.lanes.at(-1))); // as cards.py
     list.replaceChildren(...doc.lanes.map((lane, number) => {
-      const inside = app.listed.filter((node) => nodes.has(node.id) && laneOf(node) === number);
+      const inside = app.listed.filter((node) => nodes.has(node.id) && laneOf(doc, node) === number);
       return make("details", { data: { lane: number }, className: `l${lane.color}`, open: now && now !== litBefore ? inside.some(({ id }) => light.things.has(id)) : list.childElementCount ? open.has(String(number)) : number < 1 },
         make("summary", {}, lane.name || texts.other_things, make("span", { className: "count" }, formatNumber(inside.length)), make("span", { className: "some" }, inside.slice(0, 9).map(({ name }) => name).join(" · "))),
         make("ul", {}, ...rows(inside.map(({ id }) => id), light.things, app.toDetails)));
@@ -258,7 +259,7 @@ export function map(app) {
   const turned = () => (byId("lanes").querySelector(".chosen") || byId("lanes").querySelector(".lit"))?.scrollIntoView({ block: "center" });
 
   return {
-    start, turned, frame(ids) { scale = ids ? 0 : 1 / Math.max(sizeOf().w, sizeOf().h); resize(); },
+    svg, start, turned, frame(ids) { scale = ids ? 0 : 1 / Math.max(sizeOf().w, sizeOf().h); resize(); },
     update() { update(); if (window.matchMedia("(max-width: 700px)").matches) phone(); },
     zoom(factor) { scale = (scale || svg.clientWidth / width) * factor; resize(); },
     show(id) { home.get(id)?.at.scrollIntoView({ block: "nearest", inline: "nearest" }); },

@@ -127,29 +127,54 @@ function typos(typed, word, allowed) {
 // Filtering
 
 // filter: {kinds, relations, bases, strengths, countries: Sets of what is hidden, by index in the document's lists;
-//   statedOnly; years: [from, to] or null; year: one in which nodes are in force, or null;
+//   evidence: a level, or "only" what is read; years: [from, to] or null; year: one in which nodes are in force, or null;
 //   connectedTo: id or null; shown: Set of ids or null for all; pinned: Set of ids that nothing hides}; all optional.
 // A node without years stays; one without a start has the year of its end or horizon. With `year`, only nodes with a start
 // stay that have begun and are not known to be over, and without one those of kinds that do not last, unless they are over.
-// A node that loses its edges stays.
+// A node that loses its edges stays as long as what names it is shown; of what is read alone, only ends of edges and what is compared stay,
+// and what the project made up. Of some countries, a node of none stays if edges join it to one of them, through none.
 // Returns {nodes, edges: Sets, hiddenNodes, hiddenEdges: how many are not among them}.
 /** @param {Model} model */
 export function visible(model, filter = {}) {
   const { doc } = model;
-  const { kinds, relations, bases, strengths, countries, statedOnly, years, year, connectedTo, shown, pinned } = filter;
+  const { kinds, relations, bases, strengths, countries, evidence = "weak", years, year, connectedTo, shown, pinned } = filter;
   const off = (set, number) => Boolean(set) && number !== null && set.has(number);
   const lasting = lastingKinds(doc.nodes);
   const allowed = doc.edges.filter((edge) => !off(relations, edge.relation) && !off(bases, edge.basis) && !off(strengths, edge.strength)
-    && (!statedOnly || doc.bases[edge.basis].key === "stated"));
+    && shows(doc, evidence, edge.evidence));
+  const joined = countries?.size ? joinedTo(model, allowed, ({ countries: of }) => of.some((each) => !countries.has(each))) : null;
+  const ends = evidence === "only" ? new Set([...allowed.flatMap(({ source, target }) => [source, target]), ...doc.comparisons.flatMap(({ nodes: compared }) => compared)]) : null;
   const near = connectedTo ? neighbourhood(model, connectedTo, 1, allowed.map(({ id }) => id)) : null;
   const nodes = new Set(doc.nodes.filter((node) => Boolean(pinned?.has(node.id)) || (
     (!shown || shown.has(node.id)) && (!near || near.has(node.id))
-    && !off(kinds, node.kind) && !(node.countries.length && node.countries.every((of) => off(countries, of)))
+    && !off(kinds, node.kind) && (!joined || joined.has(node.id)) && (shows(doc, evidence, node.evidence) || ends?.has(node.id))
     && (!years || within(node, years[0], years[1]))
     && (!isYear(year) || (isYear(node.start) ? inForce(node, year) : !lasting.has(node.kind) && !over(node, year)))
   )).map(({ id }) => id));
   const edges = new Set(allowed.filter(({ source, target }) => nodes.has(source) && nodes.has(target)).map(({ id }) => id));
   return { nodes, edges, hiddenNodes: doc.nodes.length - nodes.size, hiddenEdges: doc.edges.length - edges.size };
+}
+
+// Whether a level of evidence, or "only" what is read, has what is at this level.
+export const shows = ({ evidence: levels }, key, level) => {
+  const place = (name) => levels.findIndex((each) => each.key === name);
+  return key === "only" ? level >= place("read") : level <= place(key);
+};
+
+// The lane of the map in which a node is, as in cards.py.
+export const laneOf = ({ lanes }, { kind, layer }) => (lanes[0].layer === null ? kind : lanes.indexOf(lanes.find((lane) => lane.layer === layer) || lanes.at(-1)));
+
+// The nodes that a test accepts, and those of no country that these edges join to them, through none of another country.
+function joinedTo(model, edges, accepts) {
+  const found = new Set(model.doc.nodes.filter(accepts).map(({ id }) => id));
+  const allowed = new Set(edges);
+  const open = [...found];
+  while (open.length) {
+    for (const edge of model.links(open.pop())) {
+      for (const end of allowed.has(edge) ? [edge.source, edge.target] : []) if (!found.has(end) && !model.node(end).countries.length) { found.add(end); open.push(end); }
+    }
+  }
+  return found;
 }
 
 const isYear = (year) => Number.isFinite(year);
@@ -423,7 +448,7 @@ function along(model, { near }, nodes) {
   return {
     nodes, hops, edges: hops.flatMap(({ edges }) => edges),
     length: hops.reduce((sum, { from, to }) => sum + near.get(from).get(to).length, 0),
-    stated: hops.every(({ edges }) => basis(edges[0]) === "stated"),
+    stated: hops.every(({ edges }) => model.edge(edges[0]).evidence === 0),
     weakest: hops.map(({ edges }) => edges[0]).reduce((a, b) => (doubt(a, b) < 0 ? b : a)),
     hubs: nodes.slice(1, -1).filter((id) => model.node(id).hub),
   };

@@ -1,5 +1,6 @@
 // The outline: a list of everything shown, by kind, for keyboards and screen readers (WAI-ARIA treegrid).
 import { basisLine, byId, compareNames, fill, formatNumber, icon, make, plural } from "./dom.js";
+import { flags } from "./countries.js";
 import { fold } from "./model.js";
 import { basisOf } from "./paths.js";
 
@@ -48,7 +49,7 @@ export function outline(app) {
     const links = model.links(node.id).filter((edge) => app.seen().edges.has(edge.id));
     const marks = app.isPinned(node) ? make("span", { className: "pin", title: texts.pinned }, "◆") : null;
     const made = row(node.id, 2, place, size, links.length ? open.has(node.id) : null, { node: node.iri },
-      [node.notation ? make("b", { className: "notation" }, node.notation) : null, make("span", { dir: "auto" }, node.name), marks], links.length ? String(links.length) : "–");
+      [node.notation ? make("b", { className: "notation" }, node.notation) : null, ...flags(doc, node), make("span", { dir: "auto" }, node.name), marks], links.length ? String(links.length) : "–");
     made.setAttribute("aria-selected", String(app.selected() === node.iri));
     if (!open.has(node.id)) return [made];
     const connections = links.map((edge) => ({ edge, out: edge.source === node.id, other: model.node(edge.source === node.id ? edge.target : edge.source) }))

@@ -1,6 +1,7 @@
 // The view of paths between two nodes: each hop as a sentence with its provenance.
 import { basisLine, button, byId, fill, icon, make, plural } from "./dom.js";
 import { combobox } from "./combobox.js";
+import { flags } from "./countries.js";
 import { missing, paths, through } from "./model.js";
 
 // The basis of an edge in words, with its strength and status.
@@ -26,7 +27,7 @@ export function pathSteps(app, path, lacking = new Set()) {
       const sentence = forward ? [one, `${doc.relations[edge.relation].name} →`, other] : [one, `← ${doc.relations[edge.relation].name}`, other];
       const reasons = [edge.rationale, ...edge.passages.map((text) => text.replace(/:? \(char=[\d,]+\)/, ""))].filter(Boolean);
       return make("div", { className: "hop" },
-        make("span", { className: "says" }, icon(doc.kinds[sentence[0].kind]), make("b", { dir: "auto" }, sentence[0].name), " ", make("i", { dir: "auto" }, sentence[1]), " ", icon(doc.kinds[sentence[2].kind]), make("b", { dir: "auto" }, sentence[2].name)),
+        make("span", { className: "says" }, icon(doc.kinds[sentence[0].kind]), ...flags(doc, sentence[0]), make("b", { dir: "auto" }, sentence[0].name), " ", make("i", { dir: "auto" }, sentence[1]), " ", icon(doc.kinds[sentence[2].kind]), ...flags(doc, sentence[2]), make("b", { dir: "auto" }, sentence[2].name)),
         evidence(app, edge),
         make("span", { className: "soft" }, `${basisOf(doc, edge)}${lacking.has(hop) ? ` (${texts.hidden_now})` : ""}`),
         ...(reasons.length ? [make("ul", { className: "reasons" }, ...reasons.map((text) => make("li", { dir: "auto" }, text)))] : []));
@@ -37,12 +38,12 @@ export function pathSteps(app, path, lacking = new Set()) {
 /** @param {App} app */
 export function basisBadge(app, path) {
   if (path.hubs.length) return make("span", { className: "badge" }, fill(app.texts.through_hubs, { names: path.hubs.map((id) => app.model.node(id).name).join(", ") }));
-  return path.stated ? make("span", { className: "badge stated" }, app.texts.all_stated) : make("span", { className: "badge" }, fill(app.texts.part_stated, { n: path.hops.filter(({ edges }) => app.doc.bases[app.model.edge(edges[0]).basis].key === "stated").length, m: path.hops.length }));
+  return path.stated ? make("span", { className: "badge stated" }, app.texts.all_stated) : make("span", { className: "badge" }, fill(app.texts.part_stated, { n: path.hops.filter(({ edges }) => app.model.edge(edges[0]).evidence === 0).length, m: path.hops.length }));
 }
 
 /** @param {App} app */
 export function pathsView(app) {
-  const { doc, model, texts } = app;
+  const { model, texts } = app;
   const fields = { from: byId("path-from"), to: byId("path-to") };
   for (const [name, field] of Object.entries(fields)) {
     combobox(field, byId(`path-${name}-found`), { model, texts, search: app.search, keep: true, say: app.say, choose(node) {
@@ -78,7 +79,7 @@ export function pathsView(app) {
       note.append(make("b", {}, plural(texts, "paths_found", found.length)), " ");
       if (must.length && !app.filtered()) note.append(fill(texts.paths_through, { names: must.map(({ name }) => name).join(", ") }), " ");
       if (!found.some(({ stated }) => stated)) {
-        const sourced = new Set([...edges].filter((id) => doc.bases[model.edge(id).basis].key === "stated"));
+        const sourced = new Set([...edges].filter((id) => model.edge(id).evidence === 0));
         const [sure] = paths(model, sourced, one.id, other.id, 1);
         if (sure) found.push(sure);
         else if (!app.filtered()) note.append(texts.paths_none_stated);

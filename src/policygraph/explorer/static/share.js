@@ -27,7 +27,7 @@ export function sharing(app) {
   const menu = byId("export-menu");
   // The name of a file: of what a title has before its colons, and of what the tab shows.
   const short = (words) => (words.join(" ").normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase().match(/[\p{L}\p{N}]+/gu) || []).join("-").slice(0, 90).replace(/-+$/, "");
-  const title = short(doc.title.split(" · ").map((part) => part.split(":")[0]));
+  const title = () => short(app.title().split(" · ").map((part) => part.split(":")[0]));
   menu.replaceChildren(...doc.exports.map(({ key, name }) => make("button", { type: "button", role: "menuitem", tabIndex: -1, data: { format: key } }, make("b", {}, name), make("span", {}, texts.formats[key]))));
   const items = [...menu.children];
   opener.setAttribute("aria-expanded", "false");
@@ -97,7 +97,7 @@ export function sharing(app) {
     const { names, table, ...within } = tabs[view]();
     const { suffix, media: type } = doc.exports.find((format) => format.key === key);
     const made = { graphml, sparql }[key];
-    const name = [title, made ? "" : short([view === "picture" ? "" : byId(`tab-${view}`).textContent, ...names])].filter(Boolean).join("-") || "network";
+    const name = [title(), made ? "" : short([view === "picture" ? "" : byId(`tab-${view}`).textContent, ...names, app.level()])].filter(Boolean).join("-") || "network";
     const save = (files) => {
       for (const [end, content] of Object.entries(files)) download(content, name + end, type);
       app.say(`${texts.saved} ${Object.keys(files).map((end) => name + end).join(", ")}`);

@@ -187,7 +187,7 @@ function recorded(network) {
 }
 
 // Pictures one below the other, with a title above; a legend, the source, its version and the date below.
-function captioned({ doc, model, texts, seen, status, mapped, grouped }, pictures, { legend, notes, within }) {
+function captioned({ doc, model, texts, seen, status, mapped, grouped, title }, pictures, { legend, notes, within }) {
   const { nodes, edges } = seen();
   const width = Math.max(760, ...pictures.map((picture) => picture.width));
   const look = (size, weight = 400) => ({ fontSize: `${size}px`, fontWeight: weight, fontFamily: FAMILY });
@@ -202,7 +202,7 @@ function captioned({ doc, model, texts, seen, status, mapped, grouped }, picture
     }
     put();
   };
-  lines(doc.title, 18, 700, theme("ink"));
+  lines(title(), 18, 700, theme("ink"));
   lines(status, 13, 400, theme("soft"));
   for (const { markup, height } of pictures) {
     parts.push(xml("g", { transform: `translate(0 ${(y + SIGN).toFixed(1)})` }, markup));
@@ -228,10 +228,10 @@ function captioned({ doc, model, texts, seen, status, mapped, grouped }, picture
   const held = new Set([...ends, ...[...within.nodes, ...ends.flatMap(({ source: one, target }) => [one, target])].map(model.node)].flatMap(({ datasets }) => datasets));
   const source = doc.datasets.filter((_, place) => !held.size || held.has(place)).map(({ title, version }) => [title, version].filter(Boolean).join(" ")).join("; ");
   const address = /^http/.test(location.protocol) ? location.href.split("#")[0] : "";
-  lines(fill(texts.made_from, { source: source || doc.title, date: new Date().toISOString().slice(0, 10) }) + (address ? ` ${address}` : ""), 11, 400, theme("soft"));
+  lines(fill(texts.made_from, { source: source || title(), date: new Date().toISOString().slice(0, 10) }) + (address ? ` ${address}` : ""), 11, 400, theme("soft"));
   const [wide, high] = [Math.ceil(width + 2 * EDGE), Math.ceil(y + 2 * EDGE)];
   return `${xml("svg", { xmlns: "http://www.w3.org/2000/svg", role: "img", lang: doc.language, viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, "font-family": FAMILY },
-    xml("title", {}, escaped(doc.title)), xml("rect", { width: "100%", height: "100%", fill: theme("page") }), xml("g", { transform: `translate(${EDGE} ${EDGE - 8})` }, ...parts))}\n`;
+    xml("title", {}, escaped(title())), xml("rect", { width: "100%", height: "100%", fill: theme("page") }), xml("g", { transform: `translate(${EDGE} ${EDGE - 8})` }, ...parts))}\n`;
 }
 
 // The SVG of what the tab shows; its source are the datasets of the things and connections `within`.
@@ -243,11 +243,11 @@ export function snapshot(app, within) {
   if (view === "picture" || view === "paths") {
     const chart = /** @type {any} */ (byId("map"));
     const [width, height] = ["width", "height"].map((name) => chart.viewBox.baseVal[name]);
-    shown.push(app.mapped() ? { markup: standalone(chart, { width, height, overflow: "visible" }), width, height } : recorded(app.network()));
+    shown.push(app.picture() === "countries" ? laidOut(byId("countries")) : app.mapped() ? { markup: standalone(chart, { width, height, overflow: "visible" }), width, height } : recorded(app.network()));
   }
   const legend = ["crosswalk", "matrices", "timeline"].includes(view) ? null : app.model;
-  const notes = legend && app.mapped() ? [...document.querySelectorAll("#finding button:not([hidden]), #finding-note, #map-note")].map((at) => `${at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : ""}${at.textContent}`) : [];
-  return captioned({ ...app, status: app.counts() }, shown, { legend, notes, within });
+  const notes = legend && !byId("map-pane").hidden ? [...document.querySelectorAll(`#finding button:not([hidden]), #finding-note${app.mapped() ? ", #map-note" : ""}`)].map((at) => `${!app.mapped() ? "" : at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : ""}${at.textContent}`) : [];
+  return captioned({ ...app, status: [app.level(), app.counts()].filter(Boolean).join(": ") }, shown, { legend, notes, within });
 }
 
 // An SVG (of the media type `from`) as a PNG of twice its size, if a browser can make one so large.

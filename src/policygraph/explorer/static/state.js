@@ -1,13 +1,14 @@
 // The state of the page as one plain value, kept in the address and on the undo stack.
 const START = {
   shown: null, hidden: [], pinned: [], moved: {}, opened: [], added: [], whole: null, selected: "",
-  kinds: [], relations: [], bases: [], strengths: [], countries: [], statedOnly: false,
+  kinds: [], relations: [], bases: [], strengths: [], countries: [], evidence: "weak",
   years: null, year: null, connectedTo: "",
-  picture: "map", view: "picture", from: "", to: "", path: -1, rows: "", columns: "", cell: null,
+  picture: "", view: "picture", from: "", to: "", path: -1, rows: "", columns: "", cell: null,
 };
 // shown: IRIs (null: all) · hidden: IRIs hidden by hand · pinned: never filtered · moved: IRI to [x, y]
 // opened: groups drawn one by one · added: relations of which a part was added, so that "+12" stands for the rest
-// picture: "map", "network" (forces), "around" (rings around what is selected) or "groups" (kinds)
+// picture: "" (the first of these that there is), "countries" (side by side), "map", "network" (forces), "around" (rings around what is selected) or "groups" (kinds)
+// evidence: up to which level, or "only" what is read
 // whole: draw nodes (true) or kinds (false); null: by size · kinds … countries: what is not shown
 const NOT_STEPS = ["selected", "view", "from", "to", "path", "rows", "columns", "cell"]; // changes of these are no undo steps
 

@@ -1,5 +1,6 @@
 // The timeline view: bars and marks of dated nodes on an axis of years.
 import { byId, compareNames, fill, icon, make, plural } from "./dom.js";
+import { flags } from "./countries.js";
 import { hasYear, inForce, lastYear, lastingKinds, yearsOf } from "./model.js";
 
 /** @param {App} app */
@@ -58,13 +59,13 @@ export function timeline(app) {
     const dates = Object.entries(node.facts).flatMap(([name, value]) => value.split("\n").filter((each) => /^\d{4}(-|$)/.test(each) && yearsIn(node).includes(Number(each.slice(0, 4)))).map((each) => `${name} ${each}`));
     const title = [`${node.name}, ${kind.name}, ${when}`, ...dates].join("; ");
     return make("li", {}, make("button", { type: "button", title, data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: title },
-      make("span", { className: "who" }, icon(kind), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, when), make("span", { className: "track" }, ...bars)));
+      make("span", { className: "who" }, icon(kind), ...flags(doc, node), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, when), make("span", { className: "track" }, ...bars)));
   }
 
   // Those of a kind that have no year or, where one is asked about, no beginning, of which it therefore says nothing.
   function without(kind, some) {
     const rows = some.filter((node) => node.kind === kind).sort((a, b) => compareNames(a.name, b.name)).map((node) => make("li", {},
-      make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri } }, make("span", { className: "who" }, icon(doc.kinds[kind]), make("span", { dir: "auto" }, node.name)))));
+      make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri } }, make("span", { className: "who" }, icon(doc.kinds[kind]), ...flags(doc, node), make("span", { dir: "auto" }, node.name)))));
     return rows.length ? [make("details", { open: open.has(kind), data: { kind } }, make("summary", { className: "soft" }, plural(texts, app.state().year === null ? "undated" : "unplaced", rows.length)), make("ul", {}, ...rows))] : [];
   }
   const open = new Set();
@@ -79,14 +80,14 @@ export function timeline(app) {
     if (document.activeElement !== field) field.value = year ?? "";
     byId("in-force-any").hidden = year === null;
     const { nodes } = app.seen();
-    const shown = dated.filter(({ id }) => nodes.has(id)).sort((a, b) => a.kind - b.kind || yearsIn(a)[0] - yearsIn(b)[0] || yearsIn(a).at(-1) - yearsIn(b).at(-1) || compareNames(a.name, b.name));
+    const shown = dated.filter((node) => nodes.has(node.id) && hasYear(node)).sort((a, b) => a.kind - b.kind || yearsIn(a)[0] - yearsIn(b)[0] || yearsIn(a).at(-1) - yearsIn(b).at(-1) || compareNames(a.name, b.name));
     const placed = year === null ? shown : shown.filter((node) => inForce(node, year));
     const unknown = app.anyYear().filter((node) => kindsDated.has(node.kind) && (year === null ? !hasYear(node) : node.start === null && !(node.end < year && node.end !== null)));
     const filtered = year === null || !lasting.size ? "" : fill(texts.only_lasting, { kinds: [...lasting].sort((a, b) => a - b).map((kind) => doc.kinds[kind].name).join(", ") });
     byId("timeline-note").textContent = [
       year === null ? plural(texts, "dated", placed.length) : fill(plural(texts, "in_force_n", placed.length), { year }),
       unknown.length ? plural(texts, year === null ? "undated_n" : "unplaced_n", unknown.length) : "", filtered,
-      app.state().statedOnly || app.state().bases.length ? texts.years_any_basis : ""].filter(Boolean).join(" ");
+      app.state().bases.length ? texts.years_any_basis : ""].filter(Boolean).join(" ");
     const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
     const kinds = [...new Set([...placed, ...unknown].map(({ kind }) => kind))].sort((a, b) => a - b);
     place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...placed.filter((node) => node.kind === kind).map(row)), ...without(kind, unknown)]));

@@ -1,0 +1,206 @@
+"""Countries side by side: what ties them, counted anew from the document, and all else as numbers."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from checkout import SHIPPED
+from visitors import Keyboard, data, faults
+
+from policygraph.analysis.network import network
+from policygraph.catalog.catalog import Catalog
+from policygraph.explorer.page import view
+
+pytest_plugins = ["visits"]
+
+# What the picture has: pairs of things with what is between them, things of both, lanes with their numbers.
+DRAWN = """() => {
+  const things = at => [...at.querySelectorAll("[data-node]")].map(each => each.dataset.node);
+  const text = at => at.textContent.replace(/\\s+/g, " ").trim();
+  return {
+    sentence: text(document.querySelector("#countries > p")),
+    pairs: [...document.querySelectorAll("#countries .pairs > li")].map(at => [
+      things(at), [...at.querySelectorAll("[data-claim]")].map(each => each.dataset.claim),
+      [...at.querySelectorAll(".tie b")].map(text),
+    ]),
+    both: [...document.querySelectorAll("#countries .both > li")].map(at => things(at)[0]),
+    lanes: [...document.querySelectorAll("#countries summary")]
+      .map(at => [...at.querySelectorAll(".count")].map(text)),
+  };
+}"""
+
+
+@pytest.fixture(scope="module")
+def both(stored):
+    """The page of all that is shipped: two countries, and what ties them."""
+    return stored("countries", view(network(Catalog(SHIPPED))))
+
+
+def expected(doc, shown):
+    """What the document has between its countries at some levels of evidence."""
+    nodes = {
+        node["id"]: node for node in doc["nodes"] if node["evidence"] in shown or node["ends"] & {*shown}
+    }
+    edges = [
+        edge for edge in doc["edges"]
+        if edge["evidence"] in shown and {edge["source"], edge["target"]} <= nodes.keys()
+    ]  # fmt: skip
+    of = {key: {*node["countries"]} for key, node in nodes.items()}
+    pairs: dict[frozenset[str], list[list[str]]] = {}
+    for edge in edges:
+        one, other = edge["source"], edge["target"]
+        if of[one] and of[other] and not of[one] & of[other]:
+            pairs.setdefault(frozenset((one, other)), [[], []])[0].append(edge["claim"])
+    for each in doc["comparisons"] if 2 in shown else ():
+        pairs.setdefault(frozenset(each["nodes"]), [[], []])[1].append(each["verdict"])
+    near: dict[str, set[int]] = {}
+    for edge in edges:
+        for end, other in ((edge["source"], edge["target"]), (edge["target"], edge["source"])):
+            near.setdefault(end, set()).update(of[other])
+    shared = {key for key in nodes if len(of[key]) > 1 or (not of[key] and len(near.get(key, ())) > 1)}
+    return nodes, edges, pairs, shared
+
+
+@pytest.mark.parametrize(
+    "level", ["weak", *(pytest.param(each, marks=pytest.mark.full) for each in ("said", "only"))]
+)
+def test_the_picture_has_what_ties_the_countries_and_counts_the_rest(level, visit, both):
+    visitor = visit(both)
+    doc = visitor.page.evaluate("() => JSON.parse(document.getElementById('document').textContent)")
+    for node in doc["nodes"]:
+        node["ends"] = set()
+    if level == "only":
+        for edge in doc["edges"]:
+            for end in ("source", "target"):
+                doc["nodes"][int(edge[end][1:])]["ends"].add(edge["evidence"])
+        for each in doc["comparisons"]:
+            for key in each["nodes"]:
+                doc["nodes"][int(key[1:])]["ends"].add(2)
+    visitor.press(f"#evidence [data-evidence={level}]")
+    shown = {"weak": (0, 1, 2, 3), "said": (0,), "only": (2, 3)}[level]
+    nodes, edges, pairs, shared = expected(doc, shown)
+    assert visitor.status.startswith(f"{len(nodes):,} things and {len(edges):,} connections")
+    drawn = visitor.page.evaluate(DRAWN)
+    iris = {node["id"]: node["iri"] for node in doc["nodes"]}
+    found = {frozenset(ends): (sorted(claims), sorted(verdicts)) for ends, claims, verdicts in drawn["pairs"]}
+    assert found == {
+        frozenset(map(iris.get, ends)): (sorted(claims), sorted(verdicts))
+        for ends, (claims, verdicts) in pairs.items()
+    }
+    assert all("/dk/" in ends[0] for ends, *_ in drawn["pairs"]), "each country has its side"
+    assert set(drawn["both"]) == {iris[key] for key in shared}
+    *_, every, _ = expected(doc, (0, 1, 2, 3))
+    links = sum(len(claims) + len(verdicts) for claims, verdicts in every.values())
+    said = sum(len(claims) for claims, _ in expected(doc, (0,))[2].values())
+    assert drawn["sentence"].startswith(
+        f"Of {links} connections and comparisons between the countries, the sources say {said}; the rest is "
+    )
+    assert f" {len(shared)} things have to do with" in drawn["sentence"]
+    assert said == 0, "which the sentence says, where the sources do tie them the docs have to change"
+    # All else, once for each country that it is of.
+    rest = nodes.keys() - shared - {end for ends in pairs for end in ends}
+    numbers = [int(re.search(r"\d+$", text)[0]) for lane in drawn["lanes"] for text in lane]
+    assert sum(numbers) == sum(max(1, len(nodes[key]["countries"])) for key in rest)
+
+
+@pytest.mark.full
+def test_names_are_whole_and_can_be_read(visit, both):
+    for width in (1440, 768, 390):
+        visitor = visit(both, width=width, height=900)
+        for size, cut in visitor.page.evaluate(
+            """() => [...document.querySelectorAll("#countries .thing > span[dir]")].map(at => [
+              parseFloat(getComputedStyle(at).fontSize),
+              at.scrollWidth > at.clientWidth + 1 && getComputedStyle(at).overflow !== "visible"])"""
+        ):
+            assert size >= 14
+            assert not cut
+        assert visitor.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_for_every_reader(width, scheme, visit, both):
+    visitor = visit(both, width=width, height=900, color_scheme=scheme)
+    assert faults(visitor) == []
+
+
+def test_a_lane_opens_and_a_verdict_has_its_reason(visit, both):
+    visitor = visit(both, Keyboard)
+    lane = visitor.at("#countries summary").first
+    many = [int(re.search(r"\d+$", text)[0]) for text in lane.locator(".count").all_text_contents()]
+    lane.focus()
+    visitor.page.keyboard.press("Enter")
+    visitor.wait("() => document.querySelector('#countries details[open] li')")
+    assert visitor.at("#countries details[open] li").count() == sum(many)
+    assert visitor.page.evaluate("() => document.activeElement.matches('#countries [open] > summary')")
+    compared = visitor.at("#countries .pairs > li:has(.tie b)").first
+    assert visitor.at("#countries .pairs > li:has(.tie b)").count() == 8
+    doc = visitor.page.evaluate("() => explorer.model.doc.comparisons")
+    assert compared.locator("p").text_content() in {each["rationale"] for each in doc}
+    claim = visitor.at("#countries [data-claim]").first
+    claim.focus()
+    visitor.page.keyboard.press("Enter")
+    assert visitor.seen("#details h2") == "Who says so?"
+
+
+def test_a_country_switched_off_is_laid_out_anew(visit, both):
+    visitor = visit(both)
+    whole = visitor.seen("h1")
+    visitor.press("#tab-crosswalk")
+    lists = visitor.at("#rows option").all_text_contents()
+    assert {text[:3] for text in lists} >= {"DK ", "NO "}
+    visitor.press("#tab-picture")
+    visitor.press("#legend input[data-country=Norway]")
+    assert visitor.seen("h1") == whole.split(" · ")[0] != whole
+    assert visitor.at("#map").is_visible()
+    holes = """() => {
+      const at = [...document.querySelectorAll("#map .card:not(.off) > rect:first-of-type")];
+      return [at.length, document.querySelectorAll("#map .card.off").length,
+        at.filter(each => !each.closest("[data-things]").textContent.trim()).length];
+    }"""
+    shown, off, _ = visitor.page.evaluate(holes)
+    assert shown > 80
+    assert off == 0, "no card of the other country leaves a hole"
+    assert not visitor.listed(".flag"), "one country alone needs no mark"
+    sentences = visitor.listed("#finding button")
+    assert any("8 of 8 as said, 6 with what is read (M1, M4, M5, M6, M7, M8)" in each for each in sentences)
+    visitor.press("#tab-crosswalk")
+    assert {text[:3] for text in visitor.at("#rows option").all_text_contents()}.isdisjoint({"DK ", "NO "})
+    visitor.press("#tab-picture")
+    visitor.press("#export")
+    with visitor.page.expect_download() as done:
+        visitor.at("#export-menu [data-format=svg]").click()
+    assert done.value.suggested_filename == "denmark-map.svg"
+    assert (
+        "Norway" not in "".join(ElementTree.parse(done.value.path()).getroot().itertext()).split("Source:")[0]
+    )
+    visitor.undo()
+    assert visitor.at("#countries").is_visible()
+    assert visitor.seen("h1") == whole
+
+
+@pytest.mark.full
+def test_the_picture_is_exported_as_it_is(visit, both):
+    visitor = visit(both)
+    visitor.press("#evidence [data-evidence=said]")
+    visitor.press("#export")
+    with visitor.page.expect_download() as done:
+        visitor.at("#export-menu [data-format=svg]").click()
+    assert done.value.suggested_filename == "denmark-norway-countries-side-by-side-said-only.svg"
+    written = " ".join("".join(ElementTree.parse(done.value.path()).getroot().itertext()).split())
+    assert "Said only:" in written
+    assert visitor.seen("#countries > p").split(";")[0].split()[-1] in written
+
+
+@pytest.mark.full
+def test_an_address_keeps_the_level_and_the_picture(visit, both):
+    visitor = visit(both)
+    visitor.press("#evidence [data-evidence=only]")
+    visitor.choose("#layout", "Map")
+    again = visit(visitor.page.url)
+    assert (again.state()["evidence"], again.state()["picture"]) == ("only", "map")
+    assert again.at("#map").is_visible()
+    assert again.at(f"#evidence {data('evidence', 'only')}").get_attribute("aria-pressed") == "true"
