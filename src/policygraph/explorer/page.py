@@ -29,7 +29,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import TEMPLATES, Matrix
 from policygraph.catalog.metadata import Metadata
 from policygraph.catalog.query import ROWS
-from policygraph.errors import CatalogError, QueryError
+from policygraph.errors import CatalogError
 from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, finding, view_document
 from policygraph.explorer.evidence import LEVELS, add_levels, shows
 from policygraph.explorer.story import Storyboard, story as named
