@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+import networkx as nx
 import pytest
 from checkout import SHIPPED
 from visitors import Keyboard, data, faults
@@ -204,3 +205,40 @@ def test_an_address_keeps_the_level_and_the_picture(visit, both):
     assert (again.state()["evidence"], again.state()["picture"]) == ("only", "map")
     assert again.at("#map").is_visible()
     assert again.at(f"#evidence {data('evidence', 'only')}").get_attribute("aria-pressed") == "true"
+
+
+def lands(many: int) -> nx.MultiDiGraph:
+    """A thing of each of so many countries, each tied to the next, and one that all have to do with."""
+    graph = nx.MultiDiGraph()
+    graph.add_node("shared", label="Shared", kind="Topic")
+    for number in range(many):
+        name = f"{'ABCDE'[number]}land"
+        graph.add_node(f"plan {number}", label=f"Plan of {name}", kind="Plan", country=name)
+        graph.add_node(f"{name} alone", label=f"Alone in {name}", kind="Plan", country=name)
+        graph.add_edge(f"plan {number}", "shared", basis="stated", relation="is about")
+        if number:
+            graph.add_edge(f"plan {number - 1}", f"plan {number}", basis="inferred", strength="weak")
+    return graph
+
+
+def test_up_to_four_countries_stand_side_by_side_and_one_has_a_map(visit, stored):
+    visitor = visit(stored("lands", view(lands(3), title="Lands")))
+    assert [len(pair[0]) for pair in visitor.page.evaluate(DRAWN)["pairs"]] == [2, 2]
+    assert visitor.page.evaluate(DRAWN)["both"] == ["shared"]
+    assert visitor.listed("#countries .both .count") == ["Al 1 · Bl 1 · Cl 1"]
+    visitor.press("#legend input[data-country=Bland]")
+    assert visitor.page.evaluate(DRAWN)["pairs"] == []
+    assert visitor.listed("#countries .both .count") == ["Al 1 · Cl 1"]
+    visitor.press("#legend input[data-country=Cland]")
+    visitor.wait("() => explorer.picture() === 'map'")
+    assert visitor.at("#map .card:not(.off)").count() == 3
+    assert visitor.at("#map .card.off").count() == 0
+
+
+def test_more_than_four_countries_begin_with_the_map(visit, stored):
+    visitor = visit(stored("many", view(lands(5), title="Lands")))
+    assert visitor.at("#map").is_visible()
+    assert "countries" not in visitor.page.evaluate(
+        "() => [...document.getElementById('layout').options].map(({ value }) => value)"
+    )
+    assert "El Plan of Eland" in " ".join(visitor.at("#map .card").all_text_contents())
