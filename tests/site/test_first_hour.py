@@ -190,3 +190,15 @@ def test_a_question_with_a_misspelt_property_is_told_at_its_publication(root, tm
     assert done.returncode == 0, done.stderr
     assert "queries/odd.rq: w:Pmup is used nowhere. Did you mean 'w:Pump'?" in done.stderr
     assert "hiddenLabel" not in done.stderr
+
+
+def test_the_terminal_speaks_the_first_language_of_a_catalogue_without_english(root):
+    settings = root / "catalog.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace('["da", "en"]', '["da"]'), "utf-8")
+    try:
+        command = [sys.executable, "-m", "policygraph", "--catalog", root, "describe", "Pump"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    finally:
+        settings.write_text(text, "utf-8")
+    assert done.stdout.startswith("Pumpe "), done.stdout + done.stderr

@@ -54,6 +54,11 @@ class Settings:
     sparql: bool = True  # whether a published folder answers SPARQL in the browser
     include: tuple[Path, ...] = ()  # folders whose datasets are part of the catalogue too
 
+    @property
+    def language(self) -> str | None:
+        """The language to speak where English, which is usual, is none of the catalogue's."""
+        return None if FALLBACK in self.languages else self.languages[0]
+
     @classmethod
     def read(cls, folder: Path) -> Settings:
         """Read the settings of the catalogue in a folder.

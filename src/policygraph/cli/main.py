@@ -39,7 +39,6 @@ from policygraph.cli.options import (
     width,
 )
 from policygraph.errors import PolicyGraphError, QueryError
-from policygraph.i18n import FALLBACK
 from policygraph.rdf import formats
 from policygraph.text import table, wrap
 
@@ -135,8 +134,7 @@ def cli(
     if as_of:
         found = found.at(as_of)
         click.echo(f"policygraph: note: {found.note}", err=True)
-    if not language and FALLBACK not in found.settings.languages:
-        language = found.settings.languages[0]
+    language = language or found.settings.language
     context.obj = Session(found, data, endpoint, language, given, services)
     if context.invoked_subcommand is None:
         contents(context.obj)
