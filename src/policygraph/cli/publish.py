@@ -14,7 +14,6 @@ import click
 
 import policygraph
 from policygraph import i18n
-from policygraph.catalog.notes import notes
 from policygraph.cli.options import Session, emit, progress, report_options, url_callback, width
 from policygraph.errors import ExtraError
 from policygraph.rdf.namespaces import PREFIXES
@@ -150,6 +149,8 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
         f"in {done.seconds:.1f} seconds.",
         err=True,
     )
+    from policygraph.catalog.notes import notes
+
     for query in session.catalog.queries.values():
         for note in notes(store, session.catalog.bind(query, store)):
             if note.partition(":")[0] not in PREFIXES:  # what data have of everyone's terms varies
