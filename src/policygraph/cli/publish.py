@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -155,11 +154,8 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
         for note in notes(store, session.catalog.bind(query, store)):
             if note.partition(":")[0] not in PREFIXES:  # what data have of everyone's terms varies
                 click.echo(f"queries/{query.name}.rq: {note}", err=True)
-    from policygraph.explorer.story import stories
-
-    if stories(session.catalog) and not find_spec("resvg_py"):
-        what = 'Previews of links to these pages have no image; for one: pip install "policygraph[images]"'
-        click.echo(what, err=True)
+    if done.note:
+        click.echo(done.note, err=True)
     languages = session.catalog.settings.languages
     for tag, (missing, texts) in ((tag, i18n.lacking(tag)) for tag in languages):
         if missing:

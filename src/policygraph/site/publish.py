@@ -46,7 +46,7 @@ class Written(NamedTuple):
 class Published(NamedTuple):
     """The counts of what a publication wrote: pages for people, files and bytes; and how long it took.
 
-    Of all things below the base, so many have a page.
+    Of all things below the base, so many have a page. `note` says what the pages lack; empty for nothing.
     """
 
     pages: int
@@ -55,6 +55,7 @@ class Published(NamedTuple):
     seconds: float
     things: int = 0
     of: int = 0
+    note: str = ""
 
 
 def write_site(

@@ -127,6 +127,7 @@ class Site:
             catalog, store, address=address, live=live, sparql=sparql, description=description, asked=asked
         )
         self.languages = context.languages  # of its pages, the first at the plain addresses
+        self.has_stories = bool(context.stories)
         self._files = _files(context)
         self._engine, self._feeds = engine.documents(context), feeds.documents(context)
         context.feeds = frozenset(self._feeds)

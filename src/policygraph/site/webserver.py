@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -47,6 +48,7 @@ GITHUB_PAGES = "github-pages"
 
 *_RULES, _W3ID = SERVER_RULES
 _OF_QUERIES = (*ROWS, ".rq")  # formats that only the documents of queries have
+_NO_IMAGE = 'Previews of links to these pages have no image; for one: pip install "policygraph[images]"'
 _PACKED = re.compile(r"gzip|^image/(?!svg)|^font/|octet-stream")
 
 
@@ -101,7 +103,8 @@ def publish(
     shown = progress or notebook_progress("documents written")
     things, of = site.things()
     done = write_site(site, folder, beside=beside, progress=shown, processes=processes)
-    return done._replace(things=things, of=of)
+    lacks = site.has_stories and not find_spec("resvg_py")
+    return done._replace(things=things, of=of, note=_NO_IMAGE if lacks else "")
 
 
 def redirects(documents: Mapping[str, Written], settings: Settings, address: str) -> Mapping[str, bytes]:
