@@ -38,7 +38,7 @@ from policygraph.errors import (
 from policygraph.i18n import FALLBACK
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
-from policygraph.rdf.namespaces import MODEL, MODELS, compact, expand
+from policygraph.rdf.namespaces import MODEL, MODELS, PREFIXES, compact, expand
 from policygraph.store.answer import Answer
 from policygraph.store.kept import Files as Read, KeptStore, Manifest, build, is_store, keep, manifest
 from policygraph.store.memory import EmbeddedStore
@@ -281,6 +281,12 @@ class Catalog:
         store = self.store if store is None else store
         labels = partial(self._labelled, store)
         return find_things(query.parameters, values, store, labels, self._known(store))
+
+    def doubts(self, store: Store) -> Iterator[tuple[str, str]]:
+        """The saved questions that ask for terms which nothing uses, with a note; but for terms of everyone."""
+        for name, query in self.queries.items():
+            noted = notes(store, self.bind(query, store))
+            yield from ((name, note) for note in noted if note.partition(":")[0] not in PREFIXES)
 
     def choices(self, name: str | Query, parameter: str) -> dict[str, str]:
         """The things that a parameter takes, by CURIE, each with a label; none where it takes no things."""

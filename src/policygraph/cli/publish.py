@@ -15,7 +15,6 @@ import policygraph
 from policygraph import i18n
 from policygraph.cli.options import Session, emit, progress, report_options, url_callback, width
 from policygraph.errors import ExtraError
-from policygraph.rdf.namespaces import PREFIXES
 
 _LONG = 5  # seconds of a check, which are then said
 
@@ -148,14 +147,8 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
         f"in {done.seconds:.1f} seconds.",
         err=True,
     )
-    from policygraph.catalog.notes import notes
-
-    for query in session.catalog.queries.values():
-        for note in notes(store, session.catalog.bind(query, store)):
-            if note.partition(":")[0] not in PREFIXES:  # what data have of everyone's terms varies
-                click.echo(f"queries/{query.name}.rq: {note}", err=True)
-    if done.note:
-        click.echo(done.note, err=True)
+    for name, note in session.catalog.doubts(store):
+        click.echo(f"queries/{name}.rq: {note}", err=True)
     languages = session.catalog.settings.languages
     for tag, (missing, texts) in ((tag, i18n.lacking(tag)) for tag in languages):
         if missing:
