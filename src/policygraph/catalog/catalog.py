@@ -283,7 +283,7 @@ class Catalog:
         return find_things(query.parameters, values, store, labels, self._known(store))
 
     def doubts(self, store: Store) -> Iterator[tuple[str, str]]:
-        """The saved questions that ask for terms which nothing uses, with a note; but for terms of everyone."""
+        """The saved questions with a term of the catalogue's own that nothing uses, each with a note."""
         for name, query in self.queries.items():
             noted = notes(store, self.bind(query, store))
             yield from ((name, note) for note in noted if note.partition(":")[0] not in PREFIXES)

@@ -121,5 +121,11 @@ def _image(svg: str) -> bytes:
     place = f'x="{(_WIDTH - wide) // 2}" width="{wide}" height="{_HEIGHT}"'
     inner = svg.replace('width="1280" height="720"', place, 1)
     around = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}">{inner}</svg>'
-    options = {"background": "#ffffff", "font_files": fonts, "sans_serif_family": "Story Sans"}
-    return bytes(resvg_py.svg_to_bytes(svg_string=around, skip_system_fonts=True, **options))
+    image = resvg_py.svg_to_bytes(
+        svg_string=around,
+        skip_system_fonts=True,
+        background="#ffffff",
+        font_files=fonts,
+        sans_serif_family="Story Sans",
+    )
+    return bytes(image)
