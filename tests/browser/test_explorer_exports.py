@@ -159,7 +159,7 @@ def test_the_table_for_a_spreadsheet_is_that_of_the_tab(visit, address, catalog,
 
     visitor.press("#tab-table")
     ((name, rows),) = tables(visitor).items()
-    assert name == "denmark-table.csv"
+    assert name == "denmark-table-connections.csv"
     assert len(rows) == visitor.page.locator("#table tbody tr:not([hidden])").count()
 
 

@@ -79,7 +79,6 @@ def test_the_summary_tells_of_the_file_and_how_to_ask(birds, tmp_path):
 @pytest.mark.parametrize(
     "command",
     [
-        ("view", "-o", "out.html"),
         ("network", "out.graphml"),
         *((name, *more) for name, *more in (("path", "House", "Barn"), ("crosswalk", "House", "Barn"))),
         *(("analyse", name) for name in ("central", "summary", "compare", "communities")),
@@ -90,6 +89,13 @@ def test_nothing_is_made_of_nothing(command, birds, tmp_path):
     assert "no claim here connects two resources" in said
     assert "--query FILE.rq" in said
     assert not list(tmp_path.glob("out*"))
+
+
+def test_a_file_without_claims_is_drawn_as_it_is(birds, tmp_path):
+    done = run("--data", birds, "view", "-o", "out.html", cwd=tmp_path)
+    assert "4 things, 1 connection" in done.stdout
+    document = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "w3id.org/policygraph/ontology#" not in document.partition('id="document">')[2].partition("<")[0]
 
 
 def test_a_query_without_rows_is_named_as_the_reason(birds, tmp_path):

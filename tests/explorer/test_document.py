@@ -50,7 +50,7 @@ SHAPE: dict[str, Any] = {
             "count": int,
         }
     ],
-    "relations": [{"name": str, "iri": (str, None), "transitive": bool, "count": int}],
+    "relations": [{"name": str, "iri": (str, None), "transitive": bool, "succession": bool, "count": int}],
     "bases": [{"key": str, "name": str, "meaning": str, "dashes": [int], "count": int}],
     "strengths": [{"key": str, "name": str, "width": float, "count": int}],
     "evidence": [{"key": str, "name": str, "count": int}],
@@ -71,6 +71,8 @@ SHAPE: dict[str, Any] = {
             "start": (int, None),
             "end": (int, None),
             "horizon": (int, None),
+            "interval": str,
+            "measures": [int],
             "succeeded": (int, None),
             "notation": (str, None),
             "countries": ["countries"],

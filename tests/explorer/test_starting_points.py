@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import checkout
+import networkx as nx
 import pytest
 from command import refused, run
 from networks import explore
 
+from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError, QueryError, ResourceError
 from policygraph.explorer.evidence import shows
+from policygraph.explorer.page import view
 from policygraph.rdf.namespaces import word
+from policygraph.site.context import SiteContext
 from policygraph.store.protocols import rows
 
 # What the bases of a saved question leave of a level of evidence; of weak inferences it has none.
@@ -229,3 +233,20 @@ def test_each_connection_names_the_text_it_rests_on_and_where_that_is(catalog):
     assert {each["link"] for each in cited if "Observatory" in each["name"]} == {
         "http://beta.oecd-opsi.org/innovations/country-profiles/denmark/"
     }
+
+
+def test_the_sign_of_a_kind_is_the_same_everywhere(catalog, store):
+    context = SiteContext(catalog, store)
+    site = {iri: (kind["letter"], kind["shape"], kind["color"]) for iri, kind in context.kinds.items()}
+    assert len({letter for letter, *_ in site.values()}) == len(site) > 20
+    for options in ({}, {"language": "da"}, {"kinds": ["Plan", "Organisation"]}, {"stated_only": True}):
+        for kind in view(network(catalog, store=store, **options)).document["kinds"]:
+            assert (kind["letter"], kind["shape"], kind["color"]) == site[kind["iri"]]
+    asked = nx.MultiDiGraph()
+    areas = [row["area"] for row in catalog.ask("areas-listed", store=store)]
+    nx.add_path(asked, areas)
+    drawn = context.draw(asked, "Areas", "en")
+    area = next(kind for kind in context.kinds.values() if kind["name"] == "Area")
+    assert f'fill="{area["color"]}"' in drawn
+    assert f">{area['letter']}</text>" in drawn
+    assert "Areas, list by list" in drawn, "the heading of its lane"

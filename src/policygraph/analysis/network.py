@@ -37,11 +37,13 @@ WHOLE = "network"  # the saved query of everything, whose network has nodes with
 EXAMINATIONS = "examinations"
 """The saved query of what somebody examined: each ?examination, and each ?examined in it."""
 
+OF_FILE = ("file-links", "file-things")  # the saved queries of a file without claims and of its nodes
 COUNTRIES = "countries"  # the saved query of each ?country of nodes
 OF_COUNTRY = "things-of-country"  # and of each ?thing of one, or of none
 
 # Of claims, in a recipe.
 FILTERS = {"around", "stated only", "minimum strength", "kinds", "relations", "without"}
+LETTERS = "class-letters"  # the saved query of the ?letter of each ?class
 HUBS = "hubs"  # the saved query of each ?thing that many others share by nature
 
 _VERSIONS = "SELECT ?data ?version { ?data a dcat:Dataset ; dcat:version ?version } ORDER BY ?data"
@@ -50,6 +52,10 @@ _ENDS = ("source", "target")
 _CLAIMS = "?claim rdf:subject ?subject"
 
 _CHARACTER = "SELECT ?property { ?property a owl:%sProperty } ORDER BY ?property"
+# What the data or an alignment call replacing.
+_SUCCESSION = """SELECT DISTINCT ?property {
+  ?property rdfs:subPropertyOf|skos:exactMatch|skos:closeMatch|skos:relatedMatch dct:replaces
+} ORDER BY ?property"""
 
 STRENGTHS = ("weak", "medium", "strong")
 """How strong an inference is, from the weakest; what a document says is stronger still."""
@@ -133,8 +139,9 @@ def network(
 
     Of a catalogue, the network's attribute `examined` holds what its saved query `examinations` lists: IRIs
     of things or lists, spaces between them, semicolons between examinations. `symmetric` holds the IRIs of
-    the symmetric properties, which say that two things are one, and `transitive` those of the transitive
-    ones, which lead from a part to its whole.
+    the symmetric properties, which say that two things are one, `transitive` those of the transitive
+    ones, which lead from a part to its whole, and `succession` those that lead from a successor to what
+    it succeeds (dct:replaces). `letters` holds classes, each with the letters of its sign.
 
     Args:
         source: a catalogue; or a store, with `edges`.
@@ -178,7 +185,8 @@ def network(
         graph = _select(store, [edges], [nodes] if nodes else [], language)
         place = Origin(source, store, language)
     else:
-        saved, bound, described = source.saved(query), values or {}, source.saved("network-nodes")
+        saved, bound = source.saved(query), values or {}
+        described = source.saved(OF_FILE[1] if saved.name == OF_FILE[0] else "network-nodes")
         texts = partial(_texts, source, store, saved, bound)
         (text,) = texts("", None)
         # That all its edges are claims is known of the query of everything alone.
@@ -198,7 +206,8 @@ def network(
         store = store.scanned() if among is None or len(among) > _FEW else store
         with saved.located():
             nodes_of = _texts(source, store, described, {}, "node", among)
-            graph = _select(store, texts("source", among), nodes_of, language, saved.name == WHOLE, among)
+            more = saved.name in (WHOLE, OF_FILE[0])
+            graph = _select(store, texts("source", among), nodes_of, language, more, among)
         if others and among:  # of some, nothing but a claim that is left out tells
             left = among.difference(graph)
             graph.add_nodes_from(end for name in _ENDS for end in _ends(store, texts(name, left), name))
@@ -211,6 +220,8 @@ def network(
         place = Origin(source, store, language, saved, bound, others=others)
     _add_node_facts(graph, rows(store, source.bind(HUBS)))
     _add_labels(graph, source, store, language)
+    if letters := letters_of(source, store):
+        graph.graph["letters"] = letters
     known = source.settings.prefixes
     versions = ((compact(row["data"].value, known), row["version"].value) for row in rows(store, _VERSIONS))
     if dataset := ", ".join(map(" ".join, versions)):
@@ -220,8 +231,9 @@ def network(
         groups.setdefault(row["examination"].value, []).append(row["examined"].value)
     if groups:
         graph.graph["examined"] = ";".join(" ".join(sorted(set(group))) for group in groups.values())
-    for name in ("symmetric", "transitive"):
-        if found := [row["property"].value for row in rows(store, _CHARACTER % name.capitalize())]:
+    asked = {name: _CHARACTER % name.capitalize() for name in ("symmetric", "transitive")}
+    for name, text in {**asked, "succession": _SUCCESSION}.items():
+        if found := [row["property"].value for row in rows(store, text)]:
             graph.graph[name] = " ".join(found)
     if place.others:
         graph.graph["country"] = options.pop("country")
@@ -231,6 +243,12 @@ def network(
         require_node(graph, start)
         graph.graph["around"] = f"{compact(start, known)}, {steps} step{'s' * (steps > 1)}"
     return narrowed(graph, **options) if filtered else graph
+
+
+def letters_of(catalog: Catalog, store: Store) -> str:
+    """Return the letters of the signs of classes, each behind its class, as a network's `letters` are."""
+    found = rows(store, catalog.bind(LETTERS, store))
+    return " ".join(f"{row['class'].value} {row['letter'].value}" for row in found)
 
 
 def _texts(
@@ -382,7 +400,7 @@ def _left(graph: nx.Graph, place: Origin) -> Collection[str]:
 
 
 def _add_node_facts(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
-    """Set `hub` and years on each node, and on each country its own `country`."""
+    """Set `hub`, years and `interval`, its days (EDTF), on each node, and on each country its `country`."""
     shared = {row["thing"].value for row in hubs}
     for country in countries_of(graph):
         if country in graph:
@@ -391,6 +409,8 @@ def _add_node_facts(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
         if "class" not in data:
             continue
         data["hub"] = node in shared
+        if data.keys() & {"start", "end"}:
+            data["interval"] = f"{data.get('start', '')}/{data.get('end', '')}"
         for name in ("start", "end", "horizon", "succeeded"):
             if name in data:
                 data[name] = getattr(data[name], "year", data[name])

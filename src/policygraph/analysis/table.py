@@ -124,6 +124,8 @@ _UNTOLD = (
     "examined",
     "symmetric",
     "transitive",
+    "succession",
+    "letters",
 )  # lists of IRIs in a network's attributes, which a recipe leaves out
 _SHOWN = 6  # nodes of one cell for people; machines get all
 

@@ -257,6 +257,9 @@ def view(
     from policygraph.explorer.document import LIMITS
 
     drawn, arguments = (LIMITS["nodes"], LIMITS["edges"]), _arguments(session, {**chosen, "around": focus})
+    if session.data and arguments.get("query") == "network":
+        claims = session.source["store"].query("ASK { ?claim rdf:subject ?thing }")
+        arguments["query"] = "network" if claims else "file-links"
     with progress("Drawing"):
         graph = policygraph.network(
             session.catalog, steps=hops, drawn=drawn, most=("view", MAX_DRAWN), **arguments

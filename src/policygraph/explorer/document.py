@@ -15,22 +15,23 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
+from policygraph.analysis.centrality import central
 from policygraph.analysis.crosswalk import FRAMES, HOPS, KINDS, MARKS, PATHS_KEPT, SIGNS
 from policygraph.analysis.exchange import FORMATS as NETWORKS
 from policygraph.analysis.network import CONFIDENCE, STRENGTHS, confidence, countries
 from policygraph.errors import NetworkError
 from policygraph.explorer.evidence import LEVELS, evidence_level, shows
-from policygraph.explorer.layout import layout
+from policygraph.explorer.layout import MAX_SPRINGS, layout
 from policygraph.i18n import alphabetical, format_number, territory_code, words
 from policygraph.rdf.formats import FORMATS
-from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, local_name
 from policygraph.text import natural
 
 if TYPE_CHECKING:
     import networkx as nx
 
 LIMITS: Mapping[str, int] = {
-    "nodes": 2000, "edges": 5000, "whole": 150, "added": 25, "group": 50, "named": 8, "beside": 4
+    "nodes": 2000, "edges": 5000, "whole": MAX_SPRINGS, "added": 25, "group": 50, "named": 8, "beside": 4
 }  # fmt: skip
 """The most that is drawn at all, drawn whole at first and added at once; the least size of a group; the most
 things or pairs that a finding names, and pairs that the map marks; the most countries side by side."""
@@ -109,10 +110,12 @@ def view_document(
             (of the kind, an IRI), `layer` (a whole number: the node's lane) and `lane` (its heading), `level`
             (if some have one: those without are what many share, which the map counts), `notation`, `scheme`
             (the list it is in), `country` (or several, with "; " between), `start`, `end`, `horizon`,
-            `succeeded` (years), `hub` (whether many things share it by its nature) and `description`;
-            `level of evidence`, a place in `LEVELS`, and `levels`, those of its years and facts. The
-            network's attribute `examined` names things or lists whose pairs somebody examined, IRIs with
-            spaces between, groups with semicolons. Optional edge attributes are `relation`, `property` (of
+            `succeeded` (years), `interval` (its first and last day, EDTF), `hub` (whether many things share
+            it by its nature) and `description`; `level of evidence`, a place in `LEVELS`, and `levels`, those
+            of its years and facts. The network's attribute `examined` names things or lists whose pairs
+            somebody examined, IRIs with spaces between, groups with semicolons; `succession` has the IRIs of
+            relations from a successor to what it succeeds, `letters` classes, each with the letters of its
+            sign. Optional edge attributes are `relation`, `property` (of
             the relation, an IRI), `basis`, `strength`, `level of evidence`, `rationale`,
             `passages` (a list, or text with one a line), `document` or else `origin` (the source of the
             passages), `link` (its address), `curator` and `claim`. Any other attribute is a fact by its name.
@@ -142,6 +145,8 @@ def view_document(
         raise NetworkError(f"A neighbourhood is one step wide or more, not {steps}.")
 
     positions = layout(graph) if placed else dict.fromkeys(graph, (0, 0))
+    measured = placed and 0 < len(graph) <= LIMITS["nodes"]
+    measures = {text(row[1]): row[4:6] for row in central(graph).rows} if measured else {}
     nodes = [
         _node(rank[node], node, attributes, positions[node], other_names, texts, prefixes)
         for node, attributes in order
@@ -154,6 +159,8 @@ def view_document(
     for node in nodes:
         node["evidence"] = near.get(node["id"], 0) if node["evidence"] is None else node["evidence"]
     at_level = Counter(edge["evidence"] for edge in edges)
+    for node in nodes:
+        node["measures"] = [round(10_000 * each) for each in measures.get(node["iri"], ())]
     labels = {node["iri"]: node["name"] for node in nodes}
 
     def name(iri: str) -> str:
@@ -164,8 +171,9 @@ def view_document(
     kinds = [
         _style(kind, count, lowest[kind], layered) for kind, count in _legend(nodes, "kind", list(lowest))
     ]
-    _letter(kinds)
-    transitive = text(graph.graph.get("transitive")).split()
+    letters = text(graph.graph.get("letters")).split()
+    _letter(kinds, dict(zip(letters[::2], letters[1::2], strict=False)))
+    marked = {each: text(graph.graph.get(each)).split() for each in ("transitive", "succession")}
     relations = _legend(edges, "relation", sorted({edge["relation"] for edge in edges}))
     bases = _legend(edges, "basis", sorted({edge["basis"] for edge in edges}))
     used = {edge["strength"] for edge in edges}
@@ -191,7 +199,7 @@ def view_document(
         "lanes": _lanes(nodes, kinds),
         "kinds": kinds,
         "relations": [
-            {"name": of, "iri": iri or None, "transitive": iri in transitive, "count": count}
+            {"name": of, "iri": iri or None, **{each: iri in marked[each] for each in marked}, "count": count}
             for (of, iri), count in relations
         ],
         "bases": [
@@ -267,11 +275,15 @@ def _node(
         "iri": iri,
         "name": names[0] if names else "",
         "names": names[:-1] if len(names) > 1 and names[-1] == curie else names,
-        "kind": (text(facts.pop("kind", None)) or texts["unnamed_kind"], text(facts.pop("class", None))),
+        "kind": (
+            text(facts.pop("kind", None) or local_name(text(facts.get("class")))) or texts["unnamed_kind"],
+            text(facts.pop("class", None)),
+        ),
         **{
             name: _whole_number(facts, name)
             for name in ("layer", "level", "start", "end", "horizon", "succeeded")
         },
+        "interval": text(facts.pop("interval", None)),
         "notation": text(facts.pop("notation", None)) or None,
         "scheme": text(facts.pop("scheme", None)),
         "lane": text(facts.pop("lane", None)),
@@ -300,7 +312,8 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], texts: Mapping[str, Any]) -
         if strength:
             del facts["strength"]
         ends = (rank[source], rank[target])
-        relation = text(facts.pop("relation", None)) or texts["unnamed_relation"]
+        named = facts.pop("relation", None) or local_name(text(facts.get("property")))
+        relation = text(named) or texts["unnamed_relation"]
         origin = text(facts.pop("origin", None))
         passages = [
             line for name in ("passages", "passage", "evidence") for line in _texts(facts.pop(name, None))
@@ -378,15 +391,17 @@ def _style(kind: tuple[str, str], count: int, layer: float, layered: bool) -> Vi
     return {"name": name, "iri": iri or None, **style, **outline, "count": count}
 
 
-def _letter(kinds: Sequence[ViewDocument]) -> None:
-    """Give each kind the first letter of its name; if a commoner kind has that, a second letter or number."""
+def _letter(kinds: Sequence[ViewDocument], given: Mapping[str, str]) -> None:
+    """Give each kind the letters given to its class, else the first of its name, or one that is left."""
+    for kind in kinds:
+        kind["letter"] = given.get(kind["iri"], "")
     for kind in sorted(kinds, key=lambda kind: -kind["count"]):
         name = kind["name"]
         first, *rest = [word[0].upper()[0] for word in re.findall(r"\w{3,}|^\w+", name)] or ["?"]
         later = re.findall(r"[^\W\d_]", name[1:].lower())
         seconds = chain(("",), rest[:1], later, map(str, count(2)))
-        taken = {other["letter"] for other in kinds}
-        kind["letter"] = next(first + second for second in seconds if first + second not in taken)
+        taken = {other["letter"] for other in kinds} | {*given.values()}
+        kind["letter"] = kind["letter"] or next(first + each for each in seconds if first + each not in taken)
 
 
 def by_number(node: ViewDocument, language: str) -> tuple[Any, ...]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis import exchange
 from policygraph.analysis.network import require_nodes
-from policygraph.explorer.document import text, view_document
+from policygraph.explorer.document import ViewDocument, text, view_document
 from policygraph.explorer.page import document_of
+from policygraph.fonts import text_lines, text_width
 from policygraph.text import shorten
 
 if TYPE_CHECKING:
@@ -23,6 +25,14 @@ if TYPE_CHECKING:
 _BOOTSTRAP = re.compile(
     r"<(link|script)\s[^>]*/bootstrap@[^>]*>(\s*</script>)?"
 )  # which pyvis's page fetches
+# So that the picture fills the window, or the frame of a notebook.
+_FILLED = """<style>
+html, body { height: 100%; margin: 0; } body, .card { display: flex; flex-direction: column; }
+h1:empty { display: none; } .card { flex: 1; min-height: 0; }
+#mynetwork { flex: 1; height: auto !important; float: none !important; border: 0 !important; }
+</style></head>"""
+# In pixels: a window, a name when all fits it, a line of one.
+_WINDOW, _SIZE, _WIDE = (1280, 720), 13, 120
 _MARKUP = re.compile(r'[<>"]|&(?=#|\w+;)')
 
 
@@ -30,7 +40,8 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
     """Make a pyvis network to change and show: its nodes and edges look and stand as in vis-network's `view`.
 
     A node's id is its name in the graph; what is said of a node or an edge is its title. What pyvis writes
-    opens offline. Arguments and errors are those of `view`.
+    opens offline, fills the window, and has names that can be read at once. Arguments and errors are those
+    of `view`.
     """
     from jinja2 import ChoiceLoader, DictLoader
     from pyvis.edge import Edge
@@ -45,13 +56,18 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
     network.toggle_physics(False)
     pages = network.templateEnv.loader
     plain = _BOOTSTRAP.sub("", pages.get_source(network.templateEnv, network.path)[0])
+    plain = plain.replace("</head>", _FILLED, 1)
     network.templateEnv.loader = ChoiceLoader([DictLoader({network.path: plain}), pages])
     ids = {node["id"]: _id(node["iri"]) for node in document["nodes"]}
+    labels = _labels(document)
     for node in document["nodes"]:
         kind, id_ = kinds[node["kind"]], ids[node["id"]]
         title = _title(f"{kind['name']} {node['notation'] or ''}".strip(), node["name"], node["description"])
-        style = {"color": kind["color"], "x": node["x"], "y": node["y"], "title": title}
-        network.node_map[id_] = Node(id_, kind["shape"], shorten(node["name"], 48), **style).options
+        style = {"color": kind["color"], "size": 16, "x": node["x"], "y": node["y"], "title": title}
+        label, style["font"] = labels[node["id"]]
+        # Others are written as one comes near.
+        style["scaling"] = {"label": {"drawThreshold": _SIZE - 3, "maxVisible": _SIZE + 3}}
+        network.node_map[id_] = Node(id_, kind["shape"], label, **style).options
     network.nodes, network.node_ids = list(network.node_map.values()), list(network.node_map)
     for edge in document["edges"]:
         weight = None if edge["strength"] is None else strengths[edge["strength"]]
@@ -69,6 +85,32 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
         ends = (ids[edge["source"]], ids[edge["target"]])
         network.edges.append(Edge(*ends, network.directed, **style).options)
     return network
+
+
+def _labels(document: ViewDocument) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return the name of each node in lines, and its font: large enough to be read when all fits a window.
+
+    That is so of those that have room for it, the best connected first; the others' is of a usual size.
+    """
+    nodes, degrees = document["nodes"], Counter[str]()
+    for edge in document["edges"]:
+        degrees.update((edge["source"], edge["target"]))
+    spans = [max(each) - min(each) for each in zip(*((node["x"], node["y"]) for node in nodes), strict=True)]
+    scale = min([1.0, *(wide / (span + 200) for wide, span in zip(_WINDOW, spans, strict=False))])
+    taken: list[tuple[float, float, float, float]] = []
+    made = {}
+    for node in sorted(nodes, key=lambda node: (-degrees[node["id"]], node["id"])):
+        lines = text_lines(shorten(node["name"], 90), _WIDE, 9, size=_SIZE)
+        half = max((text_width(line, size=_SIZE) for line in lines), default=0) / 2
+        x, y = node["x"] * scale, (node["y"] + 25) * scale
+        box = (x - half, y, x + half, y + 1.25 * _SIZE * len(lines))
+        size = float(_SIZE)
+        if not any(a < box[2] and c > box[0] and b < box[3] and d > box[1] for a, b, c, d in taken):
+            taken.append(box)
+            size /= scale
+        font = {"size": round(size, 1), "color": "#16202b", "strokeWidth": round(size / 5, 1)}
+        made[node["id"]] = "\n".join(lines), font
+    return made
 
 
 def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:

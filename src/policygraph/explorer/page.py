@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis.network import (
     FILTERS,
+    OF_FILE,
     WHOLE,
     countries,
     countries_of,
@@ -139,6 +140,8 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
                 about = [data for data in about if data["place"] in places]
             about = about or datasets
             title = " · ".join(data["title"] for data in about) or title
+        if saved is not None and saved.name == OF_FILE[0]:
+            title = ", ".join(path.name for path in catalog.files)
         only = {"thing": few} if (few := _few(graph, bool(place.others))) else {}
         claims = {each for *_, each in graph.edges(data="claim") if each and is_iri(each)}
         # A large file may have to be read again for this, so it is first.

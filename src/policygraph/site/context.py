@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from policygraph.analysis.network import network
+from policygraph.analysis.network import letters_of, network
 from policygraph.catalog.catalog import Aside, Catalog
 from policygraph.catalog.labels import Labels, look_up
 from policygraph.catalog.matrix import VIEWS, Matrix
@@ -372,6 +372,16 @@ class SiteContext:
         return self.live and sum(int(row["claims"].value) for row in self.between_kinds) > LIMITS["edges"]
 
     @cached_property
+    def letters(self) -> str:
+        """The letters of the signs of classes, as a network has them."""
+        return letters_of(self.catalog, self.store)
+
+    def lanes(self, language: str) -> Mapping[str, str]:
+        """The heading of the lane of each class that has one."""
+        found = self.rows(self.catalog.bind("class-layers", self.store))
+        return {row["class"].value: self.labels.of(row["lane"].value, language).text for row in found}
+
+    @cached_property
     def kinds(self) -> Mapping[str, Style]:
         """The kinds of resources in the network, by class, with the styles that the explorer gives them.
 
@@ -381,7 +391,7 @@ class SiteContext:
 
         from policygraph.explorer.document import view_document
 
-        kinds = nx.Graph()
+        kinds = nx.Graph(letters=self.letters)
         layers = {**self.metadata.layers, **dict.fromkeys(self._unconnected)}
         for kind, label in look_up(self.labels, layers, "en").items():
             kinds.add_node(kind, **{"class": kind, "kind": label}, layer=layers[kind])
@@ -470,12 +480,11 @@ class SiteContext:
         from policygraph.explorer.document import view_document
         from policygraph.explorer.svg import picture
 
+        lanes, graph.graph["letters"] = self.lanes(language), self.letters
         for node, data in graph.nodes(data=True):
             kind = self.kind(node)
             data["label"] = self.labels.of(node, language).text
             data["kind"] = self.labels.of(kind, language).text if kind else ""
-            data["class"] = kind
+            data |= {"class": kind, "layer": self.metadata.layers.get(kind), "lane": lanes.get(kind)}
         view = view_document(graph, title=title, language=language, placed=False, prefixes=self.prefixes)
-        for each in view["kinds"]:
-            each.update(self.kinds.get(each["iri"], {}), name=each["name"], count=each["count"])
         return picture(view)

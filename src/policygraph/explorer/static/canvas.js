@@ -1,11 +1,12 @@
 // The picture, drawn by vis-network at given positions; edges are faint until something is selected.
-import { byId, fill, formatNumber, plural, theme } from "./dom.js";
-import { kindItems, nodeItems } from "./items.js";
+import { byId, fill, formatNumber, make, plural, theme, vector } from "./dom.js";
+import { COLOURS, kindItems, nodeItems } from "./items.js";
 import { labelSpace, writeNames } from "./labels.js";
 import { fitView, spacing } from "./layout.js";
 import { drawShape } from "./shapes.js";
 
 const FACE = '"Liberation Sans", Arial, sans-serif';
+const [CROWD, NAMED] = [60, 40]; // of more things than this, so many are named before all others are drawn round
 const MANY = 900; // with more edges, they are straight, and hidden while dragging
 
 /** @param {App} app */
@@ -54,13 +55,15 @@ export function canvas(app) {
     const lit = new Set(edge ? [edge.id] : []);
     const near = new Set(edge ? [edge.source, edge.target] : []);
     const path = app.path();
-    for (const id of path ? path.nodes : []) near.add(id);
-    for (const id of path ? path.edges : []) lit.add(id);
+    const told = path || (node || edge ? null : app.answered());
+    for (const id of told ? told.nodes : []) near.add([...items.values()].find(({ holds }) => holds?.has(id))?.id ?? id);
+    for (const id of told ? told.edges : []) lit.add(id);
     if (node && !path) {
       near.add(node.id);
       for (const each of drawn) if (each.from === node.id || each.to === node.id) { lit.add(each.id); near.add(each.from).add(each.to); }
     }
-    if (node && grouped) for (const each of drawn) if (near.add(`k ${node.kind}`) && [each.from, each.to].includes(`k ${node.kind}`)) { lit.add(each.id); near.add(each.from).add(each.to); }
+    const kind = node && grouped && [...items.values()].find(({ holds }) => holds?.has(node.id))?.id;
+    if (kind) for (const each of drawn) if (near.add(kind) && [each.from, each.to].includes(kind)) { lit.add(each.id); near.add(each.from).add(each.to); }
     const active = near.size > 0 && [...near].some((id) => items.has(id));
     const pointed = new Set();
     for (const each of hovered ? drawn : []) {
@@ -99,13 +102,13 @@ export function canvas(app) {
   // Nodes, never smaller than their letter can be read
 
   const least = () => Math.max(3.5, Math.min(9.5, 0.2 * apart * zoomed));
-  const radius = (item) => (item.size ? item.size : Math.max(item.group ? 17 : 12, (least() * (item.group ? 1.5 : 1)) / zoomed));
+  const radius = (item) => (item.size ? item.size : Math.max(item.group ? 17 : 12, (least() * (item.group ? 1.5 : 1)) / zoomed) * (item.scale ?? 1));
 
   function renderer({ ctx, id, x, y, state: { selected, hover } }) {
     const item = items.get(id);
     if (!item) return { drawNode() {}, nodeDimensions: { width: 10, height: 10 } };
     const r = radius(item);
-    const chosen = selected || hover || id === app.nodeOf(app.state().selected)?.id;
+    const chosen = selected || hover || id === app.nodeOf(app.state().selected)?.id || app.state().picked.includes(model.node(id)?.iri);
     const faint = highlight.active && !highlight.near.has(id) && id !== hovered;
     return { drawNode: () => drawShape(ctx, item, { x, y, r, scale: zoomed, chosen, faint, pinned: app.isPinned(id), colors }), nodeDimensions: { width: 2 * r, height: 2 * r } };
   }
@@ -129,14 +132,15 @@ export function canvas(app) {
       if (left < -90 || top < -60 || left > width + 90 || top > height + 60) continue;
       const r = radius(item) * scale;
       const bright = item.id === hovered || highlight.near.has(item.id);
-      all.push({ id: item.id, name: item.name, x: left, y: top, r: r * 1.08, bright, forced: item.id === hovered || item.id === app.nodeOf(app.state().selected)?.id, faint: highlight.active && !bright });
+      all.push({ id: item.id, name: item.name, x: left, y: top, r: r * 1.08, bright, forced: item.id === hovered || item.id === app.nodeOf(app.state().selected)?.id, needed: app.state().picture === "around" && items.size <= NAMED, faint: highlight.active && !bright });
     }
     all.sort((a, b) => b.forced - a.forced || b.bright - a.bright);
-    const write = (some) => writeNames(context, some, taken, { scale, colors, face: FACE, cache });
+    const write = (some) => writeNames(context, some, taken, { scale, colors, face: FACE, cache, box: { width, height } });
     const bright = all.filter((each) => each.bright || each.forced);
     const rest = all.filter((each) => !bright.includes(each));
     const occupy = (some) => { for (const { id, x, y, r } of some) taken.take([x - r, y - r, x + r, y + r], id); };
     occupy(bright); // label what is highlighted first
+    if (highlight.active || rest.length > CROWD) write(rest.splice(0, highlight.active ? 0 : NAMED)); // of many, first the largest, over others
     if (!highlight.active) occupy(rest);
     write(bright);
     edgeNames(context, screen, taken);
@@ -187,7 +191,7 @@ export function canvas(app) {
   }
 
   function tint() {
-    for (const name of ["page", "panel", "ink", "soft", "rule", "focus", "edge", ...doc.kinds.map(({ lane }) => `lane${lane}`)]) colors[name] = theme(name);
+    for (const name of ["page", "panel", "ink", "soft", "rule", "focus", "edge", ...[0, 1, 2, 3, 4, 5].map((lane) => `lane${lane}`), ...doc.bases.map(({ key }) => key)]) colors[name] = theme(name);
     cache.clear();
   }
 
@@ -197,14 +201,26 @@ export function canvas(app) {
     sync("edges", drawn.map(edgeStyle));
   }
 
+  // What sizes and colours say, and over what they are computed.
+  function key() {
+    const { size: sized, tint } = app.state();
+    const tinted = grouped && tint !== "country" ? "lane" : tint;
+    const used = new Set([...items.values()].map(({ tint: name, kind }) => name || (kind ? `lane${kind.lane}` : "")));
+    const names = { lane: (doc.lanes.some(({ name }) => name) ? doc.lanes : []).map((lane) => [`lane${lane.color}`, lane.name || texts.other_things]), country: [...doc.countries.map(({ name }, place) => [`lane${COLOURS[place % COLOURS.length]}`, name]), ["lane5", texts.several], ["edge", texts.no_country]], basis: [...doc.bases.map(({ key: of, name }) => [of, name]), ["edge", texts.no_connections]] }[tinted];
+    const swatch = (color) => vector("svg", { class: "swatch", viewBox: "0 0 10 10", "aria-hidden": true }, vector("rect", { width: 10, height: 10, fill: colors[color] || theme(color) }));
+    byId("canvas-key").replaceChildren(...names.filter(([color]) => used.has(color)).map(([color, name]) => make("span", {}, swatch(color), name)),
+      grouped ? "" : make("span", {}, texts.readings[sized || "equal"]), tinted === "basis" ? make("span", {}, texts.readings.basis) : "");
+  }
+
   let before = "";
   function update() {
-    const { nodes, edges } = app.seen();
+    const { nodes, edges } = app.pictured();
     grouped = app.grouped();
     ({ items, drawn, places } = (grouped ? kindItems : nodeItems)(app, nodes, edges, size()));
     const { picture: chosen } = app.state();
     const [middle] = [...places].find(([, [x, y]]) => !x && !y) || [];
-    byId("canvas-note").textContent = grouped ? `${chosen === "groups" ? "" : fill(texts.crowded, { n: formatNumber(nodes.size) })} ${texts.grouped_note}` : chosen === "around" && middle ? fill(texts.middle, { name: items.get(middle).name }) : "";
+    byId("canvas-note").textContent = grouped ? `${chosen === "groups" ? "" : fill(texts.crowded, { n: formatNumber(nodes.size) })} ${texts.grouped_note}` : chosen === "around" && middle ? fill(texts.middle, { name: items.get(middle).name, n: formatNumber(places.size - 1) }) : "";
+    key();
     order = [...items.values()].sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1));
     apart = spacing([...places.values()]);
     const now = [...items.keys()].join();
@@ -259,8 +275,9 @@ export function canvas(app) {
     picture.on("hoverNode", ({ node }) => { hovered = node; box.classList.add("pointing"); restyleEdges(); });
     picture.on("hoverEdge", ({ edge }) => { hovered = edge; box.classList.add("pointing"); restyleEdges(); });
     for (const name of ["blurNode", "blurEdge"]) picture.on(name, () => { hovered = null; box.classList.remove("pointing"); restyleEdges(); });
-    picture.on("click", ({ nodes, edges }) => {
+    picture.on("click", ({ nodes, edges, event }) => {
       const item = items.get(nodes[0]);
+      if (event.srcEvent.shiftKey && model.node(nodes[0])) return app.pick(model.node(nodes[0]).iri);
       const edge = drawn.find(({ id }) => id === edges[0]);
       if (item?.stub) app.add(item.stub.node, item.stub.key);
       else if (item && item.ofKind !== undefined) app.openKind(item.ofKind);
@@ -287,11 +304,11 @@ export function canvas(app) {
     start, update, restyleEdges, frame,
     turned() { if (framed && picture) requestAnimationFrame(() => frame(app.path()?.nodes)); }, // after a change of views
     positions() {
-      if (!picture) ({ items, drawn, places } = (app.grouped() ? kindItems : nodeItems)(app, app.seen().nodes, app.seen().edges, size()));
+      if (!picture) ({ items, drawn, places } = (app.grouped() ? kindItems : nodeItems)(app, app.pictured().nodes, app.pictured().edges, size()));
       return Object.fromEntries([...items.keys()].map((id) => [id, picture ? picture.getPositions([id])[id] : { x: places.get(id)[0], y: places.get(id)[1] }]));
     },
     zoom(factor) { framed = ""; picture.moveTo({ scale: picture.getScale() * factor, animation: false }); updateScale(); },
-    tint() { if (!picture) return; tint(); last.edges.clear(); restyleEdges(); picture.redraw(); },
+    tint() { if (!picture) return; tint(); last.edges.clear(); update(); picture.redraw(); },
     picture: () => picture,
   };
 }

@@ -2,7 +2,8 @@
 import { basisLine, button, byId, compareNames, fill, icon, linkOrText, make, plural } from "./dom.js";
 import { flags } from "./countries.js";
 import { relations, yearsOf } from "./model.js";
-import { evidence } from "./paths.js";
+import { basisOf, evidence } from "./paths.js";
+import { cited } from "./share.js";
 
 /** @param {App} app */
 export function details(app) {
@@ -142,6 +143,7 @@ export function details(app) {
     return [
       head(texts.why, make("p", { className: "kind" }, texts.connection)),
       ...(seen ? [] : [make("p", { className: "note" }, texts.edge_not_shown)]),
+      make("p", {}, button(texts.copy_cited, { data: { copy: "" } })),
       make("div", { className: "ends" },
         make("div", {}, icon(doc.kinds[source.kind]), go(source)),
         make("p", { className: "verb", dir: "auto" }, "↓ ", doc.relations[edge.relation].name),
@@ -178,11 +180,15 @@ export function details(app) {
     const at = target.closest("button");
     if (!at) return;
     const node = app.nodeOf(app.state().selected);
-    const { action, add, addone, list, claim: key, goto } = at.dataset;
+    const { action, add, addone, list, claim: key, goto, copy } = at.dataset;
     if (at.id === "close") app.select("");
+    else if (copy !== undefined) {
+      const edge = app.edgeOf(app.state().selected);
+      app.copy([`${app.sentence(edge)} (${basisOf(doc, edge)})`, edge.rationale && `${texts.rationale}: ${edge.rationale}`, ...cited(app, [], [edge])]);
+    }
     else if (goto) app.select(goto, { details: true });
     else if (key) app.select(key, { details: true });
-    else if (action === "expand") { expanded = expanded === node.iri ? "" : node.iri; listed = ""; update(); }
+    else if (action === "expand") { if (expanded !== node.iri) app.alone(node.iri); expanded = expanded === node.iri ? "" : node.iri; listed = ""; update(); }
     else if (action) app.act(action, node, Number(byId("steps").value));
     else if (add) app.add(node, add);
     else if (addone) app.addOne(addone);

@@ -12,7 +12,7 @@ import { find, index, neighbourhood, relations, shows, visible } from "./model.j
 import { outline } from "./outline.js";
 import { pathsView } from "./paths.js";
 import { findTexts } from "./search.js";
-import { sharing } from "./share.js";
+import { cited, sharing } from "./share.js";
 import { tableView } from "./table.js";
 import { decodeState, encodeState, focusOf, listOf, newState, undoStack } from "./state.js";
 import { matrices } from "./matrices.js";
@@ -133,10 +133,21 @@ function title() {
   const some = doc.datasets.filter(({ place }) => shownCountries().some((of) => doc.countries[of].iri === place));
   return state().countries.length && some.length ? some.map((data) => data.title).join(" · ") : doc.title;
 }
+// Around a thing, it and what touches it are all that is drawn, unless what is shown was chosen one by one.
+function pictured() {
+  if (picture() !== "around" || state().shown !== null || !seen.nodes.size) return seen;
+  const edge = edgeOf(state().selected);
+  const chosen = nodeOf(state().selected)?.id || edge?.source;
+  const links = (id) => model.links(id).filter((each) => seen.edges.has(each.id)).length;
+  const middle = seen.nodes.has(chosen) ? chosen : [...seen.nodes].reduce((best, id) => (links(id) > links(best) ? id : best));
+  const nodes = neighbourhood(model, middle, 1, seen.edges);
+  return { nodes, edges: new Set([...seen.edges].filter((id) => nodes.has(model.edge(id).source) && nodes.has(model.edge(id).target))) };
+}
 const grouped = () => {
   if (picture() === "groups") return true;
-  if (seen.nodes.size > limits.nodes || seen.edges.size > limits.edges) return true;
-  return state().whole === null && state().shown === null && seen.nodes.size > limits.whole;
+  const { nodes, edges } = pictured();
+  if (nodes.size > limits.nodes || edges.size > limits.edges) return true;
+  return state().whole === null && state().shown === null && nodes.size > limits.whole;
 };
 
 function counts() {
@@ -196,7 +207,12 @@ function include(more, patch = {}) {
   const added = new Set(more);
   change({ hidden: hidden.filter((iri) => !added.has(iri)), shown: shown === null ? null : [...new Set([...shown, ...more])], ...patch });
 }
+// To add to it by relation, begin with a thing alone, where so much is shown that all of that is there already.
+function alone(iri) {
+  if (!["map", "countries"].includes(picture()) && state().shown === null && (grouped() || picture() === "around")) change({ shown: [iri], hidden: [], added: [], picture: "around", selected: iri });
+}
 function expand(iri) {
+  alone(iri);
   if (state().selected !== iri) select(iri);
   pane("details");
   parts.details.expand(nodeOf(iri));
@@ -267,9 +283,13 @@ function views() {
   byId("countries").hidden = picture() !== "countries";
   document.body.dataset.picture = picture();
   byId("map-pane").hidden = !drawn;
-  for (const name of ["canvas", "canvas-note"]) byId(name).hidden = drawn;
+  for (const name of ["canvas", "canvas-note", "canvas-foot"]) byId(name).hidden = drawn;
   if (!drawn) parts.canvas.start();
   else byId("canvas-empty").hidden = seen.nodes.size > 0;
+  [byId("size").value, byId("tint").value] = [state().size, state().tint];
+  byId("canvas-foot").firstElementChild.hidden = grouped();
+  byId("picks").hidden = !state().picked.length;
+  byId("keep").textContent = plural(texts, "keep_only", state().picked.length);
 }
 const drawn = () => parts[["map", "countries"].includes(picture()) ? "map" : "canvas"];
 function pane(name) {
@@ -295,8 +315,22 @@ function tabs(list, choose) {
 }
 
 export const app = {
-  doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, counts, grouped, filterKey, showKind, between,
-  seen: () => seen, at: allowedAt, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
+  doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, alone, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, counts, grouped, filterKey, showKind, between,
+  pick: (iri) => {
+    const { picked, selected } = state();
+    const some = new Set([...picked, ...(byIri.has(selected) ? [selected] : [])]);
+    if (!some.delete(iri)) some.add(iri);
+    change({ picked: [...some], selected: some.has(selected) ? selected : "" });
+    say(plural(texts, "picked", some.size));
+  },
+  // What answers the question that is asked, of what is shown: the rest is faded; null without a question.
+  answered() {
+    const question = doc.questions.find(({ name }) => name === state().question);
+    if (!question) return null;
+    const part = answered(question) || question;
+    return { nodes: new Set([...answer(part)].filter((id) => seen.nodes.has(id))), edges: new Set(part.edges.filter((id) => seen.edges.has(id))) };
+  },
+  copy: (lines) => parts.share.copy(lines), pictured, seen: () => seen, at: allowedAt, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
   anyYear: () => { const { nodes } = visible(model, { ...filter(chosen()), year: null }); return doc.nodes.filter(({ id }) => nodes.has(id)); },
   search: (typed) => [...find(model, typed, Infinity), ...findTexts(model, typed)].sort((a, b) => b.score - a.score)
     .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),
@@ -361,7 +395,7 @@ function findings() {
   marked = new Set(standing.flatMap(([question, { nodes, edges }]) => (question.marked && edges.length <= limits.named ? [...nodes, ...edges] : [])));
   for (const at of document.querySelectorAll("[data-finding]")) {
     const [question, part] = standing.find(([{ name }]) => name === at.dataset.finding) || [];
-    at.hidden = !part;
+    at.hidden = at.nextElementSibling.hidden = !part;
     at.classList.toggle("marked", Boolean(part) && [...part.nodes, ...part.edges].some((id) => marked.has(id)));
     at.textContent = part ? told(question, part) : "";
   }
@@ -369,6 +403,7 @@ function findings() {
   for (const at of byId("questions").querySelectorAll("[data-question]")) {
     const question = doc.questions.find(({ name }) => name === at.dataset.question);
     const part = answered(question); // else a number would be that of another answer
+    at.setAttribute("aria-pressed", String(state().question === question.name));
     at.lastChild.textContent = part ? plural(texts, "things", answer(part).size) : "";
   }
   const { edges } = visible(model, { ...filter(chosen()), evidence: newState().evidence });
@@ -387,9 +422,10 @@ function questions() {
     const made = button(title, { dir: "auto", data: { question: name } });
     made.append(make("span", { className: "count" }));
     made.addEventListener("click", () => {
-      change({ shown: iris(answer(answered(question) || question)), hidden: [], added: [], selected: "", path: -1, whole: true, view: "picture" });
-      parts.canvas.frame();
-      say(`${title} ${plural(texts, "things", seen.nodes.size)} ${texts.and} ${plural(texts, "connections", seen.edges.size)}.`);
+      change({ question: state().question === name ? "" : name, selected: "", path: -1, view: state().view === "table" ? "table" : "picture", ...(picture() === "countries" ? { picture: "map" } : {}) });
+      const now = app.answered();
+      if (now) say(`${title} ${plural(texts, "things", now.nodes.size)} ${texts.and} ${plural(texts, "connections", now.edges.size)}.`);
+      if (now && picture() === "map") parts.map.show([...now.nodes][0]);
     });
     return make("li", {}, made);
   }));
@@ -414,15 +450,20 @@ function listen() {
     if (window.matchMedia("(max-width: 700px)").matches) pane("details");
   } });
   for (const at of document.querySelectorAll("[data-finding]")) at.addEventListener("click", () => byId("questions").querySelector(`[data-question="${CSS.escape(at.dataset.finding)}"]`)?.click());
+  for (const at of document.querySelectorAll("[data-copy]")) at.addEventListener("click", () => app.copy([at.previousElementSibling.textContent, ...cited(app, answer(app.doc.questions.find(({ name }) => name === at.dataset.copy)), [])]));
+  byId("skip").addEventListener("click", () => { change({ view: "picture" }); pane("picture"); (picture() === "countries" ? byId("countries").querySelector("button") : picture() === "map" ? byId("map").querySelector("[tabindex='0']") : byId("canvas").querySelector("[tabindex]")).focus(); });
   byId("evidence").addEventListener("click", ({ target }) => { const at = target.closest("button"); if (at) change({ evidence: at.dataset.evidence }); });
   byId("undo").addEventListener("click", () => back("undo", texts.undone));
   byId("redo").addEventListener("click", () => back("redo", texts.redone));
   byId("show-all").addEventListener("click", () => {
     const { kinds, relations: off, bases, strengths, countries, years, year, connectedTo, evidence } = newState();
-    change({ shown: null, hidden: [], added: [], whole: true, kinds, relations: off, bases, strengths, countries, years, year, connectedTo, evidence });
+    change({ shown: null, hidden: [], added: [], whole: true, question: "", kinds, relations: off, bases, strengths, countries, years, year, connectedTo, evidence });
     parts.canvas.frame();
     if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
+  for (const [id, name] of [["size", "size"], ["tint", "tint"]]) byId(id).addEventListener("change", ({ target }) => change({ [name]: target.value }));
+  byId("keep").addEventListener("click", () => { change({ shown: state().picked, hidden: [], added: [], picked: [], whole: true }); drawn().frame(); });
+  byId("unpick").addEventListener("click", () => change({ picked: [] }));
   byId("clear").addEventListener("click", () => change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }));
   byId("fit").addEventListener("click", () => drawn().frame());
   byId("zoom-in").addEventListener("click", () => drawn().zoom(1.3));
@@ -436,7 +477,7 @@ function listen() {
     const typing = target.closest("input:not([type=checkbox]), select, textarea");
     if ((ctrlKey || metaKey) && key.toLowerCase() === "z" && !(typing && target.value)) back(shiftKey ? "redo" : "undo", shiftKey ? texts.redone : texts.undone);
     else if ((ctrlKey || metaKey) && key.toLowerCase() === "y" && !typing) back("redo", texts.redone);
-    else if (key === "Escape" && (state().selected || state().path >= 0) && !document.querySelector("dialog[open], :popover-open")) { select(""); parts.outline.focus(); }
+    else if (key === "Escape" && (state().selected || state().path >= 0 || state().question) && !document.querySelector("dialog[open], :popover-open")) { change({ question: "" }); select(""); parts.outline.focus(); }
     else if (key === "F6") turn(shiftKey ? -1 : 1);
     else if (typing || ctrlKey || metaKey || !byId("single-keys").checked || byId("keys").open) return;
     else if (key === "/") byId("search").focus();
@@ -463,7 +504,7 @@ if (window.matchMedia("(max-width: 1359px)").matches) byId("legend").open = fals
 Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), matrices: matrices(app), timeline: timeline(app), table: tableView(app), canvas: canvas(app), countries: countries(app) });
 questions();
 listen();
-sharing(app);
+Object.assign(parts, { share: sharing(app) });
 update();
 if (picture() === "map" || picture() === "countries") document.body.dataset.drawn = "yes";
 if (byIri.has(state().selected)) parts.outline.reveal(state().selected);

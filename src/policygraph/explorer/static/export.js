@@ -18,7 +18,7 @@ function nodeRows(model, nodes) {
     own: present({
       label: node.name, kind: named(doc.kinds[node.kind].name, doc.texts?.unnamed_kind), class: doc.kinds[node.kind].iri,
       layer: node.layer, level: node.level, notation: node.notation, scheme: list.get(node.id),
-      country: node.countries.map((of) => doc.countries[of].iri).join("; "), start: node.start, end: node.end, horizon: node.horizon, succeeded: node.succeeded, hub: node.hub ? true : "", description: node.description,
+      country: node.countries.map((of) => doc.countries[of].iri).join("; "), start: node.start, end: node.end, horizon: node.horizon, succeeded: node.succeeded, interval: node.interval, hub: node.hub ? true : "", description: node.description,
     }),
     facts: present(node.facts),
   }));
@@ -67,7 +67,7 @@ function columns(rows, own, taken) {
     ...facts.map((fact, number) => ({ name: names[number], of: (row) => (Object.hasOwn(row.facts, fact) ? row.facts[fact] : undefined), type: "string" })),
   ];
 }
-const OF_NODES = ["label", "kind", "class", "layer", "level", "notation", "scheme", "country", "start", "end", "horizon", "succeeded", "hub", "description"];
+const OF_NODES = ["label", "kind", "class", "layer", "level", "notation", "scheme", "country", "start", "end", "horizon", "succeeded", "interval", "hub", "description"];
 const OF_EDGES = ["relation", "property", "basis", "strength", "confidence", "rationale", "document", "passages", "curator", "claim"];
 const TAKEN = ["id", "source", "target", "type", "kind", "key", "label", "weight", "timeset", "pid", "viz"]; // reserved by the programs that read the files
 

@@ -1,26 +1,34 @@
 // The items that are drawn: nodes, groups of many alike, and "+12" for hidden neighbours; or kinds with counts.
 // Both functions return {items: Map of id to item, drawn: the edges between them, places: Map of id to [x, y]}.
-import { kindPositions, leafGroups, nodePositions } from "./layout.js";
+import { kindPositions, leafGroups, neighbours, nodePositions } from "./layout.js";
 import { formatNumber } from "./dom.js";
 import { overview, relations } from "./model.js";
+
+export const COLOURS = [2, 0, 3, 4, 1]; // of countries, as numbers of lanes
+const TOGETHER = 4; // the most countries whose kinds are counted apart
 
 // The key of a relation of which some neighbours were added, and of the item that stands for the rest.
 export const partKey = (iri, direction, name) => [iri, direction, name].join("\n");
 
 /** @param {App} app */
-export function nodeItems(app, nodes, edges) {
+export function nodeItems(app, nodes, edges, size) {
   const { doc, model } = app;
   const state = app.state();
   const kept = new Set([...state.pinned, state.selected].map((iri) => app.nodeOf(iri)?.id));
   const groups = leafGroups(model, nodes, edges, { opened: state.opened, kept });
   const inside = new Set(groups.flatMap(({ members }) => members));
   const single = new Set([...nodes].filter((id) => !inside.has(id)));
-  const all = nodePositions(model, nodes, edges, state);
+  const all = nodePositions(model, nodes, edges, state, size);
+  const near = neighbours(model, nodes, edges);
+  const measure = (id) => (state.size === "pagerank" ? model.node(id).measures[0] : state.size === "betweenness" ? model.node(id).measures[1] : near.get(id)?.size) || 0;
+  const bases = new Map(); // the best basis of what touches each
+  for (const id of edges) for (const end of [model.edge(id).source, model.edge(id).target]) bases.set(end, Math.min(bases.get(end) ?? Infinity, model.edge(id).basis));
+  const tint = (id) => tintOf(app, { kind: model.node(id).kind, countries: model.node(id).countries, basis: bases.get(id) });
   const items = new Map();
   const places = new Map();
   for (const id of single) {
     const { name, kind } = model.node(id);
-    items.set(id, { id, name, kind: doc.kinds[kind], weight: model.links(id).length });
+    items.set(id, { id, name, kind: doc.kinds[kind], weight: measure(id), tint: tint(id) });
     places.set(id, all.get(id));
   }
   const drawn = [];
@@ -28,6 +36,8 @@ export function nodeItems(app, nodes, edges) {
     const edge = model.edge(id);
     if (single.has(edge.source) && single.has(edge.target)) drawn.push({ id, from: edge.source, to: edge.target, edge });
   }
+  const most = Math.max(...[...items.values()].map(({ weight }) => weight), 1e-9);
+  for (const item of items.values()) if (state.size) item.scale = 0.75 + 1.75 * Math.sqrt(item.weight / most);
   for (const group of groups) {
     const kind = doc.kinds[group.kind];
     items.set(group.id, { id: group.id, name: `${kind.name} × ${formatNumber(group.members.length)}`, kind, weight: 1e6, group });
@@ -58,19 +68,33 @@ function beside([left, top], places) {
   return far >= 110 ? [Math.round(x), Math.round(y)] : [Math.round(left + (far ? (110 * (x - left)) / far : 110)), Math.round(top + (far ? (110 * (y - top)) / far : 0))];
 }
 
+// The name of the colour of what is of a kind, of some countries or of none, and rests at best on a basis.
+export function tintOf({ doc, ...app }, { kind, countries, basis }) {
+  const { tint } = app.state();
+  if (tint === "country") return countries.length === 1 ? `lane${COLOURS[countries[0] % COLOURS.length]}` : countries.length ? "lane5" : "edge";
+  if (tint === "basis") return basis === undefined || basis === Infinity ? "edge" : doc.bases[basis].key;
+  return `lane${doc.kinds[kind].lane}`;
+}
+
 /** @param {App} app */
 export function kindItems(app, nodes, edges, size) {
   const { doc, model } = app;
-  const { nodes: kinds, edges: pairs } = overview(model, nodes, edges);
+  const seen = new Set([...nodes].map((id) => model.node(id).countries).filter(({ length }) => length === 1).flat());
+  const { nodes: kinds, edges: pairs } = overview(model, nodes, edges, seen.size > 1 && seen.size <= TOGETHER);
+  const place = ({ countries }) => countries.map((of) => doc.countries[of].name).join(" + ");
   const most = Math.max(1, ...kinds.map(({ count }) => count));
   const widest = Math.max(1, ...pairs.map(({ count }) => count));
   const layered = doc.lanes.some(({ layer }) => layer !== null);
-  const around = kindPositions(kinds.map(({ kind }) => kind), (kind) => (layered ? doc.kinds[kind].lane : null), size);
+  const around = kindPositions([...new Set(kinds.map(({ kind }) => kind))], (kind) => (layered ? doc.kinds[kind].lane : null), size);
+  // A kind's countries stand side by side, its name at the first of them.
+  const beside = (each) => kinds.filter(({ kind }) => kind === each.kind).indexOf(each);
+  const apart = Math.max(...kinds.map(beside), 0);
   return {
-    items: new Map(kinds.map(({ kind, count }) => [`k ${kind}`, {
-      id: `k ${kind}`, name: `${doc.kinds[kind].name} (${formatNumber(count)})`, kind: doc.kinds[kind], weight: count, size: 12 + 14 * Math.sqrt(count / most), ofKind: kind,
+    items: new Map(kinds.map((each) => [`k ${each.key}`, {
+      id: `k ${each.key}`, name: `${[beside(each) && place(each) ? "" : doc.kinds[each.kind].name, place(each)].filter(Boolean).join(", ")} (${formatNumber(each.count)})`, kind: doc.kinds[each.kind], weight: each.count,
+      size: 12 + 14 * Math.sqrt(each.count / most), ofKind: each.kind, holds: new Set(each.ids), tint: app.state().tint === "country" ? tintOf(app, each) : "",
     }])),
-    places: new Map(kinds.map(({ kind }) => [`k ${kind}`, around.get(kind)])),
+    places: new Map(kinds.map((each) => [`k ${each.key}`, [around.get(each.kind)[0] * (1 + 0.7 * apart) + 120 * beside(each), around.get(each.kind)[1] * (1 + 0.5 * apart)]])),
     drawn: pairs.map(({ source, target, count }, number) => ({
       id: `p ${number}`, from: `k ${source}`, to: `k ${target}`, plain: true, text: formatNumber(count), width: 1 + 3 * Math.sqrt(count / widest),
     })),

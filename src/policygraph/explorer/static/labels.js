@@ -1,5 +1,5 @@
 // Labels in the picture: in a readable size, the important ones first, none over another.
-const WIDTHS = [[104, 2], [76, 2], [62, 2], [76, 1]]; // pixels of a line and lines, the best first
+const WIDTHS = [[104, 2], [76, 3], [62, 4], [140, 2], [90, 5]]; // pixels of a line and lines, the best first
 const SQUARE = 48; // pixels of the grid that indexes occupied boxes
 
 // Wrap a name to at most `lines` lines of `width` pixels; what does not fit ends in "…".
@@ -60,11 +60,11 @@ export function labelSpace() {
 }
 
 // Draw labels below (or above) their nodes. `things` are in the order of importance:
-// {id, name, x, y, r, forced, faint} in pixels of the screen. `colors` are {ink, soft, page}.
-export function writeNames(context, things, taken, { scale, colors, face, cache }) {
+// {id, name, x, y, r, forced, needed (even over others), faint} in pixels of the screen, whose size is `box`. `colors` are {ink, soft, page}.
+export function writeNames(context, things, taken, { scale, colors, face, cache, box }) {
   const close = scale > 0.8;
   const size = close ? 13 : 12;
-  const choices = close ? [[150, 3], [110, 3], [84, 2]] : WIDTHS;
+  const choices = close ? [[150, 3], [110, 4], [84, 5], [200, 4]] : WIDTHS;
   context.textAlign = "center";
   context.textBaseline = "top";
   context.lineJoin = "round";
@@ -77,20 +77,24 @@ export function writeNames(context, things, taken, { scale, colors, face, cache 
     }
     return cache.get(key);
   };
-  for (const { id, name, x, y, r, forced, faint } of things) {
-    let chosen = null;
-    for (const [width, lines] of forced ? [[190, 4]] : choices) {
+  for (const { id, name, x: own, y, r, forced, needed, faint } of things) {
+    let [chosen, crowded] = [null, null];
+    for (const [width, lines] of forced ? [[190, 9]] : choices) {
       const { text, half } = measured(id, name, width, lines, forced);
+      if (!forced && text.at(-1).endsWith("…") && !name.endsWith("…")) continue; // whole, or not at all
       const height = text.length * (size + 1.5);
       // Below its own, or above where no other is near above, under which it would stand.
-      const at = [y + r + 3, y - r - 3 - height].find((top) => taken.free([x - half, top - (top < y ? 26 : 0), x + half, top + height], id));
+      const x = Math.max(half + 3, Math.min(box.width - half - 3, own));
+      const at = [y + r + 3, y - r - 3 - height].find((top) => top > 0 && top + height < box.height && taken.free([x - half, top - (top < y ? 26 : 0), x + half, top + height], id));
+      crowded ??= { text, half, height, at, x };
       if (at === undefined && !forced) continue;
-      chosen = { text, half, height, at };
+      chosen = { text, half, height, at, x };
       break;
     }
+    chosen ??= needed ? crowded : null;
     if (!chosen) continue;
-    const { text, half, height, at } = chosen;
-    const top = at ?? y + r + 3;
+    const { text, half, height, at, x } = chosen;
+    const top = at ?? Math.min(y + r + 3, box.height - height);
     taken.take([x - half - 3, top, x + half + 3, top + height], id);
     if (!faint) { // a background, so that edges do not cross the letters
       context.globalAlpha = 0.7;

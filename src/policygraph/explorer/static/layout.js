@@ -2,23 +2,30 @@
 // The position of each node in whole units, as a Map of id to [x, y]: as given, or in rings around the one that is
 // selected or else the best connected. `moved` has those that were dragged.
 /** @param {Model} model */
-export function nodePositions(model, nodes, edges, { moved, picture, selected }) {
+export function nodePositions(model, nodes, edges, { moved, picture, selected }, box = { width: 5, height: 4 }) {
   const shown = model.doc.nodes.filter(({ id }) => nodes.has(id));
   const positions = new Map();
-  if (picture === "around" && shown.length) placeInRings(model, shown, edges, positions, model.named(selected)?.id);
+  if (picture === "around" && shown.length) placeInRings(model, shown, edges, positions, model.named(selected)?.id, Math.max(0.6, Math.min(1.8, box.width / box.height)));
   else for (const { id, x, y } of shown) positions.set(id, [x, y]);
   for (const { id, iri } of shown) if (Object.hasOwn(moved, iri)) positions.set(id, [...moved[iri]]);
   return positions;
 }
 
-// The component of the one in the middle in rings around it; the others, each around its best connected, in rows below.
+// The neighbours of each node over these edges.
 /** @param {Model} model */
-function placeInRings(model, shown, edges, positions, middle) {
-  const near = new Map(shown.map(({ id }) => [id, new Set()]));
+export function neighbours(model, nodes, edges) {
+  const near = new Map([...nodes].map((id) => [id, new Set()]));
   for (const id of edges) {
     const { source, target } = model.edge(id);
     if (source !== target) { near.get(source).add(target); near.get(target).add(source); }
   }
+  return near;
+}
+
+// The component of the one in the middle in rings around it; the others, each around its best connected, in rows below.
+/** @param {Model} model */
+function placeInRings(model, shown, edges, positions, middle, aspect) {
+  const near = neighbours(model, shown.map(({ id }) => id), edges);
   const ranked = shown.map(({ id }) => id).sort((a, b) => Number(b === middle) - Number(a === middle) || near.get(b).size - near.get(a).size || model.rank(a) - model.rank(b));
   let row = null;
   for (const start of ranked) {
@@ -29,8 +36,10 @@ function placeInRings(model, shown, edges, positions, middle) {
       rings.push(rings.at(-1).flatMap((id) => [...near.get(id)].filter((other) => !known.has(other) && known.add(other)).sort((a, b) => model.rank(a) - model.rank(b))));
     }
     let radius = 0;
-    const radii = rings.slice(0, -1).map((ring, number) => { radius = number ? Math.max(radius + 130, (ring.length * 95) / (2 * Math.PI)) : 0; return radius; });
-    const far = 1.25 * radius;
+    // A ring of many is staggered in two or three rows, so that it has room for names.
+    const rows = (ring) => (ring.length > 36 ? 3 : ring.length > 14 ? 2 : 1);
+    const radii = rings.slice(0, -1).map((ring, number) => { radius = number ? Math.max(radius + 110 * rows(ring), (ring.length * 105) / (2 * Math.PI * rows(ring))) : 0; return radius; });
+    const far = aspect * radius;
     const [x, y] = row ? [row.x + far, row.y + radius] : [0, 0];
     if (!row) row = { x: -far, y: radius + 150, high: 0, end: far };
     else {
@@ -40,7 +49,8 @@ function placeInRings(model, shown, edges, positions, middle) {
     for (const [number, ringed] of radii.entries()) {
       for (const [place, id] of rings[number].entries()) {
         const angle = (2 * Math.PI * place) / rings[number].length - Math.PI / 2;
-        positions.set(id, [Math.round(x + 1.25 * ringed * Math.cos(angle)), Math.round(y + ringed * Math.sin(angle))]);
+        const by = ringed - 80 * (place % rows(rings[number])) * Number(number > 0);
+        positions.set(id, [Math.round(x + aspect * by * Math.cos(angle)), Math.round(y + by * Math.sin(angle))]);
       }
     }
   }
@@ -68,15 +78,7 @@ export function fitView(positions, box, closest = 1.35) {
 export function leafGroups(model, nodes, edges, { opened, kept }) {
   const { doc } = model;
   if (nodes.size <= doc.limits.group) return [];
-  const near = new Map();
-  for (const id of edges) {
-    const { source, target } = model.edge(id);
-    if (source === target) continue;
-    for (const [one, other] of [[source, target], [target, source]]) {
-      if (!near.has(one)) near.set(one, new Set());
-      near.get(one).add(other);
-    }
-  }
+  const near = neighbours(model, nodes, edges);
   const groups = new Map();
   for (const [id, others] of near) {
     if (others.size !== 1 || kept.has(id)) continue;

@@ -2,7 +2,7 @@
 import { byId, byNumber, fill, formatNumber, make, plural, vector } from "./dom.js";
 import { flags } from "./countries.js";
 import { fitView } from "./layout.js";
-import { laneOf } from "./model.js";
+import { became, CHANGES, laneOf } from "./model.js";
 
 /** @param {App} app */
 export function map(app) {
@@ -25,7 +25,7 @@ export function map(app) {
   const home = new Map(cards.flatMap((card) => card.things.map((id) => [id, card])));
   const heads = [...svg.querySelectorAll(".heads > g")].map((at) => ({ at, top: Number(at.firstElementChild.getAttribute("y")), x: at.firstElementChild.getAttribute("x") }));
   const tabs = svg.appendChild(vector("g", { class: "tabs" }));
-  let scale = 0; // 0: the path that is lit, or all as large as fits, but never too small to read
+  let scale = 0; // 0: the path that is lit or its beginning, or all as large as fits, but never too small to read
   let [litBefore, pathBefore] = ["", ""];
   let hovered = null;
 
@@ -35,10 +35,11 @@ export function map(app) {
     const { clientWidth, clientHeight } = box;
     const corners = (app.path()?.nodes || []).filter((id) => home.has(id)).flatMap((id) => { const at = home.get(id).at.querySelector("rect").getBBox(); return [[at.x, at.y], [at.x + at.width, at.y + at.height]]; });
     const fit = corners.length ? fitView(corners, { width: clientWidth + 60, height: clientHeight + 50 }, 1) : null;
-    const now = scale || fit?.scale || Math.max(1, 1 / Math.max(w, h));
+    const now = scale || Math.max(1, fit?.scale ?? 1 / Math.max(w, h));
     svg.setAttribute("width", Math.floor(width * now));
     svg.setAttribute("height", Math.floor(height * now));
-    if (fit) box.scrollTo(fit.x * now - clientWidth / 2, fit.y * now - clientHeight / 2);
+    const [x, y] = fit && (fit.scale < 1 ? corners[0] : [fit.x, fit.y]) || [];
+    if (fit) box.scrollTo(x * now - clientWidth / 2, y * now - clientHeight / 2);
     fixHeads();
   }
   function fixHeads() { // stay in sight, each until the next of its column comes
@@ -56,6 +57,8 @@ export function map(app) {
     const key = app.selected();
     const node = app.nodeOf(key);
     const edge = node ? null : app.edgeOf(key);
+    const told = node || edge || hovered ? null : app.answered();
+    if (told) return { things: told.nodes, edges: told.edges };
     const ids = node ? [node.id] : edge ? [] : hovered?.things || [];
     const edges = new Set(edge ? [edge.id] : hovered?.edges && !node ? hovered.edges.map(({ id }) => id) : []);
     for (const id of ids) for (const each of model.links(id)) if (app.seen().edges.has(each.id)) edges.add(each.id);
@@ -76,9 +79,12 @@ export function map(app) {
       const here = counted.filter((id) => light.things.has(id)).length;
       at.classList.toggle("off", !shown && !nodes.has(things[0]));
       at.classList.toggle("part", form === "card" && !nodes.has(things[0]));
+      const change = form === "card" ? became(model, model.node(things[0]), app.state().year) : "";
+      for (const name of Object.keys(CHANGES)) at.classList.toggle(name, name === change);
+      at.querySelector(".change").textContent = CHANGES[change] || "";
       at.classList.toggle("marked", form === "card" && app.marked().has(things[0]));
       at.classList.toggle("lit", near.has(card));
-      at.classList.toggle("chosen", card === chosen);
+      at.classList.toggle("chosen", card === chosen || (form === "card" && app.state().picked.includes(model.node(things[0]).iri)));
       at.setAttribute("aria-pressed", String(card === chosen));
       if (count) count.textContent = !shown ? "" : plus + (form === "group" && active && here && here < shown ? `${formatNumber(here)}/${formatNumber(shown)}` : formatNumber(shown));
     }
@@ -149,6 +155,8 @@ export function map(app) {
     const counts = { rest: 0, long: 0 };
     for (const { at, edges: mine } of lines) if (!at.classList.contains("off")) counts[at.classList.contains("rest") ? "rest" : "long"] += mine.filter(({ id }) => edges.has(id)).length;
     const inside = edges.size - counts.rest - counts.long;
+    const { year } = app.state();
+    byId("map-changes").replaceChildren(...(Array.isArray(year) ? Object.keys(CHANGES) : []).map((change) => make("span", { className: change }, `${CHANGES[change]} ${texts.changes[change]} `)));
     byId("map-counts").textContent = fill(texts.map_counts, { rest: formatNumber(counts.rest), long: formatNumber(counts.long), inside: formatNumber(inside) });
   }
 
@@ -187,6 +195,9 @@ export function map(app) {
       const name = node ? `${doc.kinds[node.kind].name}: ${node.notation ? `${node.notation} ` : ""}${node.name}` : group;
       card.name = name;
       at.prepend(vector("title", {}));
+      at.classList.add("card"); // so that the order of classes does not depend on what is lit first
+      const rect = at.querySelector("rect");
+      at.append(vector("text", { class: "change", x: Number(rect.getAttribute("x")) + 10, y: Number(rect.getAttribute("y")) + 15.5 }));
       if (form === "frame" && !things.length) return;
       at.setAttribute("role", "button");
       at.setAttribute("tabindex", number ? "-1" : "0");
@@ -196,6 +207,7 @@ export function map(app) {
     svg.addEventListener("click", (event) => {
       const found = /** @type {any} */ (of(event));
       if (found?.edges) app.select(app.edgeKey(found.edges.find(({ id }) => app.seen().edges.has(id)) || found.edges[0]));
+      else if (found && event.shiftKey && found.form === "card") app.pick(model.node(found.things[0]).iri);
       else if (found) choose(found);
       else app.select("");
     });

@@ -127,7 +127,8 @@ function typos(typed, word, allowed) {
 // Filtering
 
 // filter: {kinds, relations, bases, strengths, countries: Sets of what is hidden, by index in the document's lists;
-//   evidence: a level, or "only" what is read; years: [from, to] or null; year: one in which nodes are in force, or null;
+//   evidence: a level, or "only" what is read; years: [from, to] or null; year: one in which nodes are in force, or two in either
+//   of which, or null;
 //   connectedTo: id or null; shown: Set of ids or null for all; pinned: Set of ids that nothing hides}; all optional.
 // A node without years stays; one without a start has the year of its end or horizon. With `year`, only nodes with a start
 // stay that have begun and are not known to be over, and without one those of kinds that do not last, unless they are over.
@@ -149,7 +150,7 @@ export function visible(model, filter = {}) {
     (!shown || shown.has(node.id)) && (!near || near.has(node.id))
     && !off(kinds, node.kind) && (!joined || joined.has(node.id)) && (shows(doc, evidence, node.evidence) || ends?.has(node.id))
     && (!years || within(node, years[0], years[1]))
-    && (!isYear(year) || (isYear(node.start) ? inForce(node, year) : !lasting.has(node.kind) && !over(node, year)))
+    && (!isYear([year].flat()[0]) || [year].flat().some((one) => (isYear(node.start) ? inForce(node, one) : !lasting.has(node.kind) && !over(node, one))))
   )).map(({ id }) => id));
   const edges = new Set(allowed.filter(({ source, target }) => nodes.has(source) && nodes.has(target)).map(({ id }) => id));
   return { nodes, edges, hiddenNodes: doc.nodes.length - nodes.size, hiddenEdges: doc.edges.length - edges.size };
@@ -199,6 +200,21 @@ export const lastYear = ({ start, end, succeeded }) => (isYear(end) ? end : isYe
 // Whether a node is known to have begun by a year and is not known to be over.
 export const inForce = (node, year) => isYear(node.start) && node.start <= year && !(isYear(lastYear(node)) && lastYear(node) < year);
 
+// The connections in which others succeed a node, whether these have begun or not.
+/** @param {Model} model */
+export const successors = (model, node) => model.links(node.id).filter(({ relation, target }) => target === node.id && model.doc.relations[relation].succession);
+
+// What became of a node from one year to another, by its sign: gone, come, still in force, or with one that took its place.
+export const CHANGES = { gone: "−", new: "+", continued: "=", changed: "→" };
+/** @param {Model} model */
+export function became(model, node, years) {
+  if (!Array.isArray(years)) return "";
+  const [before, after] = years.map((year) => inForce(node, year));
+  const replaces = ({ source, target }) => inForce(model.node(target), years[0]) && !inForce(model.node(target), years[1]) && inForce(model.node(source), years[1]) && !inForce(model.node(source), years[0]);
+  if (before !== after && model.links(node.id).some((edge) => model.doc.relations[edge.relation].succession && replaces(edge))) return "changed";
+  return before && after ? "continued" : before ? "gone" : after ? "new" : "";
+}
+
 // Whether the years of a node, if it has any, overlap these; what has no end goes on. Null is no limit.
 function within(node, first, last) {
   const [begun, over] = isYear(node.start) ? [node.start, lastYear(node)] : [node.end ?? node.horizon, node.end ?? node.horizon];
@@ -247,23 +263,26 @@ export function relations(model, id, shown) {
     }));
 }
 
-// The kinds instead of the nodes: {nodes: [{kind, count}], edges: [{source, target: kinds, count}]}.
+// The kinds instead of the nodes, or with `apart` kinds by country: {nodes: [{key, kind, countries, count, ids}], edges:
+// [{source, target: keys, count}]}; a key is a number.
 /** @param {Model} model */
-export function overview(model, nodes, edges) {
+export function overview(model, nodes, edges, apart = false) {
   const { doc } = model;
-  const counts = doc.kinds.map(() => 0);
-  for (const id of nodes) counts[model.node(id).kind] += 1;
+  const places = apart ? [...new Set([...nodes].map((id) => model.node(id).countries.join()))].sort() : [""];
+  const keyOf = (id) => model.node(id).kind * places.length + (apart ? places.indexOf(model.node(id).countries.join()) : 0);
+  const counts = doc.kinds.flatMap(() => places.map(() => []));
+  for (const id of nodes) counts[keyOf(id)].push(id);
   const pairs = new Map();
   for (const id of edges) {
     const edge = model.edge(id);
-    const ends = [model.node(edge.source).kind, model.node(edge.target).kind];
+    const ends = [keyOf(edge.source), keyOf(edge.target)];
     if (doc.directed === false) ends.sort((a, b) => a - b);
     const pair = pairs.get(ends.join()) || { source: ends[0], target: ends[1], count: 0 };
     pair.count += 1;
     pairs.set(ends.join(), pair);
   }
   return {
-    nodes: counts.map((count, kind) => ({ kind, count })).filter(({ count }) => count),
+    nodes: counts.map((ids, key) => ({ key, kind: Math.floor(key / places.length), countries: (places[key % places.length] || "").split(",").filter(Boolean).map(Number), count: ids.length, ids })).filter(({ count }) => count),
     edges: [...pairs.values()].sort((a, b) => a.source - b.source || a.target - b.target),
   };
 }

@@ -50,7 +50,7 @@ export function outline(app) {
     const marks = app.isPinned(node) ? make("span", { className: "pin", title: texts.pinned }, "◆") : null;
     const made = row(node.id, 2, place, size, links.length ? open.has(node.id) : null, { node: node.iri },
       [node.notation ? make("b", { className: "notation" }, node.notation) : null, ...flags(doc, node), make("span", { dir: "auto" }, node.name), marks], links.length ? String(links.length) : "–");
-    made.setAttribute("aria-selected", String(app.selected() === node.iri));
+    made.setAttribute("aria-selected", String(app.selected() === node.iri || app.state().picked.includes(node.iri)));
     if (!open.has(node.id)) return [made];
     const connections = links.map((edge) => ({ edge, out: edge.source === node.id, other: model.node(edge.source === node.id ? edge.target : edge.source) }))
       .sort((a, b) => b.out - a.out || a.edge.relation - b.edge.relation || compareNames(a.other.name, b.other.name));
@@ -164,7 +164,8 @@ export function outline(app) {
     } else if (key === "ArrowLeft") {
       if (expanded === "true") toggle(target, false);
       else focus(parent(target));
-    } else if (key === "Enter" && shiftKey && target.dataset.node) app.expand(target.dataset.node);
+    } else if (key === " " && shiftKey && target.dataset.node) app.pick(target.dataset.node);
+    else if (key === "Enter" && shiftKey && target.dataset.node) app.expand(target.dataset.node);
     else if (key === "Enter" && ctrlKey && target.dataset.node) app.isolate(target.dataset.node);
     else if (key === "Enter" && (target.dataset.node || target.dataset.edge) && target.getAttribute("aria-selected") === "true") app.toDetails();
     else if (key === "Enter" || key === " ") act(target);
@@ -180,6 +181,7 @@ export function outline(app) {
     const target = event.target.closest("tr");
     if (!target || event.target.matches("input")) return;
     focus(target);
+    if (event.shiftKey && target.dataset.node) return app.pick(target.dataset.node);
     const onTwist = event.clientX - target.getBoundingClientRect().left < 14 + 16 * Number(target.getAttribute("aria-level"));
     if (target.dataset.node && onTwist) toggle(target, target.getAttribute("aria-expanded") !== "true");
     else act(keyed(target.dataset.key) || target);

@@ -25,7 +25,7 @@ export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned
     ground(r, colors.soft);
     context.restore();
   }
-  ground(r, item.stub ? colors.panel : colors[`lane${item.kind.lane}`]);
+  ground(r, item.stub ? colors.panel : colors[item.tint] || colors[`lane${item.kind.lane}`]);
   context.lineWidth = 1 / scale;
   context.strokeStyle = colors.ink;
   context.stroke();

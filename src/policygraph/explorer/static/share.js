@@ -20,6 +20,17 @@ function download(content, name, type) {
   }, start - now);
 }
 
+// Where something is from, as lines: the passages and the document of a claim; the datasets of things, with their version; the address.
+/** @param {App} app */
+export function cited({ doc, model, texts }, things, edges) {
+  const held = new Set([...edges, ...[...things].map(model.node)].flatMap(({ datasets }) => datasets));
+  return [
+    ...edges.flatMap(({ passages, document: place }) => [...passages, doc.documents[place] && `${texts.document}: ${[doc.documents[place].name, doc.documents[place].link].filter(Boolean).join(", ")}`]),
+    ...doc.datasets.filter((_, place) => held.has(place)).map(({ title, version, iri }) => [title, version, iri].filter(Boolean).join(", ")),
+    ...(edges[0]?.claim ? [edges[0].claim] : []), ...(/^http/.test(location.protocol) ? [location.href] : []),
+  ];
+}
+
 /** @param {App} app */
 export function sharing(app) {
   const { doc, model, texts } = app;
@@ -85,15 +96,17 @@ export function sharing(app) {
       return { nodes, edges: [], names: [app.state().year ?? ""], table: nodesCsv(model, nodes) };
     },
     table() {
-      const edges = new Set(there("#table tbody tr:not([hidden]) [data-claim]").map((key) => app.edgeOf(key).id));
-      return { nodes: [], edges, names: [], table: edgesCsv(model, null, edges) };
+      const [things, keys] = ["node", "claim"].map((name) => there(`#table .scroll:not([hidden]) tbody tr:not([hidden]) [data-${name}]`));
+      const nodes = new Set(things.map((iri) => app.nodeOf(iri).id));
+      const edges = new Set(keys.map((key) => app.edgeOf(key).id));
+      return { nodes, edges, names: [texts[app.state().table === "things" ? "heading_things" : "connections_heading"], app.state().word], table: app.state().table === "things" ? nodesCsv(model, nodes) : edgesCsv(model, null, edges) };
     },
-    picture: () => ({ ...app.seen(), names: [chosen("layout"), ...(byId("layout").value === "around" ? named(app.selected()) : [])], table: null }),
+    picture: () => ({ ...app.pictured(), names: [chosen("layout"), ...(byId("layout").value === "around" ? named(app.selected()) : [])], table: null }),
   };
 
   function write(key) {
-    const { nodes, edges } = app.seen();
     const { view } = document.body.dataset;
+    const { nodes, edges } = view === "picture" ? app.pictured() : app.seen();
     const { names, table, ...within } = tabs[view]();
     const { suffix, media: type } = doc.exports.find((format) => format.key === key);
     const made = { graphml, sparql }[key];
@@ -107,25 +120,26 @@ export function sharing(app) {
     return save(table === null ? { "-things.csv": nodesCsv(model, nodes), "-connections.csv": edgesCsv(model, nodes, edges) } : { [suffix]: table });
   }
 
-  async function share() {
-    const address = location.href;
+  async function copied(text, done) {
+    const focused = /** @type {any} */ (document.activeElement);
     try {
-      await navigator.clipboard.writeText(address);
+      await navigator.clipboard.writeText(text);
     } catch {
-      const field = make("textarea", { value: address, className: "unseen" });
+      const field = make("textarea", { value: text, className: "unseen" });
       document.body.append(field);
       field.select();
       document.execCommand("copy"); // where pages from files cannot use the clipboard
       field.remove();
-      byId("share").focus();
+      focused.focus();
     }
-    app.say(location.protocol === "file:" ? texts.copied_file : texts.copied);
+    app.say(done);
   }
+  const share = () => copied(location.href, location.protocol === "file:" ? texts.copied_file : texts.copied);
   // What is selected, shown and looked at goes along to another language; what the filter hides is there by other names.
   for (const way of /** @type {any[]} */ ([...document.querySelectorAll("#ways [hreflang]")])) {
     way.addEventListener("click", () => { way.hash = window.explorer.address({ kinds: [], relations: [], countries: [], added: [], opened: [] }); });
   }
   byId("share").hidden = location.protocol === "about:"; // a notebook's frame has no address
   byId("share").addEventListener("click", share);
-  return { write };
+  return { copy: (lines) => copied(lines.filter(Boolean).join("\n"), texts.copied_text) };
 }

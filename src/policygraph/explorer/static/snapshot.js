@@ -246,8 +246,8 @@ export function snapshot(app, within) {
     shown.push(app.picture() === "countries" ? laidOut(byId("countries")) : app.mapped() ? { markup: standalone(chart, { width, height, overflow: "visible" }), width, height } : recorded(app.network()));
   }
   const legend = ["crosswalk", "matrices", "timeline"].includes(view) ? null : app.model;
-  const notes = legend && !byId("map-pane").hidden ? [...document.querySelectorAll(`#finding button:not([hidden]), #finding-note${app.mapped() ? ", #map-note" : ""}`)].map((at) => `${!app.mapped() ? "" : at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : ""}${at.textContent}`) : [];
-  return captioned({ ...app, status: [app.level(), app.counts()].filter(Boolean).join(": ") }, shown, { legend, notes, within });
+  const notes = legend && !byId("map-pane").hidden ? [...document.querySelectorAll(`#finding [data-finding]:not([hidden]), #finding-note${app.mapped() ? ", #map-note" : ""}`)].map((at) => `${!app.mapped() ? "" : at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : ""}${at.textContent}`) : legend ? [byId("canvas-note").textContent, byId("canvas-key").textContent].filter(Boolean) : [];
+  return captioned({ ...app, seen: view === "picture" ? app.pictured : app.seen, status: [app.level(), app.counts()].filter(Boolean).join(": ") }, shown, { legend, notes, within });
 }
 
 // An SVG (of the media type `from`) as a PNG of twice its size, if a browser can make one so large.

@@ -3,14 +3,17 @@ const START = {
   shown: null, hidden: [], pinned: [], moved: {}, opened: [], added: [], whole: null, selected: "",
   kinds: [], relations: [], bases: [], strengths: [], countries: [], evidence: "weak",
   years: null, year: null, connectedTo: "",
-  picture: "", view: "picture", from: "", to: "", path: -1, rows: "", columns: "", cell: null,
+  picture: "", size: "degree", tint: "lane", picked: [], question: "", table: "links", word: "", view: "picture", from: "", to: "", path: -1, rows: "", columns: "", cell: null,
 };
 // shown: IRIs (null: all) · hidden: IRIs hidden by hand · pinned: never filtered · moved: IRI to [x, y]
 // opened: groups drawn one by one · added: relations of which a part was added, so that "+12" stands for the rest
 // picture: "" (the first of these that there is), "countries" (side by side), "map", "network" (forces), "around" (rings around what is selected) or "groups" (kinds)
 // evidence: up to which level, or "only" what is read
+// size: what the size of a thing says: "" nothing, "degree", "pagerank" or "betweenness" · tint: its colour: "lane", "country" or "basis"
+// picked: IRIs that are selected beside the first, to keep or hide them
+// question: the starting point whose answer is lit · table: "links" or "things" · word: what rows of the table hold
 // whole: draw nodes (true) or kinds (false); null: by size · kinds … countries: what is not shown
-const NOT_STEPS = ["selected", "view", "from", "to", "path", "rows", "columns", "cell"]; // changes of these are no undo steps
+const NOT_STEPS = ["size", "tint", "picked", "table", "word", "selected", "view", "from", "to", "path", "rows", "columns", "cell"]; // changes of these are no undo steps
 
 export const newState = (changes = {}) => ({ ...structuredClone(START), ...changes });
 
@@ -90,7 +93,7 @@ function fits(key, each) {
   const numbers = (list) => Array.isArray(list) && list.length === 2 && list.every(Number.isFinite);
   if (key === "shown") return each === null || texts(each);
   if (key === "years") return each === null || numbers(each);
-  if (key === "year") return each === null || Number.isInteger(each);
+  if (key === "year") return each === null || Number.isInteger(each) || (numbers(each) && each.every(Number.isInteger));
   if (key === "cell") return each === null || (texts(each) && each.length === 2);
   if (key === "whole") return each === null || typeof each === "boolean";
   if (key === "moved") return typeof each === "object" && each !== null && Object.values(each).every(numbers);

@@ -1,30 +1,72 @@
-// The table view: the connections that are shown, to be sorted; it is the table that the page has without scripts.
-import { button, byId, compareNames } from "./dom.js";
+// The table view: the things or the connections that are shown, to be sorted and filtered by a word; the connections
+// are the table that the page has without scripts.
+import { button, byId, compareNames, fill, formatNumber, make } from "./dom.js";
+import { became, CHANGES, fold, yearsOf } from "./model.js";
 
 /** @param {App} app */
 export function tableView(app) {
-  const table = byId("table").appendChild(byId("plain").querySelector(".scroll")).querySelector("table");
-  const [body] = table.tBodies;
-  const rows = [...body.rows].map((at, number) => ({ at, edge: app.doc.edges[number] }));
-  for (const { at, edge } of rows) at.cells[1].replaceChildren(button(at.cells[1].textContent, { className: "go", data: { claim: app.edgeKey(edge) } }));
-  body.addEventListener("click", ({ target }) => app.select(target.closest("tr").querySelector("button").dataset.claim));
-  [...table.tHead.rows[0].cells].forEach((head, column, heads) => {
-    head.replaceChildren(button(head.textContent, { className: "plain" }));
-    head.firstChild.addEventListener("click", () => {
-      const way = head.getAttribute("aria-sort") === "ascending" ? "descending" : "ascending";
-      for (const each of heads) each.removeAttribute("aria-sort");
-      head.setAttribute("aria-sort", way);
-      rows.sort((a, b) => compareNames(a.at.cells[column].textContent, b.at.cells[column].textContent) * (way === "ascending" ? 1 : -1));
-      body.append(...rows.map(({ at }) => at));
+  const { doc, model, texts } = app;
+  const field = /** @type {any} */ (byId("table-filter"));
+  const links = byId("table").appendChild(byId("plain").querySelector(".scroll")).querySelector("table");
+  const heads = ["name", "kind", "notation", "country", "years", "connections_heading", "changed"];
+  const things = make("table", {}, make("caption", {}, texts.heading_things), make("thead", {}, make("tr", {}, ...heads.map((name) => make("th", { scope: "col" }, texts[name])))), make("tbody"));
+  byId("table").append(make("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: texts.heading_things }, things));
+
+  const ofLinks = [...links.tBodies[0].rows].map((at, number) => ({ at, edge: doc.edges[number] }));
+  for (const { at, edge } of ofLinks) at.cells[1].replaceChildren(button(at.cells[1].textContent, { className: "go", data: { claim: app.edgeKey(edge) } }));
+  let ofThings = null;
+  const listed = () => (ofThings ??= app.listed.map((node) => {
+    const cells = [button(node.name, { className: "go", dir: "auto", data: { node: node.iri } }), doc.kinds[node.kind].name, node.notation, node.countries.map((of) => doc.countries[of].name).join(", "), yearsOf(node, texts), "", ""];
+    return { node, at: things.tBodies[0].appendChild(make("tr", {}, ...cells.map((cell) => make("td", {}, cell)))) };
+  }));
+  const rowsOf = (table) => (table === links ? ofLinks : listed());
+  const words = new Map(); // of each row, folded when first searched
+  const holds = (row) => words.get(row) ?? words.set(row, fold(row.textContent)).get(row);
+
+  for (const table of [links, things]) {
+    table.tBodies[0].addEventListener("click", ({ target }) => { const { claim, node } = target.closest("tr").querySelector("button").dataset; app.select(claim ?? node); });
+    [...table.tHead.rows[0].cells].forEach((head, column, all) => {
+      head.replaceChildren(button(head.textContent, { className: "plain" }));
+      head.firstChild.addEventListener("click", () => {
+        const way = head.getAttribute("aria-sort") === "ascending" ? "descending" : "ascending";
+        for (const each of all) each.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", way);
+        const rows = rowsOf(table).map(({ at }) => at).sort((a, b) => compareNames(a.cells[column].textContent, b.cells[column].textContent) * (way === "ascending" ? 1 : -1));
+        table.tBodies[0].append(...rows);
+      });
     });
-  });
+  }
+  for (const name of ["things", "links"]) byId(`table-${name}`).addEventListener("click", () => app.change({ table: name }));
+  field.addEventListener("input", () => app.change({ word: field.value }));
+
   return { update() {
-    if (app.state().view !== "table") return;
-    if (!table.querySelector("[aria-sort]")) table.querySelector("th button").click();
-    const node = app.nodeOf(app.selected())?.id;
-    for (const { at, edge } of rows) {
-      at.hidden = !app.seen().edges.has(edge.id) || Boolean(node && edge.source !== node && edge.target !== node);
-      at.classList.toggle("chosen", app.edgeKey(edge) === app.selected());
+    const { view, table: name, word, year } = app.state();
+    if (view !== "table") return;
+    const table = name === "things" ? things : links;
+    for (const [each, at] of /** @type {[string, any][]} */ ([["things", things], ["links", links]])) {
+      at.closest(".scroll").hidden = at !== table;
+      byId(`table-${each}`).setAttribute("aria-pressed", String(at === table));
     }
+    if (document.activeElement !== field) field.value = word;
+    const rows = rowsOf(table);
+    if (!table.querySelector("[aria-sort]")) table.querySelector("th button").click();
+    const chosen = app.nodeOf(app.selected())?.id;
+    const { nodes, edges } = app.answered() ?? app.pictured();
+    const wanted = fold(word);
+    let [shown, all] = [0, 0];
+    for (const { at, edge, node } of rows) {
+      const inside = edge ? edges.has(edge.id) && !(chosen && edge.source !== chosen && edge.target !== chosen) : nodes.has(node.id);
+      if (node && inside) {
+        const change = became(model, node, year);
+        at.cells[5].textContent = formatNumber(model.links(node.id).filter(({ id }) => edges.has(id)).length);
+        at.cells[6].textContent = change && `${CHANGES[change]} ${texts.changes[change]}`;
+      }
+      at.hidden = !inside || !holds(at).includes(wanted);
+      all += Number(inside);
+      shown += Number(!at.hidden);
+      at.classList.toggle("chosen", (edge ? app.edgeKey(edge) : node.iri) === app.selected());
+    }
+    things.classList.toggle("compared", Array.isArray(year));
+    byId("table-note").textContent = fill(texts.n_of_m, { n: formatNumber(shown), m: formatNumber(all) });
   } };
 }

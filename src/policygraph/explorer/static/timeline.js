@@ -1,104 +1,155 @@
-// The timeline view: bars and marks of dated nodes on an axis of years.
-import { byId, compareNames, fill, icon, make, plural } from "./dom.js";
+// The timeline view: bars and marks of dated nodes on an axis of years, lines from what succeeds to what it succeeds.
+import { byId, compareNames, fill, icon, make, plural, vector } from "./dom.js";
 import { flags } from "./countries.js";
-import { hasYear, inForce, lastYear, lastingKinds, yearsOf } from "./model.js";
+import { became, CHANGES, hasYear, inForce, lastingKinds, lastYear, successors, yearsOf } from "./model.js";
+
+const FADES = 2; // years over which a bar without an end fades
+
+// A day, month or year (EDTF) as a number of years: where it begins, or with 1 where it is over.
+const moment = (text, over) => {
+  const [year, month, day] = text.match(/^-?\d+|\d+/g).map(Number);
+  return year + (!month ? over : (month - 1 + (day ? (day - 1 + over) / 31 : over)) / 12);
+};
 
 /** @param {App} app */
 export function timeline(app) {
-  const { doc, texts } = app;
+  const { doc, model, texts } = app;
   const place = byId("timeline-rows");
-  const field = byId("in-force");
+  const [field, against] = [byId("in-force"), byId("in-force-against")];
   const dated = doc.nodes.filter(hasYear);
   const kindsDated = new Set(dated.map(({ kind }) => kind));
   byId("tab-timeline").hidden = !dated.length;
-  const lasting = lastingKinds(doc.nodes);
   const yearsIn = ({ start, end, horizon }) => [start, end, horizon].filter(Number.isFinite);
   const years = dated.flatMap(yearsIn);
   const [first, latest] = [Math.min(...years), Math.max(...years)];
-  const last = latest + 1 + Math.ceil((latest - first) / 12); // room for the last years' names
-  const across = (year) => `${((year - first) / Math.max(1, last - first)) * 100}%`;
-  Object.assign(field, { min: first, max: latest });
-  field.addEventListener("change", () => app.change({ year: field.value ? Math.round(Number(field.value)) : null }));
+  // Where a node is drawn, from and to, how its bar looks, and the connection with the successor that ends it.
+  function span(node) {
+    const { start, end, horizon } = node;
+    const [begins, ends] = node.interval ? node.interval.split("/") : ["", ""];
+    const to = end === null ? null : moment(ends || String(end), 1);
+    if (start === null) return end === null ? { from: horizon, to: horizon + 1, looks: "mark horizon" } : { from: to - FADES, to, looks: "fade before" };
+    const from = moment(begins || String(start), 0);
+    if (end !== null) return { from, to, looks: begins && begins === ends ? "mark" : "bar" };
+    const over = lastYear(node);
+    if (over !== null) {
+      const edge = successors(model, node).find(({ source }) => model.node(source).start === node.succeeded);
+      const next = edge && model.node(edge.source).interval?.split("/")[0];
+      return { from, to: Math.max(from, moment(next && over === node.succeeded ? next : String(over), 1)), looks: edge && doc.bases[edge.basis].key !== "stated" ? "bar horizon" : "bar", edge };
+    }
+    return horizon >= start && horizon !== null ? { from, to: moment(String(horizon), 1), looks: "bar horizon" } : { from, to: from + FADES, looks: "fade" };
+  }
+  const spans = new Map(dated.map((node) => [node.id, span(node)]));
+  const begin = Math.floor(Math.min(first, ...[...spans.values()].map(({ from }) => from)));
+  const last = Math.max(latest + 1, ...[...spans.values()].map(({ to }) => to)) + Math.max(1, (latest - first) / 15); // so that no arrow ends at the edge
+  const across = (year) => `${((year - begin) / (last - begin)) * 100}%`;
+  for (const at of [field, against]) {
+    Object.assign(at, { min: first, max: latest });
+    at.addEventListener("change", () => {
+      const [year, then] = [field, against].map(({ value }) => (value ? Math.round(Number(value)) : null));
+      app.change({ year: year !== null && then !== null && year !== then ? [year, then] : year ?? then });
+    });
+  }
   byId("in-force-any").addEventListener("click", () => { app.change({ year: null }); field.focus(); });
 
   function ticks() {
-    const step = [1, 2, 5, 10, 20, 50, 100].find((each) => (last - first) / each <= (place.clientWidth < 500 ? 6 : 14)) || 200;
+    const step = [1, 2, 5, 10, 20, 50, 100].find((each) => (last - begin) / each <= (place.clientWidth < 500 ? 6 : 14)) || 200;
     const made = make("div", { className: "ticks", aria: { hidden: true } });
-    for (let year = Math.ceil(first / step) * step; year < last; year += step) {
-      const room = ((last - year) / (last - first)) * place.clientWidth * (place.clientWidth < 500 ? 1 : 0.5);
+    for (let year = Math.ceil(begin / step) * step; year < last; year += step) {
+      const room = ((last - year) / (last - begin)) * place.clientWidth * (place.clientWidth < 500 ? 1 : 0.5);
       const tick = make("span", {}, room > 34 ? String(year) : "");
       tick.style.insetInlineStart = across(year);
       made.append(tick);
     }
-    const { year } = app.state();
-    if (year !== null && year >= first && year < last) {
+    for (const year of [app.state().year ?? []].flat()) {
       const now = make("i", {});
       now.style.insetInlineStart = across(year);
-      now.style.width = `${100 / Math.max(1, last - first)}%`;
-      made.append(now);
+      now.style.width = `${100 / (last - begin)}%`;
+      if (year >= begin && year < last) made.append(now);
     }
     return made;
   }
 
-  // A bar to the last year, or pale to the edge where none is known, dashed to a horizon; a mark where no start is known.
-  function row(node) {
-    const kind = doc.kinds[node.kind];
-    const { start, end, horizon } = node;
-    const over = lastYear(node);
-    const bar = (from, to, looks) => {
-      const made = make("span", { className: `bar ${looks} l${kind.lane}` });
-      made.style.insetInlineStart = across(from);
-      made.style.width = `${((to - from) / Math.max(1, last - first)) * 100}%`;
-      return made;
-    };
-    const mark = make("span", { className: `mark l${kind.lane}${end === null ? " horizon" : ""}` });
-    mark.style.insetInlineStart = across((end ?? horizon) + 0.5);
-    const bars = start === null ? [mark] : [over === null ? bar(start, last, "open") : bar(start, over + 1, ""), ...(horizon > start ? [bar(start, horizon + 1, "horizon")] : [])];
-    const when = [yearsOf(node, texts), end === null && over !== null && fill(texts.succeeded, { year: over })].filter(Boolean).join(", ");
-    // Which dates these are, such as when a law came into force.
-    const dates = Object.entries(node.facts).flatMap(([name, value]) => value.split("\n").filter((each) => /^\d{4}(-|$)/.test(each) && yearsIn(node).includes(Number(each.slice(0, 4)))).map((each) => `${name} ${each}`));
-    const title = [`${node.name}, ${kind.name}, ${when}`, ...dates].join("; ");
-    return make("li", {}, make("button", { type: "button", title, data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: title },
-      make("span", { className: "who" }, icon(kind), ...flags(doc, node), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, when), make("span", { className: "track" }, ...bars)));
+  // A bar, which fades in ten steps where it has no end, with an arrow, or no beginning; a mark for a moment.
+  function drawn(node) {
+    const { from, to, looks } = spans.get(node.id);
+    const made = make("span", { className: `${looks} l${doc.kinds[node.kind].lane}` });
+    made.style.insetInlineStart = across(looks.startsWith("mark") ? (from + to) / 2 : from);
+    if (!looks.startsWith("mark")) made.style.width = `${((to - from) / (last - begin)) * 100}%`;
+    for (let step = 0; step < 10 && looks.startsWith("fade"); step += 1) {
+      made.append(make("i", {}));
+      /** @type {any} */ (made.lastChild).style.setProperty("--share", `${looks === "fade" ? 100 - 9 * step : 19 + 9 * step}%`);
+    }
+    if (looks === "fade") made.append(make("b", {}, "→"));
+    return made;
   }
 
-  // Those of a kind that have no year or, where one is asked about, no beginning, of which it therefore says nothing.
-  function without(kind, some) {
-    const rows = some.filter((node) => node.kind === kind).sort((a, b) => compareNames(a.name, b.name)).map((node) => make("li", {},
-      make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri } }, make("span", { className: "who" }, icon(doc.kinds[kind]), ...flags(doc, node), make("span", { dir: "auto" }, node.name)))));
-    return rows.length ? [make("details", { open: open.has(kind), data: { kind } }, make("summary", { className: "soft" }, plural(texts, app.state().year === null ? "undated" : "unplaced", rows.length)), make("ul", {}, ...rows))] : [];
+  function row(node) {
+    const kind = doc.kinds[node.kind];
+    const over = lastYear(node);
+    const change = became(model, node, app.state().year);
+    const when = [yearsOf(node, texts), node.end === null && over !== null && fill(texts.succeeded, { year: over })].filter(Boolean).join(", ");
+    // Which dates these are, such as when a law came into force.
+    const dates = Object.entries(node.facts).flatMap(([name, value]) => value.split("\n").filter((each) => /^\d{4}(-|$)/.test(each) && yearsIn(node).includes(Number(each.slice(0, 4)))).map((each) => `${name} ${each}`));
+    const title = [`${node.name}, ${kind.name}, ${when}`, change && texts.changes[change], ...dates].filter(Boolean).join("; ");
+    return make("li", {}, make("button", { type: "button", title, className: change, data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: title },
+      make("span", { className: "who" }, icon(kind), ...flags(doc, node), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, change ? `${CHANGES[change]} ${when}` : when), make("span", { className: "track" }, drawn(node))));
   }
-  const open = new Set();
-  place.addEventListener("toggle", (event) => {
-    const at = /** @type {any} */ (event.target);
-    open[at.open ? "add" : "delete"](Number(at.dataset.kind));
-  }, true);
+
+  // Below: what has no year or, where one is asked about, no beginning, of which the rows therefore say nothing.
+  function without(some) {
+    const rows = [...some].sort((a, b) => a.kind - b.kind || compareNames(a.name, b.name)).map((node) => make("li", {},
+      make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri } }, make("span", { className: "who" }, icon(doc.kinds[node.kind]), ...flags(doc, node), make("span", { dir: "auto" }, node.name)))));
+    return rows.length ? [make("details", { open: place.querySelector("details")?.open ?? false }, make("summary", {}, plural(texts, app.state().year === null ? "undated_n" : "unplaced_n", rows.length)), make("ul", {}, ...rows))] : [];
+  }
+
+  // From the end of what is succeeded to the beginning of its successor, where both have a row.
+  function successions() {
+    const rows = new Map([...place.querySelectorAll("button:has(.track)")].map((at) => [model.named(at.dataset.node).id, at]));
+    const middle = (id) => { const { top, height } = rows.get(id).querySelector(".track").getBoundingClientRect(); return top + height / 2 - place.getBoundingClientRect().top; };
+    const lines = [...app.seen().edges].map(model.edge).filter((edge) => doc.relations[edge.relation].succession && rows.has(edge.source) && rows.has(edge.target) && Number.isFinite(model.node(edge.source).start))
+      .map((edge) => vector("g", { class: `line ${doc.bases[edge.basis].key}`, "data-claim": app.edgeKey(edge) },
+        vector("title", {}, `${app.sentence(edge)} (${doc.bases[edge.basis].name})`),
+        ...["", "hit"].map((name) => vector("line", { class: name, x1: across(spans.get(edge.target).to), x2: across(spans.get(edge.source).from), y1: middle(edge.target), y2: middle(edge.source) }))));
+    if (lines.length) place.append(vector("svg", { class: "successions" }, ...lines));
+  }
+
+  function note(placed) {
+    const { year, bases } = app.state();
+    const any = bases.length ? texts.years_any_basis : "";
+    if (year === null) return `${plural(texts, "dated", placed.length)} ${any}`;
+    const kinds = [...kindsDated].sort((a, b) => a - b);
+    const of = (some) => kinds.map((kind) => [doc.kinds[kind].name, some.filter((node) => node.kind === kind).length]).filter(([, count]) => count).map(([name, count]) => `${name} ${count}`).join(", ") || "0";
+    const said = Array.isArray(year)
+      ? [fill(texts.compared, { one: year[0], other: year[1] }), ...Object.keys(CHANGES).map((change) => [change, placed.filter((node) => became(model, node, year) === change)]).filter(([, some]) => some.length).map(([change, some]) => `${CHANGES[change]} ${texts.changes[change]}: ${of(some)}.`)]
+      : [fill(texts.in_force_kinds, { year, kinds: of(placed) })];
+    const lasting = [...lastingKinds(doc.nodes)].sort((a, b) => a - b).map((kind) => doc.kinds[kind].name).join(", ");
+    return [...said, lasting && fill(texts.only_lasting, { kinds: lasting }), any].filter(Boolean).join(" ");
+  }
 
   function update() {
     if (app.state().view !== "timeline" || !dated.length) return;
     const { year, selected } = app.state();
-    if (document.activeElement !== field) field.value = year ?? "";
+    [field, against].forEach((at, number) => { if (document.activeElement !== at) at.value = [year].flat()[number] ?? ""; });
     byId("in-force-any").hidden = year === null;
     const { nodes } = app.seen();
     const shown = dated.filter((node) => nodes.has(node.id) && hasYear(node)).sort((a, b) => a.kind - b.kind || yearsIn(a)[0] - yearsIn(b)[0] || yearsIn(a).at(-1) - yearsIn(b).at(-1) || compareNames(a.name, b.name));
-    const placed = year === null ? shown : shown.filter((node) => inForce(node, year));
-    const unknown = app.anyYear().filter((node) => kindsDated.has(node.kind) && (year === null ? !hasYear(node) : node.start === null && !(node.end < year && node.end !== null)));
-    const filtered = year === null || !lasting.size ? "" : fill(texts.only_lasting, { kinds: [...lasting].sort((a, b) => a - b).map((kind) => doc.kinds[kind].name).join(", ") });
-    byId("timeline-note").textContent = [
-      year === null ? plural(texts, "dated", placed.length) : fill(plural(texts, "in_force_n", placed.length), { year }),
-      unknown.length ? plural(texts, year === null ? "undated_n" : "unplaced_n", unknown.length) : "", filtered,
-      app.state().bases.length ? texts.years_any_basis : ""].filter(Boolean).join(" ");
+    const placed = year === null ? shown : shown.filter((node) => [year].flat().some((each) => inForce(node, each)));
+    const unknown = app.anyYear().filter((node) => kindsDated.has(node.kind) && (year === null ? !hasYear(node) : node.start === null && !(node.end < Math.min(...[year].flat()) && node.end !== null)));
+    for (const node of placed) spans.set(node.id, span(node)); // of its years at this level of evidence
+    byId("timeline-note").textContent = note(placed);
     const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
-    const kinds = [...new Set([...placed, ...unknown].map(({ kind }) => kind))].sort((a, b) => a - b);
-    place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...placed.filter((node) => node.kind === kind).map(row)), ...without(kind, unknown)]));
+    const kinds = [...new Set(placed.map(({ kind }) => kind))].sort((a, b) => a - b);
+    place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...placed.filter((node) => node.kind === kind).map(row))]), ...without(unknown));
+    successions();
     const again = [...place.querySelectorAll("button")].find(({ dataset }) => dataset.node === (focus || selected));
     if (again && focus) again.focus({ preventScroll: true });
     else if (again) again.scrollIntoView({ block: "nearest" });
   }
 
   place.addEventListener("click", ({ target }) => {
-    const at = target.closest("button");
-    if (at) app.select(at.dataset.node === app.state().selected ? "" : at.dataset.node);
+    const at = target.closest("button, [data-claim]");
+    const key = at?.dataset.node ?? at?.dataset.claim;
+    if (key) app.select(key === app.state().selected ? "" : key);
   });
   return { update };
 }

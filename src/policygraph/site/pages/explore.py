@@ -51,8 +51,7 @@ def _kinds(context: SiteContext, path: str, language: str) -> Page:
     def label(iri: str) -> str:
         return context.labels.of(iri, language).text
 
-    found = context.rows(context.catalog.bind("class-layers", context.store))
-    lanes = {row["class"].value: label(row["lane"].value) for row in found}
+    graph.graph["letters"], lanes = context.letters, context.lanes(language)
     for kind, members in context.members.items():
         name, count = label(kind), format_number(len(members), language)
         lane = {"layer": context.metadata.layers.get(kind), "lane": lanes.get(kind)}

@@ -1,0 +1,245 @@
+"""The pictures beside the map, what is lit in them, and how the page behaves while one gets there."""
+
+from __future__ import annotations
+
+import networkx as nx
+import pytest
+from checkout import SHIPPED
+from visitors import Keyboard, Mouse, data
+
+import policygraph
+from policygraph import Catalog
+from policygraph.analysis.centrality import central
+from policygraph.explorer.page import view
+
+pytest_plugins = ["visits"]
+
+NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"
+# What is written on the canvas while it is drawn once more.
+WRITTEN = """() => {
+  const { fillText } = CanvasRenderingContext2D.prototype;
+  const found = [];
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+    found.push(text);
+    return fillText.call(this, text, ...rest);
+  };
+  explorer.frames().redraw();
+  CanvasRenderingContext2D.prototype.fillText = fillText;
+  return found;
+}"""
+SHIFTS = """globalThis.shifts = [];
+new PerformanceObserver(list => shifts.push(...list.getEntries().map(({ value }) => value)))
+  .observe({ type: "layout-shift", buffered: true });"""
+
+
+def crowd(things: int = 150) -> nx.MultiDiGraph:
+    """A hub, what touches it, and others with long names, of two countries."""
+    graph = nx.MultiDiGraph()
+    for number in range(things):
+        facts = {"country": f"https://e.org/{'ab'[number % 2]}"} if number % 7 else {}
+        name = f"Thing {number} with a name that takes several lines"
+        graph.add_node(f"https://e.org/{number}", label=name, kind=f"Kind {number % 5}", **facts)
+        bases = ("stated", "inferred")
+        graph.add_edge(
+            f"https://e.org/{number}",
+            f"https://e.org/{0 if number < 24 else number // 6}",
+            basis=bases[number % 2],
+        )
+    return graph
+
+
+def test_a_network_of_150_is_drawn_with_whole_names_in_the_size_of_a_measure(visit, stored):
+    graph = crowd()
+    visitor = visit(stored("crowd", view(graph, title="Crowd")), Mouse)
+    visitor.choose("#layout", "Network")
+    assert visitor.counts()[0] == 150
+    written = visitor.page.evaluate(WRITTEN)
+    assert not [text for text in written if text.endswith("…")]
+    assert " ".join(written).count("Thing ") >= 15
+    sizes = "() => Object.fromEntries(explorer.model.doc.nodes.map(({ iri, measures }) => [iri, measures]))"
+    measured = {row[1]: row[4:6] for row in central(graph).rows}
+    for iri, found in visitor.page.evaluate(sizes).items():
+        assert found == pytest.approx([10_000 * each for each in measured[iri]], abs=0.51)
+    for size, word in (("PageRank", "PageRank"), ("Betweenness", "shortest paths"), ("all equal", "nothing")):
+        visitor.choose("#size", size)
+        assert word in visitor.seen("#canvas-key")
+    visitor.choose("#tint", "Country")
+    assert {"https://e.org/a", "https://e.org/b", "no country"} <= {
+        text.strip() for text in visitor.listed("#canvas-key span")
+    }
+    visitor.choose("#tint", "Who says so")
+    assert {"Stated", "Inferred"} <= {text.strip() for text in visitor.listed("#canvas-key span")}
+    assert visitor.page.evaluate("() => explorer.address()"), "which is in the address"
+
+
+def test_around_a_thing_stands_what_touches_it_over_the_whole_stage_and_nothing_else(visit, stored):
+    graph = crowd()
+    visitor = visit(stored("crowd", view(graph, title="Crowd")), Mouse)
+    visitor.choose("#layout", "Around a thing")
+    near = {"https://e.org/0", *nx.all_neighbors(graph, "https://e.org/0")}
+    assert visitor.counts()[0] == len(near)
+    assert f"around it: {len(near) - 1}" in visitor.seen("#canvas-note")
+    xs, ys = zip(*((at["x"], at["y"]) for at in visitor.positions().values()), strict=True)
+    scale = visitor.page.evaluate("() => explorer.frames().getScale()")
+    box = visitor.at("#canvas").bounding_box()
+    assert (max(xs) - min(xs)) * scale > 0.6 * box["width"]
+    assert (max(ys) - min(ys)) * scale > 0.6 * box["height"]
+    words = set(" ".join(visitor.page.evaluate(WRITTEN)).split())
+    assert {f"{number}" for number in range(24)} <= words, "all their names"
+    visitor.search("Thing 30 with", "Thing 30 with a name that takes several lines")
+    assert visitor.counts()[0] == len({*nx.all_neighbors(graph, "https://e.org/30"), "https://e.org/30"})
+
+
+def test_three_thousand_things_are_kinds_by_country_and_grow_from_one(visit, stored):
+    graph = crowd(3000)
+    visitor = visit(stored("many", view(graph, title="Many")), Mouse)
+    visitor.choose("#layout", "Network")
+    assert visitor.counts()[0] == 15, "five kinds of two countries and of none"
+    names = " ".join(visitor.page.evaluate(WRITTEN))
+    assert names.count("https://e.org/a (257)") >= 3
+    assert "Kind 0 (" in names
+    visitor.search("Thing 2999", "Thing 2999 with a name that takes several lines")
+    visitor.press("#details [data-action=expand]")
+    assert visitor.state()["shown"] == ["https://e.org/2999"]
+    assert visitor.counts()[0] == 1
+    visitor.press("#expand [data-add]")
+    assert visitor.counts()[0] == 2
+
+
+def test_several_are_selected_by_shift_and_kept(visit, address):
+    visitor = visit(address, Mouse)
+    visitor.search("NemID", "NemID")
+    cards = visitor.page.locator("#map .card:not(.group, .frame)")
+    for place in (2, 5):
+        cards.nth(place).click(modifiers=["Shift"])
+    assert visitor.seen("#keep") == "Keep only 3"
+    assert visitor.page.locator("#map .card.chosen").count() == 3
+    visitor.page.locator(f"#outline tr{data('node', NEMID)}").click(modifiers=["Shift"])
+    assert visitor.seen("#keep") == "Keep only 2"
+    visitor.press("#keep")
+    assert visitor.counts()[0] == 2
+    assert not visitor.at("#keep").is_visible()
+    visitor.undo()
+    assert visitor.counts()[0] > 2
+
+
+def test_a_question_fades_the_rest(visit, address):
+    visitor = visit(address, Mouse)
+    before = visitor.counts()
+    visitor.press("#finding .marked.things")
+    name = visitor.page.get_attribute("#finding .marked.things", "data-finding")
+    asked = "name => explorer.model.doc.questions.find(each => each.name === name).nodes"
+    nodes = visitor.page.evaluate(asked, name)
+    assert visitor.counts() == before, "nothing is gone"
+    lit = "() => [...document.querySelectorAll('#map .card.lit:not(.frame)')].map(at => at.dataset.card)"
+    assert set(visitor.page.evaluate(lit)) == set(nodes)
+    visitor.press("#tab-table")
+    visitor.press("#table-things")
+    assert len(visitor.listed("#table tbody tr")) == len(nodes)
+    visitor.page.keyboard.press("Escape")
+    assert len(visitor.listed("#table tbody tr")) == before[0]
+    visitor.type("#table-filter", "nemid")
+    rows = visitor.listed("#table tbody tr")
+    assert 0 < len(rows) < 20
+    assert all("nemid" in row.lower() for row in rows)
+    assert visitor.seen("#table-note") == f"{len(rows)} of {before[0]}"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (390, 844)])
+def test_nothing_moves_while_the_page_loads(browser, address, width, height):
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.add_init_script(SHIFTS)
+    page.goto(address)
+    page.wait_for_selector("body[data-ready=yes]")
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => shifts.reduce((sum, each) => sum + each, 0)") < 0.05
+    page.close()
+
+
+def test_the_map_is_a_dozen_presses_away(visit, address):
+    visitor = visit(address, Keyboard)
+    presses = 1
+    visitor.key("Tab")
+    while not visitor.page.evaluate("() => document.activeElement.id === 'skip'"):
+        visitor.key("Tab")
+        presses += 1
+        assert presses < 12
+    assert visitor.seen("#skip") == "To the picture"
+    visitor.key("Enter")
+    assert visitor.page.evaluate("() => Boolean(document.activeElement.closest('#map'))")
+
+
+def test_a_claim_and_a_finding_are_copied_with_their_source(visit, address):
+    visitor = visit(address, Mouse)
+    visitor.page.evaluate("""() => {
+      globalThis.got = [];
+      Object.defineProperty(navigator, "clipboard", { value: { writeText: async text => got.push(text) } });
+    }""")
+    document = visitor.page.evaluate("() => explorer.model.doc")
+    edge = next(each for each in document["edges"] if each["passages"] and each["document"] is not None)
+    visitor.page.evaluate("of => { location.hash = explorer.address({ selected: of }); }", edge["claim"])
+    visitor.press("#details [data-copy]")
+    visitor.wait("() => got.length === 1")
+    assert visitor.seen("#status") == "Copied, with its source."
+    (copied,) = visitor.page.evaluate("() => got")
+    source, target = (document["nodes"][int(edge[end][1:])]["name"] for end in ("source", "target"))
+    (dataset,) = (document["datasets"][place] for place in edge["datasets"])
+    for part in (source, target, *edge["passages"], document["documents"][edge["document"]]["name"]):
+        assert part in copied
+    for part in (dataset["title"], dataset["version"], edge["claim"]):
+        assert part in copied
+    finding = visitor.page.locator("#finding .marked.things")
+    visitor.press("#finding .marked.things + [data-copy]")
+    visitor.wait("() => got.length === 2")
+    first, *_, last = visitor.page.evaluate("() => got[1]").split("\n")
+    assert first == finding.text_content()
+    assert dataset["version"] in last
+
+
+def test_a_file_of_other_data_is_shown_as_it_is(tmp_path):
+    file = tmp_path / "org.ttl"
+    file.write_text(
+        """@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix : <https://e.org/> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        :Body a owl:Class ; rdfs:label "Body"@en . :Unit a owl:Class ; rdfs:subClassOf :Body .
+        :unitOf a owl:ObjectProperty ; rdfs:domain :Unit ; rdfs:range :Body .
+        :size a owl:DatatypeProperty ; rdfs:domain :Body ; rdfs:range <http://www.w3.org/2001/XMLSchema#int> .
+        """
+    )
+    graph = policygraph.network(Catalog(SHIPPED, files=[file]), "file-links")
+    assert {node.rpartition("/")[2] for node in graph} == {"Body", "Unit", "unitOf", "size"}
+    assert graph.number_of_edges() == 4
+    document = view(graph).document
+    assert document["title"] == "org.ttl"
+    assert [lane["name"] for lane in document["lanes"]] == [kind["name"] for kind in document["kinds"]]
+    assert len(document["kinds"]) == 3
+    assert document["nodes"][0]["measures"][0] > 0
+
+
+def test_on_a_telephone_the_first_column_of_the_comparison_stays(visit, address):
+    visitor = visit(address, Mouse, width=390, height=844)
+    visitor.press("#tab-crosswalk")
+    first = visitor.page.locator("#matrix tbody th").first
+    before = first.bounding_box()["x"]
+    visitor.page.evaluate("() => { document.querySelector('#crosswalk .scroll').scrollLeft = 400; }")
+    assert visitor.page.evaluate("() => document.querySelector('#crosswalk .scroll').scrollLeft") > 300
+    assert abs(first.bounding_box()["x"] - before) <= 2
+
+
+def test_pyvis_fills_the_window_and_its_names_can_be_read_at_once(tmp_path, browser):
+    file = tmp_path / "crowd.html"
+    policygraph.pyvis(crowd()).write_html(str(file))
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    page.wait_for_timeout(500)
+    box = page.locator("#mynetwork").bounding_box()
+    assert (box["width"], box["height"]) == (1440, 900)
+    sizes = page.evaluate(
+        """() => Object.values(network.body.nodes).map(node =>
+          node.labelModule.fontOptions.size * network.getScale()).filter(size => size >= 11)"""
+    )
+    assert len(sizes) >= 15
+    assert asked == [file.as_uri()]
+    page.close()
