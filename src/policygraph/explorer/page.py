@@ -29,7 +29,7 @@ from policygraph.analysis.network import (
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import TEMPLATES, Matrix
 from policygraph.catalog.metadata import Metadata
-from policygraph.catalog.query import ROWS
+from policygraph.catalog.query import ROWS, best_text
 from policygraph.errors import CatalogError
 from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, finding, view_document
 from policygraph.explorer.evidence import LEVELS, add_levels, shows
@@ -140,6 +140,8 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
                 about = [data for data in about if data["place"] in places]
             about = about or datasets
             title = " · ".join(data["title"] for data in about) or title
+            if not place.narrow and len(countries_of(graph)) > LIMITS["beside"]:
+                title = best_text(catalog.settings.title, wanted)[0]
         if saved is not None and saved.name == OF_FILE[0]:
             title = ", ".join(path.name for path in catalog.files)
         only = {"thing": few} if (few := _few(graph, bool(place.others))) else {}
