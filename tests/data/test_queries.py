@@ -27,6 +27,7 @@ from policygraph.store.sparql import form, tokens
 CATALOG = Catalog(SHIPPED)
 EXPECTED = Path(__file__).parent / "expected"
 QUERIES = [*CATALOG.queries.values(), *CATALOG.internal.values()]
+ANSWERED = [query for query in QUERIES if not query.name.startswith("file-")]  # which answer with all there is
 DATASETS = ("denmark", "international")
 MOST_LINES, LONGEST_LINE = 25, 110
 ASKED = set(
@@ -68,7 +69,7 @@ def written(store, query: Query) -> bytes:
 
 def test_every_question_has_its_file():
     assert set(CATALOG.queries) == ASKED
-    assert sorted(path.stem for path in EXPECTED.iterdir()) == sorted(query.name for query in QUERIES)
+    assert sorted(path.stem for path in EXPECTED.iterdir()) == sorted(query.name for query in ANSWERED)
 
 
 @every_question
@@ -181,7 +182,7 @@ def test_the_order_is_total(store):
 
 
 def test_answers_are_what_was_checked_by_hand(store):
-    assert [q.name for q in QUERIES if written(store, q) != expected(q).read_bytes()] == []
+    assert [q.name for q in ANSWERED if written(store, q) != expected(q).read_bytes()] == []
 
 
 def test_each_question_has_an_answer_or_says_why_not(store):
@@ -242,5 +243,5 @@ if __name__ == "__main__":
     EXPECTED.mkdir(exist_ok=True)
     for OLD in EXPECTED.iterdir():
         OLD.unlink()
-    for QUERY in QUERIES:
+    for QUERY in ANSWERED:
         expected(QUERY).write_bytes(written(STORE, QUERY))

@@ -81,10 +81,10 @@ def test_claims_and_who_says_so(shown):
 
 
 def test_findings_and_questions(shown):
-    _, pages, document, terminal = shown
+    data, pages, document, terminal = shown
     found = [question["finding"] for question in document["questions"] if question["finding"]]
     home = plain(pages["index"])
-    assert found
+    assert found or "denmark" not in data.datasets
     assert all(re.sub(r" \(.*", "", finding) in home for finding in found)
     assert re.search(r"All (\d+) saved questions", home)[1] == re.search(r"(\d+) saved queries", terminal)[1]
 
