@@ -159,11 +159,11 @@ def test_the_picture_counts_what_the_data_say(eight, store):
     claims = {row["claim"].value for row in rows(store, IMPLEMENTS)}
     assert {*first.claims} == claims
     assert len(claims) == 4
-    assert first.total == "Said 0 of 8 · said or read 2 of 8"
+    assert first.total == "Said by the sources: 0 of 8 · with what curators read into them: 2 of 8"
     assert first.total in "".join(ElementTree.fromstring(first.svg).itertext())
     assert first.svg.count('stroke-dasharray="9 6"') == len(claims)  # all read
     assert len(first.rows) == len(claims) + 6
-    assert eight["da"][0].total == "Sagt 0 af 8 · sagt eller læst 2 af 8"
+    assert eight["da"][0].total == "Sagt af kilderne: 0 af 8 · med det, kuratorer læser ind i dem: 2 af 8"
     assert eight["nb"][0].total == "Sagt 0 av 8 · sagt eller lest 2 av 8"
 
 
@@ -208,7 +208,7 @@ def test_things_keep_their_places_whatever_is_shown(catalog, tmp_path):
         }
 
     (said, sparse), (every, full) = places("said"), places("weak")
-    assert (said, every) == ("Said 0 of 8", "Said 0 of 8 · said or read 2 of 8")
+    assert (said, every) == ("Said by the sources: 0 of 8", "Said by the sources: 0 of 8 · with what curators read into them: 2 of 8")
     areas = {name: y for name, y in sparse.items() if re.match(r"M\d", name)}
     assert len(areas) == 8
     assert areas.items() <= full.items()

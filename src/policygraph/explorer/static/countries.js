@@ -55,7 +55,7 @@ export function countries(app) {
     place.replaceChildren(
       make("p", {}, make("b", {}, all.length || both.length ? fill(texts.across, { links: count(all), sourced: count(all.filter(({ evidence }) => evidence === 0)), both: count(both) }) : texts.across_none)),
       ...(links.length ? [part(texts.beside_pairs, make("ul", { className: "pairs" }, ...links.map((each) => make("li", {}, card(model.node(each.ends[0])),
-        make("span", { className: `tie ${looks(each)}` }, make("i", {}), ...each.verdicts.map(({ aspect, verdict, rationale }) => make("span", { title: rationale }, make("b", {}, verdict), ` ${aspect}`)),
+        make("span", { className: `tie ${looks(each)}` }, make("i", {}), ...each.verdicts.map(({ aspect, verdict, rationale }) => make("span", { title: rationale }, make("b", {}, verdict), `: ${aspect.toLowerCase()}`)),
           ...each.edges.map((edge) => button(`${edge.source === each.ends[0] ? "" : "← "}${doc.relations[edge.relation].name}${edge.source === each.ends[0] ? " →" : ""}`, { className: "plain", title: app.sentence(edge), data: { claim: app.edgeKey(edge) }, aria: { pressed: app.selected() === app.edgeKey(edge) } }))),
         card(model.node(each.ends[1])), ...each.verdicts.map(({ rationale }) => make("p", { className: "soft", dir: "auto" }, rationale))))))] : []),
       ...(both.length ? [part(texts.beside_both, make("ul", { className: "both" }, ...both.map((node) => make("li", {}, card(node, make("span", { className: "count" },
