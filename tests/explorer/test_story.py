@@ -164,7 +164,7 @@ def test_the_picture_counts_what_the_data_say(eight, store):
     assert first.svg.count('stroke-dasharray="9 6"') == len(claims)  # all read
     assert len(first.rows) == len(claims) + 6
     assert eight["da"][0].total == "Sagt af kilderne: 0 af 8 · med det, kuratorer læser ind i dem: 2 af 8"
-    assert eight["nb"][0].total == "Sagt 0 av 8 · sagt eller lest 2 av 8"
+    assert eight["nb"][0].total == "Sagt av kildene: 0 av 8 · med det kuratorer leser inn i dem: 2 av 8"
 
 
 def test_names_are_whole_texts_are_large_and_nothing_lies_on_another(eight):
