@@ -25,6 +25,7 @@ export function linesOf(context, name, width, lines) {
     } else { // one word longer than a line
       let part = words[0];
       while (part.length > 1 && context.measureText(`${part}-`).width > width) part = part.slice(0, -1);
+      if (words[0].length > 5) part = part.slice(0, words[0].length - 3); // no one or two letters alone
       made.push(`${part}-`);
       words[0] = words[0].slice(part.length);
     }
