@@ -93,6 +93,11 @@ class Aside(NamedTuple):
         value = getattr(term, "value", "")
         return self.labels.get(value, value)
 
+    def heading(self, column: str) -> str:
+        """A column as people read it: of a comparison, the two that are compared."""
+        sides = {} if self.query.view == "bars" else dict(zip(("here", "there"), self.head, strict=False))
+        return self.text(sides[column]) if column in sides else column
+
     @property
     def reach(self) -> str:
         """The number that its figures are to reach, if it has figures."""

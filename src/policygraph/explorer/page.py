@@ -149,7 +149,11 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         # A large file may have to be read again for this, so it is first.
         held = _held(store, few and [*few, *(f"<{each}>" for each in claims)]) if datasets else {}
         evidence = catalog.ask("evidence", store=store, language=language, values=only)
-        sources = {row["claim"]: row for row in reversed([*evidence])}
+        sources, origins = dict[Any, Any](), dict[Any, dict[Any, None]]()
+        for row in evidence:
+            sources.setdefault(row["claim"], row)
+            if row["origin"] is not None:
+                origins.setdefault(row["claim"], {})[row["origin"]] = None
         # With fewer claims the answers would be others; dropping rows does not give them.
         whole = saved is not None and saved.name == WHOLE and not place.values
         without = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
@@ -159,10 +163,11 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         for *_, data in graph.edges(data=True):
             data["datasets"] = held.get(data.get("claim"))
             source = sources.get(data.get("claim"), {})
-            document = source.get("document") or source.get("origin")
-            if document is not None:
-                data.setdefault("origin", evidence.labels.get(document, document))
-            if document == source.get("origin") and source.get("page") is not None:
+            document = source.get("document")
+            cited = [*origins.get(data.get("claim"), ())] if document is None else [document]
+            if cited:
+                data.setdefault("origin", "; ".join(evidence.labels.get(each, each) for each in cited))
+            if cited == [source.get("origin")] and source.get("page") is not None:
                 data.setdefault("link", source["page"])
         names = _names(store, catalog.bind("labels", store, **only), wanted)
         levels = add_levels(graph, evidence, rows(store, catalog.bind("grounds", store, **only)))
@@ -208,7 +213,7 @@ def _add_asides(graph: nx.Graph, catalog: Catalog, store: Store, language: str) 
             graph.nodes[thing]["asides"] = [
                 {
                     "title": (" " if each.reach else " – ").join(map(each.text, each.head)),
-                    "columns": [names.get(name, name) for name in each.columns],
+                    "columns": [names.get(name, each.heading(name)) for name in each.columns],
                     "reach": each.reach,
                     "rows": [[*map(each.text, row)] for row in each.rows],
                 }

@@ -426,6 +426,7 @@ function questions() {
       const now = app.answered();
       if (now) say(`${title} ${plural(texts, "things", now.nodes.size)} ${texts.and} ${plural(texts, "connections", now.edges.size)}.`);
       if (now && picture() === "map") parts.map.show([...now.nodes][0]);
+      if (now && window.matchMedia("(max-width: 700px)").matches) pane("picture");
     });
     return make("li", {}, made);
   }));

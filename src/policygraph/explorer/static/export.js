@@ -1,4 +1,6 @@
 // Export what is shown to files of other programs: pure functions of the model and two Sets of ids.
+import { became } from "./model.js";
+
 const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const XSD = "http://www.w3.org/2001/XMLSchema#";
 const TYPES = { layer: "int", level: "int", start: "int", end: "int", horizon: "int", succeeded: "int", confidence: "double", hub: "boolean" };
@@ -73,10 +75,11 @@ const TAKEN = ["id", "source", "target", "type", "kind", "key", "label", "weight
 
 // CSV (RFC 4180)
 
-/** @param {Model} model */
-export function nodesCsv(model, nodes) {
-  const rows = nodeRows(model, nodes);
-  const shown = columns(rows, OF_NODES, TAKEN);
+/** With two years, what became of each thing from one to the other. @param {Model} model */
+export function nodesCsv(model, nodes, years = null) {
+  const compared = Array.isArray(years);
+  const rows = nodeRows(model, nodes).map((row) => ({ ...row, own: { ...row.own, change: compared ? became(model, row.node, years) : "" } }));
+  const shown = columns(rows, compared ? [...OF_NODES, "change"] : OF_NODES, TAKEN);
   return csv([["id", ...shown.map(({ name }) => name)], ...rows.map((row) => [row.id, ...shown.map(({ of }) => of(row))])]);
 }
 

@@ -128,9 +128,11 @@ export function map(app) {
       many.set(at, { end, card: byKey.get(ends[end]), words: [...new Set(said)] });
     }
     if (many.size > 60) return;
-    for (const [at, { end, card, words }] of many) {
+    const ended = [...many].map(([at, each]) => {
       const path = at.querySelector("path");
-      const spot = path.getPointAtLength(end ? path.getTotalLength() : 0);
+      return { ...each, spot: path.getPointAtLength(each.end ? path.getTotalLength() : 0) };
+    }); // from above, as the places at a card are tried
+    for (const { spot, card, words } of ended.sort((a, b) => a.spot.y - b.spot.y)) {
       const rect = card.at.querySelector("rect");
       const [x, y, w, h] = ["x", "y", "width", "height"].map((name) => Number(rect.getAttribute(name)));
       const text = vector("text", { class: "tab" }, words.length > 1 ? `${words[0]} +${words.length - 1}` : words[0]);

@@ -93,13 +93,13 @@ export function sharing(app) {
     },
     timeline() {
       const nodes = new Set(there("#timeline-rows [data-node]:has(.track)").map((iri) => app.nodeOf(iri).id));
-      return { nodes, edges: [], names: [app.state().year ?? ""], table: nodesCsv(model, nodes) };
+      return { nodes, edges: [], names: [app.state().year ?? ""], table: nodesCsv(model, nodes, app.state().year) };
     },
     table() {
       const [things, keys] = ["node", "claim"].map((name) => there(`#table .scroll:not([hidden]) tbody tr:not([hidden]) [data-${name}]`));
       const nodes = new Set(things.map((iri) => app.nodeOf(iri).id));
       const edges = new Set(keys.map((key) => app.edgeOf(key).id));
-      return { nodes, edges, names: [texts[app.state().table === "things" ? "heading_things" : "connections_heading"], app.state().word], table: app.state().table === "things" ? nodesCsv(model, nodes) : edgesCsv(model, null, edges) };
+      return { nodes, edges, names: [texts[app.state().table === "things" ? "heading_things" : "connections_heading"], app.state().word], table: app.state().table === "things" ? nodesCsv(model, nodes, app.state().year) : edgesCsv(model, null, edges) };
     },
     picture: () => ({ ...app.pictured(), names: [chosen("layout"), ...(byId("layout").value === "around" ? named(app.selected()) : [])], table: null }),
   };

@@ -68,7 +68,7 @@ function laidOut(root) {
       return parts.push(xml("polygon", { points: `${x + half},${y} ${x + 2 * half},${y + half} ${x + half},${y + 2 * half} ${x},${y + half}`, ...ground, stroke: "#1a1a1a" }));
     }
     const rx = Number.parseFloat(look.borderTopLeftRadius) || 0;
-    if (ground) parts.push(xml("rect", { ...place, rx, ...ground }));
+    if (ground) parts.push(xml("rect", { ...place, rx, ...ground, ...(look.opacity === "1" ? {} : { opacity: look.opacity }) }));
     const frame = (width, style, color, inset, kind) => {
       const line = colorOf(color);
       if (!width || style === "none" || !line) return;
