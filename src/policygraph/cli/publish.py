@@ -104,7 +104,7 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
 
     The site has pages, data, downloads and rules for web servers. DIR is created, or replaced as a whole if
     this command wrote it; nothing else is overwritten. At the end it is checked, as `publish check` does,
-    and errors are listed; the last line is a sum. With errors, the exit code is 1.
+    and errors are listed; the last line is a sum.
 
     \b
     policygraph publish site
@@ -153,26 +153,26 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
     for tag, (missing, texts) in ((tag, i18n.lacking(tag)) for tag in languages):
         if missing:
             click.echo(f"{tag}: {missing:,} of {texts:,} texts are in English.", err=True)
-    checked, errors = _checked(folder, session.catalog.settings.base) if checks else ("not checked", 0)
+    checked = _checked(folder, session.catalog.settings.base) if checks else "not checked"
     parts = f"{len(languages)} language{'' if len(languages) == 1 else 's'}, {checked}"
     click.echo(f"{done.things:,} of {done.of:,} things have a page, {parts}", err=True)
-    return int(errors > 0)
+    return 0
 
 
-def _checked(folder: Path, base: str) -> tuple[str, int]:
-    """What a check of a published site found, in a few words, and how many errors, which are printed."""
+def _checked(folder: Path, base: str) -> str:
+    """What a check of a published site found, in a few words; its errors are printed."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     start = monotonic()
     try:
         with progress("documents read", counted=True) as show:
             report = policygraph.inspect(folder, base=base, progress=show)
     except ExtraError as error:
-        return f"not checked: {error}", 0
+        return f"not checked: {error}"
     for each in report.errors:
         click.echo(f"{each.where}: {each.problem} {each.fix}", err=True)
     found = f"checked: {len(report.errors)} error{'' if len(report.errors) == 1 else 's'}"
     seconds = monotonic() - start
-    return f"{found}, in {seconds:.0f} seconds" if seconds > _LONG else found, len(report.errors)
+    return f"{found}, in {seconds:.0f} seconds" if seconds > _LONG else found
 
 
 @click.command()
