@@ -140,7 +140,7 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
 
 
 def words_file(root: Path, tag: str) -> str:
-    """The words of pages and the titles of a catalogue's questions in a language, each beside the first.
+    """The words of pages in a language, each beside the English, and titles of questions beside their own.
 
     What its file in the catalogue's folder i18n has already is in it. CatalogError for a tag that is no
     language's.

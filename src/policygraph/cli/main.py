@@ -122,7 +122,7 @@ def cli(
     if as_of and (data or store or endpoint):
         raise click.UsageError("--as-of is for a catalogue; leave out --data, --store and --endpoint.")
     if as_of and context.invoked_subcommand in _WRITING:
-        raise click.UsageError("what was is not written to; leave out --as-of.")
+        raise click.UsageError("--as-of shows what was, which no command writes to; leave it out.")
     if context.invoked_subcommand in ("init", "words"):  # which need no catalogue
         return
     if catalog and context.invoked_subcommand in ("import", "new") and not store:

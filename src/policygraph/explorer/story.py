@@ -24,6 +24,7 @@ from policygraph.catalog.query import best_text
 from policygraph.catalog.settings import Texts, checked, like, texts
 from policygraph.errors import CatalogError, PolicyGraphError, nearest
 from policygraph.explorer.document import LANES
+from policygraph.explorer.evidence import LEVELS, evidence_level, shows
 from policygraph.fonts import text_lines, text_width
 from policygraph.i18n import FALLBACK, format_number, plural, words
 from policygraph.rdf import reader
@@ -31,13 +32,10 @@ from policygraph.rdf.namespaces import local_name
 from policygraph.store.answer import NOT_STATED, Answer, positions
 from policygraph.text import NOT_XML, jinja, natural
 
-SHOWN: Mapping[str, tuple[int, ...]] = {"said": (0,), "documents": (0, 1), "said-and-read": (0, 1, 2)}
-SHOWN = {**SHOWN, "weak": (0, 1, 2, 3), "only-read": (2, 3)}
-"""What a step may show: claims of the sources, of other documents, read, and read with little strength."""
+SHOWN = dict(zip(("said", "documents", "said-and-read", "weak", "only-read"), (*LEVELS, "only"), strict=True))
+"""What a step may show, by what a story calls it: up to which level of evidence, as `shows` takes it."""
 
 TEMPLATES = Path(__file__).parent / "templates"
-_BASES = {"stated": 0, "external": 1}  # any other is read
-_LEVELS = ("sources", "documents", "read", "weak")  # in the words
 _PADS = (13, 10, 7, 5, 3)  # pixels above and below the text of a box, as there is room
 _SIZE, _LINE, _TOP, _BOTTOM = 16, 19, 118, 596  # pixels
 
@@ -97,7 +95,7 @@ class Join(NamedTuple):
 
     start: tuple[int, str]
     end: tuple[int, str]
-    level: int  # of its strongest claim, in `SHOWN`
+    level: int  # of evidence, of its strongest claim
     claims: Sequence[Mapping[str, Any]]  # rows of the evidence
     label: str
 
@@ -321,20 +319,19 @@ class Storyboard:
             things[n].setdefault(thing.value, _text(row.get(draw.get("order", ""))) if n == first else "")
         things[first] = dict(sorted(things[first].items(), key=lambda each: natural(each[1])))
         joins = self._joined(step, rows, names)
-        shown = [join for join in joins if join.level in SHOWN[step.show]]
+        shown = [join for join in joins if shows(SHOWN[step.show], join.level)]
         reached = {end for join in shown for end in join[:2]}
         kept = {(first, iri) for iri in things[first]} if "keep-empty" in draw else set()
         boxes = self._boxes(things, joins, names, top)
         claims = {each["claim"]: each for join in shown for each in join.claims}
         ways = ((names[join.start[1]], join.label, names[join.end[1]], join.level) for join in shown)
         drawn = [
-            " – ".join(filter(None, way)) + f" ({t['levels'][_LEVELS[level]].lower()})"
-            for *way, level in ways
+            " – ".join(filter(None, way)) + f" ({t['levels'][LEVELS[level]].lower()})" for *way, level in ways
         ]
         empty = [iri for iri in things[first] if (first, iri) in kept - reached]
         heads = {n: draw.get("headings", {}).get(lane) for n, lane in enumerate(lanes)}
         cited = {at for each in claims.values() if (at := each["document"] or each["origin"])}
-        notes = [t["dashes"][_LEVELS[n]] for n in sorted({min(join.level, 2) for join in shown})]
+        notes = [t["dashes"][LEVELS[n]] for n in sorted({min(join.level, 2) for join in shown})]
         rest = sum(map(len, things)) - len(boxes)
         headed = [(n, self.text(text)) for n, text in heads.items() if text and things[n]]
         return {
@@ -351,10 +348,10 @@ class Storyboard:
 
     def _total(self, step: Step, joins: Sequence[Join], kept: set[tuple[int, str]]) -> str:
         """How many of the things that are drawn in any case, or else how many lines, are said and read."""
-        shown, t = SHOWN[step.show], self.words
+        shown, t = [n for n in range(len(LEVELS)) if shows(SHOWN[step.show], n)], self.words
         if not kept:
             counts = Counter(join.level for join in joins)
-            total = " · ".join(f"{t['levels'][_LEVELS[n]]} {counts[n]}" for n in shown if counts[n])
+            total = " · ".join(f"{t['levels'][LEVELS[n]]} {counts[n]}" for n in shown if counts[n])
             return total[:1].upper() + total[1:]
         of_level = [
             {end for join in joins if join.level in n for end in join[:2]} for n in ((0,), (0, 1), shown)
@@ -434,7 +431,7 @@ class Storyboard:
         counts: Counter[int] = Counter()
         for row in self.metadata.catalog.ask("claims-by-basis", store=self.metadata.store):
             counts[_level(row)] += row["claims"]
-        found = [(self.words["levels"][each], counts[n], n) for n, each in enumerate(_LEVELS) if counts[n]]
+        found = [(self.words["levels"][each], counts[n], n) for n, each in enumerate(LEVELS) if counts[n]]
         rows = [f"{name.capitalize()}: {format_number(count, self.language)}" for name, count, _ in found]
         return {"counts": [*zip(found, rows, strict=True)], "rows": rows, "notes": [self.words["counted"]]}
 
@@ -457,7 +454,7 @@ def _year(term: Any) -> float:
 
 def _level(claim: Mapping[str, Any]) -> int:
     basis, strength = (local_name(_text(claim.get(key))) for key in ("basis", "strength"))
-    return 3 if strength == "weak" else _BASES.get(basis, 2)
+    return evidence_level(basis, strength)
 
 
 def _curves(joins: Sequence[Join], boxes: Mapping[tuple[int, str], Place]) -> list[tuple[Any, ...]]:
