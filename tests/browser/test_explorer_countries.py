@@ -147,6 +147,7 @@ def test_a_lane_opens_and_a_verdict_has_its_reason(visit, both):
     assert visitor.seen("#details h2") == "Who says so?"
 
 
+@pytest.mark.full
 def test_a_country_switched_off_is_laid_out_anew(visit, both):
     visitor = visit(both)
     whole = visitor.seen("h1")

@@ -361,6 +361,7 @@ def test_the_arrow_keys_walk_from_card_to_card(visit, address):
     assert faults(visitor) == []
 
 
+@pytest.mark.full
 def test_on_a_small_screen_the_lanes_are_an_accordion(visit, address):
     visitor = visit(address, width=390, height=844)
     assert len(visitor.listed("#lanes summary")) == 6

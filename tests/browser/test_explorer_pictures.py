@@ -90,6 +90,7 @@ def test_around_a_thing_stands_what_touches_it_over_the_whole_stage_and_nothing_
     assert visitor.counts()[0] == len({*nx.all_neighbors(graph, "https://e.org/30"), "https://e.org/30"})
 
 
+@pytest.mark.full
 def test_three_thousand_things_are_kinds_by_country_and_grow_from_one(visit, stored):
     graph = crowd(3000)
     visitor = visit(stored("many", view(graph, title="Many")), Mouse)

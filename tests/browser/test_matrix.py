@@ -108,6 +108,7 @@ def test_it_sorts_by_any_row_and_column(visit):
     assert page.locator("[aria-sort]").count() == 0
 
 
+@pytest.mark.full
 def test_a_cell_opens_its_row_by_keyboard(visit):
     page = visit()
     cell = page.locator("table.marks td a[href='#row-70']")

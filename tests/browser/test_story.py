@@ -98,6 +98,7 @@ def test_printed_each_step_is_a_page(visit):
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 3
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_wrong_by_axe(visit, scheme):
     for path in (PAGE, "/story/eight-areas.da.html", FRAME, "/index.html"):

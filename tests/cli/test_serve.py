@@ -57,6 +57,7 @@ def test_it_says_where_it_serves_and_tells_each_request_in_a_line(behind_proxy):
     assert all(line.endswith(" ms") for line in lines[1:])
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.full)])
 def test_a_signal_lets_it_answer_what_was_asked_and_then_ends_it(number, tmp_path, examplia, serving):
     with serving.running(tmp_path, "--timeout", "1.5", catalog=examplia) as server:

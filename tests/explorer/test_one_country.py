@@ -44,6 +44,7 @@ def test_a_crosswalk_of_a_country_is_the_same_beside_another(both, alone):
         )
 
 
+@pytest.mark.full
 def test_the_page_of_a_country_has_of_no_country_what_is_joined_to_it(alone):
     document = view(alone).document
     of = {node["iri"] for node in document["nodes"]}
@@ -56,6 +57,7 @@ def test_the_page_of_a_country_has_of_no_country_what_is_joined_to_it(alone):
     assert joined & of
 
 
+@pytest.mark.full
 def test_a_thing_of_two_countries_does_not_bring_the_other_with_it(alone):
     page = view(alone)
     assert sorted(each["own"] > 0 for each in page.document["countries"]) == [False, True]
@@ -67,6 +69,7 @@ def test_a_thing_of_two_countries_does_not_bring_the_other_with_it(alone):
         assert not each["edges"] or each["name"] == "network" or ends == {*each["nodes"]}, each["name"]
 
 
+@pytest.mark.full
 def test_the_page_of_a_country_is_what_the_page_of_both_has_of_it(both, alone):
     whole, one = view(both).document, view(alone).document
     counts = []

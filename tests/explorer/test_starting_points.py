@@ -235,6 +235,7 @@ def test_each_connection_names_the_text_it_rests_on_and_where_that_is(catalog):
     }
 
 
+@pytest.mark.full
 def test_the_sign_of_a_kind_is_the_same_everywhere(catalog, store):
     context = SiteContext(catalog, store)
     site = {iri: (kind["letter"], kind["shape"], kind["color"]) for iri, kind in context.kinds.items()}

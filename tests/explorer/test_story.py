@@ -247,6 +247,7 @@ def test_what_does_not_fit_is_counted_and_listed(told):
     assert max(float(text.get("y")) for text in texts(slide.svg) if text.text in drawn) < 600
 
 
+@pytest.mark.full
 def test_the_explorer_begins_with_a_story_and_says_when_it_has_none(catalog, denmark, tmp_path):
     page = pg.view(denmark, story="eight-areas", language="da")
     assert 'data-story="explorer"' in page

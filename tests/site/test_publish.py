@@ -625,6 +625,7 @@ def test_the_same_catalogue_is_the_same_bytes_again(publication, examplia, tmp_p
     assert tree(publication(examplia)[0]) == tree(tmp_path / "again")
 
 
+@pytest.mark.full
 def test_with_an_address_there_are_rules_for_persistent_iris(small_catalog, place):
     done = run("--catalog", small_catalog.root, "publish", place, "--address", "https://data.example.org/x")
     assert done.returncode == 0, done.stderr

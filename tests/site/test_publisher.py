@@ -575,6 +575,7 @@ CLAIMED = """@base <https://data.ports.example/> .
 """
 
 
+@pytest.mark.full
 def test_a_passage_without_a_heading_is_published_beside_an_ontology_of_ones_own(tmp_path):
     """In Norwegian first, with a contact that has no name; of w3id's terms none is published as one's own."""
     (tmp_path / "ontology").mkdir()

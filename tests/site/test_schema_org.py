@@ -156,6 +156,7 @@ def test_addresses_in_the_marks_are_pages_of_the_site(published, marked):
     assert target == f"{ADDRESS}search.da.html?q={{search_term_string}}"
 
 
+@pytest.mark.full
 def test_the_marks_are_sound_json_ld(site):
     for path in ("/data/denmark.html", "/ontology.html", "/query/targets.html", "/index.html"):
         node = {**told(site, path), "@context": {"@vocab": "https://schema.org/"}}
