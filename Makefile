@@ -3,8 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 NPM    := $(shell command -v npm)
 
-# Some tests wait, so there is a process more than cores; a file stays in one, which makes its fixtures once.
-XDIST  := --numprocesses $$(($$(nproc 2>/dev/null || echo 2) + 1)) --dist loadfile --no-loadscope-reorder
+# Some tests wait, those of the whole run more, so there are more processes than cores; a file stays in one, which makes
+# its fixtures once.
+XDIST   = --numprocesses $$(($$(nproc 2>/dev/null || echo 2) $(1))) --dist loadfile --no-loadscope-reorder
 # Tests start hundreds of processes, which are to read compiled modules.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -28,14 +29,14 @@ docs: .venv/ready  ## Write the documentation as a site, build/docs
 	@echo "Open build/docs/index.html"
 
 test: .venv/ready  ## Run the tests that a change can break, over a part of Denmark
-	@POLICYGRAPH_TEST_PART=1 $(BIN)/python -m pytest $(XDIST) -m "not alone and not full"
+	@POLICYGRAPH_TEST_PART=1 $(BIN)/python -m pytest $(call XDIST,+ 1) -m "not alone and not full"
 
 test-all: test  ## Run every test: others' tools, the whole abuse run, the long matrices, over all of Denmark
-	@$(BIN)/python -m pytest $(XDIST) -m "full and not alone"
+	@$(BIN)/python -m pytest $(call XDIST,* 2) -m "full and not alone"
 	@$(BIN)/python -m pytest tests/server -m alone
 
 coverage: .venv/ready  ## Run them, more slowly, and tell which lines none reached
-	@$(BIN)/python -m pytest $(XDIST) -m "not alone" --cov --cov-report=
+	@$(BIN)/python -m pytest $(call XDIST,+ 1) -m "not alone" --cov --cov-report=
 	@$(BIN)/python -m pytest -m alone --cov --cov-append
 
 lint: .venv/ready $(if $(NPM),tests/js/node_modules/ready)  ## Check style and types: ruff, mypy strict; biome, tsc where npm is installed
