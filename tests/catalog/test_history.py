@@ -154,7 +154,7 @@ def test_commands_take_it_and_those_that_write_refuse(catalog):
     assert described.returncode == 0, described.stderr
     refused = run("new", "Land")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "leave out --as-of" in refused.stderr
+    assert "--as-of shows what was, which no command writes to; leave it out." in refused.stderr
 
 
 def test_each_resource_is_known_since_the_commit_that_brought_it(catalog):
