@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from markupsafe import Markup
 
 from policygraph.explorer import cards, routes
 from policygraph.explorer.cards import FONT, GUTTER, HEAD, LINE, MARGIN
-from policygraph.explorer.document import LANES, LIMITS, finding
+from policygraph.explorer.document import LANES, LIMITS, SHAPES, finding
 from policygraph.explorer.evidence import LEVELS, shows
 from policygraph.explorer.layout import order
 from policygraph.i18n import format_number, plural
@@ -37,17 +38,23 @@ def chart(document: Item, country: int | None = None) -> Markup:
 
 def icon(kind: Item) -> Markup:
     """Draw the shape of a kind with its letter, in a square from 0 to 20."""
+    return _icon(*(kind[each] for each in ("lane", "color", "ink", "letter", "shape")))
+
+
+@cache
+def _icon(lane: int, color: str, ink: str, letter: str, shape: str) -> Markup:
+    corners, lower = SHAPES[shape]
     return Markup(
         '<g class="l{}" fill="{}">{}</g><text x="10" y="{:.1f}" fill="{}" '
         'font-size="{}" font-weight="bold" text-anchor="middle">{}</text>'
     ).format(
-        kind["lane"],
-        kind["color"],
-        _mark(kind, 10, 10, 8.4),
-        13.2 + 8.4 * kind["lower"],
-        kind["ink"],
-        9 if len(kind["letter"]) == 1 else 7.5,
-        kind["letter"],
+        lane,
+        color,
+        _mark({"corners": corners}, 10, 10, 8.4),
+        13.2 + 8.4 * lower,
+        ink,
+        9 if len(letter) == 1 else 7.5,
+        letter,
     )
 
 

@@ -98,6 +98,7 @@ def _abstract(rest: str) -> Iterator[str]:
         yield rest
 
 
+@lru_cache(_LOOKED_UP)
 def decode(path: str) -> str:
     """Unquote the path of an IRI, in which an escaped slash stays another than one between its parts."""
     return ESCAPED.join(map(unquote, re.split("%2[Ff]", path)))
@@ -105,7 +106,12 @@ def decode(path: str) -> str:
 
 def relative(path: str, start: str) -> str:
     """The relative link from one document path to another, for a site below any root."""
-    link = posixpath.relpath(path, posixpath.dirname(start))
+    return _relative(path, posixpath.dirname(start))
+
+
+@lru_cache(_LOOKED_UP)
+def _relative(path: str, folder: str) -> str:
+    link = posixpath.relpath(path, folder)
     if ":" in link.partition("/")[0]:
         link = "./" + link  # or it would be read as a scheme
     return quote(link, safe=SAFE)
