@@ -10,7 +10,7 @@ XDIST   = --numprocesses $$(($$(nproc 2>/dev/null || echo 2) $(1))) --dist loadf
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve site docs test test-all coverage lint format bench lock clean
+.PHONY: help run serve site docs test test-all coverage lint format bench lock release clean
 
 run: .venv/ready  ## Tell what is here and what it says, and draw build/policygraph.html
 	@$(BIN)/policygraph
@@ -58,6 +58,9 @@ lock: .venv/ready  ## Pin the newest dependencies that fit pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --all-extras --group dev pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --constraints requirements.lock --group bench -o benchmarks/requirements.lock
 	@$(BIN)/python web/hatch_build.py
+
+release: .venv/ready  ## Build wheel and sdist twice from the last commit, install and list them: dist/
+	@$(BIN)/python tools/release.py
 
 clean:  ## Remove everything the other targets made
 	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .coverage src/policygraph/site/static/editor/yasgui src/policygraph/site/static/engine/oxigraph tests/interop/clients/node_modules tests/js/node_modules
