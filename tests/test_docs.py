@@ -55,6 +55,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated")  # rdflib's own use of it
 @pytest.mark.parametrize(
     "path",
     [
@@ -82,12 +83,7 @@ def test_commands_and_code_print_what_is_shown(path, folder):
         elif language == "sparql" and "{" in text:
             printed = catalog.ask(text).write(width=100).decode()
         elif language == "python" and ">>> " in text:
-            example = doctest.DocTestParser().get_doctest(text, names, path.name, str(path), 0)
-            report: list[str] = []
-            runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
-            runner.run(example, out=report.append, clear_globs=False)
-            names = example.globs
-            wrong += report
+            wrong += doctested(text, path.name, names)
         elif language == "python":
             download(re.findall(r'read_csv\("([\w/.]+)"', text))
             with contextlib.redirect_stdout(io.StringIO()) as said:
@@ -120,6 +116,18 @@ def test_a_server_answers_as_is_shown(tmp_path, monkeypatch):
         for command, shown in sessions("".join(blocks("console", text))):
             printed = tool("bash", "-c", command.replace(":8000/", f":{server.port}/"))
             assert not different(printed.replace(f":{server.port}/", ":8000/"), shown, command)
+        assert not doctested(
+            "".join(blocks("python", text)).replace(":8000/", f":{server.port}/"), SERVED, {}
+        )
+
+
+def doctested(text: str, name: str, names: dict[str, object]) -> list[str]:
+    """What examples print otherwise than they show; `names` are those that they know and define."""
+    example, report = doctest.DocTestParser().get_doctest(text, names, name, name, 0), []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner.run(example, out=report.append, clear_globs=False)
+    names |= example.globs
+    return report
 
 
 @pytest.mark.full

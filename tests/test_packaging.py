@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
+import operator
 import os
 import re
 import subprocess
@@ -103,6 +105,22 @@ def test_the_version_is_said_the_same_everywhere():
     citation = (SHIPPED / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {project['version']}\n" in citation
     assert re.search(r"\ndate-released: \d{4}-\d\d-\d\d\n", citation)
+
+
+@pytest.mark.parametrize(
+    ("package", "module", "names"),
+    [
+        ("pyshacl", "pyshacl.graph_abstraction", ["OxigraphDataGraph", "to_ox", "to_rdf"]),
+        ("SPARQLWrapper", "SPARQLWrapper", ["SPARQLWrapper._createRequest"]),
+    ],
+)
+def test_parts_of_others_that_are_not_public_are_there_and_bounded(package, module, names):
+    there = importlib.import_module(module)
+    for name in names:
+        what = f"{package} {importlib.metadata.version(package)} has no {name} any more, which is used here"
+        assert operator.attrgetter(name)(there), what
+    project = tomllib.loads((SHIPPED / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert any(each.startswith(package.lower()) and ",<" in each for each in project["dependencies"])
 
 
 @pytest.mark.full
