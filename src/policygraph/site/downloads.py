@@ -110,6 +110,8 @@ def page(context: SiteContext, path: str) -> Page | None:
     metadata = f"{path.rpartition('/')[0]}/{csvw.METADATA}"
     if metadata in files and path != metadata:  # https://www.w3.org/TR/tabular-data-model/#link-header
         links.append(("describedby", context.urls.link(metadata), files[metadata].media))
+    if file and (home := context.urls.path(file.dataset)):
+        links.append(("collection", context.urls.link(context.urls.html(home)), "text/html"))
     sources = [records[file.dataset]] if file and file.dataset in records else records.values()
     licences = {record["license"] for record in sources}
     if len(licences) == 1:  # only what holds for all of it

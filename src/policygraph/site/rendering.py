@@ -115,6 +115,7 @@ def render(
     json_ld: str = "",
     policy: str = POLICY,
     image: str | None = None,
+    related: Sequence[tuple[str, str, str]] = (),
     **values: Any,
 ) -> Page:
     """Render a page.
@@ -127,6 +128,7 @@ def render(
         arguments: the query string of its URL, without the question mark.
         policy: its Content-Security-Policy, but for who may frame it.
         image: the path of what previews of links to it show, by default that of the catalogue's first story.
+        related: what belongs to the page, for programs: relation, path here or IRI, media type.
         json_ld: JSON-LD for the page's head, as `schema_org.json_ld` writes it.
         values: the variables of the template.
     """
@@ -181,12 +183,14 @@ def render(
         expression=context.expression,
         message=lambda iri, passages: message(context, iri, passages, language),
         corrected=has_page(context),
+        related=[(rel, link(to) if to.startswith("/") else to, media) for rel, to, media in related],
         cited=lambda records, besides: context.metadata.cited(records, language, besides=besides),
         **values,
     )
     if i18n.MARKS[0].encode() in body:
         body = _tagged(body.decode()).encode()
-    return Page(body, language=language, policy=f"{policy}; frame-ancestors 'self'")
+    named = ((rel, context.urls.link(to) if to.startswith("/") else to, media) for rel, to, media in related)
+    return Page(body, "text/html", (*named,), language, policy=f"{policy}; frame-ancestors 'self'")
 
 
 def _tagged(page: str) -> str:

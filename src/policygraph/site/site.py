@@ -17,7 +17,7 @@ from pyoxigraph import Triple
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
 from policygraph.explorer.page import STATIC
-from policygraph.site import corrections, dcat, downloads, engine, feeds
+from policygraph.site import corrections, dcat, downloads, engine, fair, feeds
 from policygraph.site.context import SiteContext, once
 from policygraph.site.pages import explore, home, ontology, query, resource, story
 from policygraph.site.pages.query import sparql_answer
@@ -129,7 +129,8 @@ class Site:
         self.languages = context.languages  # of its pages, the first at the plain addresses
         self.has_stories = bool(context.stories)
         self._files = _files(context)
-        self._engine, self._feeds = engine.documents(context), feeds.documents(context)
+        self._made = {**engine.documents(context), **fair.documents(context)}
+        self._feeds = feeds.documents(context)
         context.feeds = frozenset(self._feeds)
 
     def page(self, path: str, arguments: Arguments | None = None) -> Page | None:
@@ -141,8 +142,8 @@ class Site:
             self._context.forget()
         if path in self._files:
             return self._files[path]
-        if path in self._engine:
-            return self._engine[path]()
+        if path in self._made:
+            return self._made[path]()
         if path in self._feeds:
             return self._feeds[path](self.paths())
         if path == VOID:
@@ -168,7 +169,7 @@ class Site:
 
         Of a large catalogue, a server has too many of things to tell.
         """
-        yield from (*self._files, *self._engine, *self._feeds, VOID)
+        yield from (*self._files, *self._made, *self._feeds, VOID)
         yield from (*downloads.distributions(self._context), downloads.SUMS, *query.pictures(self._context))
         yield from story.files(self._context)
         queries = (f"/query/{name}" for name in self._context.catalog.queries)
@@ -268,7 +269,7 @@ class Site:
             page = route.page(self._context, path, language or self.languages[0], arguments)
         else:
             page = route.data(self._context, path, suffix, arguments)
-        return page._replace(links=(*self._links(suffix, variants), *page.links))
+        return page._replace(links=(*dict.fromkeys((*self._links(suffix, variants), *page.links)),))
 
     def _links(self, suffix: str, variants: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         for other, where in variants.items():

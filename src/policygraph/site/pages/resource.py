@@ -14,6 +14,7 @@ from policygraph.catalog.resource import Resource, Statement, document_metadata
 from policygraph.errors import FormatError
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, local_name
+from policygraph.site import fair
 from policygraph.site.context import SiteContext, tree
 from policygraph.site.downloads import files
 from policygraph.site.pages import schema_org
@@ -93,6 +94,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         "dataset.html" if iri in context.metadata.records else "resource.html",
         language,
         path,
+        related=fair.links(context, iri),
         json_ld=schema_org.json_ld(
             schema_org.terms(
                 context,

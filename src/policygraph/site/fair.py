@@ -1,0 +1,122 @@
+"""Link the page, the documents and the files of each dataset for programs: Signposting and RO-Crate.
+
+Signposting, at both levels, is at https://signposting.org/FAIR/; a folder of tables is an RO-Crate 1.1
+(https://www.researchobject.org/ro-crate/specification/1.1/).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from policygraph.catalog.metadata import licence_name
+from policygraph.rdf.terms import best_literal
+from policygraph.site.context import SiteContext
+from policygraph.site.downloads import FOLDER, Distribution, checksum, data, distributions
+from policygraph.site.rendering import Page
+from policygraph.site.urls import GRAPHS, document_stem
+
+_LINKSET, _CRATE = "linkset.json", "ro-crate-metadata.json"
+_TYPES = ("https://schema.org/AboutPage", "https://schema.org/Dataset")
+_CREATORS = "SELECT ?who {{ <{}> dct:creator ?who FILTER(isIRI(?who)) }} ORDER BY ?who"
+_SPECIFICATION = "https://w3id.org/ro/crate/1.1"
+
+
+def documents(context: SiteContext) -> Mapping[str, Callable[[], Page]]:
+    """What makes the linkset and the crate of each dataset with files, by path."""
+    made: dict[str, Callable[[], Page]] = {}
+    for iri, folder in _folders(context).items():
+        made[folder + _LINKSET] = partial(_linkset, context, iri)
+        made[folder + _CRATE] = partial(_crate, context, iri)
+    return made
+
+
+def links(context: SiteContext, iri: str) -> list[tuple[str, str, str]]:
+    """The links of a dataset's page: the relation, the path here or an IRI, and the media type."""
+    folder, path = _folders(context).get(iri), context.urls.path(iri) or ""
+    if not folder:
+        return []
+    licence = context.metadata.records[iri]["license"]
+    described = {document_stem(path) + suffix: media for suffix, media in GRAPHS.items()}
+    described[folder + _CRATE] = "application/ld+json"
+    return [
+        ("cite-as", iri, ""),
+        *(("type", each, "") for each in _TYPES),
+        *(("author", each, "") for each in context.column(_CREATORS.format(iri))),
+        *(("license", each, "") for each in (licence,) if each),
+        *(("describedby", each, media) for each, media in described.items()),
+        *(("item", each.path, _media(each)) for each in _files(context, iri)),
+        ("linkset", folder + _LINKSET, "application/linkset+json"),
+    ]
+
+
+def _folders(context: SiteContext) -> Mapping[str, str]:
+    known = context.metadata.datasets.items() if distributions(context) else ()
+    return {
+        each.iri: f"{FOLDER}{name}/"
+        for name, each in known
+        if each.iri in context.metadata.records and context.urls.is_here(each.iri)
+    }
+
+
+def _files(context: SiteContext, iri: str) -> list[Distribution]:
+    return [each for each in distributions(context).values() if each.dataset == iri]
+
+
+def _media(file: Distribution) -> str:
+    return "application/gzip" if file.path.endswith(".gz") else file.media
+
+
+def _linkset(context: SiteContext, iri: str) -> Page:
+    """The same links as a document (RFC 9264), and from each file to the page."""
+    page = context.urls.address(context.urls.html(context.urls.path(iri) or ""))
+    ends: dict[str, Any] = {"anchor": page}
+    for relation, to, media in links(context, iri):
+        target = {"href": context.urls.address(to) if to.startswith("/") else to}
+        ends.setdefault(relation, []).append(target | ({"type": media} if media else {}))
+    back = [{"href": page, "type": "text/html"}]
+    found = [{"anchor": each["href"], "collection": back} for each in ends["item"]]
+    return _json({"linkset": [ends, *found]}, "application/linkset+json")
+
+
+def _crate(context: SiteContext, iri: str) -> Page:
+    """What is in the folder of a dataset's tables; its other files are at their addresses."""
+    folder, record = _folders(context)[iri], context.metadata.records[iri]
+    parts = [
+        {
+            "@id": each.path.removeprefix(folder)
+            if each.path.startswith(folder)
+            else context.urls.address(each.path),
+            "@type": "File",
+            "name": each.titles.get(context.languages[0]) or next(iter(each.titles.values())),
+            "encodingFormat": _media(each),
+            "contentSize": str(len(data(context, each.path))),
+            "sha256": checksum(context, each.path),
+        }
+        for each in _files(context, iri)
+    ]
+    licence = {"@id": record["license"], "@type": "CreativeWork", "name": licence_name(record["license"])}
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "identifier": iri,
+        **{
+            name: best.value if (best := best_literal(record[key], context.languages[0])) else iri
+            for name, key in (("name", "titles"), ("description", "abouts"))
+        },
+        "version": record["version"],
+        "datePublished": record["modified"] or record["issued"],
+        "license": {"@id": record["license"]},
+        "hasPart": [{"@id": each["@id"]} for each in parts],
+    }
+    about = {"@id": _CRATE, "@type": "CreativeWork", "about": {"@id": "./"}}
+    about["conformsTo"] = {"@id": _SPECIFICATION}
+    graph = [about, {key: value for key, value in root.items() if value and value != {"@id": ""}}]
+    graph += [licence, *parts] if record["license"] else parts
+    return _json({"@context": f"{_SPECIFICATION}/context", "@graph": graph}, "application/ld+json")
+
+
+def _json(document: Mapping[str, Any], media: str) -> Page:
+    return Page((json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode(), media)
