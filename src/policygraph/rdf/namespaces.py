@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
@@ -67,8 +68,13 @@ def expand(name: str, prefixes: Prefixes = PREFIXES, *, base: str = "") -> str:
 
 def compact(iri: str, prefixes: Prefixes = PREFIXES) -> str:
     """The CURIE of an IRI, by the longest namespace that it starts with; without one, the IRI unchanged."""
+    return _compact(iri, tuple(prefixes.items()))
+
+
+@lru_cache(1 << 14)
+def _compact(iri: str, prefixes: tuple[tuple[str, str], ...]) -> str:
     best, length = "", 0
-    for prefix, namespace in prefixes.items():
+    for prefix, namespace in prefixes:
         if len(namespace) > length and iri.startswith(namespace):
             best, length = prefix, len(namespace)
     return f"{best}:{iri[length:]}" if length else iri
