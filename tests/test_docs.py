@@ -30,7 +30,7 @@ from policygraph.site.site import Site
 pytest_plugins = ["browser"]
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "europe" / "README.md"])
 # Tests of their own follow these to the letter.
 FOLLOWED = {
     "CONTRIBUTING.md": "authoring/test_skeleton.py",
@@ -38,7 +38,7 @@ FOLLOWED = {
 }
 SERVED = "http.md"
 # What needs another machine, or does not end; its options are read, not more.
-_ELSEWHERE = re.compile(r"--endpoint|https?://|\b(?:serve|mcp)\b|sources\b|DIR\b|docker|\bpublish\b")
+_ELSEWHERE = re.compile(r"--endpoint|\bfactsheets\b|https?://|\b(?:serve|mcp)\b|sources\b|DIR\b|docker|\bpublish\b")
 
 
 def blocks(language: str, text: str = README) -> list[str]:
@@ -52,6 +52,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("LINES", "10000")
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "europe").symlink_to(SHIPPED / "europe")
     return tmp_path
 
 
