@@ -58,6 +58,14 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     assert (package / "py.typed").is_file()
 
 
+def test_the_readme_of_the_package_has_no_link_that_leads_nowhere(wheel):
+    text = next(wheel.glob("*.dist-info/METADATA")).read_text(encoding="utf-8")
+    assert "Project-URL: Homepage, https://" in text
+    assert "frame = catalog.ask" in text
+    assert {each.partition(":")[0] for each in re.findall(r"\]\(([^)]+)\)", text)} == {"https"}
+    assert "<img" not in text
+
+
 def test_an_installed_package_finds_its_own_catalogue(wheel, tmp_path):
     code = "from policygraph import Catalog; c = Catalog.find(); print(c.root, len(c.load()), len(c.queries))"
     environment = {**os.environ, "PYTHONPATH": str(wheel), "PYTHONDONTWRITEBYTECODE": "1"}

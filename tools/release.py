@@ -124,6 +124,10 @@ def main() -> None:
     top = re.search(r"^## Software (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     if not top or not top[1].startswith(f"{version}, "):
         sys.exit(f"The first section of CHANGELOG.md is not “Software {version}, DAY”.")
+    claimed = {each.split()[-1] for each in about["classifiers"] if each.startswith(CLAIMED)}
+    found = pythons(claimed)
+    if missing := sorted(claimed - found.keys()):
+        sys.exit(f"These Pythons, which pyproject.toml claims, are not on this machine: {', '.join(missing)}.")
     with tempfile.TemporaryDirectory() as work:
         one, other = (build(Path(work, name)) for name in ("one", "another"))
         if one != other:
@@ -137,8 +141,6 @@ def main() -> None:
         held = zipfile.ZipFile(wheel).namelist()
         if lacking := [each for each in INSIDE if not any(each in name for name in held)]:
             sys.exit(f"The wheel lacks {', '.join(lacking)}; is npm there?")
-        claimed = {each.split()[-1] for each in about["classifiers"] if each.startswith(CLAIMED)}
-        found = pythons(claimed)
         for python, path in found.items():
             for extra in ("", *about["optional-dependencies"]):
                 packages = installed(wheel, path, extra, Path(work, "environment"))
@@ -149,8 +151,6 @@ def main() -> None:
     (dist / "SHA256SUMS").write_text("".join(f"{each}  {name}\n" for name, each in sums.items()))
     for name in sums:
         print(f"dist/{name}: {(dist / name).stat().st_size:,} bytes")
-    if missing := sorted(claimed - found.keys()):
-        sys.exit(f"Not tried, since they are not on this machine: Python {', '.join(missing)}.")
 
 
 if __name__ == "__main__":
