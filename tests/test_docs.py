@@ -38,7 +38,9 @@ FOLLOWED = {
 }
 SERVED = "http.md"
 # What needs another machine, or does not end; its options are read, not more.
-_ELSEWHERE = re.compile(r"--endpoint|\bfactsheets\b|https?://|\b(?:serve|mcp)\b|sources\b|DIR\b|docker|\bpublish\b")
+_ELSEWHERE = re.compile(
+    r"--endpoint|\bfactsheets\b|https?://|\b(?:serve|mcp)\b|sources\b|DIR\b|docker|\bpublish\b"
+)
 
 
 def blocks(language: str, text: str = README) -> list[str]:

@@ -127,7 +127,9 @@ def main() -> None:
     claimed = {each.split()[-1] for each in about["classifiers"] if each.startswith(CLAIMED)}
     found = pythons(claimed)
     if missing := sorted(claimed - found.keys()):
-        sys.exit(f"These Pythons, which pyproject.toml claims, are not on this machine: {', '.join(missing)}.")
+        sys.exit(
+            f"These Pythons, which pyproject.toml claims, are not on this machine: {', '.join(missing)}."
+        )
     with tempfile.TemporaryDirectory() as work:
         one, other = (build(Path(work, name)) for name in ("one", "another"))
         if one != other:
