@@ -99,6 +99,12 @@ def test_only_services_on_the_list_are_allowed(text: str, allowed: bool) -> None
             sparql.guard(text, services=["http://x/"])
 
 
+def test_one_service_stands_for_a_list_of_one_and_allows_no_other() -> None:
+    with pytest.raises(QueryError, match="SERVICE"):
+        guard("ASK { SERVICE <https://a.ex> { ?s ?p ?o } }", services="https://a.example/sparql")
+    assert guard("ASK { SERVICE <https://a.ex> { ?s ?p ?o } }", services="https://a.ex") == "ASK"
+
+
 @pytest.mark.parametrize(
     "text",
     [

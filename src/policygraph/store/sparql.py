@@ -142,7 +142,7 @@ def guard(text: str, *, services: Collection[str] = ()) -> str:
         raise QueryError(f"the query is {len(text):,} characters long; at most {MAX_LENGTH:,} are accepted.")
     # Most queries are short and without SERVICE: their tokens need no check.
     if len(text) > MAX_TOKENS or sum(map(text.count, "([{")) > MAX_DEPTH or "SERVICE" in text.upper():
-        _check_tokens(text, services)
+        _check_tokens(text, [services] if isinstance(services, str) else services)
     word = form(text)
     if word in UPDATES:
         raise QueryError(f"{word} is an update, and updates are refused: the catalogue is files; edit those.")
