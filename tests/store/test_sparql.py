@@ -101,8 +101,8 @@ def test_only_services_on_the_list_are_allowed(text: str, allowed: bool) -> None
 
 def test_one_service_stands_for_a_list_of_one_and_allows_no_other() -> None:
     with pytest.raises(QueryError, match="SERVICE"):
-        guard("ASK { SERVICE <https://a.ex> { ?s ?p ?o } }", services="https://a.example/sparql")
-    assert guard("ASK { SERVICE <https://a.ex> { ?s ?p ?o } }", services="https://a.ex") == "ASK"
+        sparql.guard("ASK { SERVICE <https://a.ex> { ?s ?p ?o } }", services="https://a.example/sparql")
+    assert sparql.guard("ASK { SERVICE <https://a.ex> { ?s ?p ?o } }", services="https://a.ex") == "ASK"
 
 
 @pytest.mark.parametrize(
