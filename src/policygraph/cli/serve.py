@@ -67,6 +67,7 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
     callback=_parse_ip,
     help="Trust X-Forwarded-For from the proxy at this address, to tell clients apart.",
 )
+@click.option("--mcp", is_flag=True, help="Let assistants ask too, over the Model Context Protocol at /mcp.")
 @click.option("--watch", is_flag=True, help="Serve changed files as soon as they can be read, as on SIGHUP.")
 @click.pass_obj
 def serve(
@@ -132,9 +133,7 @@ def mcp(session: Session) -> None:
     """
     import asyncio
 
-    if session.endpoint:
-        raise click.UsageError("mcp reads the catalogue or the files of --data, not an --endpoint.")
-    server = policygraph.assistant(session.catalog, store=session.catalog.load(), language=session.language)
+    server = policygraph.assistant(session.catalog, **session.source)
     from mcp.server.stdio import stdio_server
 
     async def answer() -> None:

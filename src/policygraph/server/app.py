@@ -61,6 +61,7 @@ def app(
     workers: int | None = None,
     proxy: str = "",
     log: Callable[[str], None] | None = None,
+    mcp: bool = False,
 ) -> Application:
     """The server of a catalogue as an ASGI application: its site, linked data and a SPARQL endpoint.
 
@@ -78,6 +79,9 @@ def app(
             it runs at once.
         proxy: the address of the proxy whose X-Forwarded-For tells clients apart.
         log: takes a line for each request and each reload.
+        mcp: whether assistants may ask too, over the Model Context Protocol at /mcp.
+
+    ExtraError when they may, and the package `mcp` is not installed.
     """
     base = public_url(base, "base")
 
@@ -92,7 +96,7 @@ def app(
             from policygraph.server.pool import WorkerPool
 
             pool = WorkerPool(data, count=workers, timeout=timeout, limits=limits)
-        return Contents(catalog, data, pool, base, version, states)
+        return Contents(catalog, data, pool, base, version, states, mcp=mcp)
 
     def read(catalog: Catalog) -> Contents:
         return contents(*_read(catalog))
@@ -112,10 +116,19 @@ class Contents:
         base: the public URL.
         version: of the data.
         states: of the files, by `file_states`.
+        mcp: whether assistants may ask.
     """
 
     def __init__(
-        self, catalog: Catalog, data: Store, pool: Any, base: str, version: str, states: States
+        self,
+        catalog: Catalog,
+        data: Store,
+        pool: Any,
+        base: str,
+        version: str,
+        states: States,
+        *,
+        mcp: bool = False,
     ) -> None:
         self.catalog, self.data, self.pool = catalog, data, pool
         self.version, self.states, self.since = version, states, _now()
@@ -150,13 +163,20 @@ class Contents:
         site = Site(catalog, data, address=base, description=triples, asked=asked)
         self.pages = LinkedData(site, root=root, query=lambda *asked: self._endpoint.respond(*asked))
         self._endpoint = SparqlProtocol(pool, version, description, self.pages)
+        self._apps: dict[str, ASGIApp] = {SPARQL: self._endpoint}
+        if mcp:
+            from policygraph.server.mcp import assistant
+            from policygraph.server.mcp_http import MCP, streamable_http
+
+            server = assistant(catalog, store=asked or data, pool=pool)
+            self._apps[MCP] = streamable_http(server, base, self._endpoint.body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
         self._requests += 1
         self.idle.clear()
         try:
-            await (self._endpoint if scope["path"] == SPARQL else self.pages)(scope, receive, send)
+            await self._apps.get(scope["path"], self.pages)(scope, receive, send)
         finally:
             self._requests -= 1
             if not self._requests:

@@ -175,7 +175,7 @@ class RemotePool:
         self._free = asyncio.Semaphore(count)
 
     async def __aenter__(self) -> RemotePool:
-        self.healthy = True
+        self.healthy, self.loop = True, asyncio.get_running_loop()
         return self
 
     async def __aexit__(self, *exception: object) -> None:

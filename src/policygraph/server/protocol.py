@@ -176,7 +176,7 @@ class SparqlProtocol:
             raise Refusal(415, "Send the query in UTF-8.")
         if len(scope["query_string"]) > MAX_ADDRESS:
             raise Refusal(414, f"The address is longer than {MAX_ADDRESS:,} bytes.")
-        body = await self._body(headers, receive)
+        body = await self.body(headers, receive)
         parameters = parse_parameters(scope["query_string"], most=_MOST)
         if media == "application/sparql-query":
             if "query" in parameters:
@@ -190,7 +190,8 @@ class SparqlProtocol:
                 parameters.setdefault(name, []).extend(values)
         return parameters
 
-    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+    async def body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+        """The body of a request; Refusal for one that is too long, slow, incomplete, or one of too many."""
         length = headers.get("content-length", "")
         body = bytearray()
         size = 0
