@@ -5,14 +5,13 @@ https://modelcontextprotocol.io/specification/ (Transports)
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from policygraph.errors import extra
 from policygraph.server import responses
-from policygraph.server.protocol import MAX_BODY
 from policygraph.server.responses import ASGIApp, Receive, Refusal, Scope, Send
 
 if TYPE_CHECKING:
@@ -23,11 +22,7 @@ MCP = "/mcp"  # the path
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
 
-def streamable_http(
-    server: Server[Any],
-    base: str,
-    body: Callable[[Mapping[str, str], Receive], Awaitable[bytes]],
-) -> ASGIApp:
+def streamable_http(server: Server[Any], base: str, body: Callable[..., Awaitable[bytes]]) -> ASGIApp:
     """The ASGI application of a server of the Model Context Protocol, which keeps nothing between requests.
 
     Args:
@@ -40,6 +35,8 @@ def streamable_http(
         from mcp.server.transport_security import TransportSecuritySettings
 
     hosts = [urlsplit(base).netloc, *_LOCAL, *(f"{each}:*" for each in _LOCAL)]
+    origins = [f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts]
+    allowed: Any = {"allowed_hosts": hosts, "allowed_origins": origins}
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -54,17 +51,10 @@ def streamable_http(
             return {"type": "http.request", "body": messages.pop()} if messages else await receive()
 
         # A page of another site may have its visitor's own browser ask what listens on this machine only.
-        local = ip_address((scope.get("client") or ("127.0.0.1",))[0]).is_loopback
-        origins = [f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts]
-        checked = TransportSecuritySettings(
-            enable_dns_rebinding_protection=local, allowed_hosts=hosts, allowed_origins=origins
-        )
+        local = ip_address((scope.get("client") or _LOCAL)[0]).is_loopback
+        checked = TransportSecuritySettings(enable_dns_rebinding_protection=local, **allowed)
         manager = StreamableHTTPSessionManager(
-            server,
-            json_response=True,
-            stateless=True,
-            security_settings=checked,
-            max_request_body_size=MAX_BODY,
+            server, json_response=True, stateless=True, security_settings=checked
         )
         async with manager.run():
             await manager.handle_request(scope, again, send)
