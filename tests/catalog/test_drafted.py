@@ -13,7 +13,7 @@ import policygraph
 from policygraph.analysis.network import network
 from policygraph.analysis.paths import format_paths, paths
 from policygraph.catalog.catalog import Catalog
-from policygraph.rdf.namespaces import MODEL as BASE
+from policygraph.rdf.namespaces import MODEL as BASE, compact
 from policygraph.server.mcp import _Tools
 from policygraph.site.site import Site
 
@@ -71,7 +71,10 @@ def test_the_explorer_says_it_with_the_basis(catalog):
 
 def test_an_assistant_is_told(catalog):
     reply = _Tools(catalog, catalog.load(graphs=True), "en", None).describe("Open Harbour Plan 2021-2024")
-    assert {each["claim"]: each.get("status") for each in reply["claims"]}[CLAIM] == SAYS
+    mark = compact(CLAIM, catalog.settings.prefixes)
+    assert {each["claim"]: each.get("status") for each in reply["claims"]}[mark] == SAYS
+    assert reply["claims_by_status"] == {"drafted": 1}
+    assert sum(reply["claims_by_level"].values()) == len(reply["claims"])
 
 
 def test_what_was_drafted_can_be_left_out(catalog):

@@ -63,8 +63,7 @@ _TYPES = {"int": "integer", "Mapping[str, Any] | None": "object", "xsd:boolean":
 _TYPES |= {"xsd:gYear": "integer", "xsd:integer": "integer", "xsd:decimal": "number", "xsd:double": "number"}
 _EXAMPLES = (
     "SELECT ?thing ?name { ?thing a owl:Thing ; skos:prefLabel|rdfs:label ?name } LIMIT 9",
-    "SELECT ?claim ?from ?relation ?to "
-    "{ ?claim rdf:subject ?from ; rdf:predicate ?relation ; rdf:object ?to } LIMIT 9",
+    "SELECT ?from ?by ?to { ?claim rdf:subject ?from ; rdf:predicate ?by ; rdf:object ?to } LIMIT 9",
 )
 _WHOLE = {"matched", "between", "notes", "citation", "searched", "examples"}  # lists that are not cut
 _LONGEST = (600, 60, 6)  # characters of a text, fewer where no entry would fit
@@ -157,7 +156,8 @@ def assistant(
         definition, call = tools[name]
         for wrong in Draft202012Validator(definition["inputSchema"]).iter_errors(arguments):
             return f"{'.'.join(map(str, wrong.path)) or name}: {shorten(wrong.message, 400)}."
-        return await answer(partial(call, **arguments), arguments.get("offset", 0))
+        offset = max(arguments.get("offset", 0), 0)
+        return await answer(partial(call, **{**arguments, "offset": offset}), offset)
 
     async def call_tool(_: Any, asked: Any) -> Any:
         reply = await called(asked.name, asked.arguments or {})
@@ -283,7 +283,7 @@ class _Tools:
         tools: dict[str, tuple[Reply, Callable[..., Reply]]] = {}
 
         def add(call: Callable[..., Reply], name: str, text: str, given: Reply, *needed: str) -> None:
-            properties = given | {"offset": {"type": "integer", "minimum": 0}}
+            properties = given | {"offset": {"type": "integer"}}
             schema = {"type": "object", "properties": properties, "additionalProperties": False}
             schema |= {"required": needed} if needed else {}
             tools[name] = (_named(name, description=text, inputSchema=schema, **_OUTPUT), call)
@@ -358,22 +358,17 @@ class _Tools:
         ends, between = self._things(source, target)
         result = paths(self._network(), *ends)
         routes: list[Reply] = []
-        used: dict[str, None] = {}
-        nodes: list[str] = []
+        cited: dict[str, None] = {}
         for route in result.paths:
-            steps = [
-                [str(each.attributes.get("claim") or each.relation) for each in hop.claims]
-                for hop in route.hops
-            ]
-            named = [[*dict.fromkeys(map(self._label, step))] for step in steps]
-            marks = [self._mark(iri) for step in steps for iri in step if is_iri(iri)]
-            routes.append({"weakest": ", ".join(filter(None, route.weakest)), "steps": named, "cite": marks})
-            used |= dict.fromkeys(iri for step in steps for iri in step)
-            nodes += map(str, route.nodes)
-        claims = {each.iri: each for each in self._of(nodes)}
+            hops = [[x.attributes.get("claim") or x.relation for x in hop.claims] for hop in route.hops]
+            steps = [[*dict.fromkeys(self._label(str(each)) for each in hop)] for hop in hops]
+            marks = [self._mark(str(each)) for hop in hops for each in hop if is_iri(str(each))]
+            routes.append({"weakest": ", ".join(filter(None, route.weakest)), "steps": steps, "cite": marks})
+            cited |= dict.fromkeys(marks)
+        found = [str(each) for route in result.paths for each in route.nodes]
         parts = {"finding": str(result).partition("\n")[0], "between": between, "paths": routes}
-        parts |= self._claims([claims[iri] for iri in used if iri in claims], marked=True)
-        return self._reply(parts if routes else {**parts, "nothing": _NOTHING}, nodes)
+        parts |= self._claims([x for x in self._of(found) if self._mark(x.iri) in cited], marked=True)
+        return self._reply(parts if routes else {**parts, "nothing": _NOTHING}, found)
 
     def coverage(self, thing: str = "", offset: int = 0) -> Reply:
         """Tell what is stated of a thing, examined and not; or, without one, what is covered and left out."""
@@ -392,19 +387,13 @@ class _Tools:
     def _whole(self) -> Reply:
         """What all the datasets cover, and which passages of their documents were left out, and why."""
         left = self.catalog.ask("passages-left-out", store=self.store, language=self.language)
-        places = [left.columns.index(name) for name in ("document", "section", "reason")]
+        documents, layers = rows(self.store, _DOCUMENTS), self.metadata.layers
         kinds = [(row["class"].value, row["things"].value) for row in self._saved("contents")]
-        documents, layers = (
-            [row["document"].value for row in rows(self.store, _DOCUMENTS)],
-            self.metadata.layers,
-        )
-        self._read([*documents, *(iri for iri, _ in kinds)])
         parts = {
             "covered": [*self._covered()],
-            "datasets": self._cited(self.metadata.records.values()),
             "kinds": [f"{self._label(iri)}: {n}" for iri, n in kinds if iri in layers or not layers],
-            "documents": [*map(self._label, documents)],
-            "not_read": [" · ".join(texts[place] for place in places) for texts in left.texts],
+            "documents": [self._label(row["document"].value) for row in documents],
+            "not_read": [" · ".join(each) for each in left.select("document", "section", "reason").texts],
         }
         return self._reply({name: part for name, part in parts.items() if part}, ())
 
@@ -622,7 +611,11 @@ class _Tools:
         return compact(iri, self.store.prefixes)
 
     def _claims(self, claims: Sequence[Claim], *, marked: bool = False) -> Reply:
-        """Claims, if so wanted by their marks, and how many of them are of each level and status."""
+        """Claims, if so wanted by their marks, and how many of them are of each level and status.
+
+        Those that others contradict come first, which tell why a reply is disputed.
+        """
+        claims = sorted(claims, key=lambda each: not each.contested)
         self._read(iri for each in claims for iri in (each.iri, *each.documents, *each.contested))
         levels = self._levels(claims)
         made = {self._mark(each.iri): self._claim(each, LEVELS[levels[each.iri]]) for each in claims}

@@ -10,7 +10,6 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from policygraph.errors import extra
 from policygraph.server import responses
 from policygraph.server.responses import ASGIApp, Receive, Refusal, Scope, Send
 
@@ -30,9 +29,8 @@ def streamable_http(server: Server[Any], base: str, body: Callable[..., Awaitabl
         base: the public URL.
         body: reads the body of a request within limits, or raises a `Refusal`.
     """
-    with extra("mcp", "policygraph serve --mcp"):
-        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-        from mcp.server.transport_security import TransportSecuritySettings
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+    from mcp.server.transport_security import TransportSecuritySettings
 
     hosts = [urlsplit(base).netloc, *_LOCAL, *(f"{each}:*" for each in _LOCAL)]
     origins = [f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts]
