@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from assistants import results
 from cases import sampled
 from checkout import SHIPPED, settings
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
@@ -81,23 +79,6 @@ TIES = f"""{PREFIXES} <data/ties> a dcat:Dataset ; dct:title "Ties"@en .
 <id/claim/tie> a pg:Claim ; rdf:subject <id/dk/initiative/nemid> ; rdf:predicate pg:exemplifies ;
   rdf:object <concept/theme/job-creation> ; pg:basis <concept/basis/inferred> ;
   pg:rationale "Made up."@en ."""
-
-
-def results(server, calls):
-    """The tools of a server, and what it answers to calls, each a name and arguments."""
-    Client = pytest.importorskip("mcp").Client  # noqa: N806  not at import, which takes every process a second
-
-    async def ask():
-        async with Client(server) as client:
-            return (await client.list_tools()).tools, [await client.call_tool(*call) for call in calls]
-
-    return run(ask)
-
-
-def run(ask):
-    """What it answers, in a thread of its own: where a browser runs, this one has an event loop already."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(ask())).result()
 
 
 @pytest.fixture(scope="module")
@@ -312,16 +293,8 @@ def test_as_many_entries_as_fit_are_given():
 
 
 def test_a_command_answers_over_stdin_and_stdout():
-    mcp = pytest.importorskip("mcp")
-
-    async def ask():
-        server = mcp.StdioServerParameters(
-            command=sys.executable, args=["-m", "policygraph", "--language", "da", "mcp"]
-        )
-        async with mcp.Client(mcp.stdio_client(server)) as client:
-            return await client.call_tool("describe", {"thing": "NemID"})
-
-    reply = json.loads(run(ask).content[0].text)
+    _, (result,) = results(["--language", "da", "mcp"], [("describe", {"thing": "NemID"})])
+    reply = json.loads(result.content[0].text)
     assert reply["kind"] == "Digital infrastruktur"
 
 

@@ -71,6 +71,7 @@ _MOST_ASKED, _MOST_CITED, _MOST_AT_ONCE = 20_000, 6, 64
 
 _DOCUMENTS = "SELECT DISTINCT ?document { ?data a dcat:Dataset ; dct:source ?document } ORDER BY ?document"
 _NOTES = 'SELECT ?p ?o { <%s> ?p ?o FILTER(!isLiteral(?o) || LANG(?o) IN ("", "en", "%s")) } ORDER BY ?p ?o'
+_LINKED = "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s ?p <%s> }"
 _CLAIMED = "SELECT DISTINCT ?subject { VALUES ?claim { %s } ?claim rdf:subject ?subject }"
 _KNOWN = "SELECT DISTINCT ?thing { VALUES ?thing { %s } { ?thing ?p ?o } UNION { ?s ?q ?thing } }"
 # Those of some things that have a label, and of all things that have a notation, which is a text.
@@ -79,7 +80,7 @@ _NAMED = f"""SELECT DISTINCT ?thing {{
   UNION {{ ?thing skos:notation ?name }} FILTER(isIRI(?thing) && LCASE(STR(?name)) = LCASE(%s))
 }} ORDER BY ?thing"""
 _NO = ("", "0", "false")  # values that tell that there is nothing
-_NOTHING = "Nothing answers this. That nothing is stated here is no evidence that it is not so."
+_NOTHING = "Nothing here answers this, which is no evidence that it is not so."
 
 Reply = dict[str, Any]
 
@@ -379,8 +380,10 @@ class _Tools:
         parts = {**named, **self._claims(claims), **self._absent(absences)}
         contested = [each for each in parts.pop("claims") if "contested_by" in each]
         parts |= {"disputed": contested} if contested else {}
+        linked = [row["n"].value for row in rows(self.store, _LINKED % iri)] if not claims else []
+        none = f"No claim is about it, though {linked[0]} things link to it. {_NOTHING}" if linked else ""
         kind = NOTHINGS[1 if absences.examined else 0]
-        parts |= {} if claims else {"nothing": _NOTHING, "kind_of_nothing": kind}
+        parts |= {"nothing": none, "kind_of_nothing": kind} if none else {}
         found = [iri, *(each.iri for each in claims)] if claims or absences.examined else []
         return self._reply(parts, found)
 

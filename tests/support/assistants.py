@@ -1,0 +1,38 @@
+"""Ask the tools of assistants as they do, by the SDK's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+
+def results(server, calls):
+    """The tools of a server, and what it answers to calls, each a name and arguments."""
+
+    async def ask(client):
+        return (await client.list_tools()).tools, [await client.call_tool(*call) for call in calls]
+
+    return run(server, ask)
+
+
+def run(server, ask):
+    """What asking a client of a server gives, in a thread of its own: where a browser runs, this one has an
+    event loop already. The server is one in this process, an address, or the arguments of a command.
+    """
+    mcp = pytest.importorskip("mcp")  # not at import, which takes every process a second
+    if isinstance(server, list):
+        started = mcp.StdioServerParameters(
+            command=sys.executable, args=["-m", "policygraph", *server], env={**os.environ}
+        )
+        server = mcp.stdio_client(started)
+
+    async def connected():
+        async with mcp.Client(server) as client:
+            return await ask(client)
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(connected())).result()
