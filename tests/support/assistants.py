@@ -19,7 +19,7 @@ def results(server, calls):
     return run(server, ask)
 
 
-def run(server, ask):
+def run(server, ask, **options):
     """What asking a client of a server gives, in a thread of its own: where a browser runs, this one has an
     event loop already. The server is one in this process, an address, or the arguments of a command.
     """
@@ -31,7 +31,7 @@ def run(server, ask):
         server = mcp.stdio_client(started)
 
     async def connected():
-        async with mcp.Client(server) as client:
+        async with mcp.Client(server, **options) as client:
             return await ask(client)
 
     with ThreadPoolExecutor(1) as pool:
