@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import doctest
 import io
@@ -13,10 +12,10 @@ import shlex
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from assistants import results
 from checkout import SHIPPED
 from command import run, seen
 from documents import different, fences, sessions
@@ -158,25 +157,22 @@ def test_the_documentation_is_built_without_a_warning_and_is_searched_in_a_folde
 
 @pytest.mark.full
 def test_an_assistant_gets_the_replies_that_are_shown():
-    from mcp import Client, StdioServerParameters, stdio_client
-
     text = (ROOT / "docs" / "assistants.md").read_text(encoding="utf-8")
     calls = [json.loads(each) for each in blocks("json call", text)]
-    command = [sys.executable, "-m", "policygraph", "--catalog", str(SHIPPED), "mcp"]
-
-    async def ask():
-        async with Client(
-            stdio_client(StdioServerParameters(command=command[0], args=command[1:]))
-        ) as client:
-            return [await client.call_tool(call["tool"], call["arguments"]) for call in calls]
-
     shown = blocks("json reply", text)
-    assert len(calls) == len(shown) == 6
-    with ThreadPoolExecutor(1) as pool:
-        replies = pool.submit(lambda: asyncio.run(ask())).result()
+    assert len(calls) == len(shown) == 10
+    asked = [(call["tool"], call["arguments"]) for call in calls]
+    _, replies = results(["--catalog", str(SHIPPED), "mcp"], asked)
     for reply, lines in zip(replies, shown, strict=True):
         printed = json.dumps(reply.structured_content, ensure_ascii=False, indent=2)
         assert not different(printed, lines.splitlines(), "the server")
+    # What the assistant answered cites claims of the replies, and of those that contradict them.
+    answers = [line for line in text.splitlines() if line.startswith("> ")]
+    assert len(answers) == 10
+    for answer, reply in zip(answers, replies, strict=True):
+        cited = re.findall(r"\[(pgid:[^]]+)\]", answer)
+        assert all(mark in json.dumps(reply.structured_content) for mark in cited)
+        assert bool(cited) <= (reply.structured_content["ending"] in ("answered", "disputed"))
 
 
 def output(command: str) -> str:
