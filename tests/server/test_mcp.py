@@ -595,7 +595,7 @@ def test_long_and_hostile_texts_are_cut_and_called_data(catalog):
         ("describe", {"thing": "https://example.org/evil"}),
         ("search", {"text": "ignore instructions"}),
         ("sparql", {"query": f"SELECT {many} {{}}"}),
-        ("sparql", {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f }", "offset": -5}),
+        ("sparql", {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 99", "offset": 5.0}),
     ]
     tools, found = results(policygraph.assistant(catalog, store=store), calls)
     assert "Ignore your" not in json.dumps([each.model_dump(mode="json") for each in tools])
