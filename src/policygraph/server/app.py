@@ -96,10 +96,7 @@ def app(
             from policygraph.server.pool import WorkerPool
 
             pool = WorkerPool(data, count=workers, timeout=timeout, limits=limits)
-        made = Contents(catalog, data, pool, base, version, states)
-        if mcp:
-            made.let_assistants_ask(base)
-        return made
+        return Contents(catalog, data, pool, base, version, states, mcp)
 
     def read(catalog: Catalog) -> Contents:
         return contents(*_read(catalog))
@@ -119,10 +116,11 @@ class Contents:
         base: the public URL.
         version: of the data.
         states: of the files, by `file_states`.
+        mcp: whether assistants may ask.
     """
 
     def __init__(
-        self, catalog: Catalog, data: Store, pool: Any, base: str, version: str, states: States
+        self, catalog: Catalog, data: Store, pool: Any, base: str, version: str, states: States, mcp: bool
     ) -> None:
         self.catalog, self.data, self.pool = catalog, data, pool
         self.version, self.states, self.since = version, states, _now()
@@ -153,19 +151,17 @@ class Contents:
         self.prepare, root = prepare, urlsplit(base).path
         # Of a large store, a question may take for ever.
         refused: Callable[[Any], str] = lambda outcome: self._endpoint.refusal(outcome).args[1]  # noqa: E731
-        self._asked = PooledStore(data, pool, refused) if data.index else None
-        site = Site(catalog, data, address=base, description=triples, asked=self._asked)
+        asked = PooledStore(data, pool, refused) if data.index else None
+        site = Site(catalog, data, address=base, description=triples, asked=asked)
         self.pages = LinkedData(site, root=root, query=lambda *asked: self._endpoint.respond(*asked))
         self._endpoint = SparqlProtocol(pool, version, description, self.pages)
         self._apps: dict[str, ASGIApp] = {SPARQL: self._endpoint}
+        if mcp:
+            from policygraph.server.mcp import assistant
+            from policygraph.server.mcp_http import MCP, streamable_http
 
-    def let_assistants_ask(self, base: str) -> None:
-        """Answer assistants too; `base` is the public URL."""
-        from policygraph.server.mcp import assistant
-        from policygraph.server.mcp_http import MCP, streamable_http
-
-        server = assistant(self.catalog, store=self._asked or self.data, pool=self.pool)
-        self._apps[MCP] = streamable_http(server, base, self._endpoint.body)
+            server = assistant(catalog, store=asked or data, pool=pool)
+            self._apps[MCP] = streamable_http(server, base, self._endpoint.body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""

@@ -588,14 +588,12 @@ class _Tools:
         records = {iri: records[iri] for iri in records if iri in known} or records
         iris = (expand(each["claim"], self.store.prefixes) for each in claims)
         claimed = {*self.metadata.homes(iris).values()} & known.keys() if claims else ()
-        cited = self._cited((records | {iri: known[iri] for iri in claimed} or known).values())
+        used = (records | {iri: known[iri] for iri in claimed} or known).values()
+        ordered = sorted(used, key=lambda each: str(each["iri"]))
+        cited = [f"{self.metadata.cited([each], self.language)} {each['iri']}" for each in ordered]
         more = [f"and {len(cited) - _MOST_CITED} more: see `coverage`"] * (len(cited) > _MOST_CITED)
         name = "citation" if ending in ENDINGS[:2] else "searched"
         return {"ending": ending, "texts": _DATA, **parts, name: [*cited[:_MOST_CITED], *more]}
-
-    def _cited(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
-        ordered = sorted(records, key=lambda each: str(each["iri"]))
-        return [f"{self.metadata.cited([each], self.language)} {each['iri']}" for each in ordered]
 
     def _mark(self, iri: str) -> str:
         return compact(iri, self.store.prefixes)
