@@ -252,12 +252,13 @@ def fitted(reply: Reply, offset: int = 0, most: int = MAX_BYTES) -> Reply:
 
 
 def _cut(value: Any, longest: int = _LONGEST[0]) -> Any:
-    """A value with its texts cut to so many characters."""
+    """A value with its texts cut to so many characters, but for what is a mark or an address."""
     if isinstance(value, dict):
         return {name: _cut(each, longest) for name, each in value.items()}
     if isinstance(value, list):
         return [_cut(each, longest) for each in value]
-    return shorten(value, longest) if isinstance(value, str) else value
+    whole = not isinstance(value, str) or (" " not in value and len(value) <= _LONGEST[0] // 2)
+    return value if whole else shorten(value, longest)
 
 
 def _json(value: Any) -> str:
@@ -313,9 +314,9 @@ class _Tools:
         found = [row["thing"] for row in self.catalog.search(text, store=self.store)]
         page = found[offset : offset + MAX_ROWS]
         about = self.catalog.resources(page, store=self.store, language=self.language)
-        parts = {"asked": text, "things": [self._defined(each) for each in about]}
-        outside = f"No name here has all these words. Covered: {', '.join(self._covered())}."
-        parts |= {} if found else {"outside": outside}
+        parts: Reply = {"asked": text, "things": [self._defined(each) for each in about]}
+        if not found:
+            parts["outside"] = f"No name here has all these words. Covered: {', '.join(self._covered())}."
         return self._reply({**parts, "more": offset + MAX_ROWS < len(found)}, page)
 
     def describe(self, thing: str, offset: int = 0) -> Reply:
