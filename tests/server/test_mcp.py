@@ -17,6 +17,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from recording import Recording
 
 import policygraph
+from policygraph.catalog.notes import UNCHECKED
 from policygraph.catalog.resource import query
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.server.mcp import ENDINGS, MAX_BYTES, _Tools, fitted
@@ -177,6 +178,16 @@ def test_a_query_of_ones_own_has_notes(replies):
     assert "pg:hasBudgetx is used nowhere." in replies["no rows"]["notes"][0]
     assert "No value of pg:startDate compares with '2019'" in replies["no count"]["notes"][0]
     assert "notes" not in replies["rows"]
+
+
+def test_a_query_that_is_not_checked_is_not_called_vain(catalog, monkeypatch):
+    """As of a service with too many triples."""
+    monkeypatch.setattr("policygraph.server.mcp.notes", lambda *_: [f"{UNCHECKED} above 200,000 triples."])
+    query = "SELECT ?s { ?s a pg:Nothing }"
+    _, (result,) = results(policygraph.assistant(catalog), [("sparql", {"query": query})])
+    reply = result.structured_content
+    assert (reply["ending"], reply["kind_of_nothing"]) == ("not stated", "not stated")
+    assert reply["notes"] == [f"{UNCHECKED} above 200,000 triples."]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from policygraph.store.names import tags, terms, types
 from policygraph.store.protocols import Store, batches, count, rows
 from policygraph.store.sparql import declared, tokens
 
+UNCHECKED = "The terms and comparisons of the query are not checked"
 MOST_TRIPLES = 200_000  # of a service, beyond which the notes could take longer than the answer
 
 _MOST_NAMED = 5  # unknown terms
@@ -44,15 +45,14 @@ def notes(store: Store, text: str) -> list[str]:
     asked = {token[0][1:] for token in tokens(text) if token.lastgroup == "tag"} | {*_LANGUAGE.findall(text)}
     if not (iris or compared or asked):
         return []
-    unchecked = "The terms and comparisons of the query are not checked"
     try:
         if store.url and count(store, MOST_TRIPLES + 1) > MOST_TRIPLES:
-            return [f"{unchecked} above {MOST_TRIPLES:,} triples."]
+            return [f"{UNCHECKED} above {MOST_TRIPLES:,} triples."]
         left = [note for each in compared for note in _left_out(store, name, *each)]
         graphs = {word[1:-1] for before, word in pairwise(words) if before in ("GRAPH", "FROM", "NAMED")}
         return [*_unused(store, name, iris, graphs), *_unspoken(store, asked), *left]
     except (EndpointError, QueryError) as error:  # the answer itself is there
-        return [f"{unchecked}: {error}"]
+        return [f"{UNCHECKED}: {error}"]
 
 
 def _unused(

@@ -23,7 +23,7 @@ from policygraph.analysis.network import network
 from policygraph.analysis.paths import paths
 from policygraph.catalog.labels import Labels, match
 from policygraph.catalog.metadata import Metadata
-from policygraph.catalog.notes import notes
+from policygraph.catalog.notes import UNCHECKED, notes
 from policygraph.catalog.parameters import instances, terms_of
 from policygraph.catalog.resource import Absences, Claim, Resource
 from policygraph.errors import PolicyGraphError, QueryError, ResourceError, extra, nearest
@@ -491,7 +491,8 @@ class _Tools:
         parts: Reply = {"answer": body["boolean"]} if "boolean" in body else {"rows": listed}
         parts |= {"notes": noted} if (noted := notes(self.store, query)) else {}
         if not found and not offset:
-            parts |= {"nothing": _NOTHING, "kind_of_nothing": NOTHINGS[3 if noted else 0]}
+            vain = noted and not noted[0].startswith(UNCHECKED)
+            parts |= {"nothing": _NOTHING, "kind_of_nothing": NOTHINGS[3 if vain else 0]}
         named = [{*row.values()} for row in listed]
         contested = {iri for iri, ends in self._disputes.items() if any(iri in x or ends <= x for x in named)}
         parts |= {"disputed": sorted(map(self._mark, contested))} if contested else {}
