@@ -1,4 +1,4 @@
-"""Twice sixty frozen questions to the assistant's tools, over what is shipped: in memory, by stdio and by HTTP.
+"""Twice sixty frozen questions to the assistant, over what is shipped: in memory, by stdio and by HTTP.
 
 No answer is about another thing, nothing is cited where there is nothing, and each unknown term is named.
 """
