@@ -33,7 +33,11 @@ BRIDGES_CONNECTIONS = 1_000_000  # the same for `bridges`, whose time is proport
 
 BROKERS = 10  # how many brokers `bridges` lists
 
-_DAMPING = 0.85
+RANKED = "A thing ranks high when much leads to it, above all from things that rank high themselves;"
+CHANGE = "change the ranks that it gains (below 0: loses) by connections that were inferred"
+"""How to read two of the columns of `central`."""
+
+DAMPING = 0.85  # of PageRank
 _DIGITS = 12  # further digits depend on the order of additions
 _ALIKE = 10  # scores with the same digits up to here share a rank
 
@@ -95,10 +99,9 @@ def central(graph: nx.Graph, *, pivots: int | None = None, seed: int = 0) -> Tab
             *("rank_without", "change"),
         ),
         rows,
-        reading="A thing ranks high when much leads to it, above all from things that rank high themselves; "
-        "betweenness is the share of the shortest paths between others that go through it, and change the "
-        "ranks that it gains (below 0: loses) by connections that were inferred.",
-        algorithm=f"PageRank (Page et al. 1999), damping {_DAMPING}, weighted; betweenness (Brandes 2001), "
+        reading=f"{RANKED} betweenness is the share of the shortest paths between others that go through it, "
+        f"and {CHANGE}.",
+        algorithm=f"PageRank (Page et al. 1999), damping {DAMPING}, weighted; betweenness (Brandes 2001), "
         + ("exact" if pivots is None else "estimated (Brandes and Pich 2007, Geisberger et al. 2008)")
         + ", normalised, unweighted",
         **({} if pivots is None else {"pivots": f"{pivots:,} of {len(plain):,} things", "seed": seed}),
@@ -175,7 +178,7 @@ def _pagerank(plain: nx.Graph) -> dict[Any, float]:
     names, graph = indexed(plain)
     # rustworkx stops when the sum of all changes is below the tolerance times the number of nodes.
     tolerance = 1e-12 / len(names)
-    scores = rx.pagerank(graph.to_directed(), alpha=_DAMPING, weight_fn=float, tol=tolerance, max_iter=1000)
+    scores = rx.pagerank(graph.to_directed(), alpha=DAMPING, weight_fn=float, tol=tolerance, max_iter=1000)
     return {name: round(scores[index], _DIGITS) for index, name in enumerate(names)}
 
 

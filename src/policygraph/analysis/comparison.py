@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MAX_THINGS = 5_000
 """The most nodes of a component of which `summary` measures all paths: their distances take 200 MB."""
 
+MEMBERS = 1_000
+"""The most nodes of a component that `components` lists."""
+
 MOVED = 5  # how many nodes `compare` lists, of those whose rank changes most
 
 
@@ -50,9 +53,40 @@ def summary(graph: nx.Graph) -> Table:
     things, pairs = found["things", None], found["connected pairs", None]
     hub = min(plain, key=lambda node: (-plain.degree(node), str(node)))
     mean, longest = _steps(plain, parts[0])
-    steps = "from a thing to another by the shortest way, in the largest part"
+    left = ""
     if mean is None and pairs:
-        steps = f"left out: {things:,} things with {pairs:,} connections are too many; narrow the network"
+        left = f"left out: {things:,} things with {pairs:,} connections are too many; narrow the network"
+    return summary_table(
+        graph,
+        found,
+        (Node(hub), plain.degree(hub)),
+        left=left,
+        mean=mean,
+        longest=longest,
+        clustering=_clustering(plain),
+        assortativity=mixing(Counter(tuple(_kind(plain.nodes[end]) for end in pair) for pair in plain.edges)),
+        algorithm="simple undirected graph without weights; exact shortest paths, transitivity and "
+        "assortativity by kind (Newman 2003)",
+    )
+
+
+def summary_table(
+    graph: nx.Graph,
+    found: Mapping[tuple[str, str | None], Any],
+    hub: tuple[Node, int],
+    *,
+    left: str,
+    mean: float | None = None,
+    longest: int | None = None,
+    clustering: float | None = None,
+    assortativity: float | None,
+    **recipe: Any,
+) -> Table:
+    """Make the table of `summary` from `figures`, the best connected node, and numbers of the whole.
+
+    `left` says why paths and triangles were left out.
+    """
+    things = found["things", None]
     wholes = {"claims": found["claims", None], "inferred claims": found.get(("claims", "inferred"))}
     rows: list[tuple[Any, ...]] = []
     for (measure, of), value in found.items():
@@ -62,11 +96,13 @@ def summary(graph: nx.Graph) -> Table:
         share = f"{value / whole:.0%} of them" if whole else ""
         rows.append((measure, of, value, share or _MEANINGS.get(measure, "")))
     rows += [
-        ("most neighbours", Node(hub), plain.degree(hub), "the best connected thing"),
-        ("mean steps", None, mean, steps),
-        ("most steps", None, longest, "between the two things that are farthest apart there"),
-        ("clustering", None, _clustering(plain), "how often two neighbours of a thing are connected too"),
-        ("assortativity by kind", None, _assortativity(plain),
+        ("most neighbours", *hub, "the best connected thing"),
+        ("mean steps", None, mean,
+         left or "from a thing to another by the shortest way, in the largest part"),
+        ("most steps", None, longest, left or "between the two things that are farthest apart there"),
+        ("clustering", None, clustering,
+         (left if clustering is None else "") or "how often two neighbours of a thing are connected too"),
+        ("assortativity by kind", None, assortativity,
          "1: only like connect with like; 0: as by chance; less: unlike seek each other"),
     ]  # fmt: skip
     return make_table(
@@ -76,8 +112,43 @@ def summary(graph: nx.Graph) -> Table:
         rows,
         reading="Each row is one number about the whole network; numbers of two networks compare only where "
         "both were made by the same question.",
-        algorithm="simple undirected graph without weights; exact shortest paths, transitivity and "
-        "assortativity by kind (Newman 2003)",
+        **recipe,
+    )
+
+
+def components(graph: nx.Graph) -> Table:
+    """List the connected components of a network, the largest first, with the nodes of all but huge ones.
+
+    NetworkError when the network is empty or too big.
+    """
+    check_size(graph, "components", connections=MAX_CONNECTIONS)
+    plain, parts, _ = _figures(graph)
+    rows = []
+    for part in parts:
+        members = sorted(part, key=lambda node: (-plain.degree(node), str(node)))
+        pairs = sum(plain.degree(node) for node in part) // 2
+        rows.append((len(part), pairs, tuple(map(Node, members)) if len(part) <= MEMBERS else None))
+    return components_table(graph, rows, len(plain))
+
+
+def components_table(
+    graph: nx.Graph,
+    parts: Iterable[tuple[int, int, tuple[Node, ...] | None]],
+    whole: int,
+    /,
+    **recipe: Any,
+) -> Table:
+    """Make the table of `components` of so many nodes from the size, pairs and members of each in order."""
+    return make_table(
+        graph,
+        "components",
+        ("number", "size", "share", "connected_pairs", "members"),
+        ((place, size, size / whole, *others) for place, (size, *others) in enumerate(parts, 1)),
+        reading="Things in one part are connected with each other in some way, and with nothing outside it; "
+        "share is that of all things. The members of a part, the best connected first, are listed unless "
+        f"they are more than {MEMBERS:,}.",
+        algorithm="connected components, undirected",
+        **recipe,
     )
 
 
@@ -186,19 +257,46 @@ def _figures(graph: nx.Graph) -> tuple[nx.Graph, list[set[Any]], dict[tuple[str,
     kinds: dict[str, list[int]] = {}  # how many neighbours those of a kind have
     for node, data in plain.nodes(data=True):
         kinds.setdefault(_kind(data), []).append(plain.degree(node))
-    things, pairs = len(plain), plain.size()
+    means = {kind: (len(kinds[kind]), fmean(kinds[kind])) for kind in kinds}
+    alone, largest = nx.number_of_isolates(plain), len(parts[0])
+    found = figures(means, plain.size(), bases, strengths, alone=alone, parts=len(parts), largest=largest)
+    return plain, parts, found
+
+
+def figures(
+    kinds: Mapping[str, tuple[int, float]],
+    pairs: int,
+    bases: Counter[str],
+    strengths: Counter[str],
+    *,
+    alone: int,
+    parts: int,
+    largest: int,
+) -> dict[tuple[str, str | None], Any]:
+    """Return what `summary` and `compare` tell of a network, by measure and of what, in their order.
+
+    Args:
+        kinds: how many things there are of each, and their mean number of neighbours.
+        pairs: how many are connected.
+        bases: how many claims there are on each.
+        strengths: how many inferred claims there are of each.
+        alone: how many things have no neighbour.
+        parts: how many components there are.
+        largest: the number of things of the largest.
+    """
+    things = sum(number for number, _ in kinds.values())
     found: dict[tuple[str, str | None], Any] = {("things", None): things}
-    found |= {("things", kind): len(kinds[kind]) for kind in sorted(kinds)}
+    found |= {("things", kind): kinds[kind][0] for kind in sorted(kinds)}
     found |= {("connected pairs", None): pairs, ("claims", None): bases.total()}
     found |= {("claims", name): bases[name] for name in sorted(bases, key=lambda name: (-bases[name], name))}
     known = [*reversed(STRENGTHS), *sorted({*strengths} - {*STRENGTHS})]
     found |= {("inferred claims", name): strengths[name] for name in known if strengths[name]}
-    found["things without connection", None] = nx.number_of_isolates(plain)
-    found |= {("parts", None): len(parts), ("share in the largest part", None): len(parts[0]) / things}
+    found["things without connection", None] = alone
+    found |= {("parts", None): parts, ("share in the largest part", None): largest / things}
     found["mean neighbours", None] = 2 * pairs / things
-    found |= {("mean neighbours", kind): fmean(kinds[kind]) for kind in sorted(kinds)}
+    found |= {("mean neighbours", kind): kinds[kind][1] for kind in sorted(kinds)}
     found["density", None] = _ratio(2 * pairs, things * (things - 1))
-    return plain, parts, found
+    return found
 
 
 def _kind(data: Mapping[str, Any]) -> str:
@@ -209,17 +307,20 @@ def _ratio(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def _assortativity(plain: nx.Graph) -> float | None:
-    """Return how far kinds connect with their own (Newman 2003); None where there is only one kind."""
-    import networkx as nx
+def mixing(pairs: Mapping[tuple[str, ...], int]) -> float | None:
+    """Return how far kinds connect with their own (Newman 2003); None where there is only one kind.
 
-    kinds = {node: _kind(data) for node, data in plain.nodes(data=True)}
-    if len({kinds[node] for edge in plain.edges for node in edge}) < 2:
+    `pairs` are the numbers of connected pairs of things of two kinds.
+    """
+    ends: Counter[str] = Counter()
+    for kinds, number in pairs.items():
+        ends.update(dict.fromkeys(kinds, number) if kinds[0] != kinds[1] else {kinds[0]: 2 * number})
+    if len(ends) < 2:
         return None
-    named = nx.Graph(plain.edges)
-    nx.set_node_attributes(named, kinds, "kind")
-    # networkx adds in the order of a set, which is another in each process.
-    return round(float(nx.attribute_assortativity_coefficient(named, "kind")), 12)
+    whole = ends.total()
+    alike = 2 * sum(number for kinds, number in pairs.items() if kinds[0] == kinds[1]) / whole
+    chance = sum(number * number for number in ends.values()) / whole**2
+    return round((alike - chance) / (1 - chance), 12)
 
 
 def _clustering(plain: nx.Graph) -> float | None:

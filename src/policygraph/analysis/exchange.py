@@ -14,24 +14,39 @@ nodes and edges are, and networkx's own readers read it back with the same nodes
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain, count
+from itertools import chain, count, islice
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policygraph.analysis.network import require_nodes
-from policygraph.errors import FormatError, nearest
+from pyoxigraph import NamedNode
+
+from policygraph.analysis.network import WHOLE, described, network, require_nodes, versions
+from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.labels import require_language
+from policygraph.errors import FormatError, extra, nearest
 from policygraph.rdf.formats import save_together
+from policygraph.rdf.namespaces import word
+from policygraph.store.protocols import Store, streamed
 from policygraph.text import NOT_XML, csv_text
 
 if TYPE_CHECKING:
     import os
 
     import networkx as nx
+
+
+_CLAIMS = "network-edges"  # the saved query of everything, to be read row by row
+_PARTS = ("-nodes", "-edges")
+_NODES, _EDGES = "number iri kind label", "source target relation basis strength"
+_ROWS, _DESCRIBED = 100_000, 5_000  # in memory at a time: of a file, and things with what describes them
+# What claims are about or lead to.
+_ENDS = "SELECT ?thing { ?claim rdf:subject|rdf:object ?thing FILTER(isIRI(?thing)) }"
 
 
 class NetworkFormat(NamedTuple):
@@ -66,7 +81,8 @@ def write_network(
         path: ".graphml" GraphML; ".gexf" GEXF 1.3, where years that a node has as `start` and `end` are its
             lifetime and `relation` distinguishes parallel edges; ".json" networkx's node-link JSON; ".cyjs"
             Cytoscape JSON, where `name` is the label; ".csv" two files: `X.csv` is `X-nodes.csv`, which has
-            `id`, and `X-edges.csv`, which has `src`, `dst` and `relationship` (the edge's `relation`).
+            `id`, and `X-edges.csv`, which has `src`, `dst` and `relationship` (the edge's `relation`);
+            ".parquet" likewise, see `write_parquet`.
         looks: of the nodes, for formats that have colours and positions.
 
     The CSV files are RFC 4180 in UTF-8 with a header (docs/network.md shows how engines read them). They hold
@@ -90,6 +106,153 @@ def write_network(
     contents = row.write(_copy(graph, row, looks), graph.is_multigraph())
     save_together(dict(zip(paths, contents, strict=True)))
     return tuple(paths)
+
+
+def write_parquet(
+    source: Catalog | nx.Graph,
+    path: str | os.PathLike[str],
+    *,
+    store: Store | None = None,
+    language: str | None = None,
+    **chosen: Any,
+) -> tuple[tuple[Path, ...], int, int]:
+    """Write a network as Parquet; return the two files, and how many nodes and edges they have.
+
+    Args:
+        source: a catalogue, whose whole network is written row by row, in memory that does not grow with it;
+            or any networkx graph.
+        path: "X.parquet", for `X-nodes.parquet` (`number`, `iri`, `kind`, `label`) and `X-edges.parquet`
+            (`source` and `target`, which are numbers of nodes, `relation`, `basis`, `strength`).
+        store: where the queries of the catalogue run, by default on all its datasets.
+        language: of labels, as a BCP 47 tag.
+        chosen: the query and the filters of `network`; with any, the network is made in memory first.
+
+    Errors are those of `network` and `write_network`, and ExtraError without pyarrow.
+    """
+    if isinstance(source, Catalog) and (any(chosen.values()) or not _streamable(source)):
+        source = network(source, store=store, language=language, **chosen)
+    if not isinstance(source, Catalog):
+        return write_network(source, path), len(source), source.number_of_edges()
+    store = source.store if store is None else store
+    require_language(store, language)
+    target = Path(path)
+    paths = [target.with_name(f"{target.stem}{part}{target.suffix}") for part in _PARTS]
+    try:
+        nodes, edges = _stream(source, store, language, paths)
+    except OSError as error:
+        raise FormatError(f"{path} cannot be written: {error.strerror or error}.") from None
+    if not nodes:
+        require_nodes(network(source, store=store), "there is nothing to write")
+    return tuple(paths), nodes, edges
+
+
+def _streamable(catalog: Catalog) -> bool:
+    """Whether the question of claims one by one is of the same network as that of everything."""
+    whole, claims = (Path(str(catalog.saved(name).path)) for name in (WHOLE, _CLAIMS))
+    return whole.parent == claims.parent.parent
+
+
+def _stream(catalog: Catalog, store: Store, language: str | None, paths: list[Path]) -> tuple[int, int]:
+    """Write the nodes and edges of a catalogue; the numbers of things are in a database beside meanwhile."""
+    import sqlite3
+    from contextlib import closing
+    from tempfile import TemporaryDirectory
+
+    about = {"network": WHOLE}
+    if dataset := versions(catalog, store):
+        about["dataset"] = dataset
+    with TemporaryDirectory(dir=paths[0].parent, prefix=".policygraph-") as folder:
+        drafts = [Path(folder) / path.name for path in paths]
+        with closing(sqlite3.connect(Path(folder) / "numbers.sqlite")) as database:
+            database.execute("PRAGMA journal_mode = OFF")
+            database.execute("PRAGMA synchronous = OFF")
+            database.execute("CREATE TABLE things (number INTEGER PRIMARY KEY, iri TEXT UNIQUE)")
+
+            def numbered(iris: Iterable[str]) -> dict[str, int]:
+                wanted = sorted({*iris})
+                database.executemany("INSERT OR IGNORE INTO things (iri) VALUES (?)", ((x,) for x in wanted))
+                values = "SELECT iri, number FROM things WHERE iri IN (SELECT value FROM json_each(?))"
+                return dict(database.execute(values, [json.dumps(wanted)]))
+
+            relations: dict[str, str] = {}
+
+            def claims() -> Iterator[tuple[Any, ...]]:
+                rows = streamed(store, catalog.bind(_CLAIMS, store))
+                while batch := [tuple(row)[:5] for row in islice(rows, _ROWS)]:
+                    ends = [_name(term) for each in batch for term in (each[0], each[2])]
+                    number = numbered(ends)
+                    new = {each[1].value for each in batch} - relations.keys()
+                    labels = catalog.labels(store, new) if new else None
+                    relations.update((iri, labels.of(iri, language or "en").text) for iri in new if labels)
+                    for source, relation, target, *basis in batch:
+                        words = (word(each.value) if each else None for each in basis)
+                        yield number[_name(source)], number[_name(target)], relations[relation.value], *words
+
+            edges = _save_rows(drafts[1], _EDGES, claims(), about)
+            (connected,) = next(database.execute("SELECT ifnull(max(number), 0) FROM things"))
+            others = (row["thing"].value for row in streamed(store, _ENDS))
+            while batch := [*islice(others, _ROWS)]:
+                numbered(batch)
+
+            def things() -> Iterator[tuple[Any, ...]]:
+                every = database.execute("SELECT number, iri FROM things ORDER BY number")
+                while batch := every.fetchmany(_DESCRIBED):
+                    names = {iri for _, iri in batch if not iri.startswith("_:")}
+                    ends = [iri for number, iri in batch if number <= connected]
+                    known = described(catalog, store, names, ends, language).nodes
+                    for number, iri in batch:
+                        if iri in known:
+                            yield number, iri, known[iri].get("kind"), known[iri].get("label")
+
+            nodes = _save_rows(drafts[0], _NODES, things(), about)
+        for draft, path in zip(drafts, paths, strict=True) if nodes else ():
+            draft.replace(path)
+    return nodes, edges
+
+
+def _name(term: Any) -> str:
+    return term.value if isinstance(term, NamedNode) else str(term)
+
+
+def _save_rows(sink: Any, columns: str, rows: Iterator[tuple[Any, ...]], about: Mapping[str, Any]) -> int:
+    """Write rows of numbers and texts to a Parquet file, with what the network is as metadata."""
+    with extra("cluster", "Parquet"):
+        import pyarrow as pa
+        from pyarrow.parquet import ParquetWriter
+
+    numbers = {"number", "source", "target"}
+    fields = [(name, pa.int64() if name in numbers else pa.string()) for name in columns.split()]
+    schema, written = pa.schema(fields), 0
+    # Without Arrow's own schema, in which other engines would find types that they do not have.
+    with ParquetWriter(sink, schema, store_schema=False) as writer:
+        while batch := [*islice(rows, _ROWS)]:
+            arrays = [
+                pa.array(list(cells), field.type)
+                for cells, field in zip(zip(*batch, strict=True), schema, strict=True)
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            written += len(batch)
+        writer.add_key_value_metadata({"policygraph": json.dumps(about)})
+    return written
+
+
+def _parquet_files(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
+    import io
+
+    number = {name: place for place, name in enumerate(copy)}
+    nodes = ((number[name], name, *_texts(data, "kind", "label")) for name, data in copy.nodes(data=True))
+    edges = (
+        (number[one], number[two], *_texts(data, "relation", "basis", "strength"))
+        for one, two, data in copy.edges(data=True)
+    )
+    for columns, rows in ((_NODES, nodes), (_EDGES, edges)):
+        stream = io.BytesIO()
+        _save_rows(stream, columns, rows, copy.graph)
+        yield stream.getvalue()
+
+
+def _texts(data: Mapping[str, Any], *names: str) -> Iterator[str | None]:
+    return (_text(data[name]) if name in data else None for name in names)
 
 
 def files(graph: nx.Graph, *, format: str, looks: Looks | None = None) -> Mapping[str, bytes]:
@@ -178,8 +341,6 @@ def _value(value: Any) -> str | bool | int | float | None:
 
 
 def _json(value: Any) -> str:
-    import json
-
     def plain(other: Any) -> Any:
         return sorted(map(str, other)) if isinstance(other, set | frozenset) else str(other)
 
@@ -345,8 +506,6 @@ def _plain(copy: nx.MultiGraph, multi: bool) -> nx.Graph:
 
 
 def _json_document(document: Mapping[str, Any]) -> bytes:
-    import json
-
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
@@ -383,9 +542,10 @@ FORMATS: Mapping[str, NetworkFormat] = {
         NetworkFormat("cytoscape", "application/json", (".cyjs",), _cytoscape, ("id", "value", "name"), (
             "id", "source", "target", "key", "interaction",
         )),
-        NetworkFormat("csv", "text/csv", (".csv",), _csv_files, ("id",), ("src", "dst", "relationship"), (
-            "-nodes", "-edges",
-        ), title="CSV"),
+        NetworkFormat("csv", "text/csv", (".csv",), _csv_files, ("id",), ("src", "dst", "relationship"),
+                      _PARTS, title="CSV"),
+        NetworkFormat("parquet", "application/vnd.apache.parquet", (".parquet",), _parquet_files,
+                      parts=_PARTS, title="Parquet"),
     )
 }  # fmt: skip
 """Every format of networks by its name."""

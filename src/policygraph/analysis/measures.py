@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from policygraph.analysis.centrality import BRIDGES_CONNECTIONS, CENTRAL_CONNECTIONS, bridges, central
 from policygraph.analysis.communities import MAX_CONNECTIONS as COMMUNITIES_CONNECTIONS, communities
-from policygraph.analysis.comparison import columns_of, compare, summary
+from policygraph.analysis.comparison import columns_of, compare, components, summary
 from policygraph.analysis.crosswalk import Crosswalk, format_crosswalk, format_markdown
+from policygraph.analysis.engine import measured
 from policygraph.analysis.gaps import Expected, isolated, levels, overlaps
 from policygraph.analysis.network import narrowed, network, origin, require_nodes
 from policygraph.analysis.table import MAX_CONNECTIONS, Table
@@ -50,8 +51,10 @@ class Measure(NamedTuple):
 
 def analyse(
     name: str,
-    source: nx.Graph | Catalog,
+    source: nx.Graph | Catalog | str | Path,
     *,
+    engine: str | None = None,
+    scratch: str | None = None,
     ask: Ask | None = None,
     against: Side | Sequence[Side] = (),
     query: str | None = None,
@@ -66,6 +69,10 @@ def analyse(
         name: of a measure in `MEASURES`.
         source: any networkx graph, which is not changed; or a catalogue, of whose network the other arguments
             are those of `network.network`. Of a network that was narrowed, "compare" measures what is lost.
+            For an engine also Parquet files: "X.parquet", as `engine.measured` takes them.
+        engine: "local" (Sail, in this process) or the address of a Spark Connect server, "sc://host:15002",
+            for networks that are too large for one process: "central", "components" and "summary".
+        scratch: a place of files that such a server and its workers read and write.
         ask: runs the saved queries for what a measure needs besides the graph; by default where that is from.
         against: for "compare" of a catalogue: one of its datasets, an RDF file, or another catalogue or its
             folder; or several of these, compared with one another. `country` narrows the first network.
@@ -73,6 +80,7 @@ def analyse(
 
     Raises:
         NetworkError: there is no such measure, or it cannot be used on this network.
+        EndpointError, ExtraError: the engine fails, or a library for it is not installed.
         QueryError, ResourceError: as for `network.network`.
     """
     if name not in MEASURES:
@@ -82,6 +90,17 @@ def analyse(
     sides = [against] if isinstance(against, (Catalog, str, Path)) else list(against)
     if sides and (name != "compare" or not isinstance(source, Catalog)):
         raise NetworkError("Only compare takes datasets, and only those of a catalogue.")
+    if engine is not None:
+        return measured(
+            name, source, engine=engine, scratch=scratch, store=store, language=language, query=query,
+            values=values, **options,
+        )  # fmt: skip
+    if scratch is not None:
+        raise NetworkError("Only an engine writes to a scratch place: name one by engine= (--engine).")
+    if isinstance(source, str | Path):
+        raise NetworkError(
+            f"Only an engine measures {source}: name one by engine= (--engine), such as local."
+        )
     if isinstance(source, Catalog):
         chosen = {"language": language, "values": values, **options}
         saved = query or measure.network
@@ -221,6 +240,7 @@ MEASURES: Mapping[str, Measure] = {
         lambda graph, ask: communities(graph, named_by=[str(row["member"]) for row in ask("members")]),
         connections=COMMUNITIES_CONNECTIONS,
     ),
+    "components": Measure("Which parts are not connected with each other?", _alone(components)),
     "bridges": Measure("What holds the parts together?", _alone(bridges), connections=BRIDGES_CONNECTIONS),
     "isolated": Measure("What lacks a connection that one would expect?", _isolated),
     "overlaps": Measure(

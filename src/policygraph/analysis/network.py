@@ -223,8 +223,7 @@ def network(
     if letters := letters_of(source, store):
         graph.graph["letters"] = letters
     known = source.settings.prefixes
-    versions = ((compact(row["data"].value, known), row["version"].value) for row in rows(store, _VERSIONS))
-    if dataset := ", ".join(map(" ".join, versions)):
+    if dataset := versions(source, store):
         graph.graph["dataset"] = dataset
     groups: dict[str, list[str]] = {}
     for row in rows(store, source.bind(EXAMINATIONS)):
@@ -243,6 +242,26 @@ def network(
         require_node(graph, start)
         graph.graph["around"] = f"{compact(start, known)}, {steps} step{'s' * (steps > 1)}"
     return narrowed(graph, **options) if filtered else graph
+
+
+def versions(catalog: Catalog, store: Store) -> str:
+    """Return the datasets of a store, each with its version, as a recipe names them."""
+    found = ((row["data"].value, row["version"].value) for row in rows(store, _VERSIONS))
+    return ", ".join(f"{compact(data, catalog.settings.prefixes)} {version}" for data, version in found)
+
+
+def described(
+    catalog: Catalog, store: Store, things: Collection[str], connected: Collection[str], language: str | None
+) -> nx.MultiDiGraph:
+    """Return these things as nodes with their labels and kinds, as `network` has them, without edges.
+
+    Of those that are not `connected`, only what the catalogue describes as a thing is among them.
+    """
+    texts = _texts(catalog, store, catalog.saved("network-nodes"), {}, "node", {*things})
+    graph = _select(store, [], texts, language)
+    graph.add_nodes_from(connected)
+    _add_labels(graph, catalog, store, language)
+    return graph
 
 
 def letters_of(catalog: Catalog, store: Store) -> str:

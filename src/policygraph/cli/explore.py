@@ -111,21 +111,41 @@ def _report(
 @click.command()
 @click.argument("name", required=False, metavar="[MEASURE]")
 @click.argument("against", nargs=-1, metavar="[DATASET]...")
+@click.option(
+    "--scratch",
+    metavar="URI",
+    help="Where a remote engine and its workers read and write files, for a while.",
+)
+@click.option(
+    "--engine",
+    metavar="ADDRESS|local",
+    help="Measure with Spark Connect at sc://host:15002, or with Sail in this process (local).",
+)
 @network_options
 @output_options(*ROWS)
 @click.pass_obj
-def analyse(session: Session, /, name: str | None, against: tuple[str, ...], **chosen: Any) -> None:
+def analyse(
+    session: Session,
+    /,
+    name: str | None,
+    against: tuple[str, ...],
+    engine: str | None,
+    scratch: str | None,
+    **chosen: Any,
+) -> None:
     """Measure the network: centrality, communities, gaps and more.
 
     Without MEASURE, list the measures. compare takes one dataset, to compare everything with, or several:
-    names, RDF files or folders of catalogues. --country narrows the first.
+    names, RDF files or folders of catalogues. --country narrows the first. With --engine, central, components
+    and summary take FILE.parquet, as `policygraph network FILE.parquet` writes it, or the catalogue.
 
     \b
     policygraph analyse central
     policygraph analyse communities --stated-only
     policygraph analyse isolated --format csv
     policygraph analyse compare examplia other.ttl
-    policygraph analyse central -o central.ttl
+    policygraph analyse central -o central.csv
+    policygraph analyse central network.parquet --engine local
     """
     from policygraph.analysis.measures import MEASURES
 
@@ -134,8 +154,12 @@ def analyse(session: Session, /, name: str | None, against: tuple[str, ...], **c
         emit(table(("measure", "question"), rows, width=width()))
         return
 
+    source: Any = session.catalog
+    if len(against) == 1 and against[0].endswith(".parquet"):
+        source, against = against[0], ()
+
     def measure(**network: Any) -> Table:
-        return policygraph.analyse(name, session.catalog, against=against, **network)
+        return policygraph.analyse(name, source, against=against, engine=engine, scratch=scratch, **network)
 
     _report(session, chosen, measure)
 
@@ -204,17 +228,24 @@ def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
     """Export the network for Gephi, Cytoscape and other tools.
 
     The suffix of FILE chooses the format: .graphml or .gexf for Gephi, .cyjs for Cytoscape, .json for
-    networkx and D3; .csv writes two files, of nodes and of edges, for everything else.
+    networkx and D3; .csv and .parquet write two files, of nodes and of edges, for everything else. A
+    .parquet of the whole network is written row by row, whatever its size.
 
     \b
     policygraph network graph.gexf
     policygraph network stated.graphml --stated-only
+    policygraph network graph.parquet
     """
+    from policygraph.analysis.exchange import write_parquet
+
     with progress("Writing"):
-        graph = policygraph.network(session.catalog, **_arguments(session, chosen))
-        written = policygraph.write_network(graph, file)
-    names = " and ".join(map(str, written))
-    click.echo(f"Wrote {names}: {len(graph)} nodes, {graph.size()} edges.", err=True)
+        arguments = _arguments(session, chosen)
+        if file.suffix == ".parquet":
+            written, nodes, edges = write_parquet(session.catalog, file, **arguments)
+        else:
+            graph = policygraph.network(session.catalog, **arguments)
+            written, nodes, edges = policygraph.write_network(graph, file), len(graph), graph.size()
+    click.echo(f"Wrote {' and '.join(map(str, written))}: {nodes} nodes, {edges} edges.", err=True)
 
 
 @click.command()

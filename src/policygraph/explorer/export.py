@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis import exchange
 from policygraph.analysis.network import require_nodes
+from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import ViewDocument, text, view_document
 from policygraph.explorer.page import document_of
 from policygraph.fonts import text_lines, text_width
@@ -113,11 +114,14 @@ def _labels(document: ViewDocument) -> dict[str, tuple[str, dict[str, Any]]]:
     return made
 
 
-def write_network(graph: nx.Graph, path: str | os.PathLike[str]) -> tuple[Path, ...]:
+def write_network(graph: nx.Graph | Catalog, path: str | os.PathLike[str]) -> tuple[Path, ...]:
     """Write a network in the format of a file's suffix, as `analysis.exchange.write_network` does.
 
-    GEXF has the colours and positions of the page. Arguments, result and errors are those of that function.
+    GEXF has the colours and positions of the page. Arguments, result and errors are those of that function;
+    for a catalogue, whose whole network becomes Parquet row by row, those of `write_parquet`.
     """
+    if isinstance(graph, Catalog):
+        return exchange.write_parquet(graph, path)[0]
     return exchange.write_network(graph, path, looks=looks)
 
 

@@ -113,6 +113,10 @@ class KeptStore(EmbeddedStore):
             self.scanned()
             return super()._answer(text)
 
+    def streamed(self, text: str) -> Results:
+        """The same, read from the disk row by row, which the store must outlast."""
+        return super()._answer(text)
+
     def counted(self, text: str) -> Results:
         """The same, whose answer is kept in the folder, where that can be written."""
         import subprocess

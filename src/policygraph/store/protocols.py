@@ -40,6 +40,10 @@ class Store(Protocol):
         """Run a SPARQL query; QueryError when it cannot be read or is an update."""
         ...
 
+    def streamed(self, text: str) -> Results:
+        """The same, whose rows are read one by one as they are asked for, where the store can do that."""
+        return self.query(text)
+
     def counted(self, text: str) -> Results:
         """The same, of which a store that never changes keeps the answer: for what goes through all of it."""
         return self.query(text)
@@ -60,6 +64,11 @@ def rows(store: Store, text: str) -> Iterator[ox.QuerySolution]:
 def counted(store: Store, text: str) -> Iterator[ox.QuerySolution]:
     """The same of one that goes through everything."""
     return _rows(store.counted(text))
+
+
+def streamed(store: Store, text: str) -> Iterator[ox.QuerySolution]:
+    """The same of so many that they are not to be in memory together."""
+    return _rows(store.streamed(text))
 
 
 def _rows(answer: Results) -> Iterator[ox.QuerySolution]:
