@@ -112,11 +112,16 @@ class _Tables:
     def kept(self, name: str, frame: Any) -> Any:
         """A frame that is computed, so that what is made of it does not compute it again."""
         if not self.folder:
-            return self.session.createDataFrame(frame.toArrow())
+            return self._sent(frame.toArrow())
         self._times[name] += 1
         place = f"{self.folder}/{name}-{self._times[name] % 2}"  # the one before is read meanwhile
         frame.write.mode("overwrite").parquet(place)
         return self.session.read.parquet(place)
+
+    def _sent(self, table: Any) -> Any:
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        return self.session.createDataFrame(table, from_arrow_schema(table.schema))  # which may have no rows
 
     def read(self, source: str) -> tuple[Any, Any]:
         """The nodes and the edges of a network, sent to the engine where it cannot read them."""
@@ -137,17 +142,15 @@ class _Tables:
             return tuple(self.session.read.parquet(str(Path(path).resolve())) for path in paths)
         if files[1].metadata.num_rows > UPLOADED and not self.folder:
             raise NetworkError(_TOO_LARGE)
-        frames = []
-        for name, file in zip(("nodes", "edges"), files, strict=True):
-            place = f"{self.folder}/{name}"
-            if self.folder:
-                for batch in file.iter_batches(_BATCH):
-                    part = self.session.createDataFrame(Arrow.from_batches([batch]))
-                    part.write.mode("append").parquet(place)
-            frames.append(
-                self.session.read.parquet(place) if self.folder else self.session.createDataFrame(file.read())
-            )
-        return frames[0], frames[1]
+        if not self.folder:
+            return self._sent(files[0].read()), self._sent(files[1].read())
+        places = [f"{self.folder}/{name}" for name in ("nodes", "edges")]
+        for place, file in zip(places, files, strict=True):
+            for batch in file.iter_batches(_BATCH):
+                self._sent(Arrow.from_batches([batch])).write.mode("append").parquet(place)
+            if not file.metadata.num_rows:
+                self._sent(file.read()).write.parquet(place)
+        return self.session.read.parquet(places[0]), self.session.read.parquet(places[1])
 
 
 @contextmanager
@@ -161,6 +164,8 @@ def _opened(engine: str, scratch: str | None) -> Iterator[_Tables]:
     from uuid import uuid4
 
     local, folder = engine == "local", scratch or ""
+    os.environ.setdefault("RUST_LOG", "off")  # Sail and gRPC would write beside our one sentence
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")  # of pandas, which is not used
@@ -175,7 +180,6 @@ def _opened(engine: str, scratch: str | None) -> Iterator[_Tables]:
                 from pysail.spark import SparkConnectServer
         shown = "local engine"
         if local:
-            os.environ.setdefault("RUST_LOG", "off")
             server = SparkConnectServer("127.0.0.1", 0)
             server.start(background=True)
             stack.callback(server.stop)
