@@ -134,11 +134,16 @@ def _updates(graph: str, triples: Iterable[Triple]) -> Iterator[str]:
     for triple in triples:
         parts[_has_blank(triple)].append(triple)
     old = "DEFAULT" if graph == _DEFAULT else f"GRAPH <{graph}>"
-    start, batch, size = f"DROP SILENT {old} ;\n", [_lines(parts[True])], 0
+    start, batch, size = f"DROP SILENT {old} ;\n", list[bytes](), 0
+    if blank := _lines(parts[True]).decode():
+        # Virtuoso takes no blank nodes in INSERT DATA.
+        yield f"{start}INSERT {{ {_in(graph, blank)} }} WHERE {{}}"
+        start = ""
     for line in (*_lines(parts[False]).splitlines(keepends=True), b""):
         if not line or len(batch) > _LINES or size + len(line) > _BYTES:
             data = b"".join(batch).decode()
-            yield start + (data and f"INSERT DATA {{ {_in(graph, data)} }}")
+            if start or data:
+                yield start + (data and f"INSERT DATA {{ {_in(graph, data)} }}")
             start, batch, size = "", [], 0
         batch.append(line)
         size += len(line)

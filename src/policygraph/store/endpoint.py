@@ -29,6 +29,7 @@ _ACCEPTED = (
     ox.RdfFormat.N_TRIPLES,
     ox.RdfFormat.TURTLE,
 )
+_VIRTUOSO = "nodeID://"  # before its names of blank nodes
 _PARTIAL = ("X-SPARQL-MaxRows", "X-SQL-State")
 _NESTED_LIMIT = 1_000  # RDF 1.2 triple terms in a response; pyoxigraph's parsers recurse into them
 
@@ -198,7 +199,13 @@ class Endpoint(Store):
         if layout == ox.QueryResultsFormat.JSON:
             import json
 
-            json.loads(body)  # pyoxigraph's own reader overflows the stack on deep nesting
+            document = json.loads(body)  # pyoxigraph's own reader overflows the stack on deep nesting
+            if _VIRTUOSO.encode() in body:
+                cells = (cell for row in document["results"]["bindings"] for cell in row.values())
+                for cell in cells:
+                    if cell["type"] == "bnode":
+                        cell["value"] = cell["value"].removeprefix(_VIRTUOSO)
+                body = json.dumps(document).encode()
         # Read to its end, so that an error is raised here and not when the caller iterates.
         results: Any = whole(ox.parse_query_results(body, format=layout))
         if [*map(str, getattr(results, "variables", ()))] == ["?__ASK_RETVAL"]:  # as Virtuoso answers ASK
