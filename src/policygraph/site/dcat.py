@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
-from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryTriples, Triple
 
 from policygraph.catalog.query import Query
 from policygraph.catalog.settings import Settings
@@ -134,12 +134,22 @@ def void_description(
         prefixes=settings.prefixes,
         queries=[(name.lower(), query) for name, query in forms if name in _FORMS],
     )
-    records = list(construct(store, "records", catalogue=catalogue, service=this))
+    records = [
+        *construct(store, "records", catalogue=catalogue, service=this),
+        *construct(store, "stated", catalogue=catalogue),
+    ]
     # The publisher of the catalogue, not those of its datasets, unless the data say themselves who that is.
-    if settings.publisher and not store.query(f"ASK {{ {catalogue} dct:publisher ?own }}"):
-        other = catalogue, term("dct:publisher")
-        records = [each for each in records if (each.subject, each.predicate) != other]
+    of = term("dct:publisher")
+    own = [each.object for each in records if (each.subject, each.predicate) == (catalogue, of)]
+    if settings.publisher and not own:
         records += publisher(settings)
+    elif all(isinstance(each, BlankNode) for each in own):
+        served = {each.object for each in records if each.predicate == term("dcat:dataset")}
+        records += [
+            Triple(catalogue, of, each.object)
+            for each in records
+            if each.predicate == of and each.subject in served
+        ]
     known = {triple.predicate for triple in records if triple.subject == catalogue}
     words = {
         "dct:title": settings.title,
