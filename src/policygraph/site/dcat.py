@@ -10,6 +10,7 @@ of SPARQL 1.1 Service Description and, for the saved queries, SHACL, laid out as
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryTriples, Triple
 
 from policygraph.catalog.query import Query
 from policygraph.catalog.settings import Settings
+from policygraph.errors import EndpointError
 from policygraph.i18n import in_each_language, words
 from policygraph.rdf.formats import FORMATS, GRAPHS, ROWS
 from policygraph.rdf.namespaces import PREFIXES
@@ -162,14 +164,12 @@ def void_description(
         for name, texts in words.items()
         if term(name) not in known
     }
-    parts = (
-        described,
-        construct(store, "graphs", union=union, service=this),
-        construct(store, "partitions", union=union),
-        construct(store, "usage", union=union),
-        records,
-        about(catalogue, defaults),
-    )
+    counts: list[Triple] = []
+    with suppress(EndpointError):  # of a service that takes too long to go through all of it
+        counts += construct(store, "graphs", union=union, service=this)
+        counts += construct(store, "partitions", union=union)
+        counts += construct(store, "usage", union=union)
+    parts = (described, counts, records, about(catalogue, defaults))
     return sorted({triple for part in parts for triple in part}, key=str)
 
 
