@@ -1,6 +1,7 @@
 """Synthetic data of the catalogue's shape and any size, as N-Triples, from a seed and never held in memory.
 
     .venv/bin/python benchmarks/synthetic.py 100000 > build/synthetic.nt
+    .venv/bin/python benchmarks/synthetic.py 10000000 --parquet build/synthetic.parquet
 
 Each connection is drawn from the real ones: its kinds of ends, relation, basis, strength, passages and
 documents together, so that all of these keep their real proportions. Which thing of a kind it meets follows a
@@ -12,10 +13,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from math import log
+from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 from policygraph import Catalog
+from policygraph.analysis.exchange import EDGES, NODES, save_rows
 from policygraph.analysis.network import network
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES
 
@@ -141,14 +144,45 @@ def triples(shape: Shape, edges: int, seed: int = SEED) -> Iterator[str]:
                 yield f'{passage} <{PG}charEnd> "{first + 50}"^^<{PREFIXES["xsd"]}integer> .\n'
 
 
+def parquet(shape: Shape, edges: int, path: Path, seed: int = SEED) -> None:
+    """Write the two files that `policygraph network x.parquet` would write of the data."""
+    first, count = {}, 0
+    for kind, number in sizes(shape, edges).items():
+        first[thing(kind, 0).rpartition("/")[0]] = count
+        count += number
+
+    def number(iri: str) -> int:
+        kind, _, place = iri.rpartition("/")
+        return first[kind] + int(place)
+
+    def things() -> Iterator[tuple[Any, ...]]:
+        for kind, number in sizes(shape, edges).items():
+            word = kind.removeprefix(PG)
+            for each in range(number):
+                iri = thing(kind, each)
+                yield first[iri.rpartition("/")[0]] + each, iri, word, f"{word} no. {each}"
+
+    def claims() -> Iterator[tuple[Any, ...]]:
+        for source, target, like in connections(shape, edges, seed):
+            yield number(source), number(target), like["property"], like["basis"], like.get("strength")
+
+    for part, columns, rows in (("nodes", NODES, things()), ("edges", EDGES, claims())):
+        save_rows(path.with_name(f"{path.stem}-{part}.parquet"), columns, rows, {"network": "synthetic"})
+
+
 def main() -> None:
-    """Print N-Triples."""
+    """Print N-Triples, or write Parquet."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("edges", type=int)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--parquet", type=Path)
     options = parser.parse_args()
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    sys.stdout.writelines(triples(Shape.of(Catalog.find()), options.edges, options.seed))
+    shape = Shape.of(Catalog.find())
+    if options.parquet:
+        parquet(shape, options.edges, options.parquet, options.seed)
+    else:
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        sys.stdout.writelines(triples(shape, options.edges, options.seed))
 
 
 if __name__ == "__main__":

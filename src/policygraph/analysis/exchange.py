@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 _CLAIMS = "network-edges"  # the saved query of everything, to be read row by row
 _PARTS = ("-nodes", "-edges")
-_NODES, _EDGES = "number iri kind label", "source target relation basis strength"
+NODES, EDGES = "number iri kind label", "source target relation basis strength"
 _ROWS, _DESCRIBED = 100_000, 5_000  # in memory at a time: of a file, and things with what describes them
 # What claims are about or lead to.
 _ENDS = "SELECT ?thing { ?claim rdf:subject|rdf:object ?thing FILTER(isIRI(?thing)) }"
@@ -188,7 +188,7 @@ def _stream(catalog: Catalog, store: Store, language: str | None, paths: list[Pa
                         words = (word(each.value) if each else None for each in basis)
                         yield number[_name(source)], number[_name(target)], relations[relation.value], *words
 
-            edges = _save_rows(drafts[1], _EDGES, claims(), about)
+            edges = save_rows(drafts[1], EDGES, claims(), about)
             (connected,) = next(database.execute("SELECT ifnull(max(number), 0) FROM things"))
             others = (row["thing"].value for row in streamed(store, _ENDS))
             while batch := [*islice(others, _ROWS)]:
@@ -204,7 +204,7 @@ def _stream(catalog: Catalog, store: Store, language: str | None, paths: list[Pa
                         if iri in known:
                             yield number, iri, known[iri].get("kind"), known[iri].get("label")
 
-            nodes = _save_rows(drafts[0], _NODES, things(), about)
+            nodes = save_rows(drafts[0], NODES, things(), about)
         for draft, path in zip(drafts, paths, strict=True) if nodes else ():
             draft.replace(path)
     return nodes, edges
@@ -214,7 +214,7 @@ def _name(term: Any) -> str:
     return term.value if isinstance(term, NamedNode) else str(term)
 
 
-def _save_rows(sink: Any, columns: str, rows: Iterator[tuple[Any, ...]], about: Mapping[str, Any]) -> int:
+def save_rows(sink: Any, columns: str, rows: Iterator[tuple[Any, ...]], about: Mapping[str, Any]) -> int:
     """Write rows of numbers and texts to a Parquet file, with what the network is as metadata."""
     with extra("cluster", "Parquet"):
         import pyarrow as pa
@@ -245,9 +245,9 @@ def _parquet_files(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
         (number[one], number[two], *_texts(data, "relation", "basis", "strength"))
         for one, two, data in copy.edges(data=True)
     )
-    for columns, rows in ((_NODES, nodes), (_EDGES, edges)):
+    for columns, rows in ((NODES, nodes), (EDGES, edges)):
         stream = io.BytesIO()
-        _save_rows(stream, columns, rows, copy.graph)
+        save_rows(stream, columns, rows, copy.graph)
         yield stream.getvalue()
 
 
