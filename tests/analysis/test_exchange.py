@@ -13,10 +13,12 @@ import os
 import random
 import re
 from collections import Counter
+from importlib.util import find_spec
 from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
+from tools import missing
 
 from policygraph.analysis import exchange
 from policygraph.analysis.network import network, simple
@@ -464,7 +466,7 @@ def test_two_nodes_that_would_have_one_name_are_refused(names):
 
 @pytest.mark.parametrize("name", ["net.xlsx", "net", "net.gz", "net.ttl"])
 def test_an_unknown_suffix_is_refused_with_those_known(tmp_path, name):
-    with pytest.raises(FormatError, match=r"use one of \.graphml \.gexf \.json \.cyjs \.csv\."):
+    with pytest.raises(FormatError, match=r"use one of \.graphml \.gexf \.json \.cyjs \.csv \.parquet\."):
         exchange.write_network(empty(), tmp_path / name)
     assert not [*tmp_path.iterdir()]
 
@@ -477,11 +479,11 @@ def test_an_unknown_format_is_refused_with_the_nearest():
 def test_the_files_of_a_format_are_those_that_writing_makes(tmp_path):
     graph = nx.MultiDiGraph([("a", "b")])
     for name, row in exchange.FORMATS.items():
+        if name == "parquet" and find_spec("pyarrow") is None:
+            missing("pyarrow is not installed")
         written = exchange.write_network(graph, tmp_path / f"x{row.suffixes[0]}")
         made = exchange.files(graph, format=name)
         assert {path.name: path.read_bytes() for path in written} == {f"x{end}": made[end] for end in made}
-    with pytest.raises(FormatError, match=r"no format of networks. Did you mean 'graphml'\?"):
-        exchange.files(graph, format="graphm")
 
 
 @pytest.mark.parametrize("name", ["net.gexf", "net.csv"])
@@ -518,3 +520,42 @@ def test_the_table_of_formats_is_keyed_by_name_and_no_suffix_is_used_twice():
     assert all(name == row.name for name, row in exchange.FORMATS.items())
     suffixes = [suffix for row in exchange.FORMATS.values() for suffix in row.suffixes]
     assert len(set(suffixes)) == len(suffixes)
+
+
+def tables(path):
+    """The nodes by number, and the claims as names with their attributes, of Parquet files."""
+    pq = pytest.importorskip("pyarrow.parquet")
+    nodes, edges = (
+        pq.read_table(path.with_name(f"{path.stem}-{part}.parquet")).to_pylist()
+        for part in ("nodes", "edges")
+    )
+    named = {each["number"]: each["iri"] for each in nodes}
+    assert len(named) == len(nodes)
+    ends = [(named[each.pop("source")], named[each.pop("target")], *each.values()) for each in edges]
+    return {each["iri"]: (each["kind"], each["label"]) for each in nodes}, Counter(ends)
+
+
+def test_parquet_that_is_written_row_by_row_is_the_network(real, store, catalog, tmp_path):
+    if find_spec("pyarrow") is None:
+        missing("pyarrow is not installed")
+    _, nodes, edges = exchange.write_parquet(catalog, tmp_path / "rows.parquet", store=store)
+    exchange.write_network(real, tmp_path / "graph.parquet")
+    assert (nodes, edges) == (len(real), real.number_of_edges())
+    assert tables(tmp_path / "rows.parquet") == tables(tmp_path / "graph.parquet")
+    assert sorted(path.name[:4] for path in tmp_path.iterdir()) == ["grap"] * 2 + ["rows"] * 2
+    kinds = {name: (data.get("kind"), data.get("label")) for name, data in real.nodes(data=True)}
+    assert tables(tmp_path / "rows.parquet")[0] == kinds
+
+
+def test_a_filter_narrows_what_parquet_has(store, catalog, tmp_path):
+    if find_spec("pyarrow") is None:
+        missing("pyarrow is not installed")
+    exchange.write_parquet(catalog, tmp_path / "x.parquet", store=store, stated_only=True)
+    assert {each[3] for each in tables(tmp_path / "x.parquet")[1]} == {"stated"}
+
+
+def test_parquet_that_cannot_be_written_is_one_sentence(store, catalog, tmp_path):
+    if find_spec("pyarrow") is None:
+        missing("pyarrow is not installed")
+    with pytest.raises(FormatError, match=r"nowhere/x.parquet cannot be written: No such file"):
+        exchange.write_parquet(catalog, tmp_path / "nowhere" / "x.parquet", store=store)
