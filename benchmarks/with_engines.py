@@ -95,8 +95,9 @@ def duckdb(path: str) -> tuple[float, int]:
     engine.execute(f"CREATE TABLE scores AS SELECT DISTINCT one AS id, 1 / {count} score FROM ends")
     for _ in range(113):  # after which no score is off by more than 1e-8
         engine.execute(
-            f"""CREATE OR REPLACE TABLE scores AS SELECT other id,
-            {least} + {DAMPING} * sum(share * score) score FROM ends JOIN scores ON ends.one = scores.id GROUP BY other"""
+            f"""CREATE OR REPLACE TABLE scores AS
+            SELECT other id, {least} + {DAMPING} * sum(share * score) score
+            FROM ends JOIN scores ON ends.one = scores.id GROUP BY other"""
         )
     ((highest,),) = engine.execute("SELECT max(score) FROM scores").fetchall()
     engine.execute("CREATE TABLE parts AS SELECT DISTINCT one AS id, one AS part FROM ends")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -223,6 +224,16 @@ def test_the_request_is_plain_sparql_protocol(serve: Callable[[Reply], str]) -> 
     assert "summary" not in path
     assert "PREFIX+skos" in path
     assert accept == "application/sparql-results+json, application/sparql-results+xml;q=0.8"
+
+
+def test_names_of_virtuoso_are_blank_nodes_and_its_texts_stay(serve):
+    name = "nodeID://b10003"
+    cells = {"x": {"type": "bnode", "value": name}, "y": {"type": "literal", "value": name}}
+    document = {"head": {"vars": ["x", "y"]}, "results": {"bindings": [cells]}}
+    ((blank, text),) = Endpoint(serve(sends(json.dumps(document).encode()))).query(
+        "SELECT ?x ?y { ?x ?p ?y }"
+    )
+    assert (str(blank), text.value) == ("_:b10003", name)
 
 
 @pytest.mark.parametrize(

@@ -424,10 +424,12 @@ def _summary(network: _Network) -> Table:
     kind = "coalesce(kind, 'of no kind')"
     nodes = network.nodes.join(network.degrees, "number", "left").fillna(0, ["neighbours"])
     kinds = nodes.selectExpr(f"{kind} kind", "1 one", "neighbours").groupBy("kind").sum("one", "neighbours")
-    stated = network.edges.selectExpr("coalesce(basis, 'of no basis')", "coalesce(strength, 'of no strength')")
+    stated = network.edges.selectExpr(
+        "coalesce(basis, 'of no basis')", "coalesce(strength, 'of no strength')"
+    )
     bases, strengths = Counter[str](), Counter[str]()
     for basis, strength, number in (
-        said.toDF("basis", "strength").groupBy("basis", "strength").count().collect()
+        stated.toDF("basis", "strength").groupBy("basis", "strength").count().collect()
     ):
         bases[basis] += number
         strengths[strength] += number if basis == "inferred" else 0
