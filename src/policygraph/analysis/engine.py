@@ -208,7 +208,8 @@ def _opened(engine: str, scratch: str | None) -> Iterator[_Tables]:
                 stack.callback(_remove, tables)
             yield tables
         except (PySparkException, grpc.RpcError) as error:
-            what = printable(" ".join(str(error).split()))[:300].rstrip(". ")
+            text = error.details() if isinstance(error, grpc.Call) else str(error)
+            what = printable(" ".join(text.split()))[:300].rstrip(". ")
             for each in secrets:
                 what = what.replace(each, "…")
             raise EndpointError(f"The {shown} failed: {what}.") from None
