@@ -79,7 +79,7 @@ tests/js/node_modules/ready: tests/js/package-lock.json
 	@$(NPM) ci --loglevel=error --ignore-scripts --no-audit --no-fund --prefix tests/js >/dev/null
 	@touch $@
 
-# kglab brings 160 packages and Spark is large, so they live apart; their lock agrees with the project's where both pin a package.
+# kglab brings 160 packages, so it lives apart; their lock agrees with the project's where both pin a package.
 .venv-bench/ready: benchmarks/requirements.lock
 	@$(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
