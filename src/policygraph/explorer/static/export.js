@@ -233,5 +233,5 @@ export function mark(kind, x, y) {
   const look = { fill: kind.color, stroke: "#595959" };
   return xml("g", { transform: `translate(${x} ${y})` },
     kind.corners.length ? xml("polygon", { points: kind.corners.map(([x, y]) => `${(11 * x).toFixed(1)},${(11 * y).toFixed(1)}`).join(" "), ...look }) : xml("circle", { r: 11, ...look }),
-    xml("text", { y: (4.4 + 11 * kind.lower).toFixed(1), fill: kind.ink, "font-size": kind.letter.length > 1 ? 9.5 : 12, "font-weight": "bold", "text-anchor": "middle" }, escaped(kind.letter)));
+    xml("text", { y: (4.4 + 11 * kind.lower).toFixed(1), fill: kind.ink, "font-size": kind.letter.length > 1 ? 11 : 12, "font-weight": "bold", "text-anchor": "middle" }, escaped(kind.letter)));
 }
