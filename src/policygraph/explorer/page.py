@@ -323,13 +323,14 @@ def _hash(content: str) -> str:
 
 def _datasets(store: Store, language: str) -> list[dict[str, str]]:
     """Return each dataset once, with its title in the language, or in English, or in any."""
-    text = """SELECT ?data ?title ?version (COALESCE(?country, ?spatial) AS ?place) {
+    text = """SELECT ?data ?title ?version (COALESCE(?country, ?spatial) AS ?place) ?license {
       ?data a dcat:Dataset ; dct:title ?title OPTIONAL { ?data dcat:version ?version }
+      OPTIONAL { ?data dct:license ?license }
       OPTIONAL { ?data dct:spatial ?spatial OPTIONAL { ?country schema:sameAs|owl:sameAs ?spatial } }
-    } ORDER BY ?data ?title ?version ?place"""
+    } ORDER BY ?data ?title ?version ?place ?license"""
     found: dict[str, dict[str, str]] = {}
     for row in sorted(rows(store, text), key=lambda row: language_rank(row["title"].language, language)):
-        values = {name: row[name].value if row[name] else "" for name in ("title", "version", "place")}
+        values = {name: row[name].value if row[name] else "" for name in ("title", "version", "place", "license")}
         found.setdefault(row["data"].value, {"iri": row["data"].value, **values})
     return [found[iri] for iri in sorted(found)]
 
