@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import csv
-import json
 import io
+import json
 import re
 from datetime import date
 from xml.etree import ElementTree
@@ -124,9 +124,7 @@ def tables(visitor, many: int = 1) -> dict[str, list[dict[str, str]]]:
         known = {each[field] for each in datasets}
         assert {each["@id"] for each in told[key]} <= known
         assert told[key]
-    return {
-        name: list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")))) for name, content in files
-    }
+    return {name: list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")))) for name, content in files}
 
 
 @pytest.mark.full

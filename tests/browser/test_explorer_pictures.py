@@ -118,7 +118,7 @@ def test_around_a_thing_no_name_is_cut_nor_lies_on_another(visit, address, width
     assert min(each["size"] for each in visitor.page.evaluate(BOXES)) > 10.8
     box = visitor.at("#canvas").bounding_box()
     for number, one in enumerate(drawn):
-        assert one["left"] >= 0 and one["right"] <= box["width"], one
+        assert 0 <= one["left"] < one["right"] <= box["width"], one
         for other in drawn[:number]:
             apart = (
                 one["right"] <= other["left"]
@@ -298,3 +298,58 @@ def test_pyvis_fills_the_window_and_its_names_can_be_read_at_once(tmp_path, brow
     assert len(sizes) >= 15
     assert asked == [file.as_uri()]
     page.close()
+
+
+def test_letters_of_kinds_can_be_read_and_names_are_whole(visit, stored):
+    long = " ".join(["A name that goes on and on in the pane of details"] * 12)
+    graph = nx.MultiDiGraph()
+    graph.add_node("a", label="Alpha", kind="Digital infrastructure")
+    graph.add_node("b", label=long, kind="Driver")
+    graph.add_edge("a", "b", basis="stated", relation="is about")
+    visitor = visit(stored("long", view(graph, title="Long")), Mouse)
+    sizes = """() => [...document.querySelectorAll(".sign text")].map(at => {
+      const { clientWidth, viewBox } = at.ownerSVGElement;
+      return parseFloat(getComputedStyle(at).fontSize) * clientWidth / viewBox.baseVal.width;
+    })"""
+    assert min(filter(None, visitor.page.evaluate(sizes))) >= 11, "of those that can be seen"
+    cut = """() => [...document.querySelectorAll("#details :is(h2, h3, .go), #outline [dir]")]
+      .filter(at => at.scrollHeight > at.clientHeight + 1 && getComputedStyle(at).display !== "inline")
+      .map(at => at.textContent.slice(0, 30))"""
+    for name in ("Alpha", long):
+        visitor.search(name[:12], name)
+        assert visitor.page.evaluate(cut) == []
+    visitor.search("Alpha", "Alpha")
+    assert "is about →" in visitor.seen("#details .relation h3")
+    visitor.search(long[:12], long)
+    assert visitor.seen("#details .relation h3").startswith("… is about → this one")
+
+
+def test_a_passage_begins_with_where_it_stands_and_leads_there(visit, stored):
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from((name, {"label": name, "kind": "Thing"}) for name in ("a", "b"))
+    place = {"passages": ["The plan (char=1200,1431): “In the … year-end”"], "document": "Report"}
+    graph.add_edge("a", "b", claim="https://e.org/c", basis="stated", link="https://e.org/report", **place)
+    visitor = visit(stored("passage", view(graph, title="Passage")), Mouse)
+    visitor.page.evaluate("() => { location.hash = explorer.address({ selected: 'https://e.org/c' }); }")
+    assert visitor.seen("#details blockquote") == (
+        "The plan: “In the … year-end” 231 characters, from character 1,200 of the text"
+        " · Read it in the document"
+    )
+    link = visitor.at("#details blockquote a").get_attribute("href")
+    assert link == "https://e.org/report#:~:text=In%20the,year%2Dend"
+
+
+def test_the_lists_to_compare_have_the_whole_width_where_there_is_little(visit, address):
+    visitor = visit(address, Mouse, width=768, height=1024)
+    visitor.press("#tab-crosswalk")
+    for name in ("rows", "columns"):
+        visitor.page.evaluate(
+            """name => {
+          const pick = document.getElementById(name);
+          const { font } = getComputedStyle(pick);
+          const context = Object.assign(document.createElement("canvas").getContext("2d"), { font });
+          globalThis.room = pick.clientWidth - context.measureText(pick.selectedOptions[0].text).width;
+        }""",
+            name,
+        )
+        assert visitor.page.evaluate("() => room") > 20, "pixels beside the text, for the arrow"

@@ -328,9 +328,9 @@ def _datasets(store: Store, language: str) -> list[dict[str, str]]:
       OPTIONAL { ?data dct:license ?license }
       OPTIONAL { ?data dct:spatial ?spatial OPTIONAL { ?country schema:sameAs|owl:sameAs ?spatial } }
     } ORDER BY ?data ?title ?version ?place ?license"""
-    found: dict[str, dict[str, str]] = {}
+    found, fields = dict[str, dict[str, str]](), ("title", "version", "place", "license")
     for row in sorted(rows(store, text), key=lambda row: language_rank(row["title"].language, language)):
-        values = {name: row[name].value if row[name] else "" for name in ("title", "version", "place", "license")}
+        values = {name: row[name].value if row[name] else "" for name in fields}
         found.setdefault(row["data"].value, {"iri": row["data"].value, **values})
     return [found[iri] for iri in sorted(found)]
 
