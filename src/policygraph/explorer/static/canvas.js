@@ -190,13 +190,13 @@ export function canvas(app) {
   // The view of all or some; of too many to read at once, of the middle, and the rest is reached by dragging.
   function fitted(ids = null) {
     if (!ids && star) return { x: 0, y: 0, scale: 1 };
-    const some = [...(ids || items.keys())].filter((id) => places.has(id));
     const { width, height } = size();
-    if (!ids && grouped) return { x: width / 2 - 24, y: Math.max(...some.map((id) => places.get(id)[1])) < height - 40 ? Math.max(...some.map((id) => places.get(id)[1])) / 2 : height / 2 - 30, scale: 1 };
-    const fit = fitView(some.map((id) => places.get(id)), { width, height }, 1.35);
-    const scale = ids ? fit.scale : Math.max(fit.scale, Math.min(1.35, SPACED / apart));
-    const [x, y] = scale > fit.scale ? places.get(app.nodeOf(app.state().selected)?.id) ?? [fit.x, fit.y] : [fit.x, fit.y];
-    return { x, y, scale };
+    const at = [...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id));
+    if (!ids && grouped) return { x: width / 2 - 24, y: Math.min(height - 60, Math.max(...at.map(([, y]) => y))) / 2, scale: 1 };
+    const fit = fitView(at, { width, height });
+    const least = Math.min(1.35, SPACED / apart);
+    const [x, y] = places.get(app.nodeOf(app.state().selected)?.id) ?? [fit.x, fit.y];
+    return ids || fit.scale >= least ? fit : { x, y, scale: least };
   }
   // Keep the width of edges on the screen, whatever the scale.
   function updateScale() {

@@ -56,7 +56,6 @@ export function countries(app) {
     // Of more than a few there is a number, which opens.
     const folded = (key, lane, title, counts, inside) => make("details", { className: lane ? `l${lane.color}` : "", open: opened.has(key), data: { part: key } },
       make("summary", {}, make("b", {}, title), ...counts), make("div", {}, ...(opened.has(key) ? inside() : [])));
-    const number = (some) => make("span", { className: "count" }, count(some));
     const pairsOf = (some) => make("ul", { className: "pairs" }, ...some.map((each) => make("li", {}, card(model.node(each.ends[0])),
       make("span", { className: `tie ${looks(each)}` }, make("i", {}), ...each.verdicts.map(({ aspect, verdict, rationale }) => make("span", { title: rationale }, make("b", {}, verdict), `: ${aspect.toLowerCase()}`)),
         ...each.edges.map((edge) => each.verdicts.length ? evidence(app, edge) : button(`${edge.source === each.ends[0] ? "" : "← "}${doc.relations[edge.relation].name}${edge.source === each.ends[0] ? " →" : ""}`, { className: "plain", title: app.sentence(edge), data: { claim: app.edgeKey(edge) }, aria: { pressed: app.selected() === app.edgeKey(edge) } }))),
@@ -69,8 +68,8 @@ export function countries(app) {
     place.replaceChildren(
       make("p", {}, make("b", {}, all.length || both.length ? fill(texts.across, { links: count(all), sourced: count(all.filter(({ evidence }) => evidence === 0)), both: count(both) }) : texts.across_none)),
       ...(compared.length ? [part(texts.beside_compared, pairsOf(compared))] : []),
-      ...(tied.length ? [part(texts.beside_connected, ...(few(tied) ? [pairsOf(tied)] : byLane.map(([lane, place, some]) => folded(`pairs ${place}`, lane, lane.name || texts.other_things, [number(some)], () => [pairsOf(some)]))))] : []),
-      ...(both.length ? [few(both) ? part(texts.beside_both, bothOf()) : folded("both", null, texts.beside_both, [number(both)], () => [bothOf()])] : []),
+      ...(tied.length ? [part(texts.beside_connected, ...(few(tied) ? [pairsOf(tied)] : byLane.map(([lane, place, some]) => folded(`pairs ${place}`, lane, lane.name || texts.other_things, [make("span", { className: "count" }, count(some))], () => [pairsOf(some)]))))] : []),
+      ...(both.length ? [few(both) ? part(texts.beside_both, bothOf()) : folded("both", null, texts.beside_both, [make("span", { className: "count" }, count(both))], () => [bothOf()])] : []),
       part(texts.beside_rest, ...doc.lanes.map((lane, place) => {
         const inside = app.listed.filter((node) => nodes.has(node.id) && !told.has(node.id) && laneOf(doc, node) === place);
         const columns = [...shown.map((of) => [doc.countries[of], inside.filter((node) => node.countries.includes(of))]), [{ mark: texts.no_country }, inside.filter(({ countries: of }) => !of.length)]].filter(([, some]) => some.length);

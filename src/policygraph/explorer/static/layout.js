@@ -44,16 +44,13 @@ function placeBeside(model, shown, positions, middle, { width, height }) {
   const sum = (some) => some.reduce((all, each) => all + room(each), 0);
   const right = others.filter((_, place) => sum(others.slice(0, place)) < sum(others) / 2);
   for (const [side, half] of /** @type {[number, any[]][]} */ ([[1, right], [-1, others.slice(right.length).reverse()]])) {
-    const high = half.map(room);
-    const tall = sum(half);
-    const more = Math.max(0, Math.min(70, (height - 16 - tall) / Math.max(1, half.length)));
-    const end = (tall + more * half.length) / 2;
-    let top = -end;
-    half.forEach(({ id }, place) => {
-      const y = top + (high[place] + more) / 2;
-      top += high[place] + more;
-      positions.set(id, [Math.round(side * far * (0.5 + 0.5 * Math.sqrt(1 - (y / end) ** 2))), Math.round(y)]);
-    });
+    const more = Math.max(0, Math.min(70, (height - 16 - sum(half)) / Math.max(1, half.length)));
+    const end = (sum(half) + more * half.length) / 2;
+    half.reduce((top, node) => {
+      const y = top + (room(node) + more) / 2;
+      positions.set(node.id, [Math.round(side * far * (0.5 + 0.5 * Math.sqrt(1 - (y / end) ** 2))), Math.round(y)]);
+      return top + room(node) + more;
+    }, -end);
   }
 }
 
@@ -142,9 +139,8 @@ export function kindPositions(kinds, laneOf, { width, height }) {
   });
   const columns = [...lanes].sort(([a], [b]) => a - b).map(([, some]) => some);
   const across = Math.max(1, Math.min(columns.length, Math.floor(width / KIND)));
-  const most = Math.max(...columns.map(({ length }) => length));
-  const high = Math.max(56, Math.min(100, (height - 40) / most));
-  const bands = Array.from({ length: Math.ceil(columns.length / across) }, (_, band) => Math.max(...columns.slice(band * across, (band + 1) * across).map(({ length }) => length)));
-  const top = (band) => bands.slice(0, band).reduce((sum, each) => sum + each * high, 0);
+  const most = (some) => Math.max(...some.map(({ length }) => length));
+  const high = Math.max(56, Math.min(100, (height - 40) / most(columns)));
+  const top = (band) => (band ? top(band - 1) + high * most(columns.slice((band - 1) * across, band * across)) : 0);
   return new Map(columns.flatMap((some, place) => some.map((kind, row) => [kind, [Math.round((width / across) * (place % across)), Math.round(top(Math.floor(place / across)) + high * row)]])));
 }
