@@ -44,8 +44,7 @@ def layout(graph: nx.Graph) -> Positions:
 def _places(count: int, pairs: tuple[tuple[int, ...], ...]) -> list[tuple[int, int]]:
     import networkx as nx
 
-    plain = nx.Graph()
-    plain.add_nodes_from(range(count))
+    plain = nx.empty_graph(count)
     plain.add_edges_from(pairs)
     places = _springs(plain) if 1 < count <= MAX_SPRINGS else dict.fromkeys(plain, (0, 0))
     return [places[number] for number in range(count)]

@@ -18,13 +18,17 @@ export function nodeItems(app, nodes, edges, size) {
   const groups = leafGroups(model, nodes, edges, { opened: state.opened, kept });
   const inside = new Set(groups.flatMap(({ members }) => members));
   const single = new Set([...nodes].filter((id) => !inside.has(id)));
-  const all = nodePositions(model, nodes, edges, state, size);
   const near = neighbours(model, nodes, edges);
-  const star = state.picture === "around" && starOf(model, nodes, edges, state.selected);
+  const star = state.picture === "around" ? starOf(model, near, state.selected) : null;
+  const all = nodePositions(model, nodes, edges, state, size, star);
   const measure = (id) => (state.size === "pagerank" ? model.node(id).measures[0] : state.size === "betweenness" ? model.node(id).measures[1] : near.get(id)?.size) || 0;
   const bases = new Map(); // the best basis of what touches each
   for (const id of edges) for (const end of [model.edge(id).source, model.edge(id).target]) bases.set(end, Math.min(bases.get(end) ?? Infinity, model.edge(id).basis));
-  const tint = (id) => tintOf(app, { kind: model.node(id).kind, countries: model.node(id).countries, basis: bases.get(id) });
+  const tint = (id) => {
+    const { kind, countries } = model.node(id);
+    if (state.tint === "country") return countries.length === 1 ? `lane${COLOURS[countries[0] % COLOURS.length]}` : countries.length ? "lane5" : "edge";
+    return state.tint === "basis" ? doc.bases[bases.get(id)]?.key ?? "edge" : `lane${doc.kinds[kind].lane}`;
+  };
   const items = new Map();
   const places = new Map();
   for (const id of single) {
@@ -67,14 +71,6 @@ function beside([left, top], places) {
   const [x, y] = places.reduce(([a, b], [c, d]) => [a + c / places.length, b + d / places.length], [0, 0]);
   const far = Math.hypot(x - left, y - top);
   return far >= 110 ? [Math.round(x), Math.round(y)] : [Math.round(left + (far ? (110 * (x - left)) / far : 110)), Math.round(top + (far ? (110 * (y - top)) / far : 0))];
-}
-
-// The name of the colour of what is of a kind, of some countries or of none, and rests at best on a basis.
-export function tintOf({ doc, ...app }, { kind, countries, basis }) {
-  const { tint } = app.state();
-  if (tint === "country") return countries.length === 1 ? `lane${COLOURS[countries[0] % COLOURS.length]}` : countries.length ? "lane5" : "edge";
-  if (tint === "basis") return basis === undefined || basis === Infinity ? "edge" : doc.bases[basis].key;
-  return `lane${doc.kinds[kind].lane}`;
 }
 
 /** @param {App} app */

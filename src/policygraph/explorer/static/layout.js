@@ -1,12 +1,11 @@
 // Positions of nodes in the picture, and groups of nodes drawn as one: pure functions of what is shown.
 // The position of each node in whole units, as a Map of id to [x, y]: as given, or around the one that is selected or
-// else the best connected, beside it or in rings. Of too many for springs, none is given. `moved` has those that were dragged.
+// else the best connected, in rings, or beside the `star`. Of too many for springs, none is given. `moved` has those that were dragged.
 /** @param {Model} model */
-export function nodePositions(model, nodes, edges, { moved, picture, selected }, box = { width: 500, height: 400 }) {
+export function nodePositions(model, nodes, edges, { moved, picture, selected }, box, star) {
   const shown = model.doc.nodes.filter(({ id }) => nodes.has(id));
   const positions = new Map();
-  const middle = picture === "around" && starOf(model, nodes, edges, selected);
-  if (middle) placeBeside(model, shown, positions, middle, box);
+  if (star) placeBeside(model, shown, positions, star, box);
   else if (shown.length && (picture === "around" || model.doc.nodes.length > model.doc.limits.whole)) placeInRings(model, shown, edges, positions, model.named(selected)?.id, Math.max(0.6, Math.min(1.8, box.width / box.height)));
   else for (const { id, x, y } of shown) positions.set(id, [x, y]);
   for (const { id, iri } of shown) if (Object.hasOwn(moved, iri)) positions.set(id, [...moved[iri]]);
@@ -26,8 +25,7 @@ export function neighbours(model, nodes, edges) {
 
 // The node that all others touch, the one that is selected first; or null.
 /** @param {Model} model */
-export function starOf(model, nodes, edges, selected) {
-  const near = neighbours(model, nodes, edges);
+export function starOf(model, near, selected) {
   const all = [...near].filter(([, others]) => others.size === near.size - 1).map(([id]) => id);
   return all.find((id) => model.node(id).iri === selected) ?? all[0] ?? null;
 }
