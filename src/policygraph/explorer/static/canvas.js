@@ -192,7 +192,7 @@ export function canvas(app) {
     if (!ids && star) return { x: 0, y: 0, scale: 1 };
     const { width, height } = size();
     const at = [...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id));
-    if (!ids && grouped) return { x: width / 2 - 24, y: Math.min(height - 60, Math.max(...at.map(([, y]) => y))) / 2, scale: 1 };
+    if (!ids && grouped) return { x: width / 2 - 24, y: Math.min(height - 90, Math.max(...at.map(([, y]) => y))) / 2, scale: 1 };
     const fit = fitView(at, { width, height });
     const least = Math.min(1.35, SPACED / apart);
     const [x, y] = places.get(app.nodeOf(app.state().selected)?.id) ?? [fit.x, fit.y];

@@ -97,10 +97,11 @@ export function details(app) {
     ];
   }
 
+  // An answer beside a thing, without columns that hold nothing.
   const aside = ({ title, columns, rows, reach }) => make("table", { className: "answer" },
     make("caption", { dir: "auto" }, title),
-    make("thead", {}, make("tr", {}, ...columns.map((name) => make("th", { scope: "col" }, name)))),
-    make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((text, at) => make("td", { dir: "auto" }, text,
+    make("thead", {}, make("tr", {}, ...columns.map((name, at) => (rows.some((row) => row[at]) ? make("th", { scope: "col" }, name) : null)))),
+    make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((text, at) => !rows.some((each) => each[at]) ? null : make("td", { dir: "auto" }, text,
       ...(reach && at === 1 && Number(text) ? [make("meter", { max: Number(reach), value: Number(text), ariaHidden: "true" })] : [])))))));
 
   function thing(node) {
