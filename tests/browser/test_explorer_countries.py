@@ -27,7 +27,7 @@ DRAWN = """() => {
       [...at.querySelectorAll(".tie b")].map(text),
     ]),
     both: [...document.querySelectorAll("#countries .both > li")].map(at => things(at)[0]),
-    lanes: [...document.querySelectorAll("#countries summary")]
+    lanes: [...document.querySelectorAll("#countries [data-part^=lane] > summary")]
       .map(at => [...at.querySelectorAll(".count")].map(text)),
   };
 }"""
@@ -83,6 +83,12 @@ def test_the_picture_has_what_ties_the_countries_and_counts_the_rest(level, visi
     shown = {"weak": (0, 1, 2, 3), "said": (0,), "only": (2, 3)}[level]
     nodes, edges, pairs, shared = expected(doc, shown)
     assert visitor.status.startswith(f"{len(nodes):,} things and {len(edges):,} connections")
+    for part in visitor.at("#countries details:not([data-part^=lane]) > summary").all():
+        number = int(re.search(r"\d+$", part.text_content())[0])
+        part.click()
+        rows = part.locator("xpath=..").locator("li")
+        rows.nth(number - 1).wait_for()
+        assert rows.count() == number, "what is folded is counted"
     drawn = visitor.page.evaluate(DRAWN)
     iris = {node["id"]: node["iri"] for node in doc["nodes"]}
     found = {frozenset(ends): (sorted(claims), sorted(verdicts)) for ends, claims, verdicts in drawn["pairs"]}
@@ -130,7 +136,7 @@ def test_it_is_for_every_reader(width, scheme, visit, both):
 
 def test_a_lane_opens_and_a_verdict_has_its_reason(visit, both):
     visitor = visit(both, Keyboard)
-    lane = visitor.at("#countries summary").first
+    lane = visitor.at("#countries [data-part^=lane] > summary").first
     many = [int(re.search(r"\d+$", text)[0]) for text in lane.locator(".count").all_text_contents()]
     lane.focus()
     visitor.page.keyboard.press("Enter")

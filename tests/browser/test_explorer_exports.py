@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 import re
 from datetime import date
 from xml.etree import ElementTree
@@ -96,7 +97,8 @@ def test_every_format_holds_what_is_shown(shown, store):
 
     files = {
         name: list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
-        for name, content in saved(visitor, "csv", 2)
+        for name, content in saved(visitor, "csv", 3)
+        if name.endswith(".csv")
     }
     lengths = {name.rpartition("-")[2]: len(rows) for name, rows in files.items()}
     assert lengths == {"things.csv": len(part), "connections.csv": part.size()}
@@ -113,10 +115,16 @@ def test_every_format_holds_what_is_shown(shown, store):
 
 
 def tables(visitor, many: int = 1) -> dict[str, list[dict[str, str]]]:
-    return {
-        name: list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
-        for name, content in saved(visitor, "csv", many)
-    }
+    """The tables that are downloaded; beside them stands from where and under which licence they are."""
+    *files, (_, about) = saved(visitor, "csv", many + 1)
+    told = json.loads(about)
+    assert [each["url"] for each in told["tables"]] == [name for name, _ in files]
+    datasets = visitor.page.evaluate("() => explorer.model.doc.datasets")
+    for key, field in (("dc:source", "iri"), ("dc:license", "license")):
+        known = {each[field] for each in datasets}
+        assert {each["@id"] for each in told[key]} <= known
+        assert told[key]
+    return {name: list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")))) for name, content in files}
 
 
 @pytest.mark.full

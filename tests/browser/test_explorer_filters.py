@@ -105,11 +105,14 @@ def told_by(question, nodes, edges, levels):
         ]  # fmt: skip
 
     now, first = found(evidence), found("said")
-    other = found("weak") if evidence == "said" else now
-    of = {
-        each for one in doc["lists"] if {*first, *other} & {*one["members"]} for each in one["members"]
-    } & among.keys()
-    some = f"{len(first)} of {len(of)}" if of and {*first, *other} <= of else len(first)
+    other = found("weak") if evidence in ("said", "only") else now
+
+    def counted(things, with_):
+        lists = (one["members"] for one in doc["lists"] if {*with_} & {*one["members"]})
+        of = {each for members in lists for each in members} & among.keys()
+        return f"{len(things)} of {len(of)}" if of and {*with_} <= of else str(len(things))
+
+    some = counted(first, [*first, *other])
     words = {
         "said": "with what is read",
         "documents": "with other documents",
@@ -117,7 +120,10 @@ def told_by(question, nodes, edges, levels):
         "weak": "with what is read",
         "only": "by what is read alone",
     }
-    sentence = question["finding"].replace("{rows}", f"{some} as said, {len(other)} {words[evidence]}")
+    both = [f"{some} as said", f"{len(other)} {words[evidence]}"]
+    if evidence == "only":  # the number is of the lists that the level itself leaves
+        both = [f"{counted(now, now)} {words[evidence]}", both[0]]
+    sentence = question["finding"].replace("{rows}", ", ".join(both))
     names = []
     for each in now:
         ids = [each] if each[0] == "n" else [doc["edges"][int(each[1:])][end] for end in ("source", "target")]

@@ -359,6 +359,9 @@ def test_the_table_sorts_and_shows_what_the_picture_does(visit, address, denmark
         assert visitor.at(head).get_attribute("aria-sort") == way
         bases = visitor.listed(f"{table} td:nth-child(4)")
         assert bases == sorted(bases, reverse=way == "descending")
+    again = visit(visitor.page.url, Keyboard)
+    assert again.at(head).get_attribute("aria-sort") == "descending"
+    assert again.listed(f"{table} td:nth-child(4)") == bases, "the address keeps the order"
     visitor.press("#evidence [data-evidence=said]")
     assert 0 < len(visitor.listed(rows)) == visitor.at_level(0)[1] < denmark.size()
     visitor.press("#evidence [data-evidence=weak]")

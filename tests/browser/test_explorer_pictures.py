@@ -27,6 +27,23 @@ WRITTEN = """() => {
   CanvasRenderingContext2D.prototype.fillText = fillText;
   return found;
 }"""
+# Each line that is written, with its box.
+BOXES = """() => {
+  const { fillText } = CanvasRenderingContext2D.prototype;
+  const found = [];
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const { width } = this.measureText(text);
+    const [size] = /[\\d.]+(?=px)/.exec(this.font);
+    const left = { left: x, right: x - width, center: x - width / 2 }[this.textAlign];
+    const scale = this.textBaseline === "top" ? 1 : explorer.frames().getScale();
+    const name = this.textBaseline === "top";
+    found.push({ text, name, size: Number(size) * scale, left, right: left + width, top: y });
+    return fillText.call(this, text, x, y);
+  };
+  explorer.frames().redraw();
+  CanvasRenderingContext2D.prototype.fillText = fillText;
+  return found;
+}"""
 SHIFTS = """globalThis.shifts = [];
 new PerformanceObserver(list => shifts.push(...list.getEntries().map(({ value }) => value)))
   .observe({ type: "layout-shift", buffered: true });"""
@@ -79,15 +96,50 @@ def test_around_a_thing_stands_what_touches_it_over_the_whole_stage_and_nothing_
     near = {"https://e.org/0", *nx.all_neighbors(graph, "https://e.org/0")}
     assert visitor.counts()[0] == len(near)
     assert f"around it: {len(near) - 1}" in visitor.seen("#canvas-note")
-    xs, ys = zip(*((at["x"], at["y"]) for at in visitor.positions().values()), strict=True)
-    scale = visitor.page.evaluate("() => explorer.frames().getScale()")
+    names = [each for each in visitor.page.evaluate(BOXES) if each["name"]]
     box = visitor.at("#canvas").bounding_box()
-    assert (max(xs) - min(xs)) * scale > 0.6 * box["width"]
-    assert (max(ys) - min(ys)) * scale > 0.6 * box["height"]
+    assert max(each["right"] for each in names) - min(each["left"] for each in names) > 0.6 * box["width"]
+    assert max(each["top"] for each in names) - min(each["top"] for each in names) > 0.6 * box["height"]
     words = set(" ".join(visitor.page.evaluate(WRITTEN)).split())
     assert {f"{number}" for number in range(24)} <= words, "all their names"
     visitor.search("Thing 30 with", "Thing 30 with a name that takes several lines")
     assert visitor.counts()[0] == len({*nx.all_neighbors(graph, "https://e.org/30"), "https://e.org/30"})
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (768, 1024), (390, 844)])
+def test_around_a_thing_no_name_is_cut_nor_lies_on_another(visit, address, width, height):
+    visitor = visit(address, Mouse, width=width, height=height)
+    visitor.choose("#layout", "Around a thing")
+    visitor.page.evaluate("iri => { location.hash = explorer.address({ selected: iri }); }", NEMID)
+    visitor.wait("() => explorer.picture() === 'around' && explorer.state().selected")
+    drawn = [each for each in visitor.page.evaluate(BOXES) if each["name"]]
+    assert len(drawn) > 12, "lines of names"
+    assert not [each["text"] for each in drawn if each["text"].endswith("…")]
+    assert min(each["size"] for each in visitor.page.evaluate(BOXES)) > 10.8
+    box = visitor.at("#canvas").bounding_box()
+    for number, one in enumerate(drawn):
+        assert 0 <= one["left"] < one["right"] <= box["width"], one
+        for other in drawn[:number]:
+            apart = (
+                one["right"] <= other["left"]
+                or other["right"] <= one["left"]
+                or one["top"] + one["size"] <= other["top"] + 2
+                or other["top"] + other["size"] <= one["top"] + 2
+            )
+            assert apart, (one, other)
+
+
+def test_of_too_many_to_read_a_part_is_drawn_as_large_as_can_be_read(visit, address):
+    visitor = visit(address, Mouse, width=390, height=844)
+    visitor.choose("#layout", "Network")
+    assert "Drag" in visitor.seen("#canvas-note")
+    distances = """() => {
+      const at = Object.values(explorer.frames().getPositions()).map(({ x, y }) => [x, y]);
+      const scale = explorer.frames().getScale();
+      const near = ([x, y]) => Math.min(...at.map(([a, b]) => Math.hypot(a - x, b - y)).filter(Boolean));
+      return at.map(near).sort((a, b) => a - b)[at.length >> 1] * scale;
+    }"""
+    assert visitor.page.evaluate(distances) > 12, "pixels to the next, in the middle"
 
 
 @pytest.mark.full
@@ -95,10 +147,12 @@ def test_three_thousand_things_are_kinds_by_country_and_grow_from_one(visit, sto
     graph = crowd(3000)
     visitor = visit(stored("many", view(graph, title="Many")), Mouse)
     visitor.choose("#layout", "Network")
-    assert visitor.counts()[0] == 15, "five kinds of two countries and of none"
+    visitor.press("#show-all")
+    assert visitor.counts()[0] == 5, "the kinds"
     names = " ".join(visitor.page.evaluate(WRITTEN))
-    assert names.count("https://e.org/a (257)") >= 3
-    assert "Kind 0 (" in names
+    assert names.count("\u00a0257") >= 6, "so many of each country"
+    assert "Kind 0 600 (" in names
+    assert "too many" in visitor.seen("#canvas-note")
     visitor.search("Thing 2999", "Thing 2999 with a name that takes several lines")
     visitor.press("#details [data-action=expand]")
     assert visitor.state()["shown"] == ["https://e.org/2999"]
@@ -244,3 +298,58 @@ def test_pyvis_fills_the_window_and_its_names_can_be_read_at_once(tmp_path, brow
     assert len(sizes) >= 15
     assert asked == [file.as_uri()]
     page.close()
+
+
+def test_letters_of_kinds_can_be_read_and_names_are_whole(visit, stored):
+    long = " ".join(["A name that goes on and on in the pane of details"] * 12)
+    graph = nx.MultiDiGraph()
+    graph.add_node("a", label="Alpha", kind="Digital infrastructure")
+    graph.add_node("b", label=long, kind="Driver")
+    graph.add_edge("a", "b", basis="stated", relation="is about")
+    visitor = visit(stored("long", view(graph, title="Long")), Mouse)
+    sizes = """() => [...document.querySelectorAll(".sign text")].map(at => {
+      const { clientWidth, viewBox } = at.ownerSVGElement;
+      return parseFloat(getComputedStyle(at).fontSize) * clientWidth / viewBox.baseVal.width;
+    })"""
+    assert min(filter(None, visitor.page.evaluate(sizes))) >= 11, "of those that can be seen"
+    cut = """() => [...document.querySelectorAll("#details :is(h2, h3, .go), #outline [dir]")]
+      .filter(at => at.scrollHeight > at.clientHeight + 1 && getComputedStyle(at).display !== "inline")
+      .map(at => at.textContent.slice(0, 30))"""
+    for name in ("Alpha", long):
+        visitor.search(name[:12], name)
+        assert visitor.page.evaluate(cut) == []
+    visitor.search("Alpha", "Alpha")
+    assert "is about →" in visitor.seen("#details .relation h3")
+    visitor.search(long[:12], long)
+    assert visitor.seen("#details .relation h3").startswith("… is about → this one")
+
+
+def test_a_passage_begins_with_where_it_stands_and_leads_there(visit, stored):
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from((name, {"label": name, "kind": "Thing"}) for name in ("a", "b"))
+    place = {"passages": ["The plan (char=1200,1431): “In the … year-end”"], "document": "Report"}
+    graph.add_edge("a", "b", claim="https://e.org/c", basis="stated", link="https://e.org/report", **place)
+    visitor = visit(stored("passage", view(graph, title="Passage")), Mouse)
+    visitor.page.evaluate("() => { location.hash = explorer.address({ selected: 'https://e.org/c' }); }")
+    assert visitor.seen("#details blockquote") == (
+        "The plan: “In the … year-end” 231 characters, from character 1,200 of the text"
+        " · Read it in the document"
+    )
+    link = visitor.at("#details blockquote a").get_attribute("href")
+    assert link == "https://e.org/report#:~:text=In%20the,year%2Dend"
+
+
+def test_the_lists_to_compare_have_the_whole_width_where_there_is_little(visit, address):
+    visitor = visit(address, Mouse, width=768, height=1024)
+    visitor.press("#tab-crosswalk")
+    for name in ("rows", "columns"):
+        visitor.page.evaluate(
+            """name => {
+          const pick = document.getElementById(name);
+          const { font } = getComputedStyle(pick);
+          const context = Object.assign(document.createElement("canvas").getContext("2d"), { font });
+          globalThis.room = pick.clientWidth - context.measureText(pick.selectedOptions[0].text).width;
+        }""",
+            name,
+        )
+        assert visitor.page.evaluate("() => room") > 20, "pixels beside the text, for the arrow"

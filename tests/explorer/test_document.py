@@ -37,7 +37,7 @@ SHAPE: dict[str, Any] = {
     "title": str,
     "language": str,
     "directed": bool,
-    "datasets": [{"iri": str, "title": str, "version": str, "place": str}],
+    "datasets": [{"iri": str, "title": str, "version": str, "place": str, "license": str}],
     "texts": dict,
     "lanes": [{"layer": (int, None), "name": str, "color": int}],
     "kinds": [

@@ -11,7 +11,7 @@ from networks import explore
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError, QueryError, ResourceError
-from policygraph.explorer.evidence import shows
+from policygraph.explorer.evidence import count_claims, shows
 from policygraph.explorer.page import view
 from policygraph.rdf.namespaces import word
 from policygraph.site.context import SiteContext
@@ -251,3 +251,17 @@ def test_the_sign_of_a_kind_is_the_same_everywhere(catalog, store):
     assert f'fill="{area["color"]}"' in drawn
     assert f">{area['letter']}</text>" in drawn
     assert "Areas, list by list" in drawn, "the heading of its lane"
+
+
+def test_claims_are_counted_by_level_as_the_page_has_them(whole, catalog, store):
+    counts = count_claims(catalog, store)
+    by_basis = catalog.ask("claims-by-basis", store=store)
+    assert counts.total() == sum(row["claims"] for row in by_basis)
+    coined = """PREFIX pg: <https://w3id.org/policygraph/ontology#>
+      PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+      SELECT DISTINCT ?claim { ?thing pg:coined true . ?claim rdf:subject|rdf:object ?thing ; pg:basis ?basis
+        FILTER(STRENDS(STR(?basis), "/stated"))
+        FILTER NOT EXISTS { ?claim pg:status <https://w3id.org/policygraph/concept/review/rejected> } }"""
+    stated = sum(row["claims"] for row in by_basis if word(row["basis"]) == "stated")
+    assert counts[0] == stated - len(list(store.query(coined))) < stated, "what the project made up is read"
+    assert all(counts[place] >= each["count"] for place, each in enumerate(whole["evidence"]))

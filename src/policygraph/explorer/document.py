@@ -121,9 +121,9 @@ def view_document(
             passages), `link` (its address), `curator` and `claim`. Any other attribute is a fact by its name.
         title: of the network, as plain text.
         language: BCP 47 tag of the labels; the page's own words are in the nearest language that there is.
-        datasets: each with `iri`, `title` and `version`, perhaps a `place`, the country it is about; the
-            attribute `datasets` of nodes and edges has the IRIs of those that they are in, with spaces
-            between, so that a picture names its own alone.
+        datasets: each with `iri`, `title` and `version`, perhaps a `license`, and a `place`, the country it
+            is about; the attribute `datasets` of nodes and edges has the IRIs of those that they are in, with
+            spaces between, so that a picture names its own alone.
         names: by IRI, the labels of a resource in any language, the one to show first.
         comparisons: each with a `verdict` in words on its `nodes`, in an `aspect`, and the `rationale`.
         questions: starting points. Their nodes and edges that the network lacks are left out.
@@ -193,7 +193,8 @@ def view_document(
         "language": language,
         "directed": graph.is_directed(),
         "datasets": [
-            {key: text(data.get(key)) for key in ("iri", "title", "version", "place")} for data in datasets
+            {key: text(data.get(key)) for key in ("iri", "title", "version", "place", "license")}
+            for data in datasets
         ],
         "texts": texts,
         "lanes": _lanes(nodes, kinds),

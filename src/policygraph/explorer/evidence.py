@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis.network import STRENGTHS
 from policygraph.rdf.namespaces import word
+from policygraph.store.protocols import Store, rows
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from policygraph.catalog.catalog import Catalog
     from policygraph.store.answer import Answer
 
 LEVELS = ("said", "documents", "read", "weak")
@@ -69,3 +72,11 @@ def add_levels(graph: nx.Graph, evidence: Answer, grounds: Iterable[Any]) -> dic
     for *_, data in graph.edges(data=True):
         data["level of evidence"] = levels.get(data.get("claim"))
     return levels
+
+
+def count_claims(catalog: Catalog, store: Store) -> Counter[int]:
+    """Return how many claims there are at each level of evidence, as a place in `LEVELS`."""
+    import networkx as nx
+
+    evidence, grounds = catalog.ask("evidence", store=store), rows(store, catalog.bind("grounds", store))
+    return Counter(add_levels(nx.Graph(), evidence, grounds).values())

@@ -31,7 +31,7 @@ def layout(graph: nx.Graph) -> Positions:
 
     Args:
         graph: any networkx graph; it is not changed. Springs place its nodes (ForceAtlas2: Jacomy and others,
-            2014), or, where there are too many, rows do.
+            2014); too many to read all stand in one place.
     """
     nodes = sorted(graph, key=lambda node: (str(node), str(type(node))))
     rank = {node: number for number, node in enumerate(nodes)}
@@ -44,15 +44,9 @@ def layout(graph: nx.Graph) -> Positions:
 def _places(count: int, pairs: tuple[tuple[int, ...], ...]) -> list[tuple[int, int]]:
     import networkx as nx
 
-    plain = nx.Graph()
-    plain.add_nodes_from(range(count))
+    plain = nx.empty_graph(count)
     plain.add_edges_from(pairs)
-    if 1 < count <= MAX_SPRINGS:
-        places = _springs(plain)
-    else:  # in rows, in the order of a depth-first walk; the time is linear
-        side = math.ceil(math.sqrt(count))
-        walk = enumerate(nx.dfs_preorder_nodes(plain))
-        places = {node: (FOLD * (number % side), ROW * (number // side)) for number, node in walk}
+    places = _springs(plain) if 1 < count <= MAX_SPRINGS else dict.fromkeys(plain, (0, 0))
     return [places[number] for number in range(count)]
 
 

@@ -54,6 +54,7 @@ _HERE = Path(__file__).parent
 _WEB = re.compile("https?://")
 _NAME = re.compile(r"[A-Za-z_][\w+.-]*:\S+$")  # of a node, an IRI or a blank one
 Names = Mapping[str, Sequence[str]]  # the labels of a resource, by its IRI, the one to show first
+_UNSENT = re.compile(r"^export |^ *// .*\n|^ */\*\*.*\*/\n| // .*$", re.MULTILINE)  # of a script
 _IMPORT = re.compile(r"""^import .*from ["']\./([\w-]+\.js)["'];?[ \t]*$""", re.MULTILINE)
 
 
@@ -290,7 +291,7 @@ def page(
 
 
 def script(*entries: str) -> str:
-    """Join the page's scripts, each after those that it imports, without imports and exports."""
+    """Join the page's scripts, each after those that it imports, without imports, exports and comments."""
     order: dict[str, str] = {}
 
     def visit(name: str) -> None:
@@ -300,7 +301,7 @@ def script(*entries: str) -> str:
             for imported in _IMPORT.findall(source):
                 visit(imported)
             del order[name]
-            plain = re.sub(r"^export |^ *// .*\n", "", _IMPORT.sub("", source), flags=re.MULTILINE)
+            plain = _UNSENT.sub("", _IMPORT.sub("", source))
             order[name] = re.sub("^ +", " ", plain, flags=re.MULTILINE)
 
     for entry in entries:
@@ -323,13 +324,14 @@ def _hash(content: str) -> str:
 
 def _datasets(store: Store, language: str) -> list[dict[str, str]]:
     """Return each dataset once, with its title in the language, or in English, or in any."""
-    text = """SELECT ?data ?title ?version (COALESCE(?country, ?spatial) AS ?place) {
+    text = """SELECT ?data ?title ?version (COALESCE(?country, ?spatial) AS ?place) ?license {
       ?data a dcat:Dataset ; dct:title ?title OPTIONAL { ?data dcat:version ?version }
+      OPTIONAL { ?data dct:license ?license }
       OPTIONAL { ?data dct:spatial ?spatial OPTIONAL { ?country schema:sameAs|owl:sameAs ?spatial } }
-    } ORDER BY ?data ?title ?version ?place"""
-    found: dict[str, dict[str, str]] = {}
+    } ORDER BY ?data ?title ?version ?place ?license"""
+    found, fields = dict[str, dict[str, str]](), ("title", "version", "place", "license")
     for row in sorted(rows(store, text), key=lambda row: language_rank(row["title"].language, language)):
-        values = {name: row[name].value if row[name] else "" for name in ("title", "version", "place")}
+        values = {name: row[name].value if row[name] else "" for name in fields}
         found.setdefault(row["data"].value, {"iri": row["data"].value, **values})
     return [found[iri] for iri in sorted(found)]
 

@@ -24,7 +24,7 @@ from policygraph.catalog.query import best_text
 from policygraph.catalog.settings import Texts, checked, like, texts
 from policygraph.errors import CatalogError, PolicyGraphError, nearest
 from policygraph.explorer.document import LANES
-from policygraph.explorer.evidence import LEVELS, evidence_level, shows
+from policygraph.explorer.evidence import LEVELS, count_claims, evidence_level, shows
 from policygraph.fonts import text_lines, text_width
 from policygraph.i18n import FALLBACK, format_number, plural, words
 from policygraph.rdf import reader
@@ -251,7 +251,7 @@ class Storyboard:
         catalog, draw, records = self.metadata.catalog, step.draw, self.metadata.records
         view = None if step.view else catalog.saved(draw["query"]).view
         if step.view or view in VIEWS:
-            drawn = self.counts() if step.view else self._matrix(step)
+            drawn = self.counts if step.view else self._matrix(step)
         else:
             drawn = (self._bars if view == "timeline" else self._lanes)(step, top)
         drawn = {"matrix": None, "total": "", "claims": (), "documents": (), **drawn}
@@ -426,11 +426,10 @@ class Storyboard:
             "notes": [text for _, text in legend],
         }
 
+    @cached_property
     def counts(self) -> dict[str, Any]:
-        """Draw how many claims there are, said and read."""
-        counts: Counter[int] = Counter()
-        for row in self.metadata.catalog.ask("claims-by-basis", store=self.metadata.store):
-            counts[_level(row)] += row["claims"]
+        """How many claims there are at each level of evidence."""
+        counts = count_claims(self.metadata.catalog, self.metadata.store)
         found = [(self.words["levels"][each], counts[n], n) for n, each in enumerate(LEVELS) if counts[n]]
         rows = [f"{name.capitalize()}: {format_number(count, self.language)}" for name, count, _ in found]
         return {"counts": [*zip(found, rows, strict=True)], "rows": rows, "notes": [self.words["counted"]]}

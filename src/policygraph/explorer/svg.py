@@ -46,14 +46,13 @@ def _icon(lane: int, color: str, ink: str, letter: str, shape: str) -> Markup:
     corners, lower = SHAPES[shape]
     return Markup(
         '<g class="l{}" fill="{}">{}</g><text x="10" y="{:.1f}" fill="{}" '
-        'font-size="{}" font-weight="bold" text-anchor="middle">{}</text>'
+        'font-size="9" font-weight="bold" text-anchor="middle">{}</text>'
     ).format(
         lane,
         color,
         _mark({"corners": corners}, 10, 10, 8.4),
         13.2 + 8.4 * lower,
         ink,
-        9 if len(letter) == 1 else 7.5,
         letter,
     )
 

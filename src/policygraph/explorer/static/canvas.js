@@ -7,6 +7,7 @@ import { drawShape } from "./shapes.js";
 
 const FACE = '"Liberation Sans", Arial, sans-serif';
 const [CROWD, NAMED] = [60, 40]; // of more things than this, so many are named before all others are drawn round
+const SPACED = 25; // pixels between two things on the average, at least
 const MANY = 900; // with more edges, they are straight, and hidden while dragging
 
 /** @param {App} app */
@@ -28,6 +29,7 @@ export function canvas(app) {
   const colors = {};
   let order = [];
   let grouped = false;
+  let star = false; // a thing with all others beside it
 
   const size = () => ({ width: box.clientWidth || 800, height: box.clientHeight || 600 });
 
@@ -64,7 +66,8 @@ export function canvas(app) {
     }
     const kind = node && grouped && [...items.values()].find(({ holds }) => holds?.has(node.id))?.id;
     if (kind) for (const each of drawn) if (near.add(kind) && [each.from, each.to].includes(kind)) { lit.add(each.id); near.add(each.from).add(each.to); }
-    const active = near.size > 0 && [...near].some((id) => items.has(id));
+    if (node && app.picture() === "around") for (const id of items.keys()) near.add(id); // that is what it shows
+    const active = [...near].some((id) => items.has(id)) && near.size < items.size;
     const pointed = new Set();
     for (const each of hovered ? drawn : []) {
       if (each.id === hovered || each.from === hovered || each.to === hovered) pointed.add(each.id);
@@ -77,14 +80,14 @@ export function canvas(app) {
     const { lit, active, pointed } = highlight;
     const bright = lit.has(each.id) || pointed.has(each.id);
     const tint = bright ? colors.ink : colors.edge;
-    const quiet = drawn.length > 400 ? 0.4 : 1;
+    const quiet = grouped ? 0.18 : drawn.length > 400 ? 0.4 : 1;
     const many = drawn.length > MANY && !bright; // dashes and arrows take most of the time, and cannot be seen among many
     const base = many && !each.plain ? { ...styleOf(each), dashes: [], arrows: "" } : styleOf(each);
     const width = each.width || (base.width || doc.defaults.width) * (bright ? 0.85 : 0.6) / Math.min(1.6, Math.max(0.2, zoomed));
     return {
       id: each.id, from: each.from, to: each.to, dashes: base.dashes.length ? base.dashes.map((each) => each * width / 2) : false, width,
       arrows: doc.directed === false || base.arrows === "" ? "" : "to",
-      color: { color: tint, highlight: tint, hover: tint, opacity: bright ? 1 : active ? 0.09 : quiet }, smooth: smooth(each),
+      color: { color: tint, highlight: tint, hover: tint, opacity: bright ? 1 : active ? 0.09 : lit.size ? 0.35 : quiet }, smooth: smooth(each),
     };
   }
   let zoomed = 1;
@@ -101,7 +104,7 @@ export function canvas(app) {
 
   // Nodes, never smaller than their letter can be read
 
-  const least = () => Math.max(3.5, Math.min(9.5, 0.2 * apart * zoomed));
+  const least = () => Math.max(3.5, Math.min(13, 0.22 * apart * zoomed));
   const radius = (item) => (item.size ? item.size : Math.max(item.group ? 17 : 12, (least() * (item.group ? 1.5 : 1)) / zoomed) * (item.scale ?? 1));
 
   function renderer({ ctx, id, x, y, state: { selected, hover } }) {
@@ -132,7 +135,7 @@ export function canvas(app) {
       if (left < -90 || top < -60 || left > width + 90 || top > height + 60) continue;
       const r = radius(item) * scale;
       const bright = item.id === hovered || highlight.near.has(item.id);
-      all.push({ id: item.id, name: item.name, x: left, y: top, r: r * 1.08, bright, forced: item.id === hovered || item.id === app.nodeOf(app.state().selected)?.id, needed: app.state().picture === "around" && items.size <= NAMED, faint: highlight.active && !bright });
+      all.push({ id: item.id, name: item.name, x: left, y: top, r: r * 1.08, bright, forced: item.id === hovered || item.id === app.nodeOf(app.state().selected)?.id, side: item.side, room: item.room, faint: highlight.active && !bright });
     }
     all.sort((a, b) => b.forced - a.forced || b.bright - a.bright);
     const write = (some) => writeNames(context, some, taken, { scale, colors, face: FACE, cache, box: { width, height } });
@@ -143,6 +146,7 @@ export function canvas(app) {
     if (highlight.active || rest.length > CROWD) write(rest.splice(0, highlight.active ? 0 : NAMED)); // of many, first the largest, over others
     if (!highlight.active) occupy(rest);
     write(bright);
+    if (grouped) write(rest.splice(0));
     edgeNames(context, screen, taken);
     if (highlight.active) occupy(rest);
     write(rest);
@@ -179,9 +183,20 @@ export function canvas(app) {
   function frame(ids = null) {
     if (!picture) return;
     framed = ids === null ? "all" : "part";
-    const { x, y, scale } = fitView([...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id)), size(), grouped ? 1 : 1.35);
+    const { x, y, scale } = fitted(ids);
     picture.moveTo({ position: { x, y }, scale, animation: false });
     updateScale();
+  }
+  // The view of all or some; of too many to read at once, of the middle, and the rest is reached by dragging.
+  function fitted(ids = null) {
+    if (!ids && star) return { x: 0, y: 0, scale: 1 };
+    const { width, height } = size();
+    const at = [...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id));
+    if (!ids && grouped) return { x: width / 2 - 24, y: Math.min(height - 90, Math.max(...at.map(([, y]) => y))) / 2, scale: 1 };
+    const fit = fitView(at, { width, height });
+    const least = Math.min(1.35, SPACED / apart);
+    const [x, y] = places.get(app.nodeOf(app.state().selected)?.id) ?? [fit.x, fit.y];
+    return ids || fit.scale >= least ? fit : { x, y, scale: least };
   }
   // Keep the width of edges on the screen, whatever the scale.
   function updateScale() {
@@ -204,12 +219,12 @@ export function canvas(app) {
   // What sizes and colours say, and over what they are computed.
   function key() {
     const { size: sized, tint } = app.state();
-    const tinted = grouped && tint !== "country" ? "lane" : tint;
+    const tinted = grouped ? "lane" : tint;
     const used = new Set([...items.values()].map(({ tint: name, kind }) => name || (kind ? `lane${kind.lane}` : "")));
     const names = { lane: (doc.lanes.some(({ name }) => name) ? doc.lanes : []).map((lane) => [`lane${lane.color}`, lane.name || texts.other_things]), country: [...doc.countries.map(({ name }, place) => [`lane${COLOURS[place % COLOURS.length]}`, name]), ["lane5", texts.several], ["edge", texts.no_country]], basis: [...doc.bases.map(({ key: of, name }) => [of, name]), ["edge", texts.no_connections]] }[tinted];
     const swatch = (color) => vector("svg", { class: "swatch", viewBox: "0 0 10 10", "aria-hidden": true }, vector("rect", { width: 10, height: 10, fill: colors[color] || theme(color) }));
     byId("canvas-key").replaceChildren(...names.filter(([color]) => used.has(color)).map(([color, name]) => make("span", {}, swatch(color), name)),
-      grouped ? "" : make("span", {}, texts.readings[sized || "equal"]), tinted === "basis" ? make("span", {}, texts.readings.basis) : "");
+      grouped || star ? "" : make("span", {}, texts.readings[sized || "equal"]), tinted === "basis" ? make("span", {}, texts.readings.basis) : "");
   }
 
   let before = "";
@@ -217,17 +232,22 @@ export function canvas(app) {
     const { nodes, edges } = app.pictured();
     grouped = app.grouped();
     ({ items, drawn, places } = (grouped ? kindItems : nodeItems)(app, nodes, edges, size()));
+    star = !grouped && [...items.values()].some(({ side }) => side);
+    byId("canvas-foot").firstElementChild.hidden = grouped || star; // sizes say nothing
     const { picture: chosen } = app.state();
     const [middle] = [...places].find(([, [x, y]]) => !x && !y) || [];
-    byId("canvas-note").textContent = grouped ? `${chosen === "groups" ? "" : fill(texts.crowded, { n: formatNumber(nodes.size) })} ${texts.grouped_note}` : chosen === "around" && middle ? fill(texts.middle, { name: items.get(middle).name, n: formatNumber(places.size - 1) }) : "";
     key();
     order = [...items.values()].sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1));
     apart = spacing([...places.values()]);
+    const view = fitted();
+    const out = [...places.values()].some(([x, y]) => Math.abs(x - view.x) * view.scale > size().width / 2 || Math.abs(y - view.y) * view.scale > size().height / 2);
+    byId("canvas-note").textContent = [grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(nodes.size) }), grouped && texts.grouped_note,
+      !grouped && chosen === "around" && middle && fill(texts.middle, { name: items.get(middle).name, n: formatNumber(places.size - 1) }), out && texts.drag].filter(Boolean).join(" ");
     const now = [...items.keys()].join();
     highlight = findHighlight();
     const wanted = order.map(({ id }) => ({ id, x: places.get(id)[0], y: places.get(id)[1], shape: "custom", label: undefined }));
     const fit = now !== before && (framed === "all" || !picture);
-    if (fit && items.size) zoomed = fitView([...places.values()], size(), grouped ? 1 : 1.35).scale;
+    if (fit && items.size) zoomed = view.scale;
     // remove edges before their nodes, and add them after
     sync("edges", drawn.filter(({ id }) => last.edges.has(id)).map(edgeStyle));
     sync("nodes", wanted);

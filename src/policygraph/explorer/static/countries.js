@@ -1,6 +1,7 @@
 // Countries side by side: what they have to do with each other, and all else as one number a lane, which opens.
 import { button, byId, byNumber, fill, formatNumber, icon, make } from "./dom.js";
 import { laneOf, shows } from "./model.js";
+import { evidence } from "./paths.js";
 
 // The marks of the countries of a node, where the page has several.
 /** @param {any} doc */
@@ -52,30 +53,38 @@ export function countries(app) {
     const looks = ({ edges: some }) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || ""; // as a line of the map
 
     const had = place.contains(document.activeElement) ? document.activeElement.dataset : null;
+    // Of more than a few there is a number, which opens.
+    const folded = (key, lane, title, counts, inside) => make("details", { className: lane ? `l${lane.color}` : "", open: opened.has(key), data: { part: key } },
+      make("summary", {}, make("b", {}, title), ...counts), make("div", {}, ...(opened.has(key) ? inside() : [])));
+    const pairsOf = (some) => make("ul", { className: "pairs" }, ...some.map((each) => make("li", {}, card(model.node(each.ends[0])),
+      make("span", { className: `tie ${looks(each)}` }, make("i", {}), ...each.verdicts.map(({ aspect, verdict, rationale }) => make("span", { title: rationale }, make("b", {}, verdict), `: ${aspect.toLowerCase()}`)),
+        ...each.edges.map((edge) => each.verdicts.length ? evidence(app, edge) : button(`${edge.source === each.ends[0] ? "" : "← "}${doc.relations[edge.relation].name}${edge.source === each.ends[0] ? " →" : ""}`, { className: "plain", title: app.sentence(edge), data: { claim: app.edgeKey(edge) }, aria: { pressed: app.selected() === app.edgeKey(edge) } }))),
+      card(model.node(each.ends[1])), ...(each.verdicts.length ? each.verdicts : each.edges).map(({ rationale }) => rationale && make("p", { className: "soft", dir: "auto" }, rationale)))));
+    const bothOf = () => make("ul", { className: "both" }, ...both.map((node) => make("li", {}, card(node, make("span", { className: "count" },
+      node.countries.length ? "" : [...near.get(node.id)].sort((a, b) => a[0] - b[0]).map(([of, many]) => `${doc.countries[of].mark} ${formatNumber(many)}`).join(" · "))))));
+    const few = (some) => some.length <= doc.limits.named;
+    const [compared, tied] = [links.filter(({ verdicts }) => verdicts.length), links.filter(({ verdicts }) => !verdicts.length)];
+    const byLane = doc.lanes.map((lane, place) => [lane, place, tied.filter(({ ends }) => laneOf(doc, model.node(ends[0])) === place)]).filter(([, , some]) => some.length);
     place.replaceChildren(
       make("p", {}, make("b", {}, all.length || both.length ? fill(texts.across, { links: count(all), sourced: count(all.filter(({ evidence }) => evidence === 0)), both: count(both) }) : texts.across_none)),
-      ...(links.length ? [part(texts.beside_pairs, make("ul", { className: "pairs" }, ...links.map((each) => make("li", {}, card(model.node(each.ends[0])),
-        make("span", { className: `tie ${looks(each)}` }, make("i", {}), ...each.verdicts.map(({ aspect, verdict, rationale }) => make("span", { title: rationale }, make("b", {}, verdict), `: ${aspect.toLowerCase()}`)),
-          ...each.edges.map((edge) => button(`${edge.source === each.ends[0] ? "" : "← "}${doc.relations[edge.relation].name}${edge.source === each.ends[0] ? " →" : ""}`, { className: "plain", title: app.sentence(edge), data: { claim: app.edgeKey(edge) }, aria: { pressed: app.selected() === app.edgeKey(edge) } }))),
-        card(model.node(each.ends[1])), ...each.verdicts.map(({ rationale }) => make("p", { className: "soft", dir: "auto" }, rationale))))))] : []),
-      ...(both.length ? [part(texts.beside_both, make("ul", { className: "both" }, ...both.map((node) => make("li", {}, card(node, make("span", { className: "count" },
-        node.countries.length ? "" : [...near.get(node.id)].sort((a, b) => a[0] - b[0]).map(([of, many]) => `${doc.countries[of].mark} ${formatNumber(many)}`).join(" · ")))))))] : []),
-      part(texts.beside_rest, ...doc.lanes.map((lane, number) => {
-        const inside = app.listed.filter((node) => nodes.has(node.id) && !told.has(node.id) && laneOf(doc, node) === number);
+      ...(compared.length ? [part(texts.beside_compared, pairsOf(compared))] : []),
+      ...(tied.length ? [part(texts.beside_connected, ...(few(tied) ? [pairsOf(tied)] : byLane.map(([lane, place, some]) => folded(`pairs ${place}`, lane, lane.name || texts.other_things, [make("span", { className: "count" }, count(some))], () => [pairsOf(some)]))))] : []),
+      ...(both.length ? [few(both) ? part(texts.beside_both, bothOf()) : folded("both", null, texts.beside_both, [make("span", { className: "count" }, count(both))], () => [bothOf()])] : []),
+      part(texts.beside_rest, ...doc.lanes.map((lane, place) => {
+        const inside = app.listed.filter((node) => nodes.has(node.id) && !told.has(node.id) && laneOf(doc, node) === place);
         const columns = [...shown.map((of) => [doc.countries[of], inside.filter((node) => node.countries.includes(of))]), [{ mark: texts.no_country }, inside.filter(({ countries: of }) => !of.length)]].filter(([, some]) => some.length);
-        const open = opened.has(number);
-        return inside.length ? make("details", { className: `l${lane.color}`, open, data: { lane: number } }, make("summary", {}, make("b", {}, lane.name || texts.other_things), ...columns.map(([{ mark, name = mark }, some]) => make("span", { className: "count", title: name }, `${mark} ${count(some)}`))),
-          make("div", {}, ...(open ? columns : []).map(([, some]) => make("ul", {}, ...some.map((node) => make("li", {}, card(node))))))) : null;
+        return inside.length ? folded(`lane ${place}`, lane, lane.name || texts.other_things, columns.map(([{ mark, name = mark }, some]) => make("span", { className: "count", title: name }, `${mark} ${count(some)}`)),
+          () => columns.map(([, some]) => make("ul", {}, ...some.map((node) => make("li", {}, card(node)))))) : null;
       })));
-    if (had) place.querySelector(["node", "claim", "lane"].filter((name) => had[name]).map((name) => `[data-${name}="${CSS.escape(had[name])}"]`).join() || "button")?.focus({ preventScroll: true });
+    if (had) place.querySelector(["node", "claim", "part"].filter((name) => had[name]).map((name) => `[data-${name}="${CSS.escape(had[name])}"]`).join() || "button")?.focus({ preventScroll: true });
   }
   place.addEventListener("toggle", (event) => {
     const target = /** @type {any} */ (event.target);
-    const number = Number(target.dataset.lane);
-    if (target.open === opened.has(number)) return;
-    opened[target.open ? "add" : "delete"](number);
+    const key = target.dataset.part;
+    if (target.open === opened.has(key)) return;
+    opened[target.open ? "add" : "delete"](key);
     update();
-    place.querySelector(`[data-lane="${number}"] summary`).focus();
+    place.querySelector(`[data-part="${key}"] summary`).focus();
   }, true);
   place.addEventListener("click", ({ target }) => {
     const at = target.closest("button");

@@ -1,5 +1,5 @@
 // The details pane: the selected node or edge, with its claims and their provenance.
-import { basisLine, button, byId, compareNames, fill, icon, linkOrText, make, plural } from "./dom.js";
+import { basisLine, button, byId, compareNames, fill, formatNumber, icon, linkOrText, make, plural } from "./dom.js";
 import { flags } from "./countries.js";
 import { relations, yearsOf } from "./model.js";
 import { basisOf, evidence } from "./paths.js";
@@ -49,7 +49,7 @@ export function details(app) {
     const rows = found.map(({ relation, direction, total, hidden }) => {
       const name = doc.relations[relation].name;
       const key = `${direction} ${relation}`;
-      const label = direction === "out" ? `${name} →` : `← ${name}`;
+      const label = direction === "out" ? `${name} →` : fill(texts.incoming, { name });
       const summary = `${label} ${total}`;
       const adding = Math.min(hidden.length, limit);
       const cell = hidden.length
@@ -85,7 +85,7 @@ export function details(app) {
       const rest = more.length ? make("li", {}, button(plural(texts, "more", more.length), { className: "plain", data: { unfold: "" } })) : null;
       if (rest) rest.firstChild.addEventListener("click", () => rest.replaceWith(...more));
       return make("section", { className: "relation" },
-        make("h3", { dir: "auto" }, key[0] === "0" ? `${name} →` : `← ${name}`, make("span", { className: "count" }, ` ${group.length}`)),
+        make("h3", { dir: "auto" }, key[0] === "0" ? `${name} →` : fill(texts.incoming, { name }), make("span", { className: "count" }, ` ${group.length}`)),
         make("ul", { className: "links" }, ...rows, rest));
     });
     const shown = [...groups.values()].reduce((sum, group) => sum + group.length, 0);
@@ -97,10 +97,11 @@ export function details(app) {
     ];
   }
 
+  // An answer beside a thing, without columns that hold nothing.
   const aside = ({ title, columns, rows, reach }) => make("table", { className: "answer" },
     make("caption", { dir: "auto" }, title),
-    make("thead", {}, make("tr", {}, ...columns.map((name) => make("th", { scope: "col" }, name)))),
-    make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((text, at) => make("td", { dir: "auto" }, text,
+    make("thead", {}, make("tr", {}, ...columns.map((name, at) => (rows.some((row) => row[at]) ? make("th", { scope: "col" }, name) : null)))),
+    make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((text, at) => !rows.some((each) => each[at]) ? null : make("td", { dir: "auto" }, text,
       ...(reach && at === 1 && Number(text) ? [make("meter", { max: Number(reach), value: Number(text), ariaHidden: "true" })] : [])))))));
 
   function thing(node) {
@@ -126,11 +127,16 @@ export function details(app) {
 
   // Edges
 
-  // A passage has the form "section (position): “words”"; any other text is shown as it is.
-  function passage(text) {
+  // A passage has the form "section (position): “words”"; any other text is shown as it is. Of words that are not a name,
+  // only the first and last may be quoted: so the section comes first, and a link leads to the passage in its document.
+  function passage(text, link) {
     const parts = /^(.*?)\s*\(([^()]*=[^()]*)\)\s*:?\s*(.*)$/s.exec(text);
     if (!parts) return make("blockquote", { dir: "auto" }, linkOrText(text));
-    return make("blockquote", {}, make("p", { dir: "auto" }, parts[3]), make("footer", {}, make("span", { dir: "auto" }, parts[1]), make("span", { className: "soft" }, `${parts[1] && " · "}${parts[2]}`)));
+    const ends = parts[3].replace(/^“|”$/g, "").split("…").map((part) => encodeURIComponent(part.trim()).replaceAll("-", "%2D")).filter(Boolean);
+    const [from, to] = parts[2].match(/\d+/g) || [];
+    const where = to && from ? fill(texts.passage_at, { n: formatNumber(Number(to) - Number(from)), from: formatNumber(Number(from)) }) : parts[2];
+    return make("blockquote", {}, make("p", { dir: "auto" }, make("b", {}, parts[1]), parts[1] && parts[3] && ": ", parts[3]), make("footer", { className: "soft" }, where,
+      ...(/^https?:/.test(link) && ends.length ? [" · ", make("a", { href: `${link}#:~:text=${ends.join()}`, target: "_blank", rel: "noopener noreferrer" }, texts.passage_open)] : [])));
   }
 
   function claim(edge) {
@@ -154,7 +160,7 @@ export function details(app) {
       ...(basis.meaning ? [make("p", { className: "soft" }, `${basis.meaning[0].toUpperCase()}${basis.meaning.slice(1)}.`)] : []),
       ...facts([
         ["rationale", edge.rationale],
-        ["passages", edge.passages?.length ? make("div", {}, ...edge.passages.map(passage)) : ""],
+        ["passages", edge.passages?.length ? make("div", {}, ...edge.passages.map((text) => passage(text, cited?.link))) : ""],
         ["document", cited?.name], ["link", cited?.link], ["curator", edge.curator],
       ]),
       ...(edge.passages?.length || edge.rationale || cited ? [] : [make("p", { className: "soft" }, texts.no_evidence)]),

@@ -45,7 +45,7 @@ export function icon(kind) {
   const shape = kind.corners.length
     ? vector("polygon", { ...look, points: kind.corners.map(([x, y]) => `${10 + x * 8.2},${10 + y * 8.2}`).join(" ") })
     : vector("circle", { ...look, cx: 10, cy: 10, r: 8.6 });
-  return sketch("sign", "0 0 20 20", shape, vector("text", { x: 10, y: 13.2 + kind.lower * 8, "text-anchor": "middle" }, kind.letter));
+  return sketch("sign", "0 0 20 20", shape, vector("text", { ...look, x: 10, y: 13.5 + kind.lower * 8, "text-anchor": "middle" }, kind.letter));
 }
 
 // The line of a basis, distinct without colour: solid, dashed, dotted, dash-dotted.

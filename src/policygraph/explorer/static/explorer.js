@@ -146,8 +146,7 @@ function pictured() {
 const grouped = () => {
   if (picture() === "groups") return true;
   const { nodes, edges } = pictured();
-  if (nodes.size > limits.nodes || edges.size > limits.edges) return true;
-  return state().whole === null && state().shown === null && nodes.size > limits.whole;
+  return nodes.size > limits.whole || edges.size > limits.edges;
 };
 
 function counts() {
@@ -260,7 +259,7 @@ function showKind(kind) {
     app.openKind(kind);
     return say(fill(texts.over_limit, { n: formatNumber(members.length) }));
   }
-  return change({ shown: members.map(({ iri }) => iri), whole: true });
+  return change({ shown: members.map(({ iri }) => iri) });
 }
 
 // Views and panes
@@ -287,7 +286,6 @@ function views() {
   if (!drawn) parts.canvas.start();
   else byId("canvas-empty").hidden = seen.nodes.size > 0;
   [byId("size").value, byId("tint").value] = [state().size, state().tint];
-  byId("canvas-foot").firstElementChild.hidden = grouped();
   byId("picks").hidden = !state().picked.length;
   byId("keep").textContent = plural(texts, "keep_only", state().picked.length);
 }
@@ -371,19 +369,21 @@ function answered(question, evidence = state().evidence) {
 }
 const answer = ({ nodes, edges }) => new Set([...nodes, ...edges.flatMap((id) => [model.edge(id).source, model.edge(id).target])]);
 
-// A finding in words, as `finding` in document.py: the number by what the sources say, and by what is shown or else read.
+// A finding in words, as `finding` in document.py: the number by what the sources say, and by what is shown or else read; of
+// how many, where all are of some lists.
 function told(question, part) {
   const { evidence } = state();
-  const [some, all] = ["said", evidence === "said" ? "weak" : evidence].map((key) => { const { nodes, edges } = answered(question, key); return question.edges.length ? edges : nodes; });
-  const found = new Set([...some, ...all]);
+  const [some, all, own] = ["said", ["said", "only"].includes(evidence) ? "weak" : evidence, evidence].map((key) => { const { nodes, edges } = answered(question, key); return question.edges.length ? edges : nodes; });
   const { nodes } = allowedAt("weak");
-  const of = new Set(doc.lists.filter(({ members }) => members.some((id) => found.has(id))).flatMap(({ members }) => members.filter((id) => nodes.has(id))));
-  const whole = of.size && [...found].every((id) => of.has(id));
-  const sourced = whole ? fill(texts.n_of_m, { n: formatNumber(some.length), m: formatNumber(of.size) }) : formatNumber(some.length);
+  const counted = (ids, among) => {
+    const of = new Set(doc.lists.filter(({ members }) => members.some((id) => among.includes(id))).flatMap(({ members }) => members.filter((id) => nodes.has(id))));
+    return of.size && among.every((id) => of.has(id)) ? fill(texts.n_of_m, { n: formatNumber(ids.length), m: formatNumber(of.size) }) : formatNumber(ids.length);
+  };
+  const [sourced, n] = [counted(some, [...some, ...all]), evidence === "only" ? counted(own, own) : formatNumber(all.length)];
   const named = (question.edges.length ? part.edges.map((id) => [model.edge(id).source, model.edge(id).target]) : part.nodes.map((id) => [id])).map((ids) => ids.map((id) => model.node(id).notation));
   const order = (a, b) => String(a).localeCompare(String(b), "en", { numeric: true });
   const few = named.length <= limits.named && named.every((each) => each.every(Boolean)) ? [...new Set(named.map((each) => each.sort(order).join("–")))].sort(order) : [];
-  return fill(question.finding, { rows: fill(texts.evidence_counts[evidence], { sourced, n: formatNumber(all.length) }) }) + (few.length ? ` (${few.join(", ")})` : "");
+  return fill(question.finding, { rows: fill(texts.evidence_counts[evidence], { sourced, n }) }) + (few.length ? ` (${few.join(", ")})` : "");
 }
 
 // Tell the findings, and mark what they count, as far as what is shown leaves them true.
@@ -458,12 +458,12 @@ function listen() {
   byId("redo").addEventListener("click", () => back("redo", texts.redone));
   byId("show-all").addEventListener("click", () => {
     const { kinds, relations: off, bases, strengths, countries, years, year, connectedTo, evidence } = newState();
-    change({ shown: null, hidden: [], added: [], whole: true, question: "", kinds, relations: off, bases, strengths, countries, years, year, connectedTo, evidence });
+    change({ shown: null, hidden: [], added: [], question: "", kinds, relations: off, bases, strengths, countries, years, year, connectedTo, evidence });
     parts.canvas.frame();
     if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
   for (const [id, name] of [["size", "size"], ["tint", "tint"]]) byId(id).addEventListener("change", ({ target }) => change({ [name]: target.value }));
-  byId("keep").addEventListener("click", () => { change({ shown: state().picked, hidden: [], added: [], picked: [], whole: true }); drawn().frame(); });
+  byId("keep").addEventListener("click", () => { change({ shown: state().picked, hidden: [], added: [], picked: [] }); drawn().frame(); });
   byId("unpick").addEventListener("click", () => change({ picked: [] }));
   byId("clear").addEventListener("click", () => change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }));
   byId("fit").addEventListener("click", () => drawn().frame());

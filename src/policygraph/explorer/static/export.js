@@ -111,6 +111,19 @@ export function crosswalkCsv(model, { down, across, cells }) {
 
 export const csv = (rows) => rows.map((row) => `${row.map((cell) => (/[",\r\n]/.test(cell ?? "") ? `"${cell.replaceAll('"', '""')}"` : cell ?? "")).join(",")}\r\n`).join("");
 
+// The datasets that things and connections are in; where that is not known of any of them, all.
+/** @param {any} doc */
+export function datasetsOf(doc, items) {
+  const held = new Set([...items].flatMap(({ datasets }) => datasets));
+  return doc.datasets.filter((_, place) => !held.size || held.has(place));
+}
+
+// What tables are of, from where, and under which licence: CSV on the Web (https://www.w3.org/TR/tabular-metadata/).
+export function csvw(doc, title, urls, datasets) {
+  const terms = (name) => [...new Set(datasets.map((each) => each[name]).filter(Boolean))].map((iri) => ({ "@id": iri }));
+  return `${JSON.stringify({ "@context": "http://www.w3.org/ns/csvw", "dc:title": { "@value": title, "@language": doc.language }, "dc:source": terms("iri"), "dc:license": terms("license"), tables: urls.map((url) => ({ url })) }, null, 2)}\n`;
+}
+
 // GraphML
 
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;" };
@@ -233,5 +246,5 @@ export function mark(kind, x, y) {
   const look = { fill: kind.color, stroke: "#595959" };
   return xml("g", { transform: `translate(${x} ${y})` },
     kind.corners.length ? xml("polygon", { points: kind.corners.map(([x, y]) => `${(11 * x).toFixed(1)},${(11 * y).toFixed(1)}`).join(" "), ...look }) : xml("circle", { r: 11, ...look }),
-    xml("text", { y: (4.4 + 11 * kind.lower).toFixed(1), fill: kind.ink, "font-size": kind.letter.length > 1 ? 9.5 : 12, "font-weight": "bold", "text-anchor": "middle" }, escaped(kind.letter)));
+    xml("text", { y: (4.4 + 11 * kind.lower).toFixed(1), fill: kind.ink, "font-size": kind.letter.length > 1 ? 11 : 12, "font-weight": "bold", "text-anchor": "middle" }, escaped(kind.letter)));
 }

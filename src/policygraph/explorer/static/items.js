@@ -1,6 +1,6 @@
 // The items that are drawn: nodes, groups of many alike, and "+12" for hidden neighbours; or kinds with counts.
 // Both functions return {items: Map of id to item, drawn: the edges between them, places: Map of id to [x, y]}.
-import { kindPositions, leafGroups, neighbours, nodePositions } from "./layout.js";
+import { kindPositions, leafGroups, neighbours, nodePositions, starOf } from "./layout.js";
 import { formatNumber } from "./dom.js";
 import { overview, relations } from "./model.js";
 
@@ -18,17 +18,22 @@ export function nodeItems(app, nodes, edges, size) {
   const groups = leafGroups(model, nodes, edges, { opened: state.opened, kept });
   const inside = new Set(groups.flatMap(({ members }) => members));
   const single = new Set([...nodes].filter((id) => !inside.has(id)));
-  const all = nodePositions(model, nodes, edges, state, size);
   const near = neighbours(model, nodes, edges);
+  const star = state.picture === "around" ? starOf(model, near, state.selected) : null;
+  const all = nodePositions(model, nodes, edges, state, size, star);
   const measure = (id) => (state.size === "pagerank" ? model.node(id).measures[0] : state.size === "betweenness" ? model.node(id).measures[1] : near.get(id)?.size) || 0;
   const bases = new Map(); // the best basis of what touches each
   for (const id of edges) for (const end of [model.edge(id).source, model.edge(id).target]) bases.set(end, Math.min(bases.get(end) ?? Infinity, model.edge(id).basis));
-  const tint = (id) => tintOf(app, { kind: model.node(id).kind, countries: model.node(id).countries, basis: bases.get(id) });
+  const tint = (id) => {
+    const { kind, countries } = model.node(id);
+    if (state.tint === "country") return countries.length === 1 ? `lane${COLOURS[countries[0] % COLOURS.length]}` : countries.length ? "lane5" : "edge";
+    return state.tint === "basis" ? doc.bases[bases.get(id)]?.key ?? "edge" : `lane${doc.kinds[kind].lane}`;
+  };
   const items = new Map();
   const places = new Map();
   for (const id of single) {
     const { name, kind } = model.node(id);
-    items.set(id, { id, name, kind: doc.kinds[kind], weight: measure(id), tint: tint(id) });
+    items.set(id, { id, name, kind: doc.kinds[kind], weight: measure(id), tint: tint(id), side: star ? Math.sign(all.get(id)[0]) : 0, size: star ? (id === star ? 22 : 12.5) : 0 });
     places.set(id, all.get(id));
   }
   const drawn = [];
@@ -68,33 +73,26 @@ function beside([left, top], places) {
   return far >= 110 ? [Math.round(x), Math.round(y)] : [Math.round(left + (far ? (110 * (x - left)) / far : 110)), Math.round(top + (far ? (110 * (y - top)) / far : 0))];
 }
 
-// The name of the colour of what is of a kind, of some countries or of none, and rests at best on a basis.
-export function tintOf({ doc, ...app }, { kind, countries, basis }) {
-  const { tint } = app.state();
-  if (tint === "country") return countries.length === 1 ? `lane${COLOURS[countries[0] % COLOURS.length]}` : countries.length ? "lane5" : "edge";
-  if (tint === "basis") return basis === undefined || basis === Infinity ? "edge" : doc.bases[basis].key;
-  return `lane${doc.kinds[kind].lane}`;
-}
-
 /** @param {App} app */
 export function kindItems(app, nodes, edges, size) {
   const { doc, model } = app;
-  const seen = new Set([...nodes].map((id) => model.node(id).countries).filter(({ length }) => length === 1).flat());
-  const { nodes: kinds, edges: pairs } = overview(model, nodes, edges, seen.size > 1 && seen.size <= TOGETHER);
-  const place = ({ countries }) => countries.map((of) => doc.countries[of].name).join(" + ");
+  const { nodes: kinds, edges: pairs } = overview(model, nodes, edges);
   const most = Math.max(1, ...kinds.map(({ count }) => count));
   const widest = Math.max(1, ...pairs.map(({ count }) => count));
   const layered = doc.lanes.some(({ layer }) => layer !== null);
-  const around = kindPositions([...new Set(kinds.map(({ kind }) => kind))], (kind) => (layered ? doc.kinds[kind].lane : null), size);
-  // A kind's countries stand side by side, its name at the first of them.
-  const beside = (each) => kinds.filter(({ kind }) => kind === each.kind).indexOf(each);
-  const apart = Math.max(...kinds.map(beside), 0);
+  const places = kindPositions(kinds.map(({ kind }) => kind), (kind) => (layered ? doc.kinds[kind].lane : null), size);
+  const room = Math.min(size.width, ...[...places.values()].map(([x]) => x).filter(Boolean)) - 50; // of a name, beside its sign
+  const shown = app.countries().length <= TOGETHER && app.countries().length > 1 ? app.countries() : [];
+  const named = ({ kind, count, ids }) => {
+    const apart = shown.map((of) => [doc.countries[of].mark, ids.filter((id) => model.node(id).countries.includes(of)).length]).filter(([, many]) => many);
+    return `${doc.kinds[kind].name} ${formatNumber(count)}${apart.length ? ` (${apart.map(([mark, many]) => `${mark}\u00a0${formatNumber(many)}`).join(", ")})` : ""}`;
+  };
   return {
-    items: new Map(kinds.map((each) => [`k ${each.key}`, {
-      id: `k ${each.key}`, name: `${[beside(each) && place(each) ? "" : doc.kinds[each.kind].name, place(each)].filter(Boolean).join(", ")} (${formatNumber(each.count)})`, kind: doc.kinds[each.kind], weight: each.count,
-      size: 12 + 14 * Math.sqrt(each.count / most), ofKind: each.kind, holds: new Set(each.ids), tint: app.state().tint === "country" ? tintOf(app, each) : "",
+    items: new Map(kinds.map((each) => [`k ${each.kind}`, {
+      id: `k ${each.kind}`, name: named(each), kind: doc.kinds[each.kind], weight: each.count, side: 1, room,
+      size: 14 + 9 * Math.sqrt(each.count / most), ofKind: each.kind, holds: new Set(each.ids),
     }])),
-    places: new Map(kinds.map((each) => [`k ${each.key}`, [around.get(each.kind)[0] * (1 + 0.7 * apart) + 120 * beside(each), around.get(each.kind)[1] * (1 + 0.5 * apart)]])),
+    places: new Map([...places].map(([kind, at]) => [`k ${kind}`, at])),
     drawn: pairs.map(({ source, target, count }, number) => ({
       id: `p ${number}`, from: `k ${source}`, to: `k ${target}`, plain: true, text: formatNumber(count), width: 1 + 3 * Math.sqrt(count / widest),
     })),

@@ -4,7 +4,7 @@ const SQUARE = 48; // pixels of the grid that indexes occupied boxes
 
 // Wrap a name to at most `lines` lines of `width` pixels; what does not fit ends in "…".
 export function linesOf(context, name, width, lines) {
-  const words = name.slice(0, 160).split(/\s+/).filter(Boolean);
+  const words = name.slice(0, 160).split(/[^\S\u00a0]+/).filter(Boolean);
   const made = [];
   let now = "";
   const cut = (text) => {
@@ -61,12 +61,11 @@ export function labelSpace() {
 }
 
 // Draw labels below (or above) their nodes. `things` are in the order of importance:
-// {id, name, x, y, r, forced, needed (even over others), faint} in pixels of the screen, whose size is `box`. `colors` are {ink, soft, page}.
+// {id, name, x, y, r, side (-1 or 1: beside, not below), room (there, at most), forced, faint} in pixels of the screen, whose size is `box`. `colors` are {ink, soft, page}.
 export function writeNames(context, things, taken, { scale, colors, face, cache, box }) {
   const close = scale > 0.8;
-  const size = close ? 13 : 12;
+  const size = close && box.width > 600 ? 13 : 12;
   const choices = close ? [[150, 3], [110, 4], [84, 5], [200, 4]] : WIDTHS;
-  context.textAlign = "center";
   context.textBaseline = "top";
   context.lineJoin = "round";
   const measured = (id, name, width, lines, forced) => {
@@ -78,21 +77,20 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
     }
     return cache.get(key);
   };
-  for (const { id, name, x: own, y, r, forced, needed, faint } of things) {
-    let [chosen, crowded] = [null, null];
-    for (const [width, lines] of forced ? [[190, 9]] : choices) {
+  for (const { id, name, x: own, y, r, side, room: most = 260, forced, faint } of things) {
+    let chosen = null;
+    const room = Math.min(most, (side > 0 ? box.width - own : own) - r - 10); // beside it
+    for (const [width, lines] of side ? [[Math.max(60, room), 9]] : forced ? [[190, 9]] : choices) {
       const { text, half } = measured(id, name, width, lines, forced);
       if (!forced && text.at(-1).endsWith("…") && !name.endsWith("…")) continue; // whole, or not at all
       const height = text.length * (size + 1.5);
       // Below its own, or above where no other is near above, under which it would stand.
-      const x = Math.max(half + 3, Math.min(box.width - half - 3, own));
-      const at = [y + r + 3, y - r - 3 - height].find((top) => top > 0 && top + height < box.height && taken.free([x - half, top - (top < y ? 26 : 0), x + half, top + height], id));
-      crowded ??= { text, half, height, at, x };
+      const x = side ? own + side * (r + 6 + half) : Math.max(half + 3, Math.min(box.width - half - 3, own));
+      const at = (side ? [y - height / 2] : [y + r + 3, y - r - 3 - height]).find((top) => (side || (top > 0 && top + height < box.height)) && taken.free([x - half, top - (top < y && !side ? 26 : 0), x + half, top + height], id));
       if (at === undefined && !forced) continue;
       chosen = { text, half, height, at, x };
       break;
     }
-    chosen ??= needed ? crowded : null;
     if (!chosen) continue;
     const { text, half, height, at, x } = chosen;
     const top = at ?? Math.min(y + r + 3, box.height - height);
@@ -106,9 +104,10 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
     context.lineWidth = 4;
     context.strokeStyle = colors.page;
     context.fillStyle = colors.ink;
+    context.textAlign = side ? { 1: "left", "-1": "right" }[side] : "center";
     text.forEach((part, number) => {
-      context.strokeText(part, x, top + number * (size + 1.5));
-      context.fillText(part, x, top + number * (size + 1.5));
+      context.strokeText(part, x - (side || 0) * half, top + number * (size + 1.5));
+      context.fillText(part, x - (side || 0) * half, top + number * (size + 1.5));
     });
   }
   context.globalAlpha = 1;

@@ -1,11 +1,12 @@
 // Positions of nodes in the picture, and groups of nodes drawn as one: pure functions of what is shown.
-// The position of each node in whole units, as a Map of id to [x, y]: as given, or in rings around the one that is
-// selected or else the best connected. `moved` has those that were dragged.
+// The position of each node in whole units, as a Map of id to [x, y]: as given, or around the one that is selected or
+// else the best connected, in rings, or beside the `star`. Of too many for springs, none is given. `moved` has those that were dragged.
 /** @param {Model} model */
-export function nodePositions(model, nodes, edges, { moved, picture, selected }, box = { width: 5, height: 4 }) {
+export function nodePositions(model, nodes, edges, { moved, picture, selected }, box, star) {
   const shown = model.doc.nodes.filter(({ id }) => nodes.has(id));
   const positions = new Map();
-  if (picture === "around" && shown.length) placeInRings(model, shown, edges, positions, model.named(selected)?.id, Math.max(0.6, Math.min(1.8, box.width / box.height)));
+  if (star) placeBeside(model, shown, positions, star, box);
+  else if (shown.length && (picture === "around" || model.doc.nodes.length > model.doc.limits.whole)) placeInRings(model, shown, edges, positions, model.named(selected)?.id, Math.max(0.6, Math.min(1.8, box.width / box.height)));
   else for (const { id, x, y } of shown) positions.set(id, [x, y]);
   for (const { id, iri } of shown) if (Object.hasOwn(moved, iri)) positions.set(id, [...moved[iri]]);
   return positions;
@@ -20,6 +21,35 @@ export function neighbours(model, nodes, edges) {
     if (source !== target) { near.get(source).add(target); near.get(target).add(source); }
   }
   return near;
+}
+
+// The node that all others touch, the one that is selected first; or null.
+/** @param {Model} model */
+export function starOf(model, near, selected) {
+  const all = [...near].filter(([, others]) => others.size === near.size - 1).map(([id]) => id);
+  return all.find((id) => model.node(id).iri === selected) ?? all[0] ?? null;
+}
+
+const KIND = 135; // pixels of a kind's sign with its name
+const [CLOSE, LETTER, LINE] = [28, 6.6, 14.5]; // pixels: between two nodes, of a letter at most, of a line of a name
+// What touches the one in the middle at its right and left, on an ellipse, each with room for its name beside it.
+function placeBeside(model, shown, positions, middle, { width, height }) {
+  const others = shown.filter(({ id }) => id !== middle).sort((a, b) => a.kind - b.kind || model.rank(a.id) - model.rank(b.id));
+  const wide = Math.max(90, Math.min(250, width / 2 - 90));
+  const far = Math.max(60, width / 2 - wide - 28);
+  positions.set(middle, [0, 0]);
+  const room = ({ name }) => Math.max(CLOSE, LINE * Math.ceil((LETTER * name.length) / wide) + 6);
+  const sum = (some) => some.reduce((all, each) => all + room(each), 0);
+  const right = others.filter((_, place) => sum(others.slice(0, place)) < sum(others) / 2);
+  for (const [side, half] of /** @type {[number, any[]][]} */ ([[1, right], [-1, others.slice(right.length).reverse()]])) {
+    const more = Math.max(0, Math.min(70, (height - 16 - sum(half)) / Math.max(1, half.length)));
+    const end = (sum(half) + more * half.length) / 2;
+    half.reduce((top, node) => {
+      const y = top + (room(node) + more) / 2;
+      positions.set(node.id, [Math.round(side * far * (0.5 + 0.5 * Math.sqrt(1 - (y / end) ** 2))), Math.round(y)]);
+      return top + room(node) + more;
+    }, -end);
+  }
 }
 
 // The component of the one in the middle in rings around it; the others, each around its best connected, in rows below.
@@ -97,14 +127,18 @@ export function spacing(positions) {
   return Math.sqrt((Math.max(width, 200) * Math.max(height, 200)) / Math.max(1, positions.length));
 }
 
-// Positions of the kinds in a column for each lane, or in rows if there are none.
-export function kindPositions(kinds, laneOf, box) {
+// Positions of the kinds, at the left of the room for their names: a column for each lane, or for as many as there is width,
+// and the other lanes below.
+export function kindPositions(kinds, laneOf, { width, height }) {
   const lanes = new Map();
   kinds.forEach((kind, number) => {
     const lane = laneOf(kind) ?? number % Math.ceil(Math.sqrt(kinds.length));
     lanes.set(lane, [...(lanes.get(lane) || []), kind]);
   });
-  const high = Math.max(92, Math.min(140, (0.85 * box.height) / Math.max(...[...lanes.values()].map(({ length }) => length))));
-  const wide = Math.max(140, (0.85 * box.width) / lanes.size);
-  return new Map([...lanes].sort(([a], [b]) => a - b).flatMap(([, some], column) => some.map((kind, place) => [kind, [Math.round(wide * column), Math.round(high * (place - (some.length - 1) / 2))]])));
+  const columns = [...lanes].sort(([a], [b]) => a - b).map(([, some]) => some);
+  const across = Math.max(1, Math.min(columns.length, Math.floor(width / KIND)));
+  const most = (some) => Math.max(...some.map(({ length }) => length));
+  const high = Math.max(56, Math.min(100, (height - 40) / most(columns)));
+  const top = (band) => (band ? top(band - 1) + high * most(columns.slice((band - 1) * across, band * across)) : 0);
+  return new Map(columns.flatMap((some, place) => some.map((kind, row) => [kind, [Math.round((width / across) * (place % across)), Math.round(top(Math.floor(place / across)) + high * row)]])));
 }

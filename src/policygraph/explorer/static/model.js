@@ -263,26 +263,23 @@ export function relations(model, id, shown) {
     }));
 }
 
-// The kinds instead of the nodes, or with `apart` kinds by country: {nodes: [{key, kind, countries, count, ids}], edges:
-// [{source, target: keys, count}]}; a key is a number.
+// The kinds instead of the nodes: {nodes: [{kind, count, ids}], edges: [{source, target: kinds, count}]}.
 /** @param {Model} model */
-export function overview(model, nodes, edges, apart = false) {
+export function overview(model, nodes, edges) {
   const { doc } = model;
-  const places = apart ? [...new Set([...nodes].map((id) => model.node(id).countries.join()))].sort() : [""];
-  const keyOf = (id) => model.node(id).kind * places.length + (apart ? places.indexOf(model.node(id).countries.join()) : 0);
-  const counts = doc.kinds.flatMap(() => places.map(() => []));
-  for (const id of nodes) counts[keyOf(id)].push(id);
+  const inside = doc.kinds.map(() => []);
+  for (const id of nodes) inside[model.node(id).kind].push(id);
   const pairs = new Map();
   for (const id of edges) {
     const edge = model.edge(id);
-    const ends = [keyOf(edge.source), keyOf(edge.target)];
+    const ends = [model.node(edge.source).kind, model.node(edge.target).kind];
     if (doc.directed === false) ends.sort((a, b) => a - b);
     const pair = pairs.get(ends.join()) || { source: ends[0], target: ends[1], count: 0 };
     pair.count += 1;
     pairs.set(ends.join(), pair);
   }
   return {
-    nodes: counts.map((ids, key) => ({ key, kind: Math.floor(key / places.length), countries: (places[key % places.length] || "").split(",").filter(Boolean).map(Number), count: ids.length, ids })).filter(({ count }) => count),
+    nodes: inside.map((ids, kind) => ({ kind, count: ids.length, ids })).filter(({ count }) => count),
     edges: [...pairs.values()].sort((a, b) => a.source - b.source || a.target - b.target),
   };
 }

@@ -57,7 +57,7 @@ export function outline(app) {
     return [made, ...connections.map(({ edge, out, other }, number) => {
       const basis = doc.bases[edge.basis];
       const name = doc.relations[edge.relation].name;
-      const text = make("span", { dir: "auto" }, out ? `${name} → ${other.name}` : `← ${name}: ${other.name}`);
+      const text = make("span", { dir: "auto" }, out ? `${name} → ${other.name}` : fill(texts.incoming, { name }).replace("…", other.name));
       const made = row(`${node.id} ${edge.id}`, 3, number, connections.length, null, { edge: app.edgeKey(edge) }, text, [basisLine(basis.key), make("span", { className: "unseen" }, basisOf(doc, edge))]);
       made.setAttribute("aria-selected", String(app.selected() === app.edgeKey(edge)));
       return made;

@@ -25,7 +25,7 @@ export function pathSteps(app, path, lacking = new Set()) {
       const edge = model.edge(id);
       const forward = edge.source === one.id;
       const sentence = forward ? [one, `${doc.relations[edge.relation].name} →`, other] : [one, `← ${doc.relations[edge.relation].name}`, other];
-      const reasons = [edge.rationale, ...edge.passages.map((text) => text.replace(/:? \(char=[\d,]+\)/, ""))].filter(Boolean);
+      const reasons = [...new Set([edge.rationale, ...edge.passages.map((text) => text.replace(/:? \(char=[\d,]+\)/, "").replace(/:? “[^”]*…[^”]*”$/, ""))])].filter(Boolean); // the first and last words alone say nothing
       return make("div", { className: "hop" },
         make("span", { className: "says" }, icon(doc.kinds[sentence[0].kind]), ...flags(doc, sentence[0]), make("b", { dir: "auto" }, sentence[0].name), " ", make("i", { dir: "auto" }, sentence[1]), " ", icon(doc.kinds[sentence[2].kind]), ...flags(doc, sentence[2]), make("b", { dir: "auto" }, sentence[2].name)),
         evidence(app, edge),

@@ -1,5 +1,7 @@
 // Draw a node on the canvas: the shape and colour of its kind, with the kind's letter.
 
+const LEAST = 10.9; // pixels of a letter: smaller ones cannot be read, and are left out
+
 // Draws an item at x, y with the radius r in units of the picture, `scale` pixels each.
 export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned, colors }) {
   const points = item.stub ? [] : item.kind.corners;
@@ -30,11 +32,12 @@ export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned
   context.strokeStyle = colors.ink;
   context.stroke();
   const letter = item.letter || item.kind.letter;
-  if (r * scale >= 6) {
+  const size = r * (letter.length > 2 ? 0.72 : letter.length > 1 ? 0.9 : 1.05);
+  if (size * scale >= LEAST) {
     context.fillStyle = item.stub ? colors.ink : colors.page;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.font = `700 ${r * (letter.length > 2 ? 0.72 : letter.length > 1 ? 0.85 : 1.05)}px "Liberation Sans", Arial, sans-serif`;
+    context.font = `700 ${size}px "Liberation Sans", Arial, sans-serif`;
     context.fillText(letter, x, y + r * (0.06 + (item.stub ? 0 : item.kind.lower)));
   }
   if (pinned) {

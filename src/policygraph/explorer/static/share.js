@@ -1,6 +1,6 @@
 // The share button and the export menu: what is shown as a picture, as tables, as data, or as a query.
 import { byId, make } from "./dom.js";
-import { crosswalkCsv, csv, edgesCsv, graphml, nodesCsv, pathsCsv, sparql } from "./export.js";
+import { crosswalkCsv, csv, csvw, datasetsOf, edgesCsv, graphml, nodesCsv, pathsCsv, sparql } from "./export.js";
 import { pixels, snapshot } from "./snapshot.js";
 
 const APART = 500; // milliseconds between two downloads: browsers drop one that another follows at once
@@ -23,10 +23,9 @@ function download(content, name, type) {
 // Where something is from, as lines: the passages and the document of a claim; the datasets of things, with their version; the address.
 /** @param {App} app */
 export function cited({ doc, model, texts }, things, edges) {
-  const held = new Set([...edges, ...[...things].map(model.node)].flatMap(({ datasets }) => datasets));
   return [
     ...edges.flatMap(({ passages, document: place }) => [...passages, doc.documents[place] && `${texts.document}: ${[doc.documents[place].name, doc.documents[place].link].filter(Boolean).join(", ")}`]),
-    ...doc.datasets.filter((_, place) => held.has(place)).map(({ title, version, iri }) => [title, version, iri].filter(Boolean).join(", ")),
+    ...datasetsOf(doc, [...edges, ...[...things].map(model.node)]).map(({ title, version, iri }) => [title, version, iri].filter(Boolean).join(", ")),
     ...(edges[0]?.claim ? [edges[0].claim] : []), ...(/^http/.test(location.protocol) ? [location.href] : []),
   ];
 }
@@ -117,7 +116,9 @@ export function sharing(app) {
     };
     if (key === "png") return pixels(snapshot(app, within), doc.exports.find((format) => format.key === "svg").media, type).then((blob) => save({ [suffix]: blob }));
     if (key !== "csv") return save({ [suffix]: made ? made(model, nodes, edges) : snapshot(app, within) });
-    return save(table === null ? { "-things.csv": nodesCsv(model, nodes), "-connections.csv": edgesCsv(model, nodes, edges) } : { [suffix]: table });
+    const tables = table === null ? { "-things.csv": nodesCsv(model, nodes), "-connections.csv": edgesCsv(model, nodes, edges) } : { [suffix]: table };
+    const used = datasetsOf(doc, [...[...within.nodes].map(model.node), ...[...within.edges].map(model.edge)]);
+    return save({ ...tables, "-csv-metadata.json": csvw(doc, app.title(), Object.keys(tables).map((end) => name + end), used) });
   }
 
   async function copied(text, done) {

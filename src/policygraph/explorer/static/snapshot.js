@@ -1,6 +1,6 @@
 // What a tab shows, as SVG that stands alone: its boxes, words and lines where the browser has laid them out, with a caption.
 import { byId, fill, formatNumber, theme } from "./dom.js";
-import { clean, escaped, mark, xml } from "./export.js";
+import { clean, datasetsOf, escaped, mark, xml } from "./export.js";
 
 const INHERITED = ["rx", "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "visibility", "font-size", "font-weight", "font-style", "text-anchor"];
 const FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif";
@@ -225,8 +225,7 @@ function captioned({ doc, model, texts, seen, status, mapped, grouped, title }, 
   }
   for (const note of notes) lines(note, 12, 400, theme("ink"));
   const ends = [...within.edges].map(model.edge);
-  const held = new Set([...ends, ...[...within.nodes, ...ends.flatMap(({ source: one, target }) => [one, target])].map(model.node)].flatMap(({ datasets }) => datasets));
-  const source = doc.datasets.filter((_, place) => !held.size || held.has(place)).map(({ title, version }) => [title, version].filter(Boolean).join(" ")).join("; ");
+  const source = datasetsOf(doc, [...ends, ...[...within.nodes, ...ends.flatMap(({ source: one, target }) => [one, target])].map(model.node)]).map(({ title, version }) => [title, version].filter(Boolean).join(" ")).join("; ");
   const address = /^http/.test(location.protocol) ? location.href.split("#")[0] : "";
   lines(fill(texts.made_from, { source: source || title(), date: new Date().toISOString().slice(0, 10) }) + (address ? ` ${address}` : ""), 11, 400, theme("soft"));
   const [wide, high] = [Math.ceil(width + 2 * EDGE), Math.ceil(y + 2 * EDGE)];

@@ -1,9 +1,9 @@
 // The state of the page as one plain value, kept in the address and on the undo stack.
 const START = {
-  shown: null, hidden: [], pinned: [], moved: {}, opened: [], added: [], whole: null, selected: "",
+  shown: null, hidden: [], pinned: [], moved: {}, opened: [], added: [], selected: "",
   kinds: [], relations: [], bases: [], strengths: [], countries: [], evidence: "weak",
   years: null, year: null, connectedTo: "",
-  picture: "", size: "degree", tint: "lane", picked: [], question: "", table: "links", word: "", view: "picture", from: "", to: "", path: -1, rows: "", columns: "", cell: null,
+  picture: "", size: "degree", tint: "lane", picked: [], question: "", table: "links", sort: 1, word: "", view: "picture", from: "", to: "", path: -1, rows: "", columns: "", cell: null,
 };
 // shown: IRIs (null: all) · hidden: IRIs hidden by hand · pinned: never filtered · moved: IRI to [x, y]
 // opened: groups drawn one by one · added: relations of which a part was added, so that "+12" stands for the rest
@@ -11,9 +11,9 @@ const START = {
 // evidence: up to which level, or "only" what is read
 // size: what the size of a thing says: "" nothing, "degree", "pagerank" or "betweenness" · tint: its colour: "lane", "country" or "basis"
 // picked: IRIs that are selected beside the first, to keep or hide them
-// question: the starting point whose answer is lit · table: "links" or "things" · word: what rows of the table hold
-// whole: draw nodes (true) or kinds (false); null: by size · kinds … countries: what is not shown
-const NOT_STEPS = ["size", "tint", "picked", "table", "word", "selected", "view", "from", "to", "path", "rows", "columns", "cell"]; // changes of these are no undo steps
+// question: the starting point whose answer is lit · table: "links" or "things" · sort: by which of its columns, from 1, less than 0 downwards · word: what rows of the table hold
+// kinds … countries: what is not shown
+const NOT_STEPS = ["size", "tint", "picked", "table", "sort", "word", "selected", "view", "from", "to", "path", "rows", "columns", "cell"]; // changes of these are no undo steps
 
 export const newState = (changes = {}) => ({ ...structuredClone(START), ...changes });
 
@@ -95,7 +95,7 @@ function fits(key, each) {
   if (key === "years") return each === null || numbers(each);
   if (key === "year") return each === null || Number.isInteger(each) || (numbers(each) && each.every(Number.isInteger));
   if (key === "cell") return each === null || (texts(each) && each.length === 2);
-  if (key === "whole") return each === null || typeof each === "boolean";
+  if (key === "sort") return Number.isInteger(each) && each !== 0;
   if (key === "moved") return typeof each === "object" && each !== null && Object.values(each).every(numbers);
   return Array.isArray(START[key]) ? texts(each) : typeof each === typeof START[key];
 }

@@ -25,22 +25,26 @@ export function tableView(app) {
 
   for (const table of [links, things]) {
     table.tBodies[0].addEventListener("click", ({ target }) => { const { claim, node } = target.closest("tr").querySelector("button").dataset; app.select(claim ?? node); });
-    [...table.tHead.rows[0].cells].forEach((head, column, all) => {
+    [...table.tHead.rows[0].cells].forEach((head, column) => {
       head.replaceChildren(button(head.textContent, { className: "plain" }));
-      head.firstChild.addEventListener("click", () => {
-        const way = head.getAttribute("aria-sort") === "ascending" ? "descending" : "ascending";
-        for (const each of all) each.removeAttribute("aria-sort");
-        head.setAttribute("aria-sort", way);
-        const rows = rowsOf(table).map(({ at }) => at).sort((a, b) => compareNames(a.cells[column].textContent, b.cells[column].textContent) * (way === "ascending" ? 1 : -1));
-        table.tBodies[0].append(...rows);
-      });
+      head.firstChild.addEventListener("click", () => app.change({ sort: app.state().sort === column + 1 ? -column - 1 : column + 1 }));
     });
   }
-  for (const name of ["things", "links"]) byId(`table-${name}`).addEventListener("click", () => app.change({ table: name }));
+  // As the state says; again only if it says otherwise, or what the column holds depends on the rest of the state.
+  function order(table, rows, sort) {
+    const heads = [...table.tHead.rows[0].cells];
+    const column = Math.min(Math.abs(sort), heads.length) - 1;
+    if (table.dataset.sort === String(sort) && (table === links || column < 5)) return;
+    table.dataset.sort = sort;
+    for (const head of heads) head.removeAttribute("aria-sort");
+    heads[column].setAttribute("aria-sort", sort > 0 ? "ascending" : "descending");
+    table.tBodies[0].append(...rows.map(({ at }) => at).sort((a, b) => compareNames(a.cells[column].textContent, b.cells[column].textContent) * Math.sign(sort)));
+  }
+  for (const name of ["things", "links"]) byId(`table-${name}`).addEventListener("click", () => app.change({ table: name, sort: 1 }));
   field.addEventListener("input", () => app.change({ word: field.value }));
 
   return { update() {
-    const { view, table: name, word, year } = app.state();
+    const { view, table: name, sort, word, year } = app.state();
     if (view !== "table") return;
     const table = name === "things" ? things : links;
     for (const [each, at] of /** @type {[string, any][]} */ ([["things", things], ["links", links]])) {
@@ -49,7 +53,6 @@ export function tableView(app) {
     }
     if (document.activeElement !== field) field.value = word;
     const rows = rowsOf(table);
-    if (!table.querySelector("[aria-sort]")) table.querySelector("th button").click();
     const chosen = app.nodeOf(app.selected())?.id;
     const { nodes, edges } = app.answered() ?? app.pictured();
     const wanted = fold(word);
@@ -66,6 +69,7 @@ export function tableView(app) {
       shown += Number(!at.hidden);
       at.classList.toggle("chosen", (edge ? app.edgeKey(edge) : node.iri) === app.selected());
     }
+    order(table, rows, sort);
     things.classList.toggle("compared", Array.isArray(year));
     byId("table-note").textContent = fill(texts.n_of_m, { n: formatNumber(shown), m: formatNumber(all) });
   } };

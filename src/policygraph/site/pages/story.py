@@ -35,7 +35,7 @@ def lead(context: SiteContext, language: str) -> dict[str, Any]:
     for row in (each for each in rows if each["place"]):
         years = f" {row['first']}–{row['last']}" if row["first"] and row["last"] else ""
         covered[row["place"]] = context.labels.of(row["place"], language).text + years
-    s, counted = words(language, "story", marked=True), boards[0].counts()["rows"]
+    s, counted = words(language, "story", marked=True), boards[0].counts["rows"]
     # Where most datasets name no place, the few that do are not what is covered.
     places = [*covered.values()] if 2 * len(covered) >= len(rows) else [plural(s, "datasets", len(rows))]
     return {"boards": boards, "covered": places, "counted": counted, "s": s}
