@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 
 from policygraph.errors import PublicationError
 from policygraph.site import rendering, urls
-from policygraph.site.publish import write_site
+from policygraph.site.publish import MANIFEST, write_site
 from policygraph.site.rendering import fill
 from policygraph.site.urls import (
     DOCUMENTS,
@@ -33,6 +33,7 @@ from policygraph.site.urls import (
     relative,
     suffix_of,
 )
+from policygraph.site.versions import archive
 from policygraph.text import jinja, notebook_progress
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def publish(
     sparql: str = "",
     host: str | None = None,
     partial: bool = False,
+    previous: Sequence[str | os.PathLike[str]] = (),
     progress: Callable[[int, int], None] | None = None,
     processes: int | None = None,
 ) -> Published:
@@ -75,6 +77,8 @@ def publish(
         sparql: the URL of a SPARQL endpoint with the same data, for links from the pages.
         host: `GITHUB_PAGES`, to write what that reads; by default what any web server does.
         partial: whether to go on where things of the catalogue would have no page of their own.
+        previous: whose versions stay besides those in the folder: folders or addresses of earlier
+            publications, or revisions of the catalogue in git, the earliest first.
         progress: called with the number of files written, and of all; by default, notebooks show them.
         processes: how many render; by default one for each CPU core.
 
@@ -87,11 +91,18 @@ def publish(
     if sparql:
         public_url(sparql, "sparql")
     store = catalog.store if store is None else store
-    site = Site(catalog, store, address=address, live=False, sparql=sparql)
+    target, base = Path(folder).resolve(), catalog.settings.base
+    digest = archive.digest(target / MANIFEST)
+    kept: Mapping[str, bytes] = archive.read(str(target), base) if digest else {}
+    for place in map(str, previous):
+        kept = {**archive.left(catalog, place, kept, address=address), **kept}
+    site = Site(catalog, store, address=address, live=False, sparql=sparql, previous=kept)
     if reason := site.unpublishable(partial=partial):
         raise PublicationError(reason)
 
     def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
+        if archive.digest(target / MANIFEST) != digest:
+            raise PublicationError(f"Another process has published to {folder} meanwhile; publish again.")
         # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
         settings = catalog.settings
         rules = files(written, settings.languages, address=address, base=settings.base)
@@ -104,7 +115,8 @@ def publish(
     things, of = site.things()
     done = write_site(site, folder, beside=beside, progress=shown, processes=processes)
     lacks = site.has_stories and not find_spec("resvg_py")
-    return done._replace(things=things, of=of, note=_NO_IMAGE if lacks else "")
+    notes = filter(None, (_NO_IMAGE if lacks else "", site.note))
+    return done._replace(things=things, of=of, note="\n".join(notes))
 
 
 def redirects(documents: Mapping[str, Written], settings: Settings, address: str) -> Mapping[str, bytes]:
