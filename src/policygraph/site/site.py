@@ -260,6 +260,20 @@ class Site:
         """What a publisher should know of the versions here, in a sentence; empty for nothing."""
         return archive.note(self._context)
 
+    @property
+    def removed(self) -> Mapping[str, str]:
+        """What was published and is not there, by abstract path, with that of what replaced it, or ""."""
+        urls = self._context.urls
+        found = {
+            path: [urls.path(iri) for iri in each.by] for path, each in changes.gone(self._context).items()
+        }
+        return {path: by[0] or "" if len(by) == 1 and urls.at(by[0]) else "" for path, by in found.items()}
+
+    @property
+    def around(self) -> Mapping[str, Mapping[str, str]]:
+        """The paths of the versions around others and around that of which they are, by path and relation."""
+        return archive.relations(self._context)
+
     def not_found(self, path: str, language: str = "") -> Page:
         """The 404 page for a path, with the resources whose labels are similar."""
         return home.not_found(self._context, path, language or self.languages[0], {})
@@ -293,9 +307,9 @@ class Site:
             page = route.page(self._context, path, language or self.languages[0], arguments)
         else:
             page = route.data(self._context, path, suffix, arguments)
-        around = archive.relations(self._context).get(path, {})
-        past_ = ((rel, self._context.urls.link(to), "") for rel, to in around.items())
-        return page._replace(links=(*dict.fromkeys((*self._links(suffix, variants), *page.links, *past_)),))
+        around = ((rel, self._context.urls.link(to), "") for rel, to in self.around.get(path, {}).items())
+        links = (*self._links(suffix, variants), *page.links, *around)
+        return page._replace(links=(*dict.fromkeys(links),))
 
     def _links(self, suffix: str, variants: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         for other, where in variants.items():

@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -29,6 +30,7 @@ from policygraph.site.urls import (
     SAFE,
     SERVER_RULES,
     VOID,
+    document_stem,
     public_url,
     relative,
     suffix_of,
@@ -94,8 +96,7 @@ def publish(
     target, base = Path(folder).resolve(), catalog.settings.base
     digest = archive.digest(target / MANIFEST)
     kept: Mapping[str, bytes] = archive.read(str(target), base) if digest else {}
-    for place in map(str, previous):
-        kept = {**archive.left(catalog, place, kept, address=address), **kept}
+    kept = archive.gather(catalog, map(str, previous), kept, address=address)
     site = Site(catalog, store, address=address, live=False, sparql=sparql, previous=kept)
     if reason := site.unpublishable(partial=partial):
         raise PublicationError(reason)
@@ -105,7 +106,8 @@ def publish(
             raise PublicationError(f"Another process has published to {folder} meanwhile; publish again.")
         # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
         settings = catalog.settings
-        rules = files(written, settings.languages, address=address, base=settings.base)
+        known = {"address": address, "base": settings.base, "removed": site.removed, "around": site.around}
+        rules = files(written, settings.languages, **known)  # type: ignore[arg-type]
         rules = {f"/{name}": text for name, text in rules.items() if host != GITHUB_PAGES or name == _W3ID}
         if host == GITHUB_PAGES:
             rules |= redirects(written, settings, address)
@@ -148,7 +150,13 @@ def redirects(documents: Mapping[str, Written], settings: Settings, address: str
 
 
 def files(
-    documents: Mapping[str, Written], languages: Sequence[str], *, address: str = "", base: str = ""
+    documents: Mapping[str, Written],
+    languages: Sequence[str],
+    *,
+    address: str = "",
+    base: str = "",
+    removed: Mapping[str, str] = MappingProxyType({}),
+    around: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Mapping[str, bytes]:
     """Return the rules for a folder of these documents, by file name.
 
@@ -157,9 +165,12 @@ def files(
         languages: of the pages, the first at the plain addresses.
         address: the URL of the folder on the web.
         base: what IRIs begin with; where that is not the address, there are rules for w3id.org.
+        removed: as of `Site.removed`.
+        around: as of `Site.around`.
     """
     host = urlsplit(address).hostname or "localhost"
     shown = {**_summary(documents), "hidden": SERVER_RULES[1:], "host": host}
+    shown |= _past(removed, around, address)
     shown["about"] = any(path.startswith("/doc/") for path in documents)
     texts = {name: _render(name.lstrip("._"), languages, **shown) for name in _RULES}
     if address != base:
@@ -226,6 +237,27 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
         "of_queries": _OF_QUERIES,
         "documents": "|".join(each.strip("/") for each in DOCUMENTS),
         "headers": rendering,
+    }
+
+
+def _past(
+    removed: Mapping[str, str], around: Mapping[str, Mapping[str, str]], address: str
+) -> dict[str, object]:
+    """What was removed and what was replaced, by path, and the links to other versions."""
+    moved = {path: to for path, to in removed.items() if to}
+    links = {**around, **{path: {"successor-version": to} for path, to in moved.items()}}
+    return {
+        "gone": [(path, document_stem(path)) for path, to in removed.items() if not to],
+        "moved": [(path, document_stem(path), to, document_stem(to)) for path, to in moved.items()],
+        "linked": [
+            (
+                path,
+                document_stem(path),
+                [(f"{address}{quote(to[1:], safe=SAFE)}", rel) for rel, to in each.items()],
+            )
+            for path, each in links.items()
+        ],
+        "graphs": GRAPHS,
     }
 
 

@@ -19,7 +19,7 @@ _MOST = 200  # rows of a table of changes on a page
 
 def version(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page of a version: its files, and the versions around it."""
-    this, every = versions(context)[path], archive.kept(context)
+    this, every = versions(context)[path], archive.stays(context)
     triples = record(context, this)
     return render(
         context,
@@ -43,7 +43,7 @@ def version(context: SiteContext, path: str, language: str, arguments: Arguments
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
     """The record of a version, in Turtle the bytes that were published."""
     if suffix == ".ttl":
-        return Page(archive.kept(context)[f"{path}.ttl"], GRAPHS[suffix])
+        return Page(archive.stays(context)[f"{path}.ttl"], GRAPHS[suffix])
     return graph_document(context, record(context, versions(context)[path]), suffix)
 
 

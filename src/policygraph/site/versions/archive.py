@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from hashlib import sha256
@@ -107,21 +107,26 @@ def digest(manifest: Path) -> str:
     return listed[1] if listed else ""
 
 
-def left(catalog: Catalog, place: str, before: Mapping[str, bytes], *, address: str) -> Mapping[str, bytes]:
-    """What an earlier publication keeps, by its folder or address, or one of a revision in git would keep.
+def gather(
+    catalog: Catalog, places: Iterable[str], kept: Mapping[str, bytes], *, address: str
+) -> Mapping[str, bytes]:
+    """What is kept, and what earlier publications keep besides, or revisions in git would keep.
 
-    `before` is what is kept besides; errors as for `read` and `Catalog.at`.
+    `places` are their folders, addresses or names, the earliest first; errors as for `read` and `Catalog.at`.
     """
-    if place.startswith(_WEB) or Path(place).is_dir():
-        return read(place, catalog.settings.base)
-    then = catalog.at(place)
-    context = SiteContext(then, then.load(), address=address, live=False)
-    context.previous = before
-    return kept(context)
+    for place in places:
+        if place.startswith(_WEB) or Path(place).is_dir():
+            kept = {**read(place, catalog.settings.base), **kept}
+        else:
+            then = catalog.at(place)
+            context = SiteContext(then, then.load(), address=address, live=False)
+            context.previous = kept
+            kept = {**stays(context), **kept}
+    return kept
 
 
 @once
-def kept(context: SiteContext) -> Mapping[str, bytes]:
+def stays(context: SiteContext) -> Mapping[str, bytes]:
     """What stays as it is published now or was, by path: records, files, changes, and what was removed."""
     now = [each for each in versions(context).values() if each.graph]
     pairs = changes.pairs(context)
@@ -140,7 +145,7 @@ def kept(context: SiteContext) -> Mapping[str, bytes]:
 @once
 def files(context: SiteContext) -> Mapping[str, bytes]:
     """The files and lists beside the pages and records of versions, by path, and the SHA-256 of all."""
-    every = kept(context)
+    every = stays(context)
     if not every:
         return {}
     lines = (f"{sha256(body).hexdigest()}  {path[1:]}" for path, body in every.items())
