@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from functools import partial
 from hashlib import sha256
 from urllib.parse import unquote
 
 import checkout  # noqa: F401  before `webservers`
 import httpx
+import loopback
 import pytest
 import webservers
 from releases import BASE, VERSIONS, digests, release
@@ -167,6 +169,23 @@ def test_hosts_of_files_get_the_redirects_and_the_links(place):
 def test_the_checker_accepts_it_all(place):
     assert inspect(place[0], base=BASE).findings == ()
     assert inspect(place[0], base=BASE, static=True).findings == ()
+
+
+def test_the_checker_finds_a_server_without_the_rules_and_a_list_without_pages(server, place, tmp_path):
+    found = inspect(f"http://127.0.0.1:{server.port}/", base=BASE).findings
+    assert [each for each in found if each.rule in ("removed", "dead-link", "checksum", "distribution")] == []
+    folder = shutil.copytree(place[0], tmp_path / "site")
+    with loopback.serving(folder) as plain:
+        rules = {each.rule for each in inspect(plain, base=BASE).errors}
+        assert "removed" in rules
+        assert "removed" not in {each.rule for each in inspect(plain, base=BASE, static=True).errors}
+    (folder / "port" / "old.html").unlink()
+    feed = folder / "feed.atom"
+    feed.write_text(
+        feed.read_text(encoding="utf-8").replace("1.0.0..1.1.0.html", "1.0.0..1.2.0.html"), encoding="utf-8"
+    )
+    faults = {(each.rule, each.where) for each in inspect(folder, base=BASE).errors}
+    assert {("removed", "/port/old.html"), ("dead-link", "/feed.atom")} <= faults
 
 
 def test_what_comes_back_is_there_again(place, tmp_path):

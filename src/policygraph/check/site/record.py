@@ -14,15 +14,17 @@ from typing import Any
 from pyoxigraph import NamedNode, Quad, Triple
 
 from policygraph.check.site.data import check_rdf, parse_xml
-from policygraph.check.site.fetch import MEDIA, decompress
+from policygraph.check.site.fetch import MEDIA, Web, decompress
+from policygraph.check.site.pages import UNLISTED
 from policygraph.check.site.report import Crawl, shorten
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import compact
 from policygraph.rdf.terms import TYPE
 from policygraph.site.downloads import SUMS
-from policygraph.site.urls import suffix_of
+from policygraph.site.urls import document_stem, suffix_of
 from policygraph.site.versions.archive import INDEX
+from policygraph.site.versions.changes import GONE
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
 
@@ -217,11 +219,28 @@ def _counts(triples: set[Triple]) -> dict[tuple[str, str], int]:
     }
 
 
+def check_removed(crawl: Crawl, *, static: bool) -> None:
+    """Check the answer for each thing that was removed: that it is gone, or where what replaced it is."""
+    quads = check_rdf(crawl, GONE, crawl.read(GONE)) if crawl.exists(GONE) else []
+    for iri in sorted({str(quad.subject).strip("<>") for quad in quads}):
+        page = f"{document_stem(crawl.urls.path(iri) or '/')}.html"
+        found = crawl.source.get(page, "text/html")
+        stays = static or not isinstance(crawl.source, Web)
+        if found.status not in ((200,) if stays else (301, 410)):
+            crawl.fault("removed", page, f"The thing was removed, and this answers {found.status}.")
+        elif found.status == 200 and not UNLISTED.search(found.body):
+            crawl.fault("removed", page, "The thing was removed, and search engines may list this.")
+
+
 def check_addresses(crawl: Crawl, record: EmbeddedStore) -> None:
     """Check that what names addresses of the site names its own, not those of another host."""
     for path, pattern in _ADDRESSES.items():
         if crawl.exists(path) and (found := re.search(pattern, crawl.source.get(path).body)):
             crawl.check_own(path, found[1].decode("utf-8", "replace"))
+    feed = crawl.source.get("/feed.atom").body if crawl.exists("/feed.atom") else b""
+    for link in re.findall(_ADDRESSES["/feed.atom"], feed):
+        if path := crawl.urls.path(link.decode("utf-8", "replace")):
+            crawl.links.setdefault(path, []).append("/feed.atom")
     files = sorted(row["address"].value for row in rows(record, _FILES))
     for address in [each for each in files if crawl.urls.path(each) is not None][:1]:
         crawl.check_own(crawl.record, address)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
 
+from policygraph.catalog.labels import Label
 from policygraph.rdf.terms import best_literal
 from policygraph.site.context import SiteContext
 from policygraph.site.pages.resource import graph_document
@@ -87,7 +87,10 @@ def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -
     return render(context, "gone.html", language, path, this=this, name=label or this.iri, last=last)
 
 
-def _title(context: SiteContext, version: Version, language: str) -> Any:
+def _title(context: SiteContext, version: Version, language: str) -> Label:
     """What that is called of which this is a version."""
     titles = values(record(context, version), version.iri, "dct:title", "rdfs:label", "skos:prefLabel")
-    return best_literal(titles, language)
+    best = best_literal(titles, language)
+    return (
+        Label(best.value.removesuffix(f" {version.name}"), best.language or "") if best else Label(version.of)
+    )

@@ -12,10 +12,11 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from policygraph.errors import FormatError, QueryError
 from policygraph.rdf.diff import as_patch, difference
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, expand
+from policygraph.rdf.namespaces import expand
 from policygraph.rdf.terms import term
 from policygraph.site.context import SiteContext, once
 from policygraph.site.versions.releases import (
+    LABELS,
     Version,
     before,
     history,
@@ -41,7 +42,6 @@ _KINDS = {"added": "new", "removed": "withdrawn"}  # what `rdf.diff` calls other
 _HEAD = ("change", "thing", "label", "property", "before", "after")
 _ANSWERED = ("question", "before", "after", "change", "row")
 _PROPERTIES = ("prov:invalidatedAtTime", "dct:isReplacedBy", "dct:isPartOf")  # of what was removed
-_LABELS = {NamedNode(iri) for iri in LABEL_PROPERTIES[:-1]}
 
 
 @once
@@ -140,7 +140,7 @@ def gone(context: SiteContext) -> Mapping[str, Gone]:
     triples, found = removed(context), {}
     for iri in sorted({each.subject.value for each in triples}):
         since, by, last = ([each.value for each in values(triples, iri, name)] for name in _PROPERTIES)
-        labels = [each.object for each in triples if each.subject.value == iri and each.predicate in _LABELS]
+        labels = [each.object for each in triples if each.subject.value == iri and each.predicate in LABELS]
         found[context.urls.path(iri) or ""] = Gone(iri, labels, "".join(since), by, "".join(last))
     return found
 
@@ -175,7 +175,7 @@ def _missing(context: SiteContext, version: Version, day: str, last: str) -> Ite
         iri = each.subject.value if isinstance(each.subject, NamedNode) else ""
         path = context.urls.path(iri) if "#" not in iri else None
         if path and not context.urls.at(path):
-            if each.predicate in _LABELS or each.predicate == term(_PROPERTIES[1]):
+            if each.predicate in LABELS or each.predicate == term(_PROPERTIES[1]):
                 yield each
             found = (since, None, NamedNode(last) if last else None)
             yield from (

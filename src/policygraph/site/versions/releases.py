@@ -14,12 +14,13 @@ from policygraph.catalog.resource import graph_triples
 from policygraph.errors import PublicationError
 from policygraph.rdf import csvw, reader
 from policygraph.rdf.formats import FORMATS, write
-from policygraph.rdf.namespaces import expand, local_name
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, expand, local_name
 from policygraph.rdf.terms import TYPE, Term, about, term
 from policygraph.site import downloads
 from policygraph.site.context import SiteContext, once
 from policygraph.text import natural
 
+LABELS = {NamedNode(iri) for iri in LABEL_PROPERTIES[:-1]}
 KEPT = ("/download/", "/changes/")  # what is kept besides the records of versions
 _VERSIONED = """SELECT ?thing ?graph ?name ?iri ?day {
   VALUES ?kind { dcat:Dataset owl:Ontology }
@@ -156,8 +157,13 @@ def made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
         if Triple(of, TYPE, term("owl:Ontology")) in triples:
             more["owl:priorVersion"] = [NamedNode(earlier.iri)]
     left_out = {*map(term, (*more, "dcat:distribution"))}
+
+    def named(each: Any) -> Any:
+        text = f"{each.object.value} {version.name}"
+        return Literal(text, language=each.object.language) if each.predicate in LABELS else each.object
+
     stated = (
-        Triple(this, each.predicate, each.object)
+        Triple(this, each.predicate, named(each))
         for each in triples
         if each.subject == of and each.predicate not in left_out and not isinstance(each.object, BlankNode)
     )
