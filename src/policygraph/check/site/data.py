@@ -18,7 +18,6 @@ from policygraph.rdf.csvw import DIALECT, METADATA
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
 from policygraph.rdf.terms import TYPE, canonical
 from policygraph.site.urls import decode, parse_path, suffix_of
-from policygraph.site.versions.changes import GONE
 
 _LABELS = {*LABEL_PROPERTIES[:-1], expand("schema:name")}
 _TEXTS = {*LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES} - {
@@ -49,9 +48,9 @@ def check_rdf(crawl: Crawl, path: str, answer: Fetched) -> list[Quad]:
     _note_iris(crawl, path, quads)
     _check_formats(crawl, path, quads)
     kind = path.split("/")[1]
-    if path != GONE and kind not in ("query", "download", ".well-known", "catalog" + suffix):
+    if kind not in ("query", "download", ".well-known", "catalog" + suffix):
         _check_topic(crawl, path, quads)
-    if path != GONE and kind != "query" and not any(quad.predicate.value == _LICENCE for quad in quads):
+    if kind != "query" and not any(quad.predicate.value == _LICENCE for quad in quads):
         crawl.fault("data-licence", path, "It names no licence.")
     return quads
 

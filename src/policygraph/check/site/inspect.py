@@ -194,7 +194,7 @@ def _check(crawl: Crawl, path: str, answer: Fetched) -> None:
     elif path in ("/sitemap.xml", "/robots.txt", SUMS) or suffix == ".gz":
         return  # checked elsewhere
     elif suffix in _RDF or path == VOID:
-        if not path.startswith("/download/"):
+        if not path.startswith(("/download/", "/changes/")):
             data.check_rdf(crawl, path, answer)
     else:
         data.check_other(crawl, path, answer)

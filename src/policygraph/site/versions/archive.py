@@ -19,7 +19,7 @@ from policygraph.site.context import SiteContext, once
 from policygraph.site.feeds import instant
 from policygraph.site.rendering import Page
 from policygraph.site.urls import SAFE, document_stem, suffix_of
-from policygraph.site.versions import changes
+from policygraph.site.versions import changes, stream
 from policygraph.site.versions.releases import (
     KEPT,
     Version,
@@ -134,6 +134,7 @@ def stays(context: SiteContext) -> Mapping[str, bytes]:
     found = {path: body for path, body in context.previous.items() if not path.startswith(anew)}
     for version in now:
         found |= made(context, version)
+    found |= {stream.path(each): stream.fragment(context, each) for each in versions(context).values()}
     for pair in pairs:
         found |= changes.files(context, pair)
     if triples := changes.removed(context):
@@ -151,6 +152,7 @@ def files(context: SiteContext) -> Mapping[str, bytes]:
     lines = (f"{sha256(body).hexdigest()}  {path[1:]}" for path, body in every.items())
     found = {path: body for path, body in every.items() if path.startswith(KEPT)}
     found |= {_list_path(context, of): _list(context, of) for of in _things(context)}
+    found[stream.STREAM] = stream.start(context)
     return found | {INDEX: "\n".join([_HEAD.format(context.base), *lines, ""]).encode()}
 
 
