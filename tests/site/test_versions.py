@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import http.server
+import re
 import shutil
 import subprocess
 import threading
 from functools import partial
 from hashlib import sha256
 
+import checkout
 import pyoxigraph as ox
 import pytest
 from releases import BASE, VERSIONS, digests, release
@@ -23,6 +25,7 @@ from policygraph.site.site import Site
 from policygraph.site.webserver import publish as publish_site
 
 publish = partial(publish_site, processes=1)
+BASE_OF_DENMARK = "https://w3id.org/policygraph/"
 
 
 @pytest.fixture(scope="module")
@@ -302,3 +305,35 @@ def publish_elsewhere(catalog, tmp_path):
         catalog, tmp_path / "elsewhere", previous=[tmp_path / "site"] if (tmp_path / "site").exists() else []
     )
     return tmp_path / "elsewhere"
+
+
+@pytest.mark.full
+def test_denmark_published_three_times_keeps_all(catalog, tmp_path):
+    """Its last release is a part of what is shipped; before, there was a plan more, and a weaker claim."""
+    quads = checkout.without_factsheet(ox.parse(path=str(catalog.datasets["denmark"].path)))
+    text = "".join(f"{quad.triple} .\n" for quad in quads)
+    claim = f"<{BASE_OF_DENMARK}id/dk/claim/md73d3yt> <{BASE_OF_DENMARK}ontology#strength>"
+    weak = re.sub(rf"({claim} \S+/)medium", r"\1weak", text)
+    assert weak != text
+    plan, label = f"<{BASE_OF_DENMARK}id/dk/plan/made-up>", "<http://www.w3.org/2004/02/skos/core#prefLabel>"
+    plan = f'{plan} a <{BASE_OF_DENMARK}ontology#Plan> ; {label} "Made up"@en , "Opdigtet"@da .\n'
+    version = re.search('dcat#version> "([^"]+)"', text)[1]
+    root, place, kept = tmp_path / "denmark", tmp_path / "site", []
+    (root / "data").mkdir(parents=True)
+    for name in ("ontology", "queries", "catalog.toml", "data/international.ttl"):
+        (root / name).symlink_to((catalog.root / name).resolve())
+    for name, then in (("0.3.0", weak), ("0.3.1", weak + plan), (version, text)):
+        then = then.replace(f'dcat#version> "{version}"', f'dcat#version> "{name}"')
+        (root / "data" / "denmark.ttl").write_text(then, encoding="utf-8")
+        publish_site(Catalog(root), place)
+        kept.append(digests(place))
+    assert kept[0].items() <= kept[1].items() <= kept[2].items()
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "versions.sha256"], cwd=place, check=True)
+    assert inspect(place).errors == []
+    changes = (place / f"changes/data/denmark/0.3.1..{version}.csv").read_text(encoding="utf-8")
+    assert re.search(r"^strengthened,.*,weak,medium", changes, re.MULTILINE)
+    assert re.search(r"^withdrawn,\S+/id/dk/plan/made-up,Made up,", changes, re.MULTILINE)
+    answers = (place / "changes/data/denmark/0.3.0..0.3.1.answers.csv").read_text(encoding="utf-8")
+    assert re.search(r",\+,.*Made up", answers)
+    assert "Opdigtet" in (place / "doc/dk/plan/made-up.da.html").read_text(encoding="utf-8")
+    assert "Made up" not in (place / "search.html").read_text(encoding="utf-8")
