@@ -263,11 +263,9 @@ class Site:
     @property
     def removed(self) -> Mapping[str, str]:
         """What was published and is not there, by abstract path, with that of what replaced it, or ""."""
-        urls = self._context.urls
-        found = {
-            path: [urls.path(iri) for iri in each.by] for path, each in changes.gone(self._context).items()
-        }
-        return {path: by[0] or "" if len(by) == 1 and urls.at(by[0]) else "" for path, by in found.items()}
+        urls, found = self._context.urls, changes.gone(self._context).items()
+        paths = {path: [urls.path(iri) for iri in changes.replaced_by(each)] for path, each in found}
+        return {path: by[0] or "" if len(by) == 1 and urls.at(by[0]) else "" for path, by in paths.items()}
 
     @property
     def around(self) -> Mapping[str, Mapping[str, str]]:

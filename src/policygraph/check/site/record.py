@@ -77,6 +77,7 @@ def check_dumps(crawl: Crawl, record: EmbeddedStore) -> None:
     if len(record):
         _check_shapes(crawl, record)
     kept = _read_checksums(crawl, INDEX, "/")
+    kept = {path: kept[path] for path in crawl.sample(sorted(kept))}
     sums = _read_checksums(crawl, SUMS, "/download/") | kept
     files: dict[str, list[Any]] = {path: [] for path in sums}
     files |= {path: [] for path in crawl.paths if path.startswith("/download/")}
@@ -242,8 +243,8 @@ def check_addresses(crawl: Crawl, record: EmbeddedStore) -> None:
             crawl.check_own(path, found[1].decode("utf-8", "replace"))
     feed = crawl.source.get("/feed.atom").body if crawl.exists("/feed.atom") else b""
     for link in re.findall(_ADDRESSES["/feed.atom"], feed):
-        if path := crawl.urls.path(link.decode("utf-8", "replace")):
-            crawl.links.setdefault(path, []).append("/feed.atom")
+        if target := crawl.urls.path(link.decode("utf-8", "replace")):
+            crawl.links.setdefault(target, []).append("/feed.atom")
     files = sorted(row["address"].value for row in rows(record, _FILES))
     for address in [each for each in files if crawl.urls.path(each) is not None][:1]:
         crawl.check_own(crawl.record, address)

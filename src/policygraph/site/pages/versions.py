@@ -12,7 +12,7 @@ from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page, render
 from policygraph.site.urls import GRAPHS
 from policygraph.site.versions import archive, changes
-from policygraph.site.versions.releases import Version, record, values, versions
+from policygraph.site.versions.releases import LABELS, Version, record, values, versions
 
 _MOST = 200  # rows of a table of changes on a page
 
@@ -74,17 +74,30 @@ def difference(context: SiteContext, path: str, language: str, arguments: Argume
         queries=context.catalog.queries,
         most=_MOST,
         files=[*changes.files(context, path)],
-        gone={each.iri: path for path, each in changes.gone(context).items()},
+        gone={each[0].subject.value: path for path, each in changes.gone(context).items()},
         licence=next((v.value for v in values(record(context, new), new.iri, "dct:license")), ""),
     )
 
 
 def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page in place of what was removed."""
-    this = changes.gone(context)[path]
-    label = best_literal(this.labels, language)
-    last = next((each for each in versions(context).values() if each.iri == this.last), None)
-    return render(context, "gone.html", language, path, this=this, name=label or this.iri, last=last)
+    known = changes.gone(context)[path]
+    iri = known[0].subject.value
+    since, last = (
+        "".join(each.value for each in values(known, iri, name))
+        for name in ("prov:invalidatedAtTime", "dct:isPartOf")
+    )
+    return render(
+        context,
+        "gone.html",
+        language,
+        path,
+        iri=iri,
+        name=best_literal((each.object for each in known if each.predicate in LABELS), language),
+        since=since,
+        by=changes.replaced_by(known),
+        last=next((each for each in versions(context).values() if each.iri == last), None),
+    )
 
 
 def _title(context: SiteContext, version: Version, language: str) -> Label:

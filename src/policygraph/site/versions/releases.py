@@ -119,8 +119,10 @@ def published(context: SiteContext, version: Version) -> Sequence[Any]:
 
 
 def is_new(context: SiteContext, version: Version) -> bool:
-    """Whether a version that is in the data was not published with the same."""
+    """Whether a version is in the data and was not published with the same."""
     body = context.previous.get(version.dump)
+    if not version.graph:
+        return False
     return body is None or gzip.decompress(body) != _lines(context, version)
 
 
