@@ -23,7 +23,7 @@ from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import TYPE, about, canonical, term
 from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext, once
-from policygraph.site.downloads import data, describe, distributions
+from policygraph.site.downloads import checksum, data, describe, distributions
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page, public_page
 from policygraph.site.versions.releases import versions
@@ -70,7 +70,8 @@ def record(context: SiteContext) -> list[Triple]:
     for iri in context.metadata.records:
         if NamedNode(iri) not in with_page and (page := context.urls.path(iri)):
             add([Triple(NamedNode(iri), landing_page, NamedNode(public_page(context, page, "")))])
-    add(describe(context, ((each, data(context, path)) for path, each in distributions(context).items())))
+    every = distributions(context).items()
+    add(describe(context, ((e, len(data(context, path)), checksum(context, path)) for path, e in every)))
     for each in versions(context).values():
         names = ("dcat:hasVersion", "dcat:hasCurrentVersion") if each.graph else ("dcat:hasVersion",)
         if each.of in context.metadata.records:

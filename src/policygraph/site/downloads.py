@@ -157,19 +157,19 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
             yield Distribution(path, row.media, "", _NETWORKS[row.name], titles, row.title)
 
 
-def describe(context: SiteContext, files: Iterable[tuple[Distribution, bytes]]) -> list[Triple]:
-    """Describe files with these contents in the record of what they belong to."""
+def describe(context: SiteContext, files: Iterable[tuple[Distribution, int, str]]) -> list[Triple]:
+    """Describe files of these sizes and with these checksums in the record of what they belong to."""
     described = [
         {
             "file": each,
             "format": _BY_MEDIA.get(each.media),
-            "size": len(body),
-            "checksum": sha256(body).hexdigest(),
+            "size": size,
+            "checksum": digest,
             "titles": {
                 tag: (title, words(tag, "records")["file_description"]) for tag, title in each.titles.items()
             },
         }
-        for each, body in files
+        for each, size, digest in files
     ]
     known = {"base": context.base, "address": context.address, "eu": PREFIXES["eu"]}
     return fill(Path(__file__).parent / "templates" / "files.ttl", **known, files=described)

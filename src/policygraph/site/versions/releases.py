@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping, Sequence
 from functools import partial
+from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -169,7 +170,8 @@ def made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
         for each in triples
         if each.subject == of and each.predicate not in left_out and not isinstance(each.object, BlankNode)
     )
-    described = [*stated, *about(this, more), *downloads.describe(context, files)]
+    measured = ((each, len(body), sha256(body).hexdigest()) for each, body in files)
+    described = [*stated, *about(this, more), *downloads.describe(context, measured)]
     return {record: turtle(described), **{each.path: body for each, body in files}}
 
 
