@@ -119,6 +119,7 @@ def published(context: SiteContext, version: Version) -> Sequence[Any]:
     return parsed(version.dump.removesuffix(".gz"), gzip.decompress(context.previous[version.dump]))
 
 
+@once
 def is_new(context: SiteContext, version: Version) -> bool:
     """Whether a version is in the data and was not published with the same."""
     body = context.previous.get(version.dump)
