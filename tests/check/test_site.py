@@ -173,6 +173,7 @@ class Plant:
         self.edit(path, "</main>", f"{html}</main>")
 
     def write(self, path, data):
+        (self.folder / path).parent.mkdir(exist_ok=True)
         (self.folder / path).write_bytes(data)
 
     def remove(self, *paths):
@@ -182,6 +183,7 @@ class Plant:
 
 PAGE = f"{BRIDGE}.html"
 VERSION = f"<{HERE}id/xy/project/road> <http://www.w3.org/2002/07/owl#priorVersion> <{HERE}data/xy/0.9> .\n"
+LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 BOMB = gzip.compress(bytes(2**20)) * 300  # 300 MB in 300 kB
 ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>"""
@@ -355,6 +357,10 @@ FOLDER = {
         lambda site: site.edit("catalog.ttl", r'(checksumValue "?)[0-9a-fA-F]{8}', r"\g<1>00000000"),
     ),
     "a line in no form of sha256sum": ("checksum", lambda site: site.edit("download/SHA256SUMS", "^", "x\n")),
+    "a thing that was removed, without a page": (
+        "removed",
+        lambda site: site.write("changes/gone.ttl", f'<{HERE}id/xy/old> {LABEL} "Old"@en .'.encode()),
+    ),
     "a dump without a checksum": (
         "unsummed",
         lambda site: site.edit("download/SHA256SUMS", r"[^\n]*xy\.nt\n", ""),

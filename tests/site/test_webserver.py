@@ -8,10 +8,7 @@ rules decide otherwise than the live server does.
 
 from __future__ import annotations
 
-import contextlib
 import gzip
-import http.client
-import http.server
 import json
 import random
 import re
@@ -20,10 +17,10 @@ import time
 from pathlib import Path
 
 import checkout
-import endpoint
 import loopback
 import pytest
 import webservers
+from webservers import ask
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.i18n import LANGUAGES
@@ -150,25 +147,6 @@ def folder(publication, examplia):
 def apache(folder):
     with webservers.running("apache", folder) as running:
         yield running
-
-
-def ask(server, path, accept=None, tongue=None, method="GET", **more):
-    """An answer; of a header that comes in several lines, what they say together (RFC 9110, section 5.3)."""
-    headers = {"Accept": accept, "Accept-Language": tongue}
-    headers |= {name.replace("_", "-"): value for name, value in more.items()}
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    with contextlib.closing(connection):
-        connection.putrequest(method, path, skip_accept_encoding=True)
-        for name, value in headers.items():
-            if value is not None:
-                connection.putheader(name, value)
-        connection.endheaders()
-        response = connection.getresponse()
-        names = {name.lower() for name in response.headers}
-        found = {name: ", ".join(filter(None, response.headers.get_all(name))) for name in names}
-        if "location" in found:  # Apache writes the whole address
-            found["location"] = found["location"].removeprefix(f"http://127.0.0.1:{server.port}")
-        return endpoint.Reply(response.status, found, response.read())
 
 
 def due(live, path, accept, tongue=None):

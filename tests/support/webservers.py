@@ -7,6 +7,7 @@ own, as a user without rights when the tests run as root.
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import random
 import re
@@ -83,8 +84,29 @@ def rules(server, folder):
         "caddy": ("Caddyfile", "\nlocalhost {", "\nhttp://127.0.0.1:{port} {"),
     }[server]
     text = (folder / name).read_text(encoding="utf-8").replace("/srv/site", str(folder))
+    if server == "caddy":  # whatever its host is
+        text = re.sub(r"(?m)^[a-z.]+ \{$", "localhost {", text, count=1)
     assert there in text
     return text.replace(there, here, 1)
+
+
+def ask(server, path, accept=None, tongue=None, method="GET", **more):
+    """An answer; of a header that comes in several lines, what they say together (RFC 9110, section 5.3)."""
+    headers = {"Accept": accept, "Accept-Language": tongue}
+    headers |= {name.replace("_", "-"): value for name, value in more.items()}
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    with contextlib.closing(connection):
+        connection.putrequest(method, path, skip_accept_encoding=True)
+        for name, value in headers.items():
+            if value is not None:
+                connection.putheader(name, value)
+        connection.endheaders()
+        response = connection.getresponse()
+        names = {name.lower() for name in response.headers}
+        found = {name: ", ".join(filter(None, response.headers.get_all(name))) for name in names}
+        if "location" in found:  # Apache writes the whole address
+            found["location"] = found["location"].removeprefix(f"http://127.0.0.1:{server.port}")
+        return endpoint.Reply(response.status, found, response.read())
 
 
 def program(server):

@@ -5,9 +5,11 @@ Only this module gives networks to rustworkx; its results equal networkx's.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from itertools import combinations
 from math import sqrt
+from multiprocessing import parent_process
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -186,7 +188,9 @@ def _betweenness(plain: nx.Graph) -> dict[Any, tuple[float, ...]]:
     import rustworkx as rx
 
     names, graph = indexed(plain)
-    scores = rx.graph_betweenness_centrality(graph, normalized=True)
+    # A forked process lacks the threads that its parent may have begun, and would wait for them.
+    threshold = 50 if parent_process() is None else sys.maxsize
+    scores = rx.graph_betweenness_centrality(graph, normalized=True, parallel_threshold=threshold)
     return {name: (round(scores[index], _DIGITS),) for index, name in enumerate(names)}
 
 

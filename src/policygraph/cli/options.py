@@ -95,6 +95,14 @@ def several(option: str, name: str, metavar: str, help: str, **more: Any) -> Cal
     return click.option(option, name, multiple=True, metavar=metavar, help=help, **more)
 
 
+previous_option = several(
+    "--previous",
+    "previous",
+    "DIR|URL|REVISION",
+    "Keep the versions of this publication, or those of a revision in git, too; repeat, the earliest first.",
+)
+
+
 def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Add several options to a command, the last first in its help."""
     return lambda command: reduce(lambda made, option: option(made), options, command)

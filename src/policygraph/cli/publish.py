@@ -13,7 +13,15 @@ import click
 
 import policygraph
 from policygraph import i18n
-from policygraph.cli.options import Session, emit, progress, report_options, url_callback, width
+from policygraph.cli.options import (
+    Session,
+    emit,
+    previous_option,
+    progress,
+    report_options,
+    url_callback,
+    width,
+)
 from policygraph.errors import ExtraError
 
 _LONG = 5  # seconds of a check, which are then said
@@ -96,6 +104,7 @@ def check(
     "--processes", type=click.IntRange(1), metavar="N", help="Rendering processes; default: one per CPU core."
 )
 @click.option("--partial", is_flag=True, help="Publish what can have a page, without the rest.")
+@previous_option
 @click.option("--for", "host", type=click.Choice(["github-pages"]), help="Write what this host reads.")
 @click.option("--check/--no-check", "checks", default=True, help="Check what was written; the default.")
 @click.pass_obj
@@ -147,6 +156,8 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
         f"in {done.seconds:.1f} seconds.",
         err=True,
     )
+    if done.note:
+        click.echo(done.note, err=True)
     for name, note in session.catalog.doubts(store):
         click.echo(f"queries/{name}.rq: {note}", err=True)
     languages = session.catalog.settings.languages

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import policygraph
-from policygraph.cli.options import Session, several, url_callback
+from policygraph.cli.options import Session, previous_option, several, url_callback
 from policygraph.errors import PolicyGraphError, extra
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
     callback=_parse_ip,
     help="Trust X-Forwarded-For from the proxy at this address, to tell clients apart.",
 )
+@previous_option
 @click.option("--mcp", is_flag=True, help="Let assistants ask too, over the Model Context Protocol at /mcp.")
 @click.option("--watch", is_flag=True, help="Serve changed files as soon as they can be read, as on SIGHUP.")
 @click.pass_obj

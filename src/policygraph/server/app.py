@@ -7,8 +7,9 @@ import functools
 import gc
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from os import PathLike
 from pathlib import Path
 from threading import Lock, Thread
 from time import gmtime, perf_counter, strftime, time
@@ -32,6 +33,7 @@ from policygraph.site.dcat import void_description
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 from policygraph.site.urls import public_url
+from policygraph.site.versions.archive import gather
 from policygraph.store.protocols import Store
 
 _UNHEALTHY = (
@@ -60,6 +62,7 @@ def app(
     services: Sequence[str] = (),
     workers: int | None = None,
     proxy: str = "",
+    previous: Sequence[str | PathLike[str]] = (),
     log: Callable[[str], None] | None = None,
     mcp: bool = False,
 ) -> Application:
@@ -78,12 +81,14 @@ def app(
         workers: processes that run queries, by default one for each CPU core; with an endpoint, queries that
             it runs at once.
         proxy: the address of the proxy whose X-Forwarded-For tells clients apart.
+        previous: whose versions are served besides, as of `policygraph.publish`.
         log: takes a line for each request and each reload.
         mcp: whether assistants may ask too, over the Model Context Protocol at /mcp.
 
     ExtraError when they may, and the package `mcp` is not installed.
     """
     base = public_url(base, "base")
+    kept = gather(catalog, map(str, previous), {}, address=base)
 
     def contents(catalog: Catalog, data: Any, version: str, states: States) -> Contents:
         prefixes = catalog.settings.prefixes if data.url else data.prefixes
@@ -96,7 +101,7 @@ def app(
             from policygraph.server.pool import WorkerPool
 
             pool = WorkerPool(data, count=workers, timeout=timeout, limits=limits)
-        return Contents(catalog, data, pool, base, version, states, mcp)
+        return Contents(catalog, data, pool, base, version, states, mcp, kept)
 
     def read(catalog: Catalog) -> Contents:
         return contents(*_read(catalog))
@@ -117,10 +122,19 @@ class Contents:
         version: of the data.
         states: of the files, by `file_states`.
         mcp: whether assistants may ask.
+        previous: what earlier publications keep of versions, by path.
     """
 
     def __init__(
-        self, catalog: Catalog, data: Store, pool: Any, base: str, version: str, states: States, mcp: bool
+        self,
+        catalog: Catalog,
+        data: Store,
+        pool: Any,
+        base: str,
+        version: str,
+        states: States,
+        mcp: bool,
+        previous: Mapping[str, bytes],
     ) -> None:
         self.catalog, self.data, self.pool = catalog, data, pool
         self.version, self.states, self.since = version, states, _now()
@@ -152,7 +166,7 @@ class Contents:
         # Of a large store, a question may take for ever.
         refused: Callable[[Any], str] = lambda outcome: self._endpoint.refusal(outcome).args[1]  # noqa: E731
         asked = PooledStore(data, pool, refused) if data.index else None
-        site = Site(catalog, data, address=base, description=triples, asked=asked)
+        site = Site(catalog, data, address=base, description=triples, asked=asked, previous=previous)
         self.pages = LinkedData(site, root=root, query=lambda *asked: self._endpoint.respond(*asked))
         self._endpoint = SparqlProtocol(pool, version, description, self.pages)
         self._apps: dict[str, ASGIApp] = {SPARQL: self._endpoint}

@@ -21,7 +21,7 @@ from policygraph.server.negotiation import choose, language
 from policygraph.server.protocol import MAX_ADDRESS
 from policygraph.server.responses import Receive, Refusal, Response, ResponseCache, Scope, Send
 from policygraph.site.site import Site
-from policygraph.site.urls import SAFE, decode, is_document
+from policygraph.site.urls import SAFE, Document, decode, document_stem, is_document, parse_path
 
 T = TypeVar("T")
 
@@ -65,6 +65,7 @@ class LinkedData:
         query: Callable[[Scope, Receive, int], Awaitable[Response | None]] | None = None,
     ) -> None:
         self._site, self._root, self._query = site, root.rstrip("/") + "/", query
+        self._removed = site.removed
         self._variants = lru_cache(maxsize=4_000)(site.variants)
         # The documents of the SPARQL page, each with its language.
         languages = site.languages if query else ()
@@ -137,6 +138,9 @@ class LinkedData:
 
     async def _route(self, request: Request) -> Response:
         path = request.path
+        for document in (Document(path, "", ""), *parse_path(path)) if self._removed else ():
+            if document.path in self._removed:
+                return await self._gone(request, document)
         if self._variants(path):
             return await self._negotiate(request, self._variants(path, self._language(request)))
         if path.endswith("/") and self._variants(path[:-1]):
@@ -150,6 +154,19 @@ class LinkedData:
         return responses.text_response(
             404, "Nothing is here; check the spelling of the path.", responses.NEGOTIATED
         )
+
+    async def _gone(self, request: Request, document: Document) -> Response:
+        """The response for what was removed: 410 with the page that says so, or 301 to what replaced it."""
+        to, (_, suffix, tag) = self._removed[document.path], document
+        if to:
+            successor = responses.link_header([("successor-version", self._link(to), "")])
+            end = f"{'.' if tag else ''}{tag}{suffix}"
+            return self._redirect(301, document_stem(to) + end if suffix else to, b"", *successor)
+        if choose(request.headers.get("accept"), ("text/html", "text/plain")) == "text/html":
+            where = self._variants(document.path, tag or self._language(request))["text/html"]
+            if page := await self._document(where, {}, responses.NEGOTIATED):
+                return page._replace(status=410, etag="")
+        return responses.text_response(410, "This was removed; its page says more.", responses.NEGOTIATED)
 
     async def _negotiate(self, request: Request, variants: Mapping[str, str]) -> Response:
         """The response where there are several documents: one of them, or a redirect to it."""

@@ -19,15 +19,16 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryTriples, Triple
 from policygraph.catalog.query import Query
 from policygraph.catalog.settings import Settings
 from policygraph.errors import EndpointError
-from policygraph.i18n import in_each_language, words
+from policygraph.i18n import in_each_language
 from policygraph.rdf.formats import FORMATS, GRAPHS, ROWS
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import TYPE, about, canonical, term
 from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext, once
-from policygraph.site.downloads import checksum, data, distributions
+from policygraph.site.downloads import checksum, data, describe, distributions
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page, public_page
+from policygraph.site.versions.releases import versions
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Store, rows
 from policygraph.store.sparql import form
@@ -37,7 +38,6 @@ SHAPES = Path(__file__).parent / "dcat-ap.ttl"  # the SHACL shapes that the reco
 _QUERIES, _TEMPLATES = Path(__file__).parent / "queries", Path(__file__).parent / "templates"
 _FORMS = ("SELECT", "CONSTRUCT", "ASK")  # of the queries that SHACL can describe
 _VOID = PREFIXES["void"]
-_BY_MEDIA = {row.media: row for row in FORMATS.values()}
 
 
 def document(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
@@ -72,27 +72,12 @@ def record(context: SiteContext) -> list[Triple]:
     for iri in context.metadata.records:
         if NamedNode(iri) not in with_page and (page := context.urls.path(iri)):
             add([Triple(NamedNode(iri), landing_page, NamedNode(public_page(context, page, "")))])
-    files = [
-        {
-            "file": each,
-            "format": _BY_MEDIA.get(each.media),
-            "size": len(data(context, each.path)),
-            "checksum": checksum(context, each.path),
-            "titles": {
-                tag: (title, words(tag, "records")["file_description"]) for tag, title in each.titles.items()
-            },
-        }
-        for each in distributions(context).values()
-    ]
-    add(
-        fill(
-            _TEMPLATES / "files.ttl",
-            base=context.base,
-            address=context.address,
-            eu=PREFIXES["eu"],
-            files=files,
-        )
-    )
+    every = distributions(context).items()
+    add(describe(context, ((e, len(data(context, path)), checksum(context, path)) for path, e in every)))
+    for each in versions(context).values():
+        names = ("dcat:hasVersion", "dcat:hasCurrentVersion") if each.graph else ("dcat:hasVersion",)
+        if each.of in context.metadata.records:
+            add(Triple(NamedNode(each.of), term(name), NamedNode(each.iri)) for name in names)
     add(construct(graph, "inherited", catalogue=catalogue))
     return sorted((quad.triple for quad in canonical(known)), key=str)
 

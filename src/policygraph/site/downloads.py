@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import NamedTuple
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
 from policygraph.analysis import exchange
 from policygraph.catalog import resource
 from policygraph.catalog.catalog import Dataset
 from policygraph.explorer.export import looks
-from policygraph.i18n import in_each_language
+from policygraph.i18n import in_each_language, words
 from policygraph.rdf import csvw
 from policygraph.rdf.formats import FORMATS, Format, by_suffix, write
-from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES
+from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, PREFIXES
 from policygraph.rdf.terms import canonical
+from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext, once
 from policygraph.site.rendering import Page
 from policygraph.site.urls import GRAPHS
@@ -30,6 +32,7 @@ from policygraph.site.urls import GRAPHS
 FOLDER = "/download/"
 SUMS = f"{FOLDER}SHA256SUMS"  # the path of the checksums of all files, as `sha256sum --check` reads them
 
+_BY_MEDIA = {row.media: row for row in FORMATS.values()}
 _ALL, _NETWORK = "all", "network"
 _RDF = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
 _DATASETS = ("nquads", "trig")  # these name the graph of each triple
@@ -134,7 +137,9 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
     csv = FORMATS["csv"]
     for name, dataset in context.metadata.datasets.items():
         titles, folder = _titles(context, dataset), f"{FOLDER}{name}/"
-        yield from (_rdf_file(name, FORMATS[each], dataset.iri, titles) for each in _RDF)
+        yield from (
+            rdf_file(name, FORMATS[each], dataset.iri, titles, zipped=each == "nquads") for each in _RDF
+        )
         media, standard = "application/csvm+json", "https://www.w3.org/TR/tabular-metadata/"
         yield Distribution(folder + csvw.METADATA, media, dataset.iri, standard, titles, "CSVW")
         for table in json.loads(_tables(context, name)[csvw.METADATA])["tables"]:
@@ -144,7 +149,7 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
             yield Distribution(path, csv.media, dataset.iri, csv.standard, both, csv.title, part)
     if _ALL not in context.metadata.datasets:
         titles = in_each_language("records", "everything", context.languages)
-        yield from (_rdf_file(_ALL, FORMATS[each], "", titles) for each in _DATASETS)
+        yield from (rdf_file(_ALL, FORMATS[each], "", titles, zipped=each == "nquads") for each in _DATASETS)
     for row in (exchange.FORMATS[each] for each in _NETWORKS if context.network(context.languages[0])):
         for part in row.parts:
             path = f"{FOLDER}{_NETWORK}{part}{row.suffixes[0]}"
@@ -152,8 +157,28 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
             yield Distribution(path, row.media, "", _NETWORKS[row.name], titles, row.title)
 
 
-def _rdf_file(name: str, row: Format, dataset: str, titles: Mapping[str, str]) -> Distribution:
-    zipped = row.name == "nquads"
+def describe(context: SiteContext, files: Iterable[tuple[Distribution, int, str]]) -> list[Triple]:
+    """Describe files of these sizes and with these checksums in the record of what they belong to."""
+    described = [
+        {
+            "file": each,
+            "format": _BY_MEDIA.get(each.media),
+            "size": size,
+            "checksum": digest,
+            "titles": {
+                tag: (title, words(tag, "records")["file_description"]) for tag, title in each.titles.items()
+            },
+        }
+        for each, size, digest in files
+    ]
+    known = {"base": context.base, "address": context.address, "eu": PREFIXES["eu"]}
+    return fill(Path(__file__).parent / "templates" / "files.ttl", **known, files=described)
+
+
+def rdf_file(
+    name: str, row: Format, dataset: str, titles: Mapping[str, str], *, zipped: bool
+) -> Distribution:
+    """A file of a dataset, or of the whole catalogue for "", in a format of RDF."""
     path, title = f"{FOLDER}{name}{row.suffixes[0]}{'.gz' * zipped}", row.title + ", gzip" * zipped
     return Distribution(path, row.media, dataset, row.standard, titles, title)
 

@@ -13,7 +13,8 @@ from policygraph.rdf.terms import best_literals
 from policygraph.site.context import SiteContext, once
 from policygraph.site.corrections import PAGE, corrections
 from policygraph.site.rendering import NOT_FOUND, Page, public_page, render
-from policygraph.site.urls import parse_path
+from policygraph.site.urls import SAFE, parse_path
+from policygraph.site.versions.changes import ANSWERS, counts, gone, pairs, table
 
 _Maker = Callable[[Iterable[str]], Page]  # makes a document from the paths of all
 _MAX_PAGES = 50_000  # in a sitemap, by the protocol of sitemaps.org
@@ -48,6 +49,8 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
     ends = {each: f"{context.urls.tag(each)}.html" for each in context.languages}
     longest = sorted(ends.values(), key=len, reverse=True)
     for path in pages[:_MAX_PAGES]:
+        if any(each.path in gone(context) for each in parse_path(path)):
+            continue
         known = (context.urls.at(each.path) for each in parse_path(path))
         iris = next((iris for iris in known if iris), ())
         if {iri for iri in iris if "#" not in iri} & context.deprecated.keys():
@@ -84,7 +87,7 @@ class Entry(NamedTuple):
 @once
 def entries(context: SiteContext, language: str) -> list[Entry]:
     """The dated changes, the latest first."""
-    changes = [*_entries(context, language), *_corrected(context, language)]
+    changes = [*_entries(context, language), *_corrected(context, language), *_changed(context, language)]
     return sorted(changes, key=lambda each: (each.updated, each.iri), reverse=True)
 
 
@@ -152,6 +155,25 @@ def _corrected(context: SiteContext, language: str) -> Iterator[Entry]:
             getattr(claim.rationale, "language", None) or language,
             public_page(context, PAGE, language),
         )
+
+
+def _changed(context: SiteContext, language: str) -> Iterator[Entry]:
+    """What changed from version to version, where it is known when."""
+    past = context.words(language)["past"]
+    for path, (old, new) in pairs(context).items():
+        if updated := instant(new.day):
+            title = {"title": context.labels.of(new.of, language).text, "old": old.name, "new": new.name}
+            asked = {row["question"] for row in table(context, path, ANSWERS)}
+            numbers = {past["kinds"][kind]: n for kind, n in counts(context, path).items()}
+            yield Entry(
+                f"{context.base}{quote(path[1:], safe=SAFE)}",
+                past["title"].format(**title),
+                updated,
+                context.text("title", language),
+                "\n".join(f"{what}: {n:,}" for what, n in {**numbers, past["answers"]: len(asked)}.items()),
+                language,
+                public_page(context, path, language),
+            )
 
 
 def _note(choices: Iterable[list[Any]], language: str) -> tuple[str, str]:

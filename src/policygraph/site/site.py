@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from mimetypes import guess_type
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Triple
@@ -19,10 +20,12 @@ from policygraph.catalog.settings import NAME
 from policygraph.explorer.page import STATIC
 from policygraph.site import corrections, dcat, downloads, engine, fair, feeds
 from policygraph.site.context import SiteContext, once
-from policygraph.site.pages import explore, home, ontology, query, resource, story
+from policygraph.site.pages import explore, home, ontology, query, resource, story, versions as past
 from policygraph.site.pages.query import sparql_answer
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page
 from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, parse_path
+from policygraph.site.versions import archive, changes
+from policygraph.site.versions.releases import versions
 
 if TYPE_CHECKING:
     from policygraph.store.protocols import Store
@@ -69,6 +72,9 @@ _STORY = Route(story.story, formats=lambda context, path: ())
 _EMBED = Route(story.embed, formats=lambda context, path: ())
 _DOWNLOAD = Route(None, formats=lambda context, path: GRAPHS)
 _RESOURCE = Route(resource.page)
+_VERSION = Route(past.version, past.data, lambda context, path: GRAPHS)
+_CHANGES = Route(past.difference, formats=lambda context, path: ())
+_GONE = Route(past.gone, formats=lambda context, path: ())
 _ABOUT = (ROUTES["/"], ROUTES["/catalog"], ROUTES["/ontology"])  # pages about the resources with their paths
 
 
@@ -96,7 +102,13 @@ def find(context: SiteContext, path: str) -> Route | None:
         return _EMBED
     if folder == "/download" and name in context.metadata.datasets and not context.large:
         return _DOWNLOAD
-    return _RESOURCE if context.urls.at(path) else None
+    if path in versions(context):
+        return _VERSION
+    if context.urls.at(path):
+        return _RESOURCE
+    if path in changes.pairs(context):
+        return _CHANGES
+    return _GONE if path in changes.gone(context) else None
 
 
 class Site:
@@ -110,6 +122,7 @@ class Site:
         live: whether a server answers queries; otherwise the site is files.
         sparql: the URL of a SPARQL endpoint that pages link to if the site is files.
         asked: what answers saved queries, by default `store`.
+        previous: what earlier publications keep of versions, by path, as `archive.read` gives it.
     """
 
     def __init__(
@@ -122,10 +135,12 @@ class Site:
         live: bool = True,
         sparql: str = "",
         asked: Store | None = None,
+        previous: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self._context = context = SiteContext(
             catalog, store, address=address, live=live, sparql=sparql, description=description, asked=asked
         )
+        context.previous = previous
         self.languages = context.languages  # of its pages, the first at the plain addresses
         self.has_stories = bool(context.stories)
         self._files = _files(context)
@@ -155,7 +170,7 @@ class Site:
         if path in story.files(self._context):
             return story.file(self._context, path)
         candidates = (self._document(*document, arguments or {}) for document in parse_path(path))
-        return next((page for page in candidates if page), None)
+        return next((page for page in candidates if page), None) or archive.page(self._context, path)
 
     def variants(self, path: str, language: str = "") -> Mapping[str, str]:
         """The documents of an abstract path by media type, the page first; empty when it has none."""
@@ -171,11 +186,12 @@ class Site:
         """
         yield from (*self._files, *self._made, *self._feeds, VOID)
         yield from (*downloads.distributions(self._context), downloads.SUMS, *query.pictures(self._context))
-        yield from story.files(self._context)
+        yield from (*story.files(self._context), *archive.files(self._context))
         queries = (f"/query/{name}" for name in self._context.catalog.queries)
         things = () if self._context.large else self._context.urls.resources
         pages = (*(f"{story.FOLDER}/{name}" for name in self._context.stories), *story.steps(self._context))
-        for path in dict.fromkeys((*_single(self._context), *queries, *pages, *things)):
+        past = (*versions(self._context), *changes.pairs(self._context), *changes.gone(self._context))
+        for path in dict.fromkeys((*_single(self._context), *queries, *pages, *things, *past)):
             if variants := self._variants(path, ""):
                 yield from variants.values()
                 yield from (self._context.urls.html(path, language) for language in self.languages[1:])
@@ -204,6 +220,8 @@ class Site:
             return f"{what}{common}. Set base in {settings}."
         if not partial and (reason := self._incomplete()):
             return f"{reason} Give them other IRIs, or publish with --partial."
+        if reason := archive.refusal(context):
+            return reason
         if faults := dcat.faults(dcat.record(context)):
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             what = f"The record would break its profile. {faults[0].rstrip('.')}{more}"
@@ -219,7 +237,8 @@ class Site:
     def _without_page(self) -> list[str]:
         """The things below the base that have no page of their own."""
         urls = self._context.urls
-        taken = [path for path in urls.resources if find(self._context, path) not in (_RESOURCE, *_ABOUT)]
+        own = (_RESOURCE, _VERSION, *_ABOUT)
+        taken = [path for path in urls.resources if find(self._context, path) not in own]
         return [*urls.unmapped(), *(iri for path in taken for iri in urls.resources[path])]
 
     def _incomplete(self) -> str:
@@ -235,6 +254,23 @@ class Site:
             if len(both := sorted({iri.partition("#")[0] for iri in iris})) > 1:
                 return f"{' and '.join(f'<{iri}>' for iri in both)} would have one document, {path}."
         return ""
+
+    @property
+    def note(self) -> str:
+        """What a publisher should know of the versions here, in a sentence; empty for nothing."""
+        return archive.note(self._context)
+
+    @property
+    def removed(self) -> Mapping[str, str]:
+        """What was published and is not there, by abstract path, with that of what replaced it, or ""."""
+        urls, found = self._context.urls, changes.gone(self._context).items()
+        paths = {path: [urls.path(iri) for iri in changes.replaced_by(each)] for path, each in found}
+        return {path: by[0] or "" if len(by) == 1 and urls.at(by[0]) else "" for path, by in paths.items()}
+
+    @property
+    def around(self) -> Mapping[str, Mapping[str, str]]:
+        """The paths of the versions around others and around that of which they are, by path and relation."""
+        return archive.relations(self._context)
 
     def not_found(self, path: str, language: str = "") -> Page:
         """The 404 page for a path, with the resources whose labels are similar."""
@@ -269,7 +305,9 @@ class Site:
             page = route.page(self._context, path, language or self.languages[0], arguments)
         else:
             page = route.data(self._context, path, suffix, arguments)
-        return page._replace(links=(*dict.fromkeys((*self._links(suffix, variants), *page.links)),))
+        around = ((rel, self._context.urls.link(to), "") for rel, to in self.around.get(path, {}).items())
+        links = (*self._links(suffix, variants), *page.links, *around)
+        return page._replace(links=(*dict.fromkeys(links),))
 
     def _links(self, suffix: str, variants: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         for other, where in variants.items():

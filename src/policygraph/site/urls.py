@@ -28,7 +28,7 @@ GRAPHS: Mapping[str, str] = {FORMATS[each].suffixes[0]: FORMATS[each].media for 
 ROWS: Mapping[str, str] = {FORMATS[each].suffixes[0]: FORMATS[each].media for each in formats.ROWS}
 """The formats of query results on the site."""
 
-DOCUMENTS = ("/data/", "/download/", "/query/")
+DOCUMENTS = ("/data/", "/download/", "/query/", "/changes/")
 """Folders of documents. Other paths of several segments are of resources that are no documents."""
 
 _OPENED = ("https://", "http://", "mailto:")  # by browsers

@@ -14,12 +14,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from policygraph.errors import PublicationError
 from policygraph.site import rendering, urls
-from policygraph.site.publish import write_site
+from policygraph.site.publish import MANIFEST, write_site
 from policygraph.site.rendering import fill
 from policygraph.site.urls import (
     DOCUMENTS,
@@ -29,10 +30,12 @@ from policygraph.site.urls import (
     SAFE,
     SERVER_RULES,
     VOID,
+    document_stem,
     public_url,
     relative,
     suffix_of,
 )
+from policygraph.site.versions import archive
 from policygraph.text import jinja, notebook_progress
 
 if TYPE_CHECKING:
@@ -61,6 +64,7 @@ def publish(
     sparql: str = "",
     host: str | None = None,
     partial: bool = False,
+    previous: Sequence[str | os.PathLike[str]] = (),
     progress: Callable[[int, int], None] | None = None,
     processes: int | None = None,
 ) -> Published:
@@ -75,6 +79,8 @@ def publish(
         sparql: the URL of a SPARQL endpoint with the same data, for links from the pages.
         host: `GITHUB_PAGES`, to write what that reads; by default what any web server does.
         partial: whether to go on where things of the catalogue would have no page of their own.
+        previous: whose versions stay besides those in the folder: folders or addresses of earlier
+            publications, or revisions of the catalogue in git, the earliest first.
         progress: called with the number of files written, and of all; by default, notebooks show them.
         processes: how many render; by default one for each CPU core.
 
@@ -87,14 +93,21 @@ def publish(
     if sparql:
         public_url(sparql, "sparql")
     store = catalog.store if store is None else store
-    site = Site(catalog, store, address=address, live=False, sparql=sparql)
+    target, base = Path(folder).resolve(), catalog.settings.base
+    digest = archive.digest(target / MANIFEST)
+    kept: Mapping[str, bytes] = archive.read(str(target), base) if digest else {}
+    kept = archive.gather(catalog, map(str, previous), kept, address=address)
+    site = Site(catalog, store, address=address, live=False, sparql=sparql, previous=kept)
     if reason := site.unpublishable(partial=partial):
         raise PublicationError(reason)
 
     def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
+        if archive.digest(target / MANIFEST) != digest:
+            raise PublicationError(f"Another process has published to {folder} meanwhile; publish again.")
         # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
         settings = catalog.settings
-        rules = files(written, settings.languages, address=address, base=settings.base)
+        known = {"address": address, "base": settings.base, "removed": site.removed, "around": site.around}
+        rules = files(written, settings.languages, **known)  # type: ignore[arg-type]
         rules = {f"/{name}": text for name, text in rules.items() if host != GITHUB_PAGES or name == _W3ID}
         if host == GITHUB_PAGES:
             rules |= redirects(written, settings, address)
@@ -104,7 +117,8 @@ def publish(
     things, of = site.things()
     done = write_site(site, folder, beside=beside, progress=shown, processes=processes)
     lacks = site.has_stories and not find_spec("resvg_py")
-    return done._replace(things=things, of=of, note=_NO_IMAGE if lacks else "")
+    notes = filter(None, (_NO_IMAGE if lacks else "", site.note))
+    return done._replace(things=things, of=of, note="\n".join(notes))
 
 
 def redirects(documents: Mapping[str, Written], settings: Settings, address: str) -> Mapping[str, bytes]:
@@ -136,7 +150,13 @@ def redirects(documents: Mapping[str, Written], settings: Settings, address: str
 
 
 def files(
-    documents: Mapping[str, Written], languages: Sequence[str], *, address: str = "", base: str = ""
+    documents: Mapping[str, Written],
+    languages: Sequence[str],
+    *,
+    address: str = "",
+    base: str = "",
+    removed: Mapping[str, str] = MappingProxyType({}),
+    around: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Mapping[str, bytes]:
     """Return the rules for a folder of these documents, by file name.
 
@@ -145,9 +165,12 @@ def files(
         languages: of the pages, the first at the plain addresses.
         address: the URL of the folder on the web.
         base: what IRIs begin with; where that is not the address, there are rules for w3id.org.
+        removed: as of `Site.removed`.
+        around: as of `Site.around`.
     """
     host = urlsplit(address).hostname or "localhost"
     shown = {**_summary(documents), "hidden": SERVER_RULES[1:], "host": host}
+    shown |= _past(removed, around, address)
     shown["about"] = any(path.startswith("/doc/") for path in documents)
     texts = {name: _render(name.lstrip("._"), languages, **shown) for name in _RULES}
     if address != base:
@@ -214,6 +237,27 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
         "of_queries": _OF_QUERIES,
         "documents": "|".join(each.strip("/") for each in DOCUMENTS),
         "headers": rendering,
+    }
+
+
+def _past(
+    removed: Mapping[str, str], around: Mapping[str, Mapping[str, str]], address: str
+) -> dict[str, object]:
+    """What was removed and what was replaced, by path, and the links to other versions."""
+    moved = {path: to for path, to in removed.items() if to}
+    links = {**around, **{path: {"successor-version": to} for path, to in moved.items()}}
+    return {
+        "gone": [(path, document_stem(path)) for path, to in removed.items() if not to],
+        "moved": [(path, document_stem(path), to, document_stem(to)) for path, to in moved.items()],
+        "linked": [
+            (
+                path,
+                document_stem(path),
+                [(f"{address}{quote(to[1:], safe=SAFE)}", rel) for rel, to in each.items()],
+            )
+            for path, each in links.items()
+        ],
+        "graphs": GRAPHS,
     }
 
 

@@ -114,6 +114,7 @@ def _inspect(
     record.check_addresses(crawl, catalogue)
     read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, sorted(paths), 0, progress)
     record.check_dumps(crawl, catalogue)
+    record.check_removed(crawl, static=static)
     _check_links(crawl)
     _check_iris(crawl)
     pages_here = {each for each in crawl.paths if each.endswith(".html") and not is_404(each)}
@@ -193,7 +194,7 @@ def _check(crawl: Crawl, path: str, answer: Fetched) -> None:
     elif path in ("/sitemap.xml", "/robots.txt", SUMS) or suffix == ".gz":
         return  # checked elsewhere
     elif suffix in _RDF or path == VOID:
-        if not path.startswith("/download/"):
+        if not path.startswith(("/download/", "/changes/")):
             data.check_rdf(crawl, path, answer)
     else:
         data.check_other(crawl, path, answer)

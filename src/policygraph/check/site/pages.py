@@ -17,7 +17,7 @@ _MAX_DEPTH = 512  # of nested elements: the parser looks for each end tag among 
 _PIECE = 1 << 14  # bytes that are parsed at once: an error of `HtmlDocument` is raised after each
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!--|!doctype html|html)", re.IGNORECASE)
 _NUMBER = re.compile(rb"<h[1-6][^>]*>(?:\s|<[^>]*>)*(?:_:\w+|[0-9a-f]{32})\b")
-_UNLISTED = re.compile(rb"<meta name=.?robots.? content=.?noindex", re.IGNORECASE)
+UNLISTED = re.compile(rb"<meta name=.?robots.? content=.?noindex", re.IGNORECASE)
 _LINKS = {"href", "xlink:href", "src", "poster", "data", "action"}
 
 
@@ -87,7 +87,7 @@ def check_page(crawl: Crawl, path: str, answer: Fetched) -> None:
         return
     crawl.counts["pages"] += 1
     crawl.ids[path] = document.ids
-    if _UNLISTED.search(answer.body):
+    if UNLISTED.search(answer.body):
         crawl.unlisted.add(path)
     tag = next((each.tag for each in parse_path(path)), "")
     if not document.language or document.language != (tag or document.language):

@@ -9,19 +9,23 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from pyoxigraph import NamedNode, Quad, Triple
 
 from policygraph.check.site.data import check_rdf, parse_xml
-from policygraph.check.site.fetch import MEDIA, decompress
+from policygraph.check.site.fetch import MEDIA, Web, decompress
+from policygraph.check.site.pages import UNLISTED
 from policygraph.check.site.report import Crawl, shorten
-from policygraph.errors import PolicyGraphError
+from policygraph.errors import DocumentError, PolicyGraphError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import compact
 from policygraph.rdf.terms import TYPE
 from policygraph.site.downloads import SUMS
-from policygraph.site.urls import suffix_of
+from policygraph.site.urls import document_stem, suffix_of
+from policygraph.site.versions.archive import INDEX
+from policygraph.site.versions.changes import GONE
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
 
@@ -72,7 +76,9 @@ def check_dumps(crawl: Crawl, record: EmbeddedStore) -> None:
     """Check the record and every dump: its checksum, its size, and the VoID counts."""
     if len(record):
         _check_shapes(crawl, record)
-    sums = _read_checksums(crawl)
+    kept = _read_checksums(crawl, INDEX, "/")
+    kept = {path: kept[path] for path in crawl.sample(sorted(kept))}
+    sums = _read_checksums(crawl, SUMS, "/download/") | kept
     files: dict[str, list[Any]] = {path: [] for path in sums}
     files |= {path: [] for path in crawl.paths if path.startswith("/download/")}
     for row in rows(record, _FILES):
@@ -81,7 +87,7 @@ def check_dumps(crawl: Crawl, record: EmbeddedStore) -> None:
     dumps: dict[str, list[Quad]] = {}
     for path, offers in sorted(files.items()):
         if path != SUMS and not path.endswith(".html"):
-            dumps[path] = _check_dump(crawl, path, sums, offers)
+            dumps[path] = _check_dump(crawl, path, sums, offers, INDEX if path in kept else SUMS)
     _check_counts(crawl, record, dumps)
 
 
@@ -104,25 +110,27 @@ def _check_shapes(crawl: Crawl, record: EmbeddedStore) -> None:
         crawl.fault(rules[each.severity], crawl.record, f"{shorten(subject)}: {each.message}")
 
 
-def _read_checksums(crawl: Crawl) -> Mapping[str, str]:
+def _read_checksums(crawl: Crawl, where: str, root: str) -> dict[str, str]:
     """Read the checksums by path, in the format of `sha256sum`."""
-    if not crawl.exists(SUMS):
+    if not crawl.exists(where):
         return {}
-    answer = crawl.read(SUMS)
+    answer = crawl.read(where)
     checksums: dict[str, str] = {}
     for number, line in enumerate(answer.body.decode("utf-8", "replace").splitlines(), 1):
         match = re.fullmatch(r"([0-9a-f]{64}) [ *](\S.*)", line)
         if match:
-            checksums["/download/" + match[2].removeprefix("./")] = match[1]
-        elif line.strip():
-            crawl.fault("checksum", SUMS, f"Line {number} is not a sha256sum line: {shorten(line)}.")
+            checksums[root + match[2].removeprefix("./")] = match[1]
+        elif line.strip() and not line.startswith("#"):
+            crawl.fault("checksum", where, f"Line {number} is not a sha256sum line: {shorten(line)}.")
     return checksums
 
 
-def _check_dump(crawl: Crawl, path: str, sums: Mapping[str, str], offers: list[Any]) -> list[Quad]:
+def _check_dump(
+    crawl: Crawl, path: str, sums: Mapping[str, str], offers: list[Any], listed: str
+) -> list[Quad]:
     """Check a file that is offered for download, and return its quads, if it is RDF."""
     if not crawl.exists(path):
-        where = crawl.record if offers or path not in sums else SUMS
+        where = crawl.record if offers or path not in sums else listed
         crawl.fault("distribution", where, f"It lists {shorten(path)}, which does not exist.")
         return []
     answer = crawl.read(path)
@@ -131,7 +139,7 @@ def _check_dump(crawl: Crawl, path: str, sums: Mapping[str, str], offers: list[A
     crawl.counts["dumps"] += 1
     if sums and path not in sums:
         crawl.fault("unsummed", path, "SHA256SUMS does not list it.")
-    checksums = {("SHA256SUMS", sums[path])} if path in sums else set()
+    checksums = {(listed.rpartition("/")[2], sums[path])} if path in sums else set()
     for size, checksum, media, packed in (list(row)[1:] for row in offers):
         if size and size.value != str(len(answer.body)):
             problem = f"It has {len(answer.body):,} bytes, and the record says {shorten(size.value)}."
@@ -146,6 +154,8 @@ def _check_dump(crawl: Crawl, path: str, sums: Mapping[str, str], offers: list[A
         if digest != wanted:
             problem = f"Its SHA-256 is {digest[:12]}…, and {source} has {shorten(wanted[:12])}…."
             crawl.fault("checksum", path, problem)
+    if listed == INDEX:  # what it says was checked when it was published
+        return []
     name, body = path.removesuffix(".gz"), answer.body
     if name != path:
         try:
@@ -211,11 +221,30 @@ def _counts(triples: set[Triple]) -> dict[tuple[str, str], int]:
     }
 
 
+def check_removed(crawl: Crawl, *, static: bool) -> None:
+    """Check the answer for each thing that was removed: that it is gone, or where what replaced it is."""
+    quads: list[Quad] = []
+    with suppress(DocumentError):  # its SHA-256 is another then
+        quads = reader.parse(crawl.read(GONE).body, name=GONE) if crawl.exists(GONE) else []
+    for iri in sorted({str(quad.subject).strip("<>") for quad in quads}):
+        page = f"{document_stem(crawl.urls.path(iri) or '/')}.html"
+        found = crawl.source.get(page, "text/html")
+        stays = static or not isinstance(crawl.source, Web)
+        if found.status not in ((200,) if stays else (301, 410)):
+            crawl.fault("removed", page, f"The thing was removed, and this answers {found.status}.")
+        elif found.status == 200 and not UNLISTED.search(found.body):
+            crawl.fault("removed", page, "The thing was removed, and search engines may list this.")
+
+
 def check_addresses(crawl: Crawl, record: EmbeddedStore) -> None:
     """Check that what names addresses of the site names its own, not those of another host."""
     for path, pattern in _ADDRESSES.items():
         if crawl.exists(path) and (found := re.search(pattern, crawl.source.get(path).body)):
             crawl.check_own(path, found[1].decode("utf-8", "replace"))
+    feed = crawl.source.get("/feed.atom").body if crawl.exists("/feed.atom") else b""
+    for link in re.findall(_ADDRESSES["/feed.atom"], feed):
+        if target := crawl.urls.path(link.decode("utf-8", "replace")):
+            crawl.links.setdefault(target, []).append("/feed.atom")
     files = sorted(row["address"].value for row in rows(record, _FILES))
     for address in [each for each in files if crawl.urls.path(each) is not None][:1]:
         crawl.check_own(crawl.record, address)

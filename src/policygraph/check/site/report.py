@@ -189,7 +189,7 @@ class Crawl:
             status = self.source.get(path, method="HEAD").status
             if status in (405, 501):  # the server knows no HEAD
                 status = self.source.get(path).status
-            self._exists[path] = status in (200, 303)
+            self._exists[path] = status in (200, 301, 303, 410)  # with what was removed
         return self._exists[path]
 
 

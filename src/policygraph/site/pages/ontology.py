@@ -13,6 +13,7 @@ from policygraph.rdf.terms import TYPE
 from policygraph.site.context import SiteContext, once, tree
 from policygraph.site.pages import schema_org
 from policygraph.site.rendering import Arguments, Page, render
+from policygraph.site.versions.changes import listed
 from policygraph.store.protocols import batches
 
 _KINDS = {
@@ -122,7 +123,14 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     node = schema_org.resource(context, about, language)
     json_ld = schema_org.json_ld(schema_org.terms(context, node, own, language))
     return render(
-        context, "ontology.html", language, path, json_ld=json_ld, reference=terms, kinds=context.kinds
+        context,
+        "ontology.html",
+        language,
+        path,
+        json_ld=json_ld,
+        reference=terms,
+        kinds=context.kinds,
+        versions=listed(context, terms.header.iri),
     )
 
 

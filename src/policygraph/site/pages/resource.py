@@ -22,6 +22,7 @@ from policygraph.site.pages.home import SPLIT
 from policygraph.site.pages.query import AnswerTable, bars
 from policygraph.site.rendering import Arguments, Page, description, render
 from policygraph.site.urls import GRAPHS, document_stem
+from policygraph.site.versions.changes import listed as all_versions
 from policygraph.text import natural
 
 _SCHEME, _TOP, _BROADER, _NARROWER, _RELATED = (
@@ -144,6 +145,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
             (d for d in context.metadata.datasets.values() if d.iri == iri and not context.large), None
         ),
         files=files(context, iri) if iri in context.metadata.records else [],
+        versions=all_versions(context, iri),
         argument=quote(compact(iri, context.prefixes), safe=""),
         queries=context.catalog.queries if context.live else {},
     )

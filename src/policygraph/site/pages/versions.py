@@ -1,0 +1,109 @@
+"""Make the pages of versions, of what changed between them, and of what was removed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from policygraph.catalog.labels import Label
+from policygraph.rdf.terms import best_literal
+from policygraph.site.context import SiteContext
+from policygraph.site.pages.resource import graph_document
+from policygraph.site.rendering import Arguments, Page, render
+from policygraph.site.urls import GRAPHS
+from policygraph.site.versions import archive, changes
+from policygraph.site.versions.releases import LABELS, Version, record, values, versions
+
+_MOST = 200  # rows of a table of changes on a page
+
+
+def version(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+    """The page of a version: its files, and the versions around it."""
+    this, every = versions(context)[path], archive.stays(context)
+    triples = record(context, this)
+    return render(
+        context,
+        "version.html",
+        language,
+        path,
+        this=this,
+        title=_title(context, this, language),
+        licence=next((each.value for each in values(triples, this.iri, "dct:license")), ""),
+        files=[
+            ({"path": each, "part": "", "format": ""}, len(body), sha256(body).hexdigest())
+            for each, body in every.items()
+            if each.startswith(this.folder)
+        ],
+        versions=changes.listed(context, this.of),
+        documents={suffix: f"{path}{suffix}" for suffix in GRAPHS},
+        relations=archive.relations(context)[path],
+    )
+
+
+def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
+    """The record of a version, in Turtle the bytes that were published."""
+    if suffix == ".ttl":
+        return Page(archive.stays(context)[f"{path}.ttl"], GRAPHS[suffix])
+    return graph_document(context, record(context, versions(context)[path]), suffix)
+
+
+def difference(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+    """The page of what changed between two versions."""
+    old, new = changes.pairs(context)[path]
+    things: dict[str, list[Mapping[str, str]]] = {}
+    for row in changes.table(context, path, changes.THINGS):
+        group = things.setdefault(row["change"], [])
+        # What is new or withdrawn is named; its statements are in the table.
+        is_named = group and (group[-1]["thing"], group[-1]["label"]) == (row["thing"], row["label"])
+        if not is_named or row["change"] not in ("new", "withdrawn"):
+            group.append(row)
+    answers: dict[str, list[Mapping[str, str]]] = {}
+    for row in changes.table(context, path, changes.ANSWERS):
+        answers.setdefault(row["question"], []).append(row)
+    return render(
+        context,
+        "changes.html",
+        language,
+        path,
+        old=old,
+        new=new,
+        title=_title(context, new, language),
+        counts=changes.counts(context, path),
+        things={kind: things[kind] for kind in changes.KINDS if kind in things},
+        answers=answers,
+        queries=context.catalog.queries,
+        most=_MOST,
+        files=[*changes.files(context, path)],
+        gone={each[0].subject.value: path for path, each in changes.gone(context).items()},
+        licence=next((v.value for v in values(record(context, new), new.iri, "dct:license")), ""),
+    )
+
+
+def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+    """The page in place of what was removed."""
+    known = changes.gone(context)[path]
+    iri = known[0].subject.value
+    since, last = (
+        "".join(each.value for each in values(known, iri, name))
+        for name in ("prov:invalidatedAtTime", "dct:isPartOf")
+    )
+    return render(
+        context,
+        "gone.html",
+        language,
+        path,
+        iri=iri,
+        name=best_literal((each.object for each in known if each.predicate in LABELS), language),
+        since=since,
+        by=changes.replaced_by(known),
+        last=next((each for each in versions(context).values() if each.iri == last), None),
+    )
+
+
+def _title(context: SiteContext, version: Version, language: str) -> Label:
+    """What that is called of which this is a version."""
+    titles = values(record(context, version), version.iri, "dct:title", "rdfs:label", "skos:prefLabel")
+    best = best_literal(titles, language)
+    return (
+        Label(best.value.removesuffix(f" {version.name}"), best.language or "") if best else Label(version.of)
+    )

@@ -1,0 +1,226 @@
+"""Read what earlier publications left of versions, and list all that is kept with its SHA-256."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from urllib.request import Request
+
+from policygraph.errors import EndpointError, PublicationError
+from policygraph.rdf.diff import difference
+from policygraph.rdf.formats import write
+from policygraph.site.context import SiteContext, once
+from policygraph.site.feeds import instant
+from policygraph.site.rendering import Page
+from policygraph.site.urls import SAFE, document_stem, suffix_of
+from policygraph.site.versions import changes, stream
+from policygraph.site.versions.releases import (
+    KEPT,
+    Version,
+    history,
+    is_new,
+    made,
+    published,
+    triples_of,
+    versions,
+)
+
+if TYPE_CHECKING:
+    from policygraph.catalog.catalog import Catalog
+
+INDEX = "/versions.sha256"
+"""The path of the list of what is kept, as `sha256sum --check` reads it."""
+
+_HEAD = "# Versions of {}, which stay as they were published; sha256sum --check compares."
+_LINE = re.compile(r"([0-9a-f]{64})  ((?:download|changes)/.+|.+\.ttl)")
+_WEB = ("https://", "http://")
+_LINKS = ".link"  # the suffix of a list of versions (RFC 7089)
+_MOST, _SECONDS = 2_000_000_000, 60.0  # bytes in all, and for one file of another site
+MEDIA = {
+    ".ttl": "text/turtle",
+    ".csv": "text/csv",
+    ".json": "application/csvm+json",
+    ".gz": "application/gzip",
+    ".ru": "application/sparql-update",
+    _LINKS: "application/link-format",
+    ".sha256": "text/plain",
+}
+
+
+def read(place: str, base: str) -> dict[str, bytes]:
+    """What a publication keeps of versions, by path, from its folder or its address on the web.
+
+    PublicationError when it keeps nothing of a catalogue with this base, or not all as it was published.
+    """
+    head, *lines = _get(place, INDEX).decode("utf-8", "replace").splitlines() or [""]
+    if head != _HEAD.format(base):
+        raise PublicationError(f"{place} keeps no versions of a catalogue whose IRIs begin with {base}.")
+    found: dict[str, bytes] = {}
+    size = 0
+    for line in lines:
+        match = _LINE.fullmatch(line)
+        if not match or {"", ".", ".."} & {*match[2].split("/")}:
+            raise PublicationError(f"{place}{INDEX} is not as it was published; bring it back from a copy.")
+        path = f"/{match[2]}"
+        found[path] = body = _get(place, path)
+        size += len(body)
+        if sha256(body).hexdigest() != match[1]:
+            what = "is not as it was published, and would be lost; bring it back from a copy"
+            raise PublicationError(f"{place}{path} {what}.")
+        if size > _MOST:
+            raise PublicationError(f"{place} keeps more than {_MOST:,} bytes of versions.")
+    return found
+
+
+def _get(place: str, path: str) -> bytes:
+    where = f"{place.rstrip('/')}{path}"
+    try:
+        if not place.startswith(_WEB):
+            return Path(where).read_bytes()
+        from policygraph.store.http import Headers, send
+
+        url = place.rstrip("/") + quote(path, safe=SAFE)
+        response = send(Request(url), url, timeout=_SECONDS, headers=Headers())  # noqa: S310  of the web
+        if response.status == 200:
+            return response.body
+        reason = f"HTTP {response.status}"
+    except (OSError, EndpointError) as error:
+        reason = str(getattr(error, "strerror", None) or error)
+    raise PublicationError(f"{where}, which was published, cannot be read: {reason}.")
+
+
+def digest(manifest: Path) -> str:
+    """The SHA-256 of the list of what a publication keeps, by its manifest; "" where none is there."""
+    try:
+        text, folder = manifest.read_text(encoding="utf-8", errors="replace"), manifest.parent
+    except OSError:
+        return ""
+    listed = re.search(rf"^([0-9a-f]{{64}})  {re.escape(INDEX[1:])}$", text, re.MULTILINE)
+    if listed and sha256(_get(str(folder), INDEX)).hexdigest() != listed[1]:
+        raise PublicationError(f"{folder}{INDEX} is not as it was published; bring it back from a copy.")
+    return listed[1] if listed else ""
+
+
+def gather(
+    catalog: Catalog, places: Iterable[str], kept: Mapping[str, bytes], *, address: str
+) -> Mapping[str, bytes]:
+    """What is kept, and what earlier publications keep besides, or revisions in git would keep.
+
+    `places` are their folders, addresses or names, the earliest first; errors as for `read` and `Catalog.at`.
+    """
+    for place in places:
+        if place.startswith(_WEB) or Path(place).is_dir():
+            kept = {**read(place, catalog.settings.base), **kept}
+        else:
+            then = catalog.at(place)
+            context = SiteContext(then, then.load(), address=address, live=False)
+            context.previous = kept
+            kept = {**stays(context), **kept}
+    return kept
+
+
+@once
+def stays(context: SiteContext) -> Mapping[str, bytes]:
+    """What stays as it is published now or was, by path: records, files, changes, and what was removed."""
+    now = [each for each in versions(context).values() if each.graph]
+    pairs = changes.pairs(context)
+    anew = (*(each.folder for each in now), *(f"{each.path}.ttl" for each in now), *pairs, changes.GONE)
+    found = {path: body for path, body in context.previous.items() if not path.startswith(anew)}
+    for version in now:
+        found |= made(context, version)
+    found |= {stream.path(each): stream.fragment(context, each) for each in versions(context).values()}
+    for pair in pairs:
+        found |= changes.files(context, pair)
+    if triples := changes.removed(context):
+        known = {"base": context.base, "prefixes": context.prefixes}
+        found[changes.GONE] = write(triples, format="turtle", **known)  # type: ignore[arg-type]
+    return dict(sorted(found.items()))
+
+
+@once
+def files(context: SiteContext) -> Mapping[str, bytes]:
+    """The files and lists beside the pages and records of versions, by path, and the SHA-256 of all."""
+    every = stays(context)
+    if not every:
+        return {}
+    lines = (f"{sha256(body).hexdigest()}  {path[1:]}" for path, body in every.items())
+    found = {path: body for path, body in every.items() if path.startswith(KEPT)}
+    found |= {_list_path(context, of): _list(context, of) for of in _things(context)}
+    found[stream.STREAM] = stream.start(context)
+    return found | {INDEX: "\n".join([_HEAD.format(context.base), *lines, ""]).encode()}
+
+
+def page(context: SiteContext, path: str) -> Page | None:
+    """One of these files; None for any other path."""
+    media = MEDIA.get(suffix_of(path), "")
+    is_kept = path.startswith(KEPT) or path == INDEX or path.endswith(_LINKS)
+    body = files(context).get(path) if media and is_kept else None
+    return Page(body, media) if body is not None else None
+
+
+def _list_path(context: SiteContext, of: str) -> str:
+    return f"{document_stem(context.urls.path(of) or '/')}{_LINKS}"
+
+
+def _list(context: SiteContext, of: str) -> bytes:
+    """The versions of a dataset or an ontology, with their times (a TimeMap, RFC 7089)."""
+    lines = [
+        f'<{of}>; rel="original latest-version"',
+        f'<{context.urls.address(_list_path(context, of))}>; rel="self"; type="{MEDIA[_LINKS]}"',
+    ]
+    for each in history(context, of):
+        moment = instant(each.day)
+        time = format_datetime(datetime.fromisoformat(moment).astimezone(UTC), usegmt=True) if moment else ""
+        lines.append(f'<{each.iri}>; rel="memento"' + (f'; datetime="{time}"' if time else ""))
+    return (",\n".join(lines) + "\n").encode()
+
+
+@once
+def relations(context: SiteContext) -> Mapping[str, Mapping[str, str]]:
+    """The paths of versions by that of what they are of or beside, and by relation (RFC 5829, RFC 7089)."""
+    found: dict[str, dict[str, str]] = {}
+    for of in _things(context):
+        own, path = history(context, of), context.urls.path(of) or ""
+        found[path] = listed = {"timemap": _list_path(context, of)}
+        latest = path if context.urls.at(path) else own[-1].path
+        for earlier, each, later in zip([None, *own], own, [*own[1:], None], strict=False):
+            before = {"predecessor-version": earlier.path} if earlier else {}
+            after = {"successor-version": later.path} if later else {}
+            found[each.path] = {"latest-version": latest, **before, **after, **listed}
+            if each.graph:
+                found[path] = {**before, **listed}
+    return found
+
+
+def _things(context: SiteContext) -> Sequence[str]:
+    return [*dict.fromkeys(each.of for each in versions(context).values())]
+
+
+def note(context: SiteContext) -> str:
+    """What a publisher should know of versions whose data were changed and whose names were not."""
+    sentences = []
+    for each in _reissued(context):
+        changed = difference(published(context, each), triples_of(context, each)).summary()
+        what = f"<{each.of}> was changed ({changed}), and is version {each.name} as before"
+        sentences.append(f"{what}: <{each.iri}> has the new content now. Raise the version when it is cited.")
+    return " ".join(sentences)
+
+
+def refusal(context: SiteContext) -> str:
+    """Why no version may be published, in a sentence: it would replace one that others came after."""
+    for each in _reissued(context):
+        if each != (last := history(context, each.of)[-1]):
+            what = f"<{each.iri}> was published with other data, and {last.name} after it"
+            return f"{what}; raise the version of <{each.of}>."
+    return ""
+
+
+def _reissued(context: SiteContext) -> list[Version]:
+    known = [each for each in versions(context).values() if each.graph and each.dump in context.previous]
+    return [each for each in known if is_new(context, each)]

@@ -1,0 +1,163 @@
+"""Say what changed between two versions, which questions answer differently, and what was removed."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, TypeAlias
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from policygraph.errors import FormatError, QueryError
+from policygraph.rdf.diff import as_patch, difference
+from policygraph.rdf.namespaces import expand
+from policygraph.rdf.terms import about, term
+from policygraph.site.context import SiteContext, once
+from policygraph.site.versions import releases
+from policygraph.site.versions.releases import Version, before, history, is_new, triples_of, versions
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.sparql import form
+from policygraph.text import csv_text, natural
+
+GONE = "/changes/gone.ttl"
+"""The path of the list of what was removed."""
+
+THINGS, ANSWERS, PATCH = ".csv", ".answers.csv", ".ru"
+"""What is behind the path of a page of changes in those of its files."""
+
+KINDS = ("new", "withdrawn", "moved", "changed", "strengthened", "weakened")
+_KINDS = {"added": "new", "removed": "withdrawn"}  # what `rdf.diff` calls otherwise
+_HEAD = ("change", "thing", "label", "property", "before", "after")
+_ANSWERED = ("question", "before", "after", "change", "row")
+_BY = term("dct:isReplacedBy")
+_Rows: TypeAlias = Mapping[str, Counter[tuple[str, ...]]]  # of questions, by name
+
+
+@once
+def pairs(context: SiteContext) -> Mapping[str, tuple[Version, Version]]:
+    """The versions between which there are changes, by the abstract path of their page."""
+    found = {}
+    for new in versions(context).values():
+        if old := before(context, new):
+            folder, _, name = new.path.rpartition("/")
+            found[f"/changes{folder}/{old.path.rpartition('/')[2]}..{name}"] = old, new
+    return found
+
+
+def listed(context: SiteContext, of: str) -> Sequence[tuple[Version, str, str]]:
+    """The versions of a dataset or an ontology, the latest first, with the page of what it changed."""
+    known = {new.path: (path, old.name) for path, (old, new) in pairs(context).items()}
+    return [(each, *known.get(each.path, ("", ""))) for each in reversed(history(context, of))]
+
+
+@once
+def files(context: SiteContext, path: str) -> Mapping[str, bytes]:
+    """The tables and the patch of two versions, by path; those that were published where nothing is new."""
+    (old, new), ours = pairs(context)[path], [f"{path}{each}" for each in (THINGS, ANSWERS, PATCH)]
+    if ours[0] in context.previous and not is_new(context, new):
+        return {each: context.previous[each] for each in ours if each in context.previous}
+    triples = [triples_of(context, each) for each in (old, new)]
+    found, by = difference(*triples, prefixes=context.prefixes), _replaced({*triples[0], *triples[1]})
+    rows = [_HEAD]
+    for each in found.changes(language=context.languages[0]):
+        iri = "" if each.name == "[]" else expand(each.name, context.prefixes)
+        kind = "moved" if each.kind == "removed" and iri in by else _KINDS.get(each.kind, each.kind)
+        parts = [("", iri, by[iri])] if kind == "moved" else each.statements
+        rows += [(kind, iri, each.label, *part) for part in parts]
+    answers = _differing(*(_answers(context, new.of, each) for each in triples))
+    made = {ours[0]: csv_text(rows), ours[1]: csv_text([_ANSWERED, *answers])}
+    with suppress(FormatError):  # it would delete blank nodes, which have no names
+        made[ours[2]] = as_patch(found).encode()
+    return made
+
+
+def _answers(context: SiteContext, of: str, triples: Iterable[Triple]) -> _Rows:
+    """The rows of each saved question where a dataset has these triples and all others are as they are."""
+    graph = next((each.graph for each in history(context, of) if each.graph), of)
+    others: Any = () if context.large or context.store.url else context.store  # those cannot be copied
+    store = EmbeddedStore(each for each in others if each.graph_name != NamedNode(graph))
+    store.add(triples, graph=graph)
+    store.base, store.prefixes = context.base, context.store.prefixes
+    found: dict[str, Counter[tuple[str, ...]]] = {}
+    for name, query in context.catalog.queries.items() if others else ():
+        with suppress(QueryError):
+            answer = context.catalog.ask(name, store=store, language=context.languages[0])
+            found[name] = Counter(map(tuple, answer.texts if form(query.text) == "SELECT" else ()))
+    return found
+
+
+def _differing(old: _Rows, new: _Rows) -> Iterator[tuple[str, ...]]:
+    for name in sorted(old.keys() & new.keys()):
+        numbers = [str(each[name].total()) for each in (old, new)]
+        for sign, rows in (("-", old[name] - new[name]), ("+", new[name] - old[name])):
+            yield from ((name, *numbers, sign, " | ".join(row)) for row in sorted(rows.elements()))
+
+
+def table(context: SiteContext, path: str, which: str) -> Sequence[Mapping[str, str]]:
+    """The rows of one of the tables of changes."""
+    text = files(context, path)[f"{path}{which}"].decode("utf-8-sig")
+    return [*csv.DictReader(text.splitlines(keepends=True))]
+
+
+@once
+def counts(context: SiteContext, path: str) -> Mapping[str, int]:
+    """How many things are of each kind of change."""
+    rows = {(row["change"], row["thing"], row["label"]) for row in table(context, path, THINGS)}
+    found = Counter(kind for kind, *_ in rows)
+    return {kind: found[kind] for kind in KINDS if found[kind]}
+
+
+@once
+def gone(context: SiteContext) -> Mapping[str, Sequence[Any]]:
+    """What is known of what was published and is no longer there, by the abstract path that it had."""
+    found: dict[str, list[Any]] = {}
+    for each in removed(context):
+        found.setdefault(context.urls.path(each.subject.value) or "", []).append(each)
+    return found
+
+
+def replaced_by(known: Iterable[Any]) -> Sequence[str]:
+    """What replaced a thing, by what is known of it."""
+    return sorted(each.object.value for each in known if each.predicate == _BY)
+
+
+@once
+def removed(context: SiteContext) -> Sequence[Any]:
+    """The statements about what was removed: those before, and those of what was published last."""
+    known = releases.parsed(GONE, context.previous[GONE]) if GONE in context.previous else []
+    days = sorted(each.day for each in versions(context).values() if each.graph)
+    for of in dict.fromkeys(each.of for each in versions(context).values()):
+        kept = [each for each in history(context, of) if each.dump in context.previous]
+        last = max(kept, key=lambda each: (each.day, natural(each.name)), default=None)
+        now = next((each for each in history(context, of) if each.graph), None)
+        if last and (last != now or is_new(context, now)):
+            day = now.day if now else "".join(days[-1:])
+            known += _missing(context, last, day, [NamedNode(last.iri)] if last != now else [])
+    here = {each for each in known if not context.urls.at(context.urls.path(each.subject.value))}
+    replaced = {
+        Triple(each.subject, _BY, row["by"])
+        for each in here
+        for row in context.deprecated.get(each.subject.value, ())
+        if row["by"] is not None
+    }
+    return sorted(here | replaced, key=str)
+
+
+def _missing(context: SiteContext, version: Version, day: str, last: list[Any]) -> Iterator[Any]:
+    """What to know of the things that a version had and that are not there."""
+    since = [Literal(day, datatype=term("xsd:date"))] if day else []
+    for each in releases.published(context, version):
+        iri = each.subject.value if isinstance(each.subject, NamedNode) else "#"
+        path = context.urls.path(iri) if "#" not in iri else None
+        if path and not context.urls.at(path):
+            yield from [each] if each.predicate in (_BY, *releases.LABELS) else []
+            yield from about(each.subject, {"prov:invalidatedAtTime": since, "dct:isPartOf": last})
+
+
+def _replaced(triples: Iterable[Any]) -> Mapping[str, str]:
+    """What replaces each thing that is replaced."""
+    found = sorted((each.subject.value, each.object.value) for each in triples if each.predicate == _BY)
+    other = term("dct:replaces")
+    return dict(found) | {e.object.value: e.subject.value for e in triples if e.predicate == other}

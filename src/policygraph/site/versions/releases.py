@@ -1,0 +1,197 @@
+"""List the versions of datasets and ontologies, and make the record and the downloads of each."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping, Sequence
+from functools import partial
+from hashlib import sha256
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from policygraph.catalog.resource import graph_triples
+from policygraph.errors import PublicationError
+from policygraph.rdf import csvw, reader
+from policygraph.rdf.formats import FORMATS, write
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, expand, local_name
+from policygraph.rdf.terms import TYPE, Term, about, term
+from policygraph.site import downloads
+from policygraph.site.context import SiteContext, once
+from policygraph.text import natural
+
+LABELS = {NamedNode(iri) for iri in LABEL_PROPERTIES[:-1]}
+KEPT = ("/download/", "/changes/")  # what is kept besides the records of versions
+_VERSIONED = """SELECT ?thing ?graph ?name ?iri ?day {
+  VALUES ?kind { dcat:Dataset owl:Ontology }
+  GRAPH ?graph { ?thing a ?kind ; dcat:version|owl:versionInfo ?name FILTER(isIRI(?thing)) }
+  OPTIONAL { ?thing owl:versionIRI ?iri }
+  OPTIONAL { ?thing dct:modified ?modified } OPTIONAL { ?thing dct:issued ?issued }
+  BIND(COALESCE(?modified, ?issued) AS ?day)
+} ORDER BY ?thing ?name ?iri DESC(?day)"""
+
+
+class Version(NamedTuple):
+    """A version: its IRI, that of which it is one, its abstract path, its name and its day.
+
+    `graph` is the named graph of one that is in the data; "" of an earlier one.
+    """
+
+    iri: str
+    of: str
+    path: str
+    name: str
+    day: str
+    graph: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The path of the folder of its files."""
+        return f"/download{self.path}/"
+
+    @property
+    def dump(self) -> str:
+        """The path of its N-Triples."""
+        return f"{self.folder}{local_name(self.of)}.nt.gz"
+
+
+@once
+def versions(context: SiteContext) -> Mapping[str, Version]:
+    """Every version by its abstract path, those of one dataset together, the latest last."""
+    found = [
+        _read(context, path.removesuffix(".ttl"))
+        for path in context.previous
+        if path.endswith(".ttl") and not path.startswith(KEPT)
+    ]
+    now: dict[str, Version] = {}
+    for row in () if context.large else context.rows(_VERSIONED):
+        thing, stated = row["thing"].value, row["iri"].value if row["iri"] else ""
+        own = f"{thing.partition('#')[0].rstrip('/')}/{quote(row['name'].value, safe='')}"
+        where = context.urls.path(thing)
+        iri = stated if context.urls.path(stated) not in (None, where) else own
+        if where and thing not in now and (path := context.urls.path(iri)):
+            day = row["day"].value if row["day"] else ""
+            now[thing] = Version(iri, thing, path, row["name"].value, day, row["graph"].value)
+    every = {each.path: each for each in (*found, *now.values())}
+
+    def order(each: Version) -> tuple[str, bool, str, list[str | int]]:
+        return each.of, bool(each.graph) and each.dump not in context.previous, each.day, natural(each.name)
+
+    return {each.path: each for each in sorted(every.values(), key=order)}
+
+
+def history(context: SiteContext, of: str) -> Sequence[Version]:
+    """The versions of a dataset or an ontology, the latest last."""
+    return [each for each in versions(context).values() if each.of == of]
+
+
+def before(context: SiteContext, version: Version) -> Version | None:
+    """The version before another; None for the first."""
+    known = history(context, version.of)
+    place = known.index(version)
+    return known[place - 1] if place else None
+
+
+def record(context: SiteContext, version: Version) -> Sequence[Any]:
+    """The record of a version."""
+    path = f"{version.path}.ttl"
+    body = made(context, version)[path] if version.graph else context.previous[path]
+    return parsed(path, body)
+
+
+def values(triples: Sequence[Triple], subject: str, *curies: str) -> list[Any]:
+    """The values of the first of some properties that a subject has."""
+    found: dict[str, list[Term]] = {}
+    for each in triples:
+        if each.subject == NamedNode(subject):
+            found.setdefault(each.predicate.value, []).append(each.object)
+    return next((found[iri] for iri in map(expand, curies) if iri in found), [])
+
+
+def triples_of(context: SiteContext, version: Version) -> set[Triple]:
+    """The triples of a version."""
+    return graph_triples(context.store, version.graph) if version.graph else {*published(context, version)}
+
+
+def published(context: SiteContext, version: Version) -> Sequence[Any]:
+    """The triples with which a version was published."""
+    return parsed(version.dump.removesuffix(".gz"), gzip.decompress(context.previous[version.dump]))
+
+
+@once
+def is_new(context: SiteContext, version: Version) -> bool:
+    """Whether a version is in the data and was not published with the same."""
+    body = context.previous.get(version.dump)
+    if not version.graph:
+        return False
+    return body is None or gzip.decompress(body) != _lines(context, version)
+
+
+@once
+def made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
+    """The record and the files of a version that is in the data, by path."""
+    record = f"{version.path}.ttl"
+    if not is_new(context, version):
+        return {
+            path: body
+            for path, body in context.previous.items()
+            if path == record or path.startswith(version.folder)
+        }
+    triples, titles = triples_of(context, version), context.labels.by_language(version.of)
+    turtle = partial(write, format="turtle", base=context.base, prefixes=context.prefixes)
+    files: list[tuple[downloads.Distribution, bytes]] = []
+    for row in (FORMATS["turtle"], FORMATS["ntriples"]):
+        packed = row.name == "ntriples"
+        name = f"{version.folder.removeprefix(downloads.FOLDER)}{local_name(version.of)}"
+        file = downloads.rdf_file(name, row, version.iri, titles, zipped=packed)
+        body = _lines(context, version) if packed else turtle(triples)
+        files.append((file, gzip.compress(body, mtime=0) if packed else body))
+    for each in downloads.distributions(context).values():
+        folder, _, name = each.path.rpartition("/")
+        if each.dataset == version.of and (each.part or name == csvw.METADATA):
+            # The address of the metadata is in themselves.
+            here, there = f"{folder}/{csvw.METADATA}", f"{version.folder}{csvw.METADATA}"
+            body = downloads.data(context, each.path).replace(here.encode(), there.encode())
+            files.append((each._replace(path=f"{version.folder}{name}", dataset=version.iri), body))
+    this, of = NamedNode(version.iri), NamedNode(version.of)
+    more: dict[str, Any] = {"dcat:isVersionOf": [of], "dcat:version": [Literal(version.name)]}
+    if earlier := before(context, version):
+        more["dcat:previousVersion"] = [NamedNode(earlier.iri)]
+        if Triple(of, TYPE, term("owl:Ontology")) in triples:
+            more["owl:priorVersion"] = [NamedNode(earlier.iri)]
+    left_out = {*map(term, (*more, "dcat:distribution"))}
+
+    def named(each: Any) -> Any:
+        text = f"{each.object.value} {version.name}"
+        return Literal(text, language=each.object.language) if each.predicate in LABELS else each.object
+
+    stated = (
+        Triple(this, each.predicate, named(each))
+        for each in triples
+        if each.subject == of and each.predicate not in left_out and not isinstance(each.object, BlankNode)
+    )
+    measured = ((each, len(body), sha256(body).hexdigest()) for each, body in files)
+    described = [*stated, *about(this, more), *downloads.describe(context, measured)]
+    return {record: turtle(described), **{each.path: body for each, body in files}}
+
+
+def _lines(context: SiteContext, version: Version) -> bytes:
+    return write(triples_of(context, version), format="ntriples")
+
+
+def parsed(path: str, body: bytes) -> list[Any]:
+    """The triples of a kept document."""
+    return [quad.triple for quad in reader.parse(body, name=path)]
+
+
+def _read(context: SiteContext, path: str) -> Version:
+    """A version that was published, from its record."""
+    triples = parsed(f"{path}.ttl", context.previous[f"{path}.ttl"])
+    for each in triples:
+        if each.predicate == term("dcat:isVersionOf") and context.urls.path(each.subject.value) == path:
+            names = values(triples, each.subject.value, "dcat:version")
+            days = values(triples, each.subject.value, "dct:modified", "dct:issued")
+            name, day = (next((found.value for found in some), "") for some in (names, days))
+            return Version(each.subject.value, each.object.value, path, name, day)
+    raise PublicationError(f"{path}.ttl is no record of a version; bring back the one that was published.")

@@ -1,0 +1,220 @@
+"""What was removed is answered with 410, what was replaced with 301: by real servers and by ours."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from functools import partial
+from hashlib import sha256
+from urllib.parse import unquote
+
+import checkout  # noqa: F401  before `webservers`
+import httpx
+import loopback
+import pytest
+import webservers
+from releases import BASE, VERSIONS, digests, release
+from webservers import ask
+
+from policygraph.check.site.inspect import inspect
+from policygraph.rdf import reader
+from policygraph.server.app import app
+from policygraph.site.site import Site
+from policygraph.site.versions import archive
+from policygraph.site.webserver import publish as publish_site
+
+publish = partial(publish_site, processes=1)
+CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+TURTLE = "text/turtle"
+GONE, MOVED = "/port/old", "/port/past"
+
+
+@pytest.fixture(scope="module")
+def place():
+    """The third release in the folder of the two before it, where Apache may read it, and what each had."""
+    with webservers.room() as home:
+        folders, kept = home / "site", []
+        for number in range(3):
+            publish(release(home / "register", number), folders)
+            kept.append(digests(folders))
+        yield folders, kept
+
+
+@pytest.fixture(scope="module", params=["apache", "nginx", "caddy"])
+def server(request, place):
+    config = webservers.rules(request.param, place[0]) if request.param != "apache" else ""
+    with webservers.running(request.param, place[0], config=config) as running:
+        yield running
+
+
+@pytest.mark.parametrize("path", [GONE, f"{GONE}.html", f"{GONE}.da.html", f"{GONE}.ttl"])
+def test_a_server_says_that_something_is_gone_with_a_page_of_it(server, path):
+    for accept, tongue, words in (
+        (CHROME, "da", "Dette var offentliggjort her og er fjernet"),
+        (CHROME, "en", "This was published here and has been removed"),
+        (TURTLE, None, "This was published here and has been removed"),
+    ):
+        reply = ask(server, path, accept, tongue)
+        assert reply.status == 410, (path, accept)
+        assert words in reply.body.decode()
+        assert reply.headers["content-type"] == "text/html; charset=utf-8"
+        assert "default-src" in reply.headers["content-security-policy"]
+    assert ask(server, path, CHROME, method="HEAD").status == 410
+
+
+def test_a_server_leads_from_what_was_replaced_to_what_did(server):
+    for end in ("", ".html", ".da.html", ".ttl", ".rdf"):
+        reply = ask(server, MOVED + end, CHROME)
+        assert (reply.status, reply.headers["location"]) == (301, f"/port/south{end}")
+        assert f'<{BASE}port/south>; rel="successor-version"' in reply.headers["link"]
+    assert ask(server, "/port/south.ttl").status == 200
+
+
+def test_a_server_answers_at_every_address_that_ever_was(server, place):
+    for kept in place[1]:
+        for path, digest in kept.items():
+            if path != "changes/gone.ttl":  # which grows
+                reply = ask(server, f"/{path}")
+                assert (reply.status, sha256(reply.body).hexdigest()) == (200, digest), path
+    types = {
+        path: ask(server, path).headers["content-type"]
+        for path in ("/register.link", "/changes/register/1.0.0..1.1.0.ru")
+    }
+    assert [*types.values()] == ["application/link-format", "application/sparql-update"]
+
+
+def test_a_server_links_the_versions(server):
+    link = ask(server, "/register/1.1.0.ttl").headers["link"]
+    assert (
+        dict(re.findall(r'<([^>]+)>; rel="([\w-]+)"', link)).items()
+        >= {
+            f"{BASE}register": "latest-version",
+            f"{BASE}register/1.0.0": "predecessor-version",
+            f"{BASE}register/2.0.0": "successor-version",
+            f"{BASE}register.link": "timemap",
+        }.items()
+    )
+    reply = ask(server, "/register/1.0.0", TURTLE)
+    assert (reply.status, reply.headers["location"]) == (303, "/register/1.0.0.ttl")
+    assert "version" not in ask(server, "/port/south.ttl").headers.get("link", "")
+    assert ask(server, "/register/3.0.0.ttl").status == 404
+
+
+@pytest.fixture(scope="module")
+def client(place):
+    """Asks our own server of the third release, with what the folder keeps."""
+    from anyio.from_thread import start_blocking_portal
+
+    with start_blocking_portal() as portal:
+        application = app(release(place[0].parent / "register", 2), base=BASE, previous=[place[0]], workers=1)
+        transport = httpx.ASGITransport(application)
+        with portal.wrap_async_context_manager(
+            httpx.AsyncClient(transport=transport, base_url=BASE[:-1])
+        ) as http:
+            yield lambda path, **headers: portal.call(partial(http.get, path, headers=headers))
+
+
+def test_our_server_answers_the_same(client, place):
+    for end in ("", ".html", ".da.html", ".ttl"):
+        reply = client(GONE + end, accept=CHROME)
+        assert (reply.status_code, reply.headers["content-type"]) == (410, "text/html; charset=utf-8")
+        assert ("Dette var offentliggjort" if end == ".da.html" else "This was published") in reply.text
+        assert client(GONE + end, accept=TURTLE).status_code == 410
+        reply = client(MOVED + end, accept=CHROME)
+        assert (reply.status_code, reply.headers["location"]) == (301, f"/port/south{end}")
+        assert reply.headers["link"] == '</port/south>; rel="successor-version"'
+    for path, digest in place[1][2].items():
+        assert sha256(client(f"/{path}").content).hexdigest() == digest, path
+    assert '</register/1.0.0>; rel="predecessor-version"' in client("/register/1.1.0.ttl").headers["link"]
+    assert client("/register/1.0.0", accept=TURTLE).headers["location"] == "/register/1.0.0.ttl"
+    assert client("/changes/register/1.0.0..1.1.0", accept=CHROME).status_code == 200
+
+
+def test_the_list_of_what_was_removed(place):
+    found = {str(q.subject): set() for q in reader.read(place[0] / "changes" / "gone.ttl")}
+    for quad in reader.read(place[0] / "changes" / "gone.ttl"):
+        found[str(quad.subject)].add(
+            (quad.predicate.value.rpartition("/")[2], getattr(quad.object, "value", ""))
+        )
+    assert {*found} == {f"<{BASE}port/old>", f"<{BASE}port/past>"}
+    assert ("isPartOf", f"{BASE}register/1.0.0") in found[f"<{BASE}port/old>"]
+    assert ("isReplacedBy", f"{BASE}port/south") in found[f"<{BASE}port/past>"]
+    assert ("prov#invalidatedAtTime", "2026-10-01") in found[f"<{BASE}port/old>"]
+
+
+def test_the_page_says_since_when_and_what_to_use(place):
+    folder = place[0]
+    old, past = ((folder / "port" / f"{name}.html").read_text(encoding="utf-8") for name in ("old", "past"))
+    for page in (old, past):
+        assert '<meta name="robots" content="noindex">' in page
+        assert '<time datetime="2026-10-01">' in page
+    assert "<h1>Old Harbour</h1>" in old.replace("<bdi>", "").replace("</bdi>", "")
+    assert 'href="../register/1.0.0.html"' in old
+    assert '<link rel="successor-version" href="south.html">' in past
+    assert "Gammelhavn" in (folder / "port" / "old.da.html").read_text(encoding="utf-8")
+    sitemap = (folder / "sitemap.xml").read_text(encoding="utf-8")
+    assert "port/south.html" in sitemap
+    assert "port/old" not in sitemap
+    assert "Old Harbour" not in (folder / "search.html").read_text(encoding="utf-8")
+
+
+def test_hosts_of_files_get_the_redirects_and_the_links(place):
+    lines = (place[0] / "_redirects").read_text(encoding="utf-8").splitlines()
+    assert "/port/past /port/south.html 301" in lines
+    assert "/port/past.ttl /port/south.ttl 301" in lines
+    headers = (place[0] / "_headers").read_text(encoding="utf-8")
+    assert f'/register/1.0.0.*\n  Link: <{BASE}register>; rel="latest-version"' in headers
+
+
+def test_the_checker_accepts_it_all(place):
+    assert inspect(place[0], base=BASE).errors == []
+    assert inspect(place[0], base=BASE, static=True).errors == []
+
+
+def test_the_checker_finds_a_server_without_the_rules_and_a_list_without_pages(server, place, tmp_path):
+    found = inspect(f"http://127.0.0.1:{server.port}/", base=BASE).findings
+    assert [each for each in found if each.rule in ("removed", "dead-link", "checksum", "distribution")] == []
+    folder = shutil.copytree(place[0], tmp_path / "site")
+    with loopback.serving(folder) as plain:
+        rules = {each.rule for each in inspect(plain, base=BASE).errors}
+        assert "removed" in rules
+        assert "removed" not in {each.rule for each in inspect(plain, base=BASE, static=True).errors}
+    (folder / "port" / "old.html").unlink()
+    feed = folder / "feed.atom"
+    feed.write_text(
+        feed.read_text(encoding="utf-8").replace("1.0.0..1.1.0.html", "1.0.0..1.2.0.html"), encoding="utf-8"
+    )
+    faults = {(each.rule, each.where) for each in inspect(folder, base=BASE).errors}
+    assert {("removed", "/port/old.html"), ("dead-link", "/feed.atom")} <= faults
+
+
+def test_what_comes_back_is_there_again(place, tmp_path):
+    catalog = release(tmp_path, 2)
+    path = catalog.root / "data" / "ports.ttl"
+    text = path.read_text(encoding="utf-8").replace('"2.0.0"', '"2.1.0"')
+    path.write_text(text + '<port/old> skos:prefLabel "Old again"@en .\n', encoding="utf-8")
+    site = Site(
+        type(catalog)(catalog.root),
+        type(catalog)(catalog.root).load(),
+        live=False,
+        previous=archive.read(str(place[0]), BASE),
+    )
+    assert "Old again" in site.page("/port/old.html").body.decode()
+    assert [*site.removed] == ["/port/past"]
+
+
+def test_a_dataset_that_is_no_longer_published_keeps_its_versions(place, tmp_path):
+    catalog = release(tmp_path, 2)
+    (catalog.root / "data" / "ports.ttl").unlink()
+    (catalog.root / "data" / "other.ttl").write_text(
+        f"@base <{BASE}> . <other> a <http://www.w3.org/ns/dcat#Dataset> ; "
+        '<http://purl.org/dc/terms/title> "Other"@en .',
+        encoding="utf-8",
+    )
+    catalog = type(catalog)(catalog.root)
+    site = Site(catalog, catalog.load(), live=False, previous=archive.read(str(place[0]), BASE))
+    assert {"/register", "/port/north", "/port/old"} <= {*site.removed}
+    assert {f"/register/{name}.ttl" for name in VERSIONS} <= {*site.paths()}
+    assert "Register of ports" in site.page("/register.html").body.decode()
+    assert site.page("/register/2.0.0.ttl").body == (place[0] / "register" / "2.0.0.ttl").read_bytes()
+    assert unquote(site.around["/register/1.0.0"]["latest-version"]) == "/register/2.0.0"

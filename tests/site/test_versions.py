@@ -1,0 +1,338 @@
+"""Versions stay where they were published, byte by byte, whoever publishes after them; or nothing is."""
+
+from __future__ import annotations
+
+import gzip
+import http.server
+import re
+import shutil
+import subprocess
+import threading
+from functools import partial
+from hashlib import sha256
+
+import checkout
+import pyoxigraph as ox
+import pytest
+from releases import BASE, VERSIONS, digests, release
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.check.site.inspect import inspect
+from policygraph.errors import CatalogError, PublicationError
+from policygraph.rdf.namespaces import expand
+from policygraph.rdf.terms import canonical
+from policygraph.site.site import Site
+from policygraph.site.webserver import publish as publish_site
+
+publish = partial(publish_site, processes=1)
+BASE_OF_DENMARK = "https://w3id.org/policygraph/"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """The folder after each of three releases, and what each was to have at its addresses from then on."""
+    root, place = tmp_path_factory.mktemp("register"), tmp_path_factory.mktemp("web") / "site"
+    folders, kept = [], []
+    for number in range(3):
+        publish(release(root, number), place)
+        folders.append(shutil.copytree(place, place.with_name(f"after-{number}")))
+        kept.append(digests(place))
+    return folders, kept
+
+
+@pytest.fixture
+def agency(tmp_path):
+    """Publishes a release of the agency to a folder, with options."""
+
+    def of(number, name="site", **options):
+        publish(release(tmp_path / "register", number), tmp_path / name, **options)
+        return tmp_path / name
+
+    return of
+
+
+def graph(path):
+    body = path.read_bytes()
+    body = gzip.decompress(body) if path.suffix == ".gz" else body
+    return {
+        quad.triple
+        for quad in ox.parse(
+            body, format=ox.RdfFormat.from_extension(path.name.split(".")[-1].replace("gz", "nt"))
+        )
+    }
+
+
+def test_each_version_has_its_record_and_its_files(published):
+    folders, _ = published
+    record = graph(folders[2] / "register" / "1.1.0.ttl")
+    this = ox.NamedNode(f"{BASE}register/1.1.0")
+    said = {
+        (each.predicate.value, each.object.value)
+        for each in record
+        if each.subject == this and not isinstance(each.object, ox.BlankNode)
+    }
+    assert {
+        (expand("dcat:version"), "1.1.0"),
+        (expand("dct:modified"), "2026-10-01"),
+        (expand("dcat:isVersionOf"), f"{BASE}register"),
+        (expand("dcat:previousVersion"), f"{BASE}register/1.0.0"),
+        (expand("dct:license"), "https://creativecommons.org/licenses/by/4.0/"),
+    } <= said
+    sums = {each.object.value for each in record if each.predicate.value == expand("spdx:checksumValue")}
+    files = [*(folders[2] / "download" / "register" / "1.1.0").iterdir()]
+    assert {sha256(each.read_bytes()).hexdigest() for each in files} == sums
+    assert {"register.ttl", "register.nt.gz", "csv-metadata.json", "Site.csv"} <= {
+        each.name for each in files
+    }
+    prior = (expand("owl:priorVersion"), f"{BASE}vocab/0.9")
+    assert prior in {(e.predicate.value, e.object.value) for e in graph(folders[2] / "vocab" / "1.0.ttl")}
+
+
+def test_its_files_hold_what_was_published_then(published):
+    folders, _ = published
+    for number, name in enumerate(VERSIONS):
+        then = graph(folders[number] / "download" / "ports.nt")
+        for file in ("register.ttl", "register.nt.gz"):
+            kept = graph(folders[2] / "download" / "register" / name / file)
+            assert {*canonical(kept)} == {*canonical(then)}
+
+
+def test_what_was_published_stays_byte_by_byte(published):
+    folders, kept = published
+    assert (
+        kept[0].items()
+        <= kept[1].items()
+        <= kept[2].items() | {("changes/gone.ttl", kept[1]["changes/gone.ttl"])}
+    )
+    for folder in folders:
+        subprocess.run(
+            ["sha256sum", "--check", "--strict", "--quiet", "versions.sha256"], cwd=folder, check=True
+        )
+    assert not [name for name in kept[2] if name.endswith(".html")], "pages are made anew"
+
+
+def test_each_version_has_a_page_that_leads_to_the_latest(published):
+    folders, _ = published
+    for tag, words in (("", "This is an earlier version"), (".da", "Dette er en tidligere version")):
+        page = (folders[2] / "register" / f"1.0.0{tag}.html").read_text(encoding="utf-8")
+        assert words in page
+        assert f'<link rel="latest-version" href="../register{tag}.html">' in page
+        assert f'<link rel="successor-version" href="1.1.0{tag}.html">' in page
+        assert '<link rel="timemap" href="../register.link">' in page
+        assert words not in (folders[2] / "register" / f"2.0.0{tag}.html").read_text(encoding="utf-8")
+    dataset = (folders[2] / "register.html").read_text(encoding="utf-8")
+    assert 'href="register/1.0.0.html"' in dataset
+    assert 'href="changes/register/1.1.0..2.0.0.html"' in dataset
+
+
+def test_the_record_of_the_catalogue_names_each_version_and_the_current_one(published):
+    record = graph(published[0][2] / "catalog.ttl")
+    of = {
+        name: {
+            each.object.value.removeprefix(f"{BASE}register/")
+            for each in record
+            if each.predicate.value == expand(name)
+        }
+        for name in ("dcat:hasVersion", "dcat:hasCurrentVersion")
+    }
+    assert of == {"dcat:hasVersion": {*VERSIONS}, "dcat:hasCurrentVersion": {"2.0.0"}}
+
+
+def test_a_time_map_lists_them(published):
+    lines = (published[0][2] / "register.link").read_text(encoding="utf-8").split(",\n")
+    assert lines[0] == f'<{BASE}register>; rel="original latest-version"'
+    assert [line.partition(">")[0] for line in lines[2:]] == [f"<{BASE}register/{name}" for name in VERSIONS]
+    assert lines[2].rstrip().endswith('rel="memento"; datetime="Tue, 01 Sep 2026 00:00:00 GMT"')
+
+
+def test_the_headers_say_what_is_around_a_version(tmp_path, published):
+    from policygraph.site.versions import archive
+
+    catalog = release(tmp_path, 2)
+    site = Site(catalog, catalog.load(), previous=archive.read(str(published[0][1]), BASE))
+    links = {
+        rel: href
+        for rel, href, _ in site.page("/register/1.1.0.ttl").links
+        if rel.endswith(("version", "map"))
+    }
+    assert links == {
+        "latest-version": "/register",
+        "predecessor-version": "/register/1.0.0",
+        "successor-version": "/register/2.0.0",
+        "timemap": "/register.link",
+    }
+    assert ("predecessor-version", "/register/1.1.0", "") in site.page("/register.ttl").links
+    assert site.page("/download/register/1.0.0/register.nt.gz").media == "application/gzip"
+    assert "text/turtle" in site.variants("/register/1.0.0")
+
+
+def test_the_checker_finds_nothing_wrong_and_what_was_changed_or_is_missing(published, tmp_path):
+    folder = shutil.copytree(published[0][2], tmp_path / "site")
+    assert inspect(folder, base=BASE).errors == []
+    (folder / "download" / "register" / "1.0.0" / "register.ttl").write_text("", encoding="utf-8")
+    (folder / "register" / "1.1.0.ttl").unlink()
+    found = {(each.rule, each.where) for each in inspect(folder, base=BASE).errors}
+    assert ("checksum", "/download/register/1.0.0/register.ttl") in found
+    assert ("distribution", "/versions.sha256") in found
+
+
+def test_publishing_again_changes_nothing(agency):
+    site = agency(0)
+    agency(1)
+    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    assert {path: path.read_bytes() for path in agency(1).rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "path", ["download/register/1.0.0/register.ttl", "register/1.0.0.ttl", "versions.sha256"]
+)
+@pytest.mark.parametrize("harm", ["changed", "removed"])
+def test_a_publication_that_would_lose_a_version_stops(agency, path, harm):
+    site = agency(0)
+    file = site / path
+    file.unlink() if harm == "removed" else file.write_bytes(file.read_bytes() + b" ")
+    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    with pytest.raises(PublicationError, match=path):
+        agency(1)
+    assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+
+
+def test_data_that_changed_within_a_version_are_said(tmp_path):
+    catalog = release(tmp_path / "register", 0)
+    publish(catalog, tmp_path / "site")
+    path = catalog.root / "data" / "ports.ttl"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("Old Harbour", "Older Harbour"), encoding="utf-8"
+    )
+    done = publish(Catalog(catalog.root), tmp_path / "site")
+    said = "1 thing changed, 1 statement added, 1 removed"
+    assert f"<{BASE}register> was changed ({said}), and is version 1.0.0 as before" in done.note
+    assert "Older Harbour" in (tmp_path / "site/download/register/1.0.0/register.ttl").read_text(
+        encoding="utf-8"
+    )
+    assert publish(Catalog(catalog.root), tmp_path / "site").note == ""
+
+
+def test_a_version_that_others_came_after_is_not_replaced(agency, tmp_path):
+    agency(0)
+    agency(1)
+    root = release(tmp_path / "register", 0).root
+    path = root / "data" / "ports.ttl"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("Old Harbour", "Older Harbour"), encoding="utf-8"
+    )
+    with pytest.raises(
+        PublicationError, match=r"register/1\.0\.0> was published with other data, and 1\.1\.0 after"
+    ):
+        publish(Catalog(root), tmp_path / "site")
+    site = agency(0)  # as it was: a publisher may go back
+    assert {*digests(site)} >= {
+        "register/1.0.0.ttl",
+        "register/1.1.0.ttl",
+        "changes/register/1.0.0..1.1.0.csv",
+    }
+    assert (site / "changes/register/1.0.0..1.1.0.html").exists()
+
+
+def test_versions_come_from_another_folder_or_the_web(agency, published):
+    first = agency(0, "first")
+    second = agency(1, "second", previous=[first])
+    assert digests(second) == published[1][1]
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=first)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        third = agency(1, "third", previous=[f"http://127.0.0.1:{server.server_port}/"])
+        (first / "register" / "1.0.0.ttl").write_bytes(b"")
+        with pytest.raises(PublicationError, match=r"register/1\.0\.0\.ttl is not as it was published"):
+            agency(1, "fourth", previous=[f"http://127.0.0.1:{server.server_port}/"])
+        server.shutdown()
+    assert digests(third) == published[1][1]
+
+
+def test_versions_come_from_git(agency, tmp_path, published):
+    root = release(tmp_path / "register", 0).root
+    for number in range(2):
+        release(root, number)
+        for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"], ["tag", f"v{number}"]):
+            subprocess.run(
+                ["git", "-C", root, "-c", "user.name=x", "-c", "user.email=x", *command], check=True
+            )
+    assert digests(agency(2, previous=["v0", "v1"])) == published[1][2]
+    with pytest.raises(CatalogError, match="nowhere"):
+        agency(2, "other", previous=["nowhere"])
+
+
+def test_the_versions_of_another_catalogue_are_refused(agency, tmp_path):
+    agency(0)
+    catalog = release(tmp_path / "register", 1)
+    settings = catalog.root / "catalog.toml"
+    for path in (settings, *catalog.root.glob("data/*"), *catalog.root.glob("ontology/*")):
+        path.write_text(
+            path.read_text(encoding="utf-8").replace(BASE, "https://other.example/"), encoding="utf-8"
+        )
+    with pytest.raises(PublicationError, match=r"keeps no versions .*https://other\.example/"):
+        publish(Catalog(catalog.root), tmp_path / "site")
+
+
+@pytest.mark.parametrize("line", ["0" * 64 + "  download/../../x", "nonsense", "0" * 64 + "  index.html"])
+def test_a_list_that_names_other_files_is_refused(agency, tmp_path, line):
+    elsewhere = agency(0, "elsewhere")
+    with (elsewhere / "versions.sha256").open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+    with pytest.raises(PublicationError, match=r"versions\.sha256 is not as it was published"):
+        agency(1, previous=[elsewhere])
+
+
+def test_another_publication_meanwhile_loses_nothing(tmp_path):
+    catalog, place = release(tmp_path / "register", 0), tmp_path / "site"
+    publish(catalog, place)
+    later = release(tmp_path / "later", 1)
+    done = []
+
+    def between(number, total):
+        if number == 0 and not done:
+            done.append(True)
+            shutil.rmtree(place)
+            shutil.copytree(publish_elsewhere(later, tmp_path), place)
+
+    with pytest.raises(PublicationError, match="meanwhile"):
+        publish(release(tmp_path / "register", 2), place, progress=between)
+    assert "register/1.1.0.ttl" in digests(place)
+
+
+def publish_elsewhere(catalog, tmp_path):
+    publish(
+        catalog, tmp_path / "elsewhere", previous=[tmp_path / "site"] if (tmp_path / "site").exists() else []
+    )
+    return tmp_path / "elsewhere"
+
+
+@pytest.mark.full
+def test_denmark_published_three_times_keeps_all(catalog, tmp_path):
+    """Its last release is a part of what is shipped; before, there was a plan more, and a weaker claim."""
+    quads = checkout.without_factsheet(ox.parse(path=str(catalog.datasets["denmark"].path)))
+    text = "".join(f"{quad.triple} .\n" for quad in quads)
+    weak = text.replace("/strength/medium>", "/strength/weak>", 1)
+    assert weak != text
+    plan, label = f"<{BASE_OF_DENMARK}id/dk/plan/made-up>", "<http://www.w3.org/2004/02/skos/core#prefLabel>"
+    plan = f'{plan} a <{BASE_OF_DENMARK}ontology#Plan> ; {label} "Made up"@en , "Opdigtet"@da .\n'
+    version = re.search('dcat#version> "([^"]+)"', text)[1]
+    root, place, kept = tmp_path / "denmark", tmp_path / "site", []
+    (root / "data").mkdir(parents=True)
+    for name in ("ontology", "queries", "catalog.toml", "data/international.ttl"):
+        (root / name).symlink_to((catalog.root / name).resolve())
+    for name, then in (("0.3.0", weak), ("0.3.1", weak + plan), (version, text)):
+        then = then.replace(f'dcat#version> "{version}"', f'dcat#version> "{name}"')
+        (root / "data" / "denmark.ttl").write_text(then, encoding="utf-8")
+        publish_site(Catalog(root), place)
+        kept.append(digests(place))
+    assert kept[0].items() <= kept[1].items() <= kept[2].items()
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "versions.sha256"], cwd=place, check=True)
+    assert inspect(place).errors == []
+    changes = (place / f"changes/data/denmark/0.3.1..{version}.csv").read_text(encoding="utf-8")
+    assert re.search(r"^strengthened,.*,weak,medium", changes, re.MULTILINE)
+    assert re.search(r"^withdrawn,\S+/id/dk/plan/made-up,Made up,", changes, re.MULTILINE)
+    answers = (place / "changes/data/denmark/0.3.0..0.3.1.answers.csv").read_text(encoding="utf-8")
+    assert re.search(r",\+,.*Made up", answers)
+    assert "Opdigtet" in (place / "doc/dk/plan/made-up.da.html").read_text(encoding="utf-8")
+    assert "Made up" not in (place / "search.html").read_text(encoding="utf-8")
