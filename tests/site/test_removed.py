@@ -167,8 +167,8 @@ def test_hosts_of_files_get_the_redirects_and_the_links(place):
 
 
 def test_the_checker_accepts_it_all(place):
-    assert inspect(place[0], base=BASE).errors == []
-    assert inspect(place[0], base=BASE, static=True).errors == []
+    assert inspect(place[0], base=BASE).findings == ()
+    assert inspect(place[0], base=BASE, static=True).findings == ()
 
 
 def test_the_checker_finds_a_server_without_the_rules_and_a_list_without_pages(server, place, tmp_path):
