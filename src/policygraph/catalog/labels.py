@@ -278,7 +278,7 @@ def called(
 def match(what: str, labels: Iterable[tuple[str, str]], prefixes: Mapping[str, str] = PREFIXES) -> str:
     """The thing that `what` names by its label, or the start of it or of a word in it.
 
-    ResourceError as for `find`.
+    Where it is that of a word, a line of the log says so. ResourceError as for `find`.
     """
     wanted, known = what.casefold(), list(labels)[::-1]  # so that of several labels, the first stays
     found = {thing: label for thing, label in known if label == what}
@@ -287,7 +287,13 @@ def match(what: str, labels: Iterable[tuple[str, str]], prefixes: Mapping[str, s
         start = re.compile(before + re.escape(wanted))
         found = found or {thing: label for thing, label in known if start.search(label.casefold())}
     if len(found) == 1:
-        return next(iter(found))
+        ((thing, label),) = found.items()
+        if not label.casefold().startswith(wanted):
+            import logging
+
+            text = "policygraph: note: %r is taken for %s, the only name with a word that begins so."
+            logging.getLogger("policygraph").warning(text, what, printable(label))
+        return thing
     if not found:
         close = nearest(what, (label for _, label in reversed(known)))
         raise ResourceError(f"No label, nor a word in one, begins with {what!r}, in any language.{close}")

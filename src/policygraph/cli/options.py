@@ -206,6 +206,9 @@ def emit_answer(
     for note in answer.notes:
         click.echo(f"policygraph: note: {note}", err=True)
     answer = answer.select(*columns) if columns else answer
+    machine = (format_ or (output.suffix[1:] if output else "")) in {*ROWS} - {*formats.PEOPLE}
+    if machine and not labels and answer.repeated:
+        click.echo(f"policygraph: note: {answer.repeated}", err=True)
     if output is None:
         emit(answer.write(format=format_, width=width(), labels=labels))
     else:

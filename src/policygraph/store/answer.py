@@ -113,10 +113,23 @@ class Answer:
         """The terms that people read: a row for each that differs in more than the language of its texts."""
         if isinstance(self._results, QueryBoolean):
             return formats.Solutions((), ())
-        localised = [number for number, name in enumerate(self.columns) if name in self._localised]
         empty = [NOT_STATED if name in self._unstated else None for name in self.columns]
-        rows = [[term or other for term, other in zip(row, empty, strict=True)] for row in self.results]
-        return formats.Solutions(self.columns, in_language(rows, localised, self._language))
+        rows = [
+            [term or other for term, other in zip(row, empty, strict=True)] for row in self._in_language()
+        ]
+        return formats.Solutions(self.columns, rows)
+
+    def _in_language(self) -> list[Any]:
+        localised = [number for number, name in enumerate(self.columns) if name in self._localised]
+        return in_language(self.results, localised, self._language)
+
+    @property
+    def repeated(self) -> str:
+        """That rows stand there once for each language of their texts, in a sentence; empty where not."""
+        if not self._localised or len(self) == len(self.shown.rows):
+            return ""
+        texts = ", ".join(name for name in self.columns if name in self._localised)
+        return f"{len(self):,} rows, one for each language of {texts}; with labels, {len(self.shown.rows):,}."
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -127,14 +140,18 @@ class Answer:
     def frame(self, *, labels: bool = False, terms: bool = False) -> pandas.DataFrame:
         """The answer as a DataFrame of Python values, a month (xsd:gYearMonth) as a Period.
 
-        With `labels`, it has the rows that people read, with labels for IRIs; with `terms`, the cells are
-        terms of pyoxigraph, which keep datatypes and languages. FormatError for an ASK, ExtraError without
-        pandas.
+        With `labels`, it has the rows that people read, with labels for IRIs, and else one for each language
+        of their texts, which a line of the log then says (`repeated`); with `terms`, the cells are terms of
+        pyoxigraph, which keep datatypes and languages. FormatError for an ASK, ExtraError without pandas.
         """
         if isinstance(self._results, QueryBoolean):
             raise FormatError("the result of an ASK is true or false, not a table; use bool(answer).")
         with extra("pandas", "A DataFrame"):
             from pandas import DataFrame, Period, Series
+        if not labels and self.repeated:
+            import logging
+
+            logging.getLogger("policygraph").warning("policygraph: note: %s", self.repeated)
         texts, month = self.labels if labels else {}, expand("xsd:gYearMonth")
 
         def value(term: Any) -> Any:
@@ -178,6 +195,10 @@ class Answer:
         positions(columns, self.columns if isinstance(self._results, bytes) else ())
         document = json.loads(self._results)
         document["head"]["vars"] = list(columns)
+        if {*self._localised} & ({*self.columns} - {*columns}):  # else its rows stand there once a language
+            read = {tuple(map(str, row)) for row in self._in_language()}
+            rows = zip(document["results"]["bindings"], self.results, strict=True)
+            document["results"]["bindings"] = [each for each, row in rows if tuple(map(str, row)) in read]
         for row in document["results"]["bindings"]:
             for name in row.keys() - {*columns}:
                 del row[name]
