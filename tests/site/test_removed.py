@@ -47,7 +47,7 @@ def server(request, place):
         yield running
 
 
-@pytest.mark.parametrize("path", [GONE, f"{GONE}.html", f"{GONE}.da.html", f"{GONE}.ttl"])
+@pytest.mark.parametrize("path", [GONE, f"{GONE}.html", f"{GONE}.da.html", f"{GONE}.ttl", "/port/nameless"])
 def test_a_server_says_that_something_is_gone_with_a_page_of_it(server, path):
     for accept, tongue, words in (
         (CHROME, "da", "Dette var offentliggjort her og er fjernet"),
@@ -200,7 +200,7 @@ def test_what_comes_back_is_there_again(place, tmp_path):
         previous=archive.read(str(place[0]), BASE),
     )
     assert "Old again" in site.page("/port/old.html").body.decode()
-    assert [*site.removed] == ["/port/past"]
+    assert [*site.removed] == ["/port/nameless", "/port/past"]
 
 
 def test_a_dataset_that_is_no_longer_published_keeps_its_versions(place, tmp_path):

@@ -14,7 +14,7 @@ _OLD = _PORT.format("old", "Old Harbour", "Gammelhavn")
 _PAST = _PORT.format("past", "Past Harbour", "Forrige Havn")
 _EAST = _PORT.format("east", "East Harbour", "Østhavn")
 _MORE = (
-    _OLD + _PAST,
+    _OLD + _PAST + "<port/nameless> org:siteOf <agency> .\n",
     # One is withdrawn, one has another address, one is new.
     _EAST + '<port/south> dct:replaces <port/past> ; dct:description "Deep since 2026."@en .\n',
     _EAST.replace("East Harbour", "Eastern Harbour") + "<port/south> dct:replaces <port/past> .\n",
