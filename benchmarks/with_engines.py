@@ -23,7 +23,7 @@ def read(path: str) -> tuple[int, Any, Any, Any]:
     nodes, edges = (ParquetFile(path.replace(".parquet", f"-{part}.parquet")) for part in ("nodes", "edges"))
     count = nodes.metadata.num_rows
     keys, doubts = [], []
-    for batch in edges.iter_batches(1_000_000, ["source", "target", "basis", "strength"]):
+    for batch in edges.iter_batches(1_000_000, columns=["source", "target", "basis", "strength"]):
         source, target, basis, strength = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
         ends = np.minimum(source, target) * count + np.maximum(source, target)
         doubt = np.where(basis == "inferred", 0.8, 0.1)

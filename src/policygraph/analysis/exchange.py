@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 _CLAIMS = "network-edges"  # the saved query of everything, to be read row by row
 _PARTS = ("-nodes", "-edges")
 NODES, EDGES = "number iri kind label", "source target relation basis strength"
-_ROWS, _DESCRIBED = 100_000, 5_000  # in memory at a time: of a file, and things with what describes them
+# In memory at a time: rows of a file, rows of an answer, and things with what describes them.
+_ROWS, _READ, _DESCRIBED = 100_000, 20_000, 5_000
 # What claims are about or lead to.
 _ENDS = "SELECT ?thing { ?claim rdf:subject|rdf:object ?thing FILTER(isIRI(?thing)) }"
 
@@ -178,7 +179,7 @@ def _stream(catalog: Catalog, store: Store, language: str | None, paths: list[Pa
 
             def claims() -> Iterator[tuple[Any, ...]]:
                 rows = streamed(store, catalog.bind(_CLAIMS, store))
-                while batch := [tuple(row)[:5] for row in islice(rows, _ROWS)]:
+                while batch := [tuple(row)[:5] for row in islice(rows, _READ)]:
                     ends = [_name(term) for each in batch for term in (each[0], each[2])]
                     number = numbered(ends)
                     new = {each[1].value for each in batch} - relations.keys()
@@ -191,7 +192,7 @@ def _stream(catalog: Catalog, store: Store, language: str | None, paths: list[Pa
             edges = save_rows(drafts[1], EDGES, claims(), about)
             (connected,) = next(database.execute("SELECT ifnull(max(number), 0) FROM things"))
             others = (row["thing"].value for row in streamed(store, _ENDS))
-            while batch := [*islice(others, _ROWS)]:
+            while batch := [*islice(others, _READ)]:
                 numbered(batch)
 
             def things() -> Iterator[tuple[Any, ...]]:
