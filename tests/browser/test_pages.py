@@ -18,6 +18,9 @@ import pytest
 from checkout import SHIPPED
 from tools import missing
 
+from policygraph.catalog.catalog import Catalog
+from policygraph.site.webserver import publish
+
 pytest_plugins = ["browser"]
 
 JAR = Path(__file__).parents[1] / "interop/clients/node_modules/vnu-jar/build/dist/vnu.jar"
@@ -464,7 +467,8 @@ def test_a_script_says_of_which_edition_a_folder_is(browser, small_catalog, tmp_
             add = "(href) => document.body.append(Object.assign(document.createElement('a'), {href}))"
             page.evaluate(add, link)
             page.evaluate("document.body.lastChild.dataset.edition = 'https://w3id.org/policygraph/data/xy'")
-            page.add_script_tag(path=Path(SHIPPED) / "src/policygraph/site/static/editions.js")
+            text = (SHIPPED / "src/policygraph/site/static/editions.js").read_text(encoding="utf-8")
+            page.evaluate(f"() => {{ {text} }}")
             assert page.evaluate("document.body.lastChild.href").endswith("xy%2C%20version%201.0%0A%0A")
         context.close()
     (foot, cited), (plain_foot, plain_cited) = shown

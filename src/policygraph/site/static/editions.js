@@ -4,6 +4,6 @@ for (const each of document.querySelectorAll("[data-edition]")) {
   const { version, modified } = globalThis.published.editions[iri] ?? {};
   const edition = version ? `, ${document.body.dataset.version} ${version}` : "";
   const line = (text) => `%0A${encodeURIComponent(text)}%0A`;
-  if (each.href) each.href = each.href.replace(line(iri), line(iri + edition));
+  if (each instanceof HTMLAnchorElement) each.href = each.href.replace(line(iri), line(iri + edition));
   else each.textContent = modified ? `${edition} (${modified})` : edition;
 }
