@@ -427,7 +427,7 @@ class Storyboard:
             "notes": [text for _, text in legend],
         }
 
-    @cached_property
+    @kept
     def counts(self) -> dict[str, Any]:
         """How many claims there are at each level of evidence."""
         counts = count_claims(self.metadata.catalog, self.metadata.store)

@@ -93,7 +93,8 @@ def publish(
     if sparql:
         public_url(sparql, "sparql")
     # Of another store than the catalogue's, such as a service, nobody knows whether it has changed.
-    basis, made = fingerprint(catalog, address, sparql, host, partial) if store is None else ("", "")
+    known = store is None and not previous
+    basis, made = fingerprint(catalog, address, sparql, host, partial) if known else ("", "")
     if done := standing(folder, made):
         return done
     store = catalog.store if store is None else store

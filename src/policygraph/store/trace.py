@@ -12,12 +12,12 @@ from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import pyoxigraph as ox
 
 from policygraph.rdf.terms import canonical
-from policygraph.store.protocols import Results, Store, of_triples, rows
+from policygraph.store.protocols import QuadStore, Results, Store, of_triples, rows
 
 T = TypeVar("T")
 Key = tuple[Any, ...]  # texts and numbers, the first of which says what it is
@@ -93,6 +93,10 @@ class TracedStore(Store):
             spelled = bool(answer)
         self._note(("ask", text), spelled)
         return answer
+
+    def __iter__(self) -> Iterator[ox.Quad]:
+        self.volatile()  # what goes through all quads reads all of them
+        return iter(cast(QuadStore, self._store))
 
     def frame(self, *, apart: bool = False) -> _Frame:
         """Collect what is read within; `apart`, nothing is noted."""
