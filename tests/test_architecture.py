@@ -151,6 +151,31 @@ def public(tree):
     return {node.name: node for node in tree.body if isinstance(node, kinds) and node.name[0] != "_"}
 
 
+def test_what_pages_read_is_noted():
+    """What is kept outside the notes of `store.trace` would leave pages as they were when it changes."""
+    known = {  # caches of what does not depend on the data, or whose readers are noted themselves
+        "site.context": {"_about_blank_nodes", "__init__"},
+        "site.rendering": {"_jinja"},
+        "site.site": {"_made"},
+        "site.urls": {"resources", "decode", "_relative"},
+    }
+    wrong = []
+    for module, tree in modules().items():
+        if module.partition(".")[0] != "site" and module not in ("catalog.metadata", "explorer.story"):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.name not in known.get(module, ()):
+                used = {ast.unparse(each).partition("(")[0] for each in node.decorator_list}
+                wrong += [f"{module}: {node.name}"] * bool(used & {"cached_property", "cache", "lru_cache"})
+            if isinstance(node, ast.Attribute) and module != "site.context":
+                wrong += [f"{module}: {node.attr}"] * (node.attr in ("_untraced", "_store"))
+            if isinstance(node, ast.Attribute) and module.startswith("site.pages"):
+                wrong += [f"{module}: catalog.{node.attr}"] * (
+                    ast.unparse(node.value).endswith("catalog") and node.attr in ("store", "load", "labels")
+                )
+    assert wrong == []
+
+
 def test_one_class_name_means_one_thing():
     names = Counter(
         name

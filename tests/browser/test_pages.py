@@ -18,6 +18,9 @@ import pytest
 from checkout import SHIPPED
 from tools import missing
 
+from policygraph.catalog.catalog import Catalog
+from policygraph.site.webserver import publish
+
 pytest_plugins = ["browser"]
 
 JAR = Path(__file__).parents[1] / "interop/clients/node_modules/vnu-jar/build/dist/vnu.jar"
@@ -444,3 +447,33 @@ def test_a_link_to_a_term_opens_what_it_is_folded_in(visit, name):
     assert 0 <= page.locator(f"#{name}").bounding_box()["y"] < 900
     page.emulate_media(media="print")
     assert page.locator("#Area").is_visible()
+
+
+def test_a_script_says_of_which_edition_a_folder_is(browser, small_catalog, tmp_path):
+    data = small_catalog.root / "data" / "xy.ttl"
+    about = """<data/xy> a <http://www.w3.org/ns/dcat#Dataset> ; dct:title "Roads"@en ;
+      dct:description "Of xy."@en ; <http://www.w3.org/ns/dcat#version> "1.0" ; dct:modified "2026-01-01" ."""
+    data.write_text(f"{data.read_text()}\n{about}", encoding="utf-8")
+    publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
+    address, shown = (tmp_path / "site" / "doc/xy/project/road.html").as_uri(), []
+    for script in (True, False):
+        context = browser.new_context(java_script_enabled=script)
+        page = context.new_page()
+        page.goto(address)
+        shown.append((page.inner_text("footer.bottom p"), page.inner_text(".cite")))
+        if script:
+            # A link to tell a mistake has the version behind the dataset, which is no part of another's IRI.
+            link = "mailto:a@b.example?body=x%0Ahttps%3A%2F%2Fw3id.org%2Fpolicygraph%2Fdata%2Fxy%0A%0A"
+            add = "(href) => document.body.append(Object.assign(document.createElement('a'), {href}))"
+            page.evaluate(add, link)
+            page.evaluate("document.body.lastChild.dataset.edition = 'https://w3id.org/policygraph/data/xy'")
+            text = (SHIPPED / "src/policygraph/site/static/editions.js").read_text(encoding="utf-8")
+            page.evaluate(f"() => {{ {text} }}")
+            assert page.evaluate("document.body.lastChild.href").endswith("xy%2C%20version%201.0%0A%0A")
+        context.close()
+    (foot, cited), (plain_foot, plain_cited) = shown
+    assert foot.startswith("Roads, version 1.0 (2026-01-01)")
+    assert "In: Roads, version 1.0 (2026-01-01)." in cited
+    assert plain_foot.startswith("Roads")
+    assert "In: Roads." in plain_cited
+    assert "1.0" not in plain_foot + plain_cited

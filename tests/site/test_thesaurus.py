@@ -109,7 +109,7 @@ def test_each_name_is_on_the_page_of_its_letter(site):
 
 
 def test_each_word_is_on_a_page_of_the_index_or_too_common(site):
-    pages, common = home.search_pages(site._context)
+    pages, common = home._search_pages(site._context)
     assert {"af", "concept"} & {*common}
     for n in range(200):
         iri = f"{thesaurus.BASE}c/{n}"

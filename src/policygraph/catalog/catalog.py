@@ -99,6 +99,12 @@ class Aside(NamedTuple):
         return self.text(sides[column]) if column in sides else column
 
     @property
+    def noted(self) -> tuple[Any, ...]:
+        """What of it pages show: its terms, each as people read it."""
+        shown = [[(term, self.text(term)) for term in row] for row in (self.head, *self.rows)]
+        return self.query.name, self.columns, shown
+
+    @property
     def reach(self) -> str:
         """The number that its figures are to reach, if it has figures."""
         return self.text(self.head[1]) if self.query.view == "bars" else ""
@@ -497,8 +503,8 @@ class Catalog:
             stated = resource.query("stated").bind(source=few.split(), target=few.split())
             for text in (resource.without(stated, left_out), self.bind("evidence", store, thing=few.split())):
                 for row in rows(store, text):
-                    ends = {end.value for end in (row["source"], row["target"]) if isinstance(end, NamedNode)}
-                    for iri in ends & rows_of.keys():
+                    ends = (row["source"],) if resource.is_of_source(row) else (row["source"], row["target"])
+                    for iri in {end.value for end in ends if isinstance(end, NamedNode)} & rows_of.keys():
                         rows_of[iri].append(row)
         return rows_of
 

@@ -128,6 +128,11 @@ def since(path: Path, base: str) -> dict[str, str]:
     return found
 
 
+def state(root: Path) -> bytes:
+    """What the answers of `since` depend on besides the files; CatalogError where there is no git."""
+    return _git(root, "rev-parse", "--is-shallow-repository", "HEAD")
+
+
 def _shallow(root: Path) -> str:
     """What to do where the history may be cut, as a further clause."""
     try:

@@ -90,6 +90,11 @@ class Labels:
                     self._labels.get(iri, []).sort(key=_in_order)
                 self._known.update(new)
 
+    def known(self, iri: str) -> tuple[object, ...]:
+        """All that is known of a resource, but for what its parts are called."""
+        named = (each.get(iri) for each in (self._labels, self._claims))
+        return (*named, sorted(self._classes.get(iri, ())), sorted(self._versions.get(iri, ())))
+
     @property
     def size(self) -> int:
         """How many resources it has labels of."""

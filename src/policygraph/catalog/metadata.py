@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from policygraph.catalog.catalog import Catalog, Dataset
@@ -14,6 +13,7 @@ from policygraph.i18n import words
 from policygraph.rdf.terms import is_iri, python_value
 from policygraph.store.answer import Answer
 from policygraph.store.protocols import Store, batches, counted, rows
+from policygraph.store.trace import kept
 
 _FIELDS = ("version", "issued", "modified", "license", "publisher")
 _CLASSES = """SELECT DISTINCT ?class { { SELECT DISTINCT ?class { ?thing a ?class } }
@@ -36,18 +36,18 @@ class Metadata:
     def __init__(self, catalog: Catalog, store: Store) -> None:
         self.catalog, self.store = catalog, store
 
-    @cached_property
+    @kept
     def datasets(self) -> Mapping[str, Dataset]:
         """The datasets whose graphs the store has, by name."""
         ask, known = "ASK {{ GRAPH <{}> {{ ?s ?p ?o }} }}", self.catalog.datasets.items()
         return {name: each for name, each in known if self.store.query(ask.format(each.iri))}
 
-    @cached_property
+    @kept
     def records(self) -> Mapping[str, Mapping[str, Any]]:
         """The metadata that a citation needs, by dataset."""
         return self._records("dcat:Dataset")
 
-    @cached_property
+    @kept
     def _known(self) -> Mapping[str, Mapping[str, Any]]:
         return {**self._records("owl:Ontology"), **self.records}
 
@@ -70,7 +70,7 @@ class Metadata:
         """The records of the datasets, or of the ontologies where no dataset is described."""
         return self.records or self._known
 
-    @cached_property
+    @kept
     def licences(self) -> list[str]:
         """The licences of the datasets."""
         return sorted({record["license"] for record in self.described.values() if record["license"]})
@@ -91,7 +91,7 @@ class Metadata:
         """The labels and classes of what these name; a name that is no IRI is its own label."""
         return Labels(self.store, [*filter(is_iri, names)], prefixes=self.catalog.settings.prefixes)
 
-    @cached_property
+    @kept
     def _labels(self) -> Labels:
         """The labels of datasets and ontologies, and of who published them."""
         return self.labels([*self._known, *(record["publisher"] for record in self._known.values())])
@@ -122,7 +122,7 @@ class Metadata:
         graphs = [dataset.iri for dataset in self.datasets.values()]
         return rows(self.store, query("typed").bind(graph=graphs)) if graphs else ()
 
-    @cached_property
+    @kept
     def layers(self) -> Mapping[str, int | None]:
         """The classes in the network of the whole catalogue, each with its layer, where it has one."""
         each = [_CONNECTED.format(row["class"].value) for row in rows(self.store, _CLASSES)]
@@ -142,7 +142,7 @@ class Metadata:
             found = dict.fromkeys((row["c"].value for row in below), kind) | found
         return found
 
-    @cached_property
+    @kept
     def _kind_of_class(self) -> Mapping[str, str]:
         """The kinds of things: the classes in the network, or where there is none, those in the datasets."""
         layers = self.layers or {row["class"].value: None for row in self.typed()}

@@ -14,7 +14,7 @@ from policygraph.catalog.query import Query
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, compact, expand
 from policygraph.rdf.terms import TYPE, about, best_literal, best_literals, term
-from policygraph.store.protocols import Store, batches, triples as select_triples
+from policygraph.store.protocols import Store, batches, rows, triples as select_triples
 from policygraph.text import natural, printable, wrap
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _REIFICATION = tuple(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object"))
 # Properties that a page leaves out of the facts where no claim says so, since it shows them elsewhere.
 _SHOWN_ELSEWHERE = {TYPE.value, expand("owl:deprecated"), *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1]}
 
+_ONTOLOGIES = "SELECT DISTINCT ?iri {{ VALUES ?iri {{ {} }} GRAPH ?g {{ ?iri a owl:Ontology }} }}"
 _ONTOLOGY = (
     "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH ?g {{ <{iri}> a owl:Ontology }} GRAPH ?g {{ ?s ?p ?o }} }}"
 )
@@ -365,26 +366,45 @@ def _value(term: Any) -> str:
     return "" if term is None else str(term.value)
 
 
+def is_of_source(row: Any) -> bool:
+    """Whether a row of statements is of the thing at its source alone, by the queries of one thing."""
+    source, target = _value(row["source"]), _value(row["target"])
+    within = "#char=" in source and not source.startswith(target)
+    return row["claim"] is None and (
+        row["passage"] is not None or row["property"].value in _REIFICATION[::2] or within
+    )
+
+
 def without(text: str, properties: Iterable[str]) -> str:
     """A query that leaves out statements by these properties, where it leaves out some."""
     return text.replace("NOT IN (", f"NOT IN ({''.join(f'<{each}>, ' for each in properties)}")
 
 
-def bounded_description(store: Store, iris: Sequence[str], *, left_out: Iterable[str] = ()) -> set[Triple]:
-    """The triples of a document about these resources: theirs, their claims, and labels of all they name.
+def bounded_descriptions(
+    store: Store, iris: Sequence[str], *, left_out: Iterable[str] = ()
+) -> dict[str, set[Triple]]:
+    """The triples about each of these resources: its own, its claims, and labels of all that they name.
 
     For an ontology, that includes all triples in its named graph; `left_out` are properties by which too much
     leads to them.
     """
-    triples: set[Triple] = set()
+    triples: dict[str, set[Triple]] = {iri: set() for iri in iris}
     for batch in batches(iris):
-        text = without(query("bounded").bind(about=batch.split()), left_out)
-        triples |= set(select_triples(store, text))
-    triples |= {triple for iri in iris for triple in select_triples(store, _ONTOLOGY.format(iri=iri))}
-    named = {term.value for triple in triples for term in triple if isinstance(term, NamedNode)}
-    for batch in batches(sorted(named)):
-        texts = select_triples(store, query("labelled").bind(about=batch.split()))
-        triples |= {each for each in texts if each.predicate.value in LABEL_PROPERTIES[:-1]}
+        for topic, *parts in rows(store, without(query("bounded").bind(about=batch.split()), left_out)):
+            triples[topic.value].add(Triple(*parts))
+        for (iri,) in rows(store, _ONTOLOGIES.format(batch)):
+            triples[iri.value].update(select_triples(store, _ONTOLOGY.format(iri=iri.value)))
+    named = {
+        iri: {term.value for triple in found for term in triple if isinstance(term, NamedNode)}
+        for iri, found in triples.items()
+    }
+    labels: dict[str, set[Triple]] = {}
+    for batch in batches(sorted(set().union(*named.values()))):
+        for each in select_triples(store, query("labelled").bind(about=batch.split())):
+            if each.predicate.value in LABEL_PROPERTIES[:-1]:
+                labels.setdefault(each.subject.value, set()).add(each)  # type: ignore[union-attr]
+    for iri, found in triples.items():
+        found.update(*(labels[name] for name in named[iri] & labels.keys()))
     return triples
 
 

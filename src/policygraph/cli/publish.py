@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -135,7 +136,8 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    store = session.store()
+    # What only the files say can be known to be as it was.
+    store = session.store() if session.endpoint or session.services else None
     try:
         with progress("files written", counted=True) as show:
 
@@ -151,32 +153,38 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
     except KeyboardInterrupt:
         click.echo(message, err=True)
         return 2
+    if not done.rendered:
+        size = f"{done.pages:,} pages in {done.files:,} files"
+        click.echo(f"Nothing changed: {folder} has {size} and stays as it is.", err=True)
+        return 0
+    stayed = done.files - len(done.rendered)
+    kept = f" ({len(done.rendered):,} rendered, {stayed:,} as before)"
     click.echo(
-        f"Wrote {folder}: {done.pages:,} pages in {done.files:,} files, {done.bytes:,} bytes, "
+        f"Wrote {folder}: {done.pages:,} pages in {done.files:,} files{kept}, {done.bytes:,} bytes, "
         f"in {done.seconds:.1f} seconds.",
         err=True,
     )
     if done.note:
         click.echo(done.note, err=True)
-    for name, note in session.catalog.doubts(store):
+    for name, note in session.catalog.doubts(store or session.catalog.store):
         click.echo(f"queries/{name}.rq: {note}", err=True)
     languages = session.catalog.settings.languages
     for tag, (missing, texts) in ((tag, i18n.lacking(tag)) for tag in languages):
         if missing:
             click.echo(f"{tag}: {missing:,} of {texts:,} texts are in English.", err=True)
-    checked = _checked(folder, session.catalog.settings.base) if checks else "not checked"
+    checked = _checked(folder, session.catalog.settings.base, done.rendered) if checks else "not checked"
     parts = f"{len(languages)} language{'' if len(languages) == 1 else 's'}, {checked}"
     click.echo(f"{done.things:,} of {done.of:,} things have a page, {parts}", err=True)
     return 0
 
 
-def _checked(folder: Path, base: str) -> str:
-    """What a check of a published site found, in a few words; its errors are printed."""
+def _checked(folder: Path, base: str, only: Sequence[str]) -> str:
+    """What a check of the documents at these paths found, in a few words; its errors are printed."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     start = monotonic()
     try:
         with progress("documents read", counted=True) as show:
-            report = policygraph.inspect(folder, base=base, progress=show)
+            report = policygraph.inspect(folder, base=base, only=only, progress=show)
     except ExtraError as error:
         return f"not checked: {error}"
     for each in report.errors:

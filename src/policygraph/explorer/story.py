@@ -10,7 +10,6 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean
@@ -30,6 +29,7 @@ from policygraph.i18n import FALLBACK, format_number, plural, words
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import local_name
 from policygraph.store.answer import NOT_STATED, Answer, positions
+from policygraph.store.trace import kept
 from policygraph.text import NOT_XML, jinja, natural
 
 SHOWN = dict(zip(("said", "documents", "said-and-read", "weak", "only-read"), (*LEVELS, "only"), strict=True))
@@ -190,6 +190,7 @@ class Storyboard:
 
     def __init__(self, story: Story, metadata: Metadata, language: str = "en") -> None:
         self.story, self.metadata, self.language = story, metadata, language
+        self.store, self.key = metadata.store, (story.name, language)
         self.words = words(language, "site", "story")
 
     def text(self, given: Texts) -> str:
@@ -240,7 +241,7 @@ class Storyboard:
                 found.append(f"{each['query']} has {number} rows{of}, not {expected}.")
         return found
 
-    @cached_property
+    @kept
     def slides(self) -> list[Slide]:
         """Its steps as slides, with equal room for their sentences, so that things keep their places."""
         lines = [text_lines(self.text(step.sentence), 1200, 4, 31) for step in self.story.steps]
@@ -426,7 +427,7 @@ class Storyboard:
             "notes": [text for _, text in legend],
         }
 
-    @cached_property
+    @kept
     def counts(self) -> dict[str, Any]:
         """How many claims there are at each level of evidence."""
         counts = count_claims(self.metadata.catalog, self.metadata.store)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property, lru_cache, wraps
+from functools import cached_property, lru_cache, partial, wraps
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
@@ -20,7 +20,7 @@ from policygraph.catalog.matrix import VIEWS, Matrix
 from policygraph.catalog.metadata import Metadata, first_kind
 from policygraph.catalog.parameters import instances
 from policygraph.catalog.query import Query, best_text
-from policygraph.catalog.resource import Absences, Resource, bounded_description
+from policygraph.catalog.resource import Absences, Resource, bounded_descriptions
 from policygraph.catalog.settings import NOWHERE
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS
@@ -29,8 +29,9 @@ from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
 from policygraph.site.urls import ESCAPED, UrlMap
-from policygraph.store.index import Index
+from policygraph.store.index import Index, Name
 from policygraph.store.protocols import Store, counted, rows
+from policygraph.store.trace import Key, TracedStore, kept
 from policygraph.text import natural
 
 if TYPE_CHECKING:
@@ -57,19 +58,30 @@ _ON = ("owl:onProperty", "owl:onClass", "owl:onDataRange")
 _LONG = 200  # items of a list that a page shows
 _MANY = 500  # statements by one property, of a large catalogue
 _LATEST = 8  # resources whose statements are remembered
+_LOOKED_UP = 50_000  # paths of a large catalogue whose IRIs are remembered
+_NO_EDITION = {"version": "", "issued": "", "modified": "", "abouts": ()}
 _DEPTH = 4  # of blank nodes within each other
 OXIGRAPH = Path(__file__).parent / "static" / "engine" / "oxigraph"
 """The SPARQL engine for browsers, which is absent where npm was when the package was built."""
 
 
+_MADE: dict[str, Callable[..., Any]] = {}  # what is memoised, by the names that its notes have
+
+
 def once(
-    make: Callable[Concatenate[SiteContext, P], T],
+    make: Callable[Concatenate[SiteContext, P], T], *, stored: bool = False
 ) -> Callable[Concatenate[SiteContext, P], T]:
-    """Memoise a function of a site context: each combination of arguments is computed once a context."""
+    """Memoise a function of a site context: each combination of arguments is computed once a context.
+
+    What is `stored`, which is plain JSON, is not computed again by the next publication, if it is the same.
+    """
+    name = f"{make.__module__}:{make.__qualname__}"
 
     @wraps(make)
     def memoised(context: SiteContext, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        key, memo = (make, *args, *kwargs.items()), context.memo
+        key, memo = (name, *args, *kwargs.items()), context.memo
+        if isinstance(context.store, TracedStore):
+            return context.store.keep(key, partial(make, context, *args, **kwargs), stored=stored)
         if key not in memo:
             # One lock for all would let what takes a moment wait for what takes a minute.
             with context.locks.setdefault(make, threading.RLock()):
@@ -77,6 +89,7 @@ def once(
                     memo[key] = make(context, *args, **kwargs)
         return memo[key]  # type: ignore[no-any-return]
 
+    _MADE[name] = memoised
     return memoised
 
 
@@ -114,6 +127,76 @@ class _Members(Sequence[str]):
         return self._context.column(self._text.format("DISTINCT ?thing", part))
 
 
+class _Labels(Labels):
+    """Labels that are noted: what is known of each resource that is asked for, or of all."""
+
+    def __init__(self, store: TracedStore, prefixes: Mapping[str, str]) -> None:
+        super().__init__(store, prefixes=prefixes)
+        self.store = store
+
+    def learn(self, iris: Iterable[str]) -> None:
+        for iri in (each for each in iris if ":" in each):  # what a blank node is called changes each time
+            if not self.store.seen(key := ("label", iri)):
+                self.store.door(key, partial(self.known, iri))
+
+    def _all(self) -> Any:
+        return self.store.door(("label",), lambda: None, read=lambda _: self._everything())
+
+    def _everything(self) -> list[Any]:
+        return [(each, self.known(each)) for each in {**self._labels, **self._classes, **self._claims}]
+
+    def members(self) -> dict[str, list[str]]:
+        self._all()
+        return super().members()
+
+    def names(self) -> Iterator[Name]:
+        self._all()
+        return super().names()
+
+    def near(self, text: str) -> list[str]:
+        self._all()
+        return super().near(text)
+
+    def __iter__(self) -> Iterator[str]:
+        self._all()
+        return super().__iter__()
+
+
+class _Items(Mapping[str, T]):
+    """A mapping that is made once, whose values are noted one by one."""
+
+    def __init__(self, context: SiteContext, name: str, *args: str) -> None:
+        self._key, self._store = ("item", name, *args), cast(TracedStore, context.store)
+        self._whole = partial(_whole, context, name, *args)
+
+    def __getitem__(self, key: str) -> T:
+        named = ":" in key  # unlike a blank node
+        found = self._store.door((*self._key, key), lambda: self._whole().get(key)) if named else None
+        if found is None:
+            raise KeyError(key)
+        return cast(T, found)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole())
+
+    def __len__(self) -> int:
+        return len(self._whole())
+
+
+def _rows(found: Iterable[Any]) -> set[tuple[Any, ...]]:
+    return {(*row,) for row in found}
+
+
+def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Names, some at a time, so that what they name is in memory for a while only."""
+    return (names[start : start + _MANY] for start in range(0, len(names), _MANY))
+
+
+def _whole(context: SiteContext, name: str, *args: str) -> Mapping[str, Any]:
+    found = getattr(context, f"_{name}")
+    return found(*args) if args else found  # type: ignore[no-any-return]
+
+
 class SiteContext:
     """A catalogue, its store and what is computed from them; the arguments are those of `Site`."""
 
@@ -128,9 +211,10 @@ class SiteContext:
         description: Callable[[], Iterable[Triple]] | None = None,
         asked: Store | None = None,
     ) -> None:
-        self.catalog, self.store, self.live, self.sparql = catalog, store, live, sparql
-        self.asked = store if asked is None else asked
-        self.metadata = Metadata(catalog, store)
+        self.catalog, self.live, self.sparql = catalog, live, sparql
+        self.store, self._untraced = store if live else TracedStore(store), store
+        self.asked = self.store if asked is None else asked
+        self.metadata = Metadata(catalog, self.store)
         self.settings, self.base, self.description = catalog.settings, catalog.settings.base, description
         self.address = address or self.settings.address
         self.previous: Mapping[str, bytes] = {}  # what earlier publications keep, by path
@@ -143,7 +227,7 @@ class SiteContext:
             base=self.base,
             address=self.address,
             languages=self.languages,
-            at=self._at if self.large else None,
+            at=lru_cache(_LOOKED_UP)(self._at) if self.large else self._noted_at if not live else None,
         )
         # Whether browsers answer SPARQL and saved questions, where no server does.
         self.in_browser = not live and self.settings.sparql and OXIGRAPH.is_dir()
@@ -151,21 +235,74 @@ class SiteContext:
         self.locks: dict[object, Any] = {}
         self.forget()
         # Pages in several languages and data in several formats are of the same, and asked for one by one.
-        self.statements = lru_cache(_LATEST)(
-            lambda iri: catalog.statements([iri], store, self.many(iri))[iri]
-        )
-        self.described = lru_cache(_LATEST)(self._described)
+        self._stated = lru_cache(_LATEST)(lambda iri: catalog.statements([iri], store, self.many(iri))[iri])
+        self._described = lru_cache(_LATEST)(self._bounded)
         self.feeds: frozenset[str] = frozenset()  # the paths of the feeds that exist
 
     def forget(self) -> None:
         """Forget what is memoised, and labels that were read one by one."""
         self.memo: dict[tuple[object, ...], Any] = {}
-        self.labels = Labels(self.store, prefixes=self.prefixes, later=self.large)
+        if isinstance(self.store, TracedStore):
+            self.labels: Labels = _Labels(self.store, self.prefixes)
+        else:
+            self.labels = Labels(self.store, prefixes=self.prefixes, later=self.large)
 
-    def _described(self, path: str) -> Sequence[Triple]:
+    def again(self, key: Key) -> None:
+        """Read once more what a note is of."""
+        name, *args = key
+        if name == "item":
+            _Items[Any](self, *args[:-1]).get(args[-1])
+        elif name == "ask":
+            self.store.query(*args)
+        elif name == "label":
+            self.labels.learn(args) if args else iter(self.labels)
+        elif name == "at":
+            self.urls.at(*args)
+        elif name in _MADE:
+            _MADE[name](self, *args)
+        else:
+            of, _, attribute = name.rpartition(".")
+            found = getattr(self.metadata if of == "Metadata" else self, attribute)
+            if args:
+                found(*args)
+
+    def compare(self, keys: Iterable[Key]) -> None:
+        """Read once more what notes are of resources and documents, which is sooner for many together."""
+        asked: dict[str, list[str]] = {}
+        for name, *args in keys:
+            asked.setdefault(name, []).extend(args)
+        for iris in _some(asked.get(".statements", ())):
+            for iri, found in self.catalog.statements(iris, self._untraced).items():
+                self._door((".statements", iri), partial(_rows, found))
+        for paths in _some(asked.get(".described", ())):
+            about = {path: self.urls.resources.get(path, ()) for path in paths}
+            triples = bounded_descriptions(self._untraced, [iri for iris in about.values() for iri in iris])
+            for path, iris in about.items():
+                self._door(
+                    (".described", path), partial(set[Triple]().union, *(triples[iri] for iri in iris))
+                )
+
+    def _door(self, key: Key, make: Callable[[], T], read: Callable[[T], Any] = lambda value: value) -> T:
+        return self.store.door(key, make, read=read) if isinstance(self.store, TracedStore) else make()
+
+    def _keyed(self, name: str, *args: str) -> Mapping[str, Any]:
+        """A mapping, each of whose values is noted by itself."""
+        return _whole(self, name, *args) if self.live else _Items(self, name, *args)
+
+    def _noted_at(self, path: str) -> Sequence[str]:
+        return self._door(("at", path), lambda: self.urls.resources.get(path, ()))
+
+    def statements(self, iri: str) -> Sequence[Any]:
+        """The rows of which the statements about a resource are made."""
+        return self._door((".statements", iri), lambda: self._stated(iri), _rows)
+
+    def described(self, path: str) -> Sequence[Triple]:
         """The triples of the document at an abstract path, without those about the document."""
-        left_out = {name for iri in self.urls.at(path) for name in self.many(iri)}
-        return [*bounded_description(self.store, self.urls.at(path), left_out=left_out)]
+        return self._door((".described", path), lambda: self._described(path), read=set)
+
+    def _bounded(self, path: str) -> Sequence[Triple]:
+        left_out, iris = {name for iri in self.urls.at(path) for name in self.many(iri)}, self.urls.at(path)
+        return [*set().union(*bounded_descriptions(self.store, iris, left_out=left_out).values())]
 
     def _at(self, path: str) -> list[str]:
         """The IRIs at a path, looked up."""
@@ -211,10 +348,10 @@ class SiteContext:
         """The fixed words of the site's pages; those in another language may be `marked`."""
         return words(language, "site", "resource", marked=marked)
 
-    @cached_property
+    @cached_property  # since the notes of what names one are of all that is said of any
     def _about_blank_nodes(self) -> Mapping[str, list[tuple[str, Term]]]:
         about: dict[str, list[tuple[str, Term]]] = {}
-        for row in self.rows("SELECT ?s ?p ?o { ?s ?p ?o FILTER(isBlank(?s)) }"):
+        for row in rows(self._untraced, "SELECT ?s ?p ?o { ?s ?p ?o FILTER(isBlank(?s)) }"):
             about.setdefault(row["s"].value, []).append((row["p"].value, row["o"]))
         return about
 
@@ -270,7 +407,9 @@ class SiteContext:
 
     def resources(self, iris: Sequence[str], language: str) -> list[Resource]:
         """Resources with their statements and the claims behind them, in this order."""
-        return self.catalog.resources(iris, store=self.store, language=language)
+        if self.live:
+            return self.catalog.resources(iris, store=self.store, language=language)
+        return [Resource(iri, self.statements(iri), language) for iri in dict.fromkeys(iris)]
 
     @once
     def many(self, iri: str) -> Mapping[str, int]:
@@ -282,23 +421,32 @@ class SiteContext:
         """What is not there about a resource; where all have a page, all are asked for at once."""
         if self.live:
             return self.catalog.absences(iri, store=self.store)
-        return self._all_absences.get(iri, Absences((), {}, ()))
+        none = Absences((), {}, ())
+        return cast(Absences, self._keyed("absences").get(iri, none))
 
-    @cached_property
-    def _all_absences(self) -> Mapping[str, Absences]:
+    @kept
+    def _absences(self) -> Mapping[str, Absences]:
         return self.catalog.all_absences(self.store)
 
-    @cached_property
+    @property
     def deprecated(self) -> Mapping[str, list[Any]]:
         """The resources that are deprecated or replaced, with rows that say since when, and by what."""
+        return self._keyed("deprecated")
+
+    @kept
+    def _deprecated(self) -> Mapping[str, list[Any]]:
         found: dict[str, list[Any]] = {}
         for row in self.rows(_DEPRECATED):
             found.setdefault(row["thing"].value, []).append(row)
         return found
 
-    @cached_property
+    @property
     def since(self) -> Mapping[str, str]:
         """Since when each resource stands in the file of its dataset, as git knows it; not of a large one."""
+        return self._keyed("since")
+
+    @kept
+    def _since(self) -> Mapping[str, str]:
         from policygraph.catalog import history
 
         catalog = self.catalog
@@ -309,12 +457,15 @@ class SiteContext:
         )
         return {iri: day for path in paths for iri, day in history.since(path, self.base).items()}
 
-    @once
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
         """The answers that stand beside a thing, by its IRI."""
+        return self._keyed("asides", language)
+
+    @once
+    def _asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
         return self.catalog.asides(self.asked, language)
 
-    @cached_property
+    @kept
     def stories(self) -> Mapping[str, Story]:
         """The stories by name."""
         return stories(self.catalog)
@@ -326,7 +477,7 @@ class SiteContext:
             return ""
         return f"/embed/story/{found.name}/{found.steps[0].id}{self.urls.tag(language)}.png"
 
-    @cached_property
+    @kept
     def pictured(self) -> Mapping[str, Query]:
         """The saved questions with a matrix or tiles, by name."""
         return {name: query for name, query in self.catalog.queries.items() if query.view in VIEWS}
@@ -337,13 +488,41 @@ class SiteContext:
         found = self.catalog.matrices(self.asked, language, labels=self.store)
         return {name: each for name, each in found.items() if each.view == "matrix"}
 
-    @cached_property
+    def parts(self, iri: str, language: str) -> list[tuple[str, Matrix, list[str]]]:
+        """What matrices have of a thing, by name, and what is like it there."""
+        return self._door((".parts", iri, language), lambda: self._parts(iri, language))
+
+    def _parts(self, iri: str, language: str) -> list[tuple[str, Matrix, list[str]]]:
+        found = ((name, each.part(iri), each.like(iri)) for name, each in self.matrices(language).items())
+        return [each for each in found if each[1].marks]
+
+    @kept
     def _homes(self) -> Mapping[str, str]:
         return self.metadata.homes()
 
-    def dataset_of(self, iri: str) -> Mapping[str, Any]:
-        """The record of the dataset that describes a resource, or else of the ontology that defines it."""
-        return self.metadata.dataset_of(iri, self.metadata.homes([iri]) if self.large else self._homes)
+    def dataset_of(self, iri: str, edition: bool = False) -> Mapping[str, Any]:
+        """The record of the dataset that describes a resource, or else of the ontology that defines it.
+
+        In a folder, its version and dates are in the record of a dataset or an ontology alone, or where the
+        `edition` is asked for.
+        """
+        return self._door((".dataset_of", iri, edition), lambda: self._dataset_of(iri, edition))
+
+    def _dataset_of(self, iri: str, edition: bool) -> Mapping[str, Any]:
+        record = self.metadata.dataset_of(iri, self.metadata.homes([iri]) if self.large else self._homes)
+        return record if self.live or edition or record["iri"] == iri else {**record, **_NO_EDITION}
+
+    @kept
+    def sources(self) -> Mapping[str, Mapping[str, Any]]:
+        """The records of the datasets, or the ontologies where none is described; in a folder, no edition."""
+        if self.live:
+            return self.metadata.described
+        return {iri: {**each, **_NO_EDITION} for iri, each in self.metadata.described.items()}
+
+    @kept
+    def recorded(self) -> Sequence[str]:
+        """The datasets that are described."""
+        return [*self.metadata.records]
 
     @once
     def instances(self, kind: str, most: int) -> Sequence[str]:
@@ -362,17 +541,17 @@ class SiteContext:
         """The network of the whole catalogue."""
         return network(self.catalog, store=self.store, language=language)
 
-    @cached_property
+    @kept
     def between_kinds(self) -> list[Any]:
         """The network of the whole catalogue in short: rows of the saved query `network-kinds`."""
         return [*self.ask("network-kinds")]
 
-    @cached_property
+    @kept
     def in_parts(self) -> bool:
         """Whether a server shows the network in parts, since a page with all of it would be too large."""
         return self.live and sum(int(row["claims"].value) for row in self.between_kinds) > LIMITS["edges"]
 
-    @cached_property
+    @kept
     def letters(self) -> str:
         """The letters of the signs of classes, as a network has them."""
         return letters_of(self.catalog, self.store)
@@ -382,7 +561,7 @@ class SiteContext:
         found = self.rows(self.catalog.bind("class-layers", self.store))
         return {row["class"].value: self.labels.of(row["lane"].value, language).text for row in found}
 
-    @cached_property
+    @kept
     def kinds(self) -> Mapping[str, Style]:
         """The kinds of resources in the network, by class, with the styles that the explorer gives them.
 
@@ -400,7 +579,7 @@ class SiteContext:
             kind["iri"]: kind for kind in view_document(kinds, title="", placed=False)["kinds"] if kind["iri"]
         }
 
-    @cached_property
+    @kept
     def _unconnected(self) -> Mapping[str, list[str]]:
         """The resources of each class in the datasets where there is no network."""
         if self.large and not self.metadata.layers:
@@ -415,7 +594,7 @@ class SiteContext:
             kinds.setdefault((local_name(kind), *iris), kind)
         return {kind: found[kind] for kind in kinds.values()}
 
-    @cached_property
+    @kept
     def sections(self) -> list[str]:
         """The paths of the pages with something to show, in the order of the navigation."""
         kinds = "VALUES ?kind { owl:Class owl:ObjectProperty owl:DatatypeProperty rdfs:Class rdf:Property }"
@@ -430,7 +609,7 @@ class SiteContext:
         }
         return [path for path, there in shown.items() if there]
 
-    @cached_property
+    @kept
     def kind_of_class(self) -> Mapping[str, str]:
         """The kind that a class is, or is a subclass of."""
         return self.metadata.subclasses(self.kinds)
@@ -439,7 +618,7 @@ class SiteContext:
         """The kind of a resource, or else one of its classes; empty without any."""
         return first_kind(self.labels.kinds(iri), self.kind_of_class)
 
-    @cached_property
+    @kept
     def members(self) -> Mapping[str, Sequence[str]]:
         """The resources of each kind."""
         if self.large:
@@ -470,9 +649,13 @@ class SiteContext:
 
         return key
 
-    @cached_property
+    @property
     def notations(self) -> Mapping[str, str]:
         """The first notation of each resource that has one."""
+        return self._keyed("notations")
+
+    @kept
+    def _notations(self) -> Mapping[str, str]:
         rows = self.rows("SELECT ?s (MIN(STR(?n)) AS ?first) { ?s skos:notation ?n } GROUP BY ?s")
         return {row["s"].value: row["first"].value for row in rows}
 

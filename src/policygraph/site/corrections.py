@@ -51,7 +51,7 @@ def message(context: SiteContext, iri: str, passages: Iterable[str], language: s
     to, t = context.settings.corrections, context.words(language)
     if not to:
         return ""
-    record = context.dataset_of(iri)
+    record = context.dataset_of(iri)  # of a page in a folder, a script adds the version
     version = f", {t['version']} {record['version']}" if record.get("version") else ""
     title = f"{t['wrong']}: {context.labels.of(iri, language).text}"
     lines = [iri, f"{record.get('iri', '')}{version}", *[*passages][:_MOST]]

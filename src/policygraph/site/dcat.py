@@ -25,7 +25,7 @@ from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import TYPE, about, canonical, term
 from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext, once
-from policygraph.site.downloads import checksum, data, describe, distributions
+from policygraph.site.downloads import describe, distributions, measured
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page, public_page
 from policygraph.site.versions.releases import versions
@@ -46,8 +46,8 @@ def document(context: SiteContext, path: str, suffix: str, arguments: Arguments)
 
 
 @once
-def record(context: SiteContext) -> list[Triple]:
-    """The catalogue's record, sorted.
+def record(context: SiteContext, downloads: bool = True) -> list[Triple]:
+    """The catalogue's record, sorted, with the files to download or without.
 
     FormatError when the data cannot be written in one of the formats of the downloads.
     """
@@ -72,8 +72,8 @@ def record(context: SiteContext) -> list[Triple]:
     for iri in context.metadata.records:
         if NamedNode(iri) not in with_page and (page := context.urls.path(iri)):
             add([Triple(NamedNode(iri), landing_page, NamedNode(public_page(context, page, "")))])
-    every = distributions(context).items()
-    add(describe(context, ((e, len(data(context, path)), checksum(context, path)) for path, e in every)))
+    every = distributions(context).items() if downloads else ()
+    add(describe(context, ((each, *measured(context, path)) for path, each in every)))
     for each in versions(context).values():
         names = ("dcat:hasVersion", "dcat:hasCurrentVersion") if each.graph else ("dcat:hasVersion",)
         if each.of in context.metadata.records:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -81,10 +82,16 @@ def data(context: SiteContext, path: str) -> bytes:
     return _data(context, distributions(context)[path])
 
 
-@once
+@partial(once, stored=True)
+def measured(context: SiteContext, path: str) -> tuple[int, str]:
+    """The size of a file's content, and its SHA-256 in hexadecimal digits."""
+    content = data(context, path)
+    return len(content), sha256(content).hexdigest()
+
+
 def checksum(context: SiteContext, path: str) -> str:
     """The SHA-256 of a file's content, in hexadecimal digits."""
-    return sha256(data(context, path)).hexdigest()
+    return measured(context, path)[1]
 
 
 def everything(context: SiteContext) -> bytes:
@@ -125,7 +132,7 @@ def page(context: SiteContext, path: str) -> Page | None:
 def files(context: SiteContext, dataset: str) -> list[tuple[Distribution, int, str]]:
     """The files of a dataset, or those of the whole catalogue for "", each with its size and checksum."""
     return [
-        (each, len(data(context, path)), checksum(context, path))
+        (each, *measured(context, path))
         for path, each in distributions(context).items()
         if each.dataset == dataset
     ]
@@ -142,19 +149,31 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
         )
         media, standard = "application/csvm+json", "https://www.w3.org/TR/tabular-metadata/"
         yield Distribution(folder + csvw.METADATA, media, dataset.iri, standard, titles, "CSVW")
-        for table in json.loads(_tables(context, name)[csvw.METADATA])["tables"]:
-            texts = {each["@language"]: each["@value"] for each in table.get("dc:title", ())}
-            path, part = folder + table["url"], table["url"].removesuffix(".csv")
+        for url, texts in _listed(context, name):
+            path, part = folder + url, url.removesuffix(".csv")
             both = {tag: f"{title}: {texts.get(tag, part)}" for tag, title in titles.items()}
             yield Distribution(path, csv.media, dataset.iri, csv.standard, both, csv.title, part)
     if _ALL not in context.metadata.datasets:
         titles = in_each_language("records", "everything", context.languages)
         yield from (rdf_file(_ALL, FORMATS[each], "", titles, zipped=each == "nquads") for each in _DATASETS)
-    for row in (exchange.FORMATS[each] for each in _NETWORKS if context.network(context.languages[0])):
+    for row in (exchange.FORMATS[each] for each in _NETWORKS if _is_connected(context)):
         for part in row.parts:
             path = f"{FOLDER}{_NETWORK}{part}{row.suffixes[0]}"
             titles = in_each_language("records", "network", context.languages)
             yield Distribution(path, row.media, "", _NETWORKS[row.name], titles, row.title)
+
+
+@partial(once, stored=True)
+def _listed(context: SiteContext, name: str) -> list[tuple[str, Mapping[str, str]]]:
+    """The files of the tables of a dataset, each with its titles by language."""
+    about = json.loads(_tables(context, name)[csvw.METADATA])["tables"]
+    titles = ({each["@language"]: each["@value"] for each in table.get("dc:title", ())} for table in about)
+    return [(table["url"], texts) for table, texts in zip(about, titles, strict=True)]
+
+
+@partial(once, stored=True)
+def _is_connected(context: SiteContext) -> bool:
+    return bool(context.network(context.languages[0]))
 
 
 def describe(context: SiteContext, files: Iterable[tuple[Distribution, int, str]]) -> list[Triple]:

@@ -74,13 +74,12 @@ def terms(context: SiteContext, language: str) -> dict[str, Any]:
         "base": context.base,
         "tag": f"{context.urls.tag(language)}.html",
         **known,
-    } | {"files": sources(context)}
+    }
 
 
 def question(context: SiteContext, query: Query, language: str, **values: Any) -> dict[str, Any]:
     """What the script of a saved question's page needs, with `values`: the query in parts, how to read it."""
     return {
-        "files": sources(context, language),
         "parts": query.parts(),
         "labelled": context.catalog.saved("labels").parts(),
         "counted": {name: context.catalog.saved(name).parts() for name in sorted(query.counted)},

@@ -14,7 +14,7 @@ from typing import Any
 from policygraph.catalog.metadata import licence_name
 from policygraph.rdf.terms import best_literal
 from policygraph.site.context import SiteContext
-from policygraph.site.downloads import FOLDER, Distribution, checksum, data, distributions
+from policygraph.site.downloads import FOLDER, Distribution, checksum, distributions, measured
 from policygraph.site.rendering import Page
 from policygraph.site.urls import GRAPHS, document_stem
 
@@ -35,6 +35,8 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[], Page]]:
 
 def links(context: SiteContext, iri: str) -> list[tuple[str, str, str]]:
     """The links of a dataset's page: the relation, the path here or an IRI, and the media type."""
+    if iri not in context.recorded:
+        return []
     folder, path = _folders(context).get(iri), context.urls.path(iri) or ""
     if not folder:
         return []
@@ -57,7 +59,7 @@ def _folders(context: SiteContext) -> Mapping[str, str]:
     return {
         each.iri: f"{FOLDER}{name}/"
         for name, each in known
-        if each.iri in context.metadata.records and context.urls.is_here(each.iri)
+        if each.iri in context.recorded and context.urls.is_here(each.iri)
     }
 
 
@@ -92,7 +94,7 @@ def _crate(context: SiteContext, iri: str) -> Page:
             "@type": "File",
             "name": each.titles.get(context.languages[0]) or next(iter(each.titles.values())),
             "encodingFormat": _media(each),
-            "contentSize": str(len(data(context, each.path))),
+            "contentSize": str(measured(context, each.path)[0]),
             "sha256": checksum(context, each.path),
         }
         for each in _files(context, iri)

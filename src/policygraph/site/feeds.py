@@ -55,7 +55,7 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
         iris = next((iris for iris in known if iris), ())
         if {iri for iri in iris if "#" not in iri} & context.deprecated.keys():
             continue
-        day = (context.dataset_of(iris[0])["modified"] if iris else "") or latest
+        day = (context.dataset_of(iris[0], True)["modified"] if iris else "") or latest
         stem = next(path.removesuffix(end) for end in longest if path.endswith(end))
         others = {tag: context.urls.address(stem + end) for tag, end in ends.items() if stem + end in listed}
         day = day if _DAY.fullmatch(day) else ""

@@ -7,23 +7,31 @@ The same site gives the same bytes, in however many processes it is rendered.
 
 from __future__ import annotations
 
-import hashlib
+import gzip
+import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
-from policygraph.errors import PolicyGraphError, PublicationError
+from policygraph.catalog import history
+from policygraph.errors import CatalogError, PolicyGraphError, PublicationError
+from policygraph.store.trace import Key, Note, TracedStore
 
 if TYPE_CHECKING:
+    from policygraph.catalog.catalog import Catalog
     from policygraph.site.site import Site
 
 MANIFEST = ".policygraph"  # the file that marks a folder as a published site: its files with their SHA-256
+
+READS = ".policygraph-reads"  # the file with what each page was made of
 
 NOT_FOR_PUBLICATION = '<meta name="generator" content="PolicyGraph verify">'
 """What marks a page that holds the texts of sources."""
@@ -44,9 +52,10 @@ class Written(NamedTuple):
 
 
 class Published(NamedTuple):
-    """The counts of what a publication wrote: pages for people, files and bytes; and how long it took.
+    """The counts of a publication: pages for people, files and bytes; and how long it took.
 
     Of all things below the base, so many have a page. `note` says what the pages lack; empty for nothing.
+    `rendered` are the paths of the files that were made; the others are those of the publication before.
     """
 
     pages: int
@@ -56,6 +65,7 @@ class Published(NamedTuple):
     things: int = 0
     of: int = 0
     note: str = ""
+    rendered: Sequence[str] = ()
 
 
 def write_site(
@@ -65,6 +75,8 @@ def write_site(
     beside: Callable[[Mapping[str, Written]], Mapping[str, bytes]] | None = None,
     progress: Callable[[int, int], None] | None = None,
     processes: int | None = None,
+    basis: str = "",
+    made: str = "",
 ) -> Published:
     """Write every document of a site to a folder, which is created, or replaced if it holds such a site.
 
@@ -75,42 +87,225 @@ def write_site(
         progress: called with the number of files written, and of all: 0 before the first, all before
             the old site is replaced; what it raises ends the publication.
         processes: how many render; by default one for each CPU core.
+        basis: a digest of all but the data that documents are made of; where that is the one of the folder,
+            what the same data made stays. Without it, every document is rendered.
+        made: a digest of that and the data, for `standing`.
 
     PublicationError when the folder holds other files, cannot be written, or is being published to; a path
     cannot be the name of a file; a page is missing. The folder is then as it was.
     """
-    start = monotonic()
-    paths = list(site.paths())
-    _check(site, paths)
-    target = Path(folder)
+    start, target = monotonic(), Path(folder)
     try:
         target = target.resolve()
+        memory = _Memory(site, target, basis)
+        paths = list(site.paths())
+        _check(site, paths)
         _require_ours(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         if progress:
             progress(0, len(paths) + 1)
         with replacement(target) as (draft, swap):
-            written = {}
+            written = memory.recall(draft, paths)
+            rest = [path for path in paths if path not in written]
             # Closed, so that no process writes to the draft any more when it is removed.
-            with closing(_write(site, paths, draft, target, processes or _cores())) as rendered:
-                for each in rendered:
+            with closing(_write(site, rest, draft, target, processes or _cores())) as rendered:
+                for each, reads, notes in rendered:
                     written[each.path] = each
+                    memory.add(each, reads, notes)
                     if progress:
                         progress(len(written), len(paths) + 1)
             for path, body in (beside(written) if beside else {}).items():
                 written[path] = _save(draft, target, path, body)
+                rest.append(path)
+            if basis:
+                written[f"/{READS}"] = _save(draft, target, f"/{READS}", memory.document())
             lines = (f"{written[path].digest}  {path[1:]}\n".encode() for path in sorted(written))
-            last = _save(draft, target, f"/{MANIFEST}", _HEAD + b"".join(lines))
+            last = _save(draft, target, f"/{MANIFEST}", _head(made) + b"".join(lines))
             _require_ours(target)
             if progress:
                 progress(len(paths) + 1, len(paths) + 1)
             swap()
+            _seal(target)
     except (OSError, RuntimeError) as error:  # resolve() finds a loop of links
         reason = getattr(error, "strerror", None) or str(error)
         raise PublicationError(f"{folder} cannot be published to: {reason}.") from None
     files = [*written.values(), last]
     pages = sum(each.media == "text/html" for each in files)
-    return Published(pages, len(files), sum(each.size for each in files), monotonic() - start)
+    size = sum(each.size for each in files)
+    return Published(pages, len(files), size, monotonic() - start, rendered=rest)
+
+
+def fingerprint(catalog: Catalog, *options: object) -> tuple[str, str]:
+    """Digests of all but the data that a publication is made of, and of that with the data.
+
+    The second is empty where the data are in no files. Of libraries it has the versions, of this package and
+    the catalogue the files.
+    """
+    package, settings = Path(__file__).parents[1], catalog.settings
+    own = [catalog.root / each for each in ("catalog.toml", "queries", "stories", "i18n")]
+    folders = [package, *own, *catalog.vocabulary, *filter(None, (settings.logo, settings.style))]
+    found = sha256(repr((sys.version, options, str(catalog.files), [*catalog.datasets])).encode())
+    for place in sorted(map(str, sys.path)):
+        found.update(repr(sorted(each.name for each in Path(place).glob("*.dist-info"))).encode())
+    for folder in folders:
+        _add(found, folder, sorted(folder.rglob("*")) if folder.is_dir() else [folder])
+    basis = found.hexdigest()
+    if catalog.place:
+        return basis, ""
+    for path in map(catalog.datasets.path, catalog.datasets):
+        _add(found, path, [path])
+    with suppress(CatalogError):  # pages say since when git has had a statement
+        found.update(history.state(catalog.root))
+    return basis, found.hexdigest()
+
+
+def _add(found: Any, root: Path, files: Iterable[Path]) -> None:
+    for file in files:
+        if "__pycache__" not in file.parts and file.is_file():
+            found.update(f"{file.relative_to(root)} ".encode())
+            found.update(sha256(file.read_bytes()).digest())
+
+
+def standing(folder: str | os.PathLike[str], made: str) -> Published | None:
+    """The publication in a folder if it is of the same and all its files are as they were written."""
+    start, target = monotonic(), Path(folder)
+    try:
+        if not made or _head(made) != (target / MANIFEST).read_bytes()[: len(_head(made))]:
+            return None
+        _require_ours(target)
+        files, sealed = _listed(target), (target / MANIFEST).stat().st_ctime_ns
+        if not all(_is_intact(target / path[1:], digest, sealed) for path, digest in files.items()):
+            return None
+        size = sum((target / path[1:]).stat().st_size for path in (*files, f"/{MANIFEST}"))
+    except OSError:
+        return None
+    pages = sum(path.endswith(".html") for path in files)
+    return Published(pages, len(files) + 1, size, monotonic() - start)
+
+
+def _seal(folder: Path) -> None:
+    """Give the list of the files a time of change after all of theirs, which a removed link changes too."""
+    before = (manifest := folder / MANIFEST).stat()
+    os.utime(manifest, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _is_intact(file: Path, digest: str, sealed: int) -> bool:
+    """Whether a file is as it was written: not touched since the list of files, or else of this digest."""
+    return file.stat().st_ctime_ns < sealed or sha256(file.read_bytes()).hexdigest() == digest
+
+
+def _head(made: str) -> bytes:
+    return _HEAD + (f"# Of {made}\n".encode() if made else b"")
+
+
+class _Memory:
+    """What the documents of a publication are made of, and which of the one before need not be made again."""
+
+    def __init__(self, site: Site, target: Path, basis: str) -> None:
+        self._site, self._target = site, target
+        self._trace: Any = getattr(site, "trace", None)
+        self._basis = basis and sha256(repr((basis, site.given)).encode()).hexdigest()
+        self._numbers: dict[Key, int] = {}
+        self._pages: dict[str, tuple[Written, array[int]]] = {}
+        self._known: dict[str, str] = {}
+        self._sealed = 0
+        self._before: dict[str, Any] = {"pages": {}}
+        if basis:
+            self._open()
+
+    def _open(self) -> None:
+        """Read what the documents of the publication before were made of, and compare it."""
+        try:
+            self._known = _listed(self._target)
+            self._sealed = (self._target / MANIFEST).stat().st_ctime_ns
+            packed = (self._target / READS).read_bytes()
+            if self._known[f"/{READS}"] != sha256(packed).hexdigest():
+                return
+            before = json.loads(gzip.decompress(packed))
+        except (OSError, KeyError, EOFError, ValueError):
+            return
+        if before.get("basis") == self._basis:
+            before["notes"] = [(_key(key), *note) for key, *note in before["notes"]]
+            holds = self._trace.unchanged(before["notes"], self._site.again, self._site.compare)
+            before["reads"] = [(each, all(map(holds.__getitem__, each))) for each in before["reads"]]
+            self._before = before
+
+    def add(self, written: Written, reads: Iterable[Key], notes: Mapping[Key, Note]) -> None:
+        """Remember what a document was made of."""
+        if self._basis:
+            self._trace.notes.update(notes)
+            numbers = sorted(self._numbers.setdefault(each, len(self._numbers)) for each in reads)
+            self._pages[written.path] = written, array("I", numbers)
+
+    def recall(self, draft: Path, paths: Sequence[str]) -> dict[str, Written]:
+        """Put into the draft the documents of before that would be the same again."""
+        kept: dict[str, Written] = {}
+        for path in paths:
+            size, media, policy, number = self._before["pages"].get(path, (0, 0, 0, -1))
+            reads, same = self._before["reads"][number] if number >= 0 else ((), False)
+            if same and _link(self._target, draft, path, self._known.get(path, ""), self._sealed):
+                kinds, digest = self._before["kinds"], self._known[path]
+                kept[path] = Written(path, kinds[media], kinds[policy], size, digest)
+                self.add(kept[path], (self._before["notes"][each][0] for each in reads), {})
+        return kept
+
+    def document(self) -> bytes:
+        """All of it as a file, the same for the same documents."""
+        keys = [*self._numbers]
+        for key in keys:
+            for each in self._trace.notes[key].needs or ():
+                if each not in self._numbers:
+                    self._numbers[each] = len(keys)
+                    keys.append(each)
+        order = sorted(range(len(keys)), key=lambda number: json.dumps(keys[number]))
+        place = {number: at for at, number in enumerate(order)}
+        at = lambda key: place[self._numbers[key]]  # noqa: E731
+        found = [(keys[number], self._trace.notes[keys[number]]) for number in order]
+        reads: dict[tuple[int, ...], int] = {}
+        kinds: dict[str, int] = {}
+        pages = {}
+        for path, (written, numbers) in sorted(self._pages.items()):
+            number = reads.setdefault(tuple(sorted(map(place.__getitem__, numbers))), len(reads))
+            policy, media = (kinds.setdefault(each, len(kinds)) for each in (written.policy, written.media))
+            pages[path] = written.size, media, policy, number
+        about = {
+            "basis": self._basis,
+            "kinds": [*kinds],
+            "reads": [*reads],
+            "pages": pages,
+            "notes": [
+                (key, digest, None if needs is None else sorted(map(at, needs)), value)
+                for key, (digest, needs, value) in found
+            ],
+        }
+        return gzip.compress(json.dumps(about, separators=(",", ":")).encode(), 6, mtime=0)
+
+
+def _key(given: list[Any]) -> Key:
+    return tuple(_key(each) if isinstance(each, list) else each for each in given)
+
+
+def _listed(folder: Path) -> dict[str, str]:
+    """The SHA-256 of the files of a published folder, by path."""
+    lines = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace").splitlines()
+    parts = (line.partition("  ") for line in lines if not line.startswith("#"))
+    return {f"/{name}": digest for digest, _, name in parts}
+
+
+def _link(target: Path, draft: Path, path: str, digest: str, sealed: int) -> bool:
+    """Put a file of before into the draft, if it is as it was written."""
+    old, new = target / path[1:], draft / path[1:]
+    try:
+        if not _is_intact(old, digest, sealed):
+            return False
+        new.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            new.hardlink_to(old)
+        except OSError:  # a file system without links
+            shutil.copy2(old, new)
+    except OSError:
+        return False
+    return True
 
 
 def _check(site: Site, paths: Sequence[str]) -> None:
@@ -160,7 +355,7 @@ def _require_ours(folder: Path) -> None:
     for parent, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted([*names, *(each for each in folders if Path(parent, each).is_symlink())]):
-            path = Path(parent, name).relative_to(folder).as_posix()
+            path = f"{parent}/{name}"[len(f"{folder}/") :]
             if path in ours:
                 continue
             if name.endswith((".html", ".htm")) and NOT_FOR_PUBLICATION in Path(parent, name).read_text(
@@ -187,12 +382,22 @@ def _save(draft: Path, target: Path, path: str, body: bytes, media: str = "", po
         state = before.stat()
         if state.st_size == len(body) and before.read_bytes() == body:
             os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
-    return Written(path, media, policy, len(body), hashlib.sha256(body).hexdigest())
+    return Written(path, media, policy, len(body), sha256(body).hexdigest())
 
 
-def _render(site: Site, draft: Path, target: Path, path: str) -> Written:
+Rendered = tuple[Written, Iterable[Key], Mapping[Key, Note]]  # a document, what it read, and notes on that
+
+
+def _render(site: Site, draft: Path, target: Path, path: str) -> Rendered:
+    trace, reads = getattr(site, "trace", None), set[Key]()
     try:
-        page = site.page(path)
+        if isinstance(trace, TracedStore):
+            with trace.frame() as reads:
+                page = site.page(path)
+                if not reads:
+                    trace.volatile()  # nobody knows what it was made of
+        else:
+            page = site.page(path)
     except PolicyGraphError as error:
         raise PublicationError(f"The page {path} cannot be rendered: {error}") from None
     except Exception as error:
@@ -202,10 +407,15 @@ def _render(site: Site, draft: Path, target: Path, path: str) -> Written:
     if page is None or page.refused:
         what = f"cannot be rendered: {page.refused}" if page else f"of {_subject(site, path)} is not there."
         raise PublicationError(f"The page {path} {what}")
-    return _save(draft, target, path, page.body, page.media, page.policy)
+    written, notes = _save(draft, target, path, page.body, page.media, page.policy), dict[Key, Note]()
+    if isinstance(trace, TracedStore):
+        notes, trace.fresh = trace.fresh, {}
+    return written, reads, notes
 
 
-def _write(site: Site, paths: Sequence[str], draft: Path, target: Path, processes: int) -> Generator[Written]:
+def _write(
+    site: Site, paths: Sequence[str], draft: Path, target: Path, processes: int
+) -> Generator[Rendered]:
     if processes == 1:
         yield from (_render(site, draft, target, path) for path in paths)
         return
@@ -252,7 +462,7 @@ def _start(*work: Any) -> None:
     _work[:] = [work]
 
 
-def _render_here(path: str) -> Written:
+def _render_here(path: str) -> Rendered:
     return _render(*_work[0], path)
 
 

@@ -150,7 +150,6 @@ def render(
         known_as={} if path == NOT_FOUND else known_as(context, path),
         here=path,
         sections=context.sections,
-        records=context.metadata.described,
         settings=context.settings,
         logo=context.logo,
         own=lambda name: context.text(name, language),
@@ -185,7 +184,8 @@ def render(
         corrected=has_page(context),
         related=[(rel, link(to) if to.startswith("/") else to, media) for rel, to, media in related],
         cited=lambda records, besides: context.metadata.cited(records, language, besides=besides),
-        **values,
+        home=lambda iri: context.dataset_of(iri).get("iri", ""),
+        **{"records": context.sources, **values},
     )
     if i18n.MARKS[0].encode() in body:
         body = _tagged(body.decode()).encode()

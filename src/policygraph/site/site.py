@@ -5,13 +5,16 @@ There is no HTTP here: a `Route` maps paths to views, `urls` maps IRIs to paths.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from hashlib import sha256
 from mimetypes import guess_type
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyoxigraph import Triple
 
@@ -26,12 +29,13 @@ from policygraph.site.rendering import NOT_FOUND, Arguments, Page
 from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, parse_path
 from policygraph.site.versions import archive, changes
 from policygraph.site.versions.releases import versions
+from policygraph.store.trace import TracedStore
 
 if TYPE_CHECKING:
     from policygraph.store.protocols import Store
 
 _REMEMBERED = 50_000  # labels of a large catalogue
-_STATIC = Path(__file__).parent / "static"
+_STATIC, _EDITIONS = Path(__file__).parent / "static", "/editions.js"
 # On a dark background, a third of the colour in white has the contrast that the colour has on a light one.
 _ACCENT = """:root {{ --link: {0}; }}
 @media screen and (prefers-color-scheme: dark) {{ :root {{ --link: color-mix(in srgb, {0} 35%, white); }} }}
@@ -81,7 +85,7 @@ _ABOUT = (ROUTES["/"], ROUTES["/catalog"], ROUTES["/ontology"])  # pages about t
 @once
 def _single(context: SiteContext) -> Mapping[str, Route]:
     """The routes of single pages, with those of each letter."""
-    names, search = home.letter_pages(context).values(), home.search_pages(context)[0]
+    names, search = home.letter_pages(context).values(), home.search_paths(context)[0]
     parts = {**dict.fromkeys(names, Route(home.names)), **dict.fromkeys(search, Route(home.index))}
     here = _ON_SERVER if context.live else {**_IN_FOLDER, **(_SPARQL if context.in_browser else {})}
     return {**here, **parts}
@@ -141,12 +145,21 @@ class Site:
             catalog, store, address=address, live=live, sparql=sparql, description=description, asked=asked
         )
         context.previous = previous
+        self.trace = context.store  # what notes the reads of pages, in a folder
+        self.again, self.compare = context.again, context.compare
         self.languages = context.languages  # of its pages, the first at the plain addresses
         self.has_stories = bool(context.stories)
         self._files = _files(context)
-        self._made = {**engine.documents(context), **fair.documents(context)}
         self._feeds = feeds.documents(context)
         context.feeds = frozenset(self._feeds)
+        # What is not noted, among it all that is kept of earlier publications.
+        before = sorted((path, sha256(body).hexdigest()) for path, body in previous.items())
+        self.given = sorted(context.feeds), sorted(context.store.prefixes.items()), before
+
+    @cached_property  # when a publication has found what of before it need not make again
+    def _made(self) -> Mapping[str, Callable[[], Page]]:
+        made = {**engine.documents(self._context), **fair.documents(self._context)}
+        return made if self._context.live else {**made, _EDITIONS: self._editions}
 
     def page(self, path: str, arguments: Arguments | None = None) -> Page | None:
         """The document at a path; None when there is none.
@@ -160,6 +173,8 @@ class Site:
         if path in self._made:
             return self._made[path]()
         if path in self._feeds:
+            if isinstance(self.trace, TracedStore):
+                self.trace.volatile()  # the paths are not noted
             return self._feeds[path](self.paths())
         if path == VOID:
             return self._document("/catalog", ".ttl", "", {})
@@ -171,6 +186,19 @@ class Site:
             return story.file(self._context, path)
         candidates = (self._document(*document, arguments or {}) for document in parse_path(path))
         return next((page for page in candidates if page), None) or archive.page(self._context, path)
+
+    def _editions(self) -> Page:
+        """The script that has what changes with each version: editions, and the files of the engine."""
+        context, about = self._context, dict[str, Any]()
+        about["editions"] = {
+            iri: {"version": each["version"], "modified": each["modified"]}
+            for iri, each in context.metadata.described.items()
+        }
+        if context.in_browser:
+            about["engine"] = {each: engine.sources(context, each) for each in ("", *self.languages)}
+        script = (_STATIC / "editions.js").read_text(encoding="utf-8")
+        text = json.dumps(about, ensure_ascii=False)
+        return Page(f"globalThis.published = {text};\n{script}".encode(), "text/javascript")
 
     def variants(self, path: str, language: str = "") -> Mapping[str, str]:
         """The documents of an abstract path by media type, the page first; empty when it has none."""
@@ -222,7 +250,7 @@ class Site:
             return f"{reason} Give them other IRIs, or publish with --partial."
         if reason := archive.refusal(context):
             return reason
-        if faults := dcat.faults(dcat.record(context)):
+        if faults := dcat.faults(dcat.record(context, False)):
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             what = f"The record would break its profile. {faults[0].rstrip('.')}{more}"
             return f"{what}; say it in the data or in {settings}."

@@ -45,8 +45,8 @@ SERVER_RULES = (".htaccess", "nginx.conf", "Caddyfile", "_headers", "_redirects"
 ESCAPED = "\u2215"
 """In a path, what stands for a slash that its IRI escapes: few web servers find a file by %2F."""
 
+_LOOKED_UP = 50_000  # paths that are remembered
 _RESOURCE, _DOCUMENT, _INDEX = "/id/", "/doc/", "/index"
-_LOOKED_UP = 50_000  # paths whose IRIs are remembered
 
 
 class Document(NamedTuple):
@@ -135,7 +135,7 @@ class UrlMap:
     ) -> None:
         self.base, self.public, self.root = base, address, urlsplit(address).path
         self._plain, self._all = languages[0], iris
-        self._at = lru_cache(_LOOKED_UP)(at) if at else lambda path: self.resources.get(path, ())
+        self._at = at or (lambda path: self.resources.get(path, ()))
 
     @cached_property
     def resources(self) -> Mapping[str, Sequence[str]]:

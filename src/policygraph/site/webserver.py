@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit
 
 from policygraph.errors import PublicationError
 from policygraph.site import rendering, urls
-from policygraph.site.publish import MANIFEST, write_site
+from policygraph.site.publish import MANIFEST, fingerprint, standing, write_site
 from policygraph.site.rendering import fill
 from policygraph.site.urls import (
     DOCUMENTS,
@@ -92,6 +92,11 @@ def publish(
     address = public_url(address, "address") if address else catalog.settings.address
     if sparql:
         public_url(sparql, "sparql")
+    # Of another store than the catalogue's, such as a service, nobody knows whether it has changed.
+    known = store is None and not previous
+    basis, made = fingerprint(catalog, address, sparql, host, partial) if known else ("", "")
+    if done := standing(folder, made):
+        return done
     store = catalog.store if store is None else store
     target, base = Path(folder).resolve(), catalog.settings.base
     digest = archive.digest(target / MANIFEST)
@@ -115,7 +120,9 @@ def publish(
 
     shown = progress or notebook_progress("documents written")
     things, of = site.things()
-    done = write_site(site, folder, beside=beside, progress=shown, processes=processes)
+    done = write_site(
+        site, folder, beside=beside, progress=shown, processes=processes, basis=basis, made=made
+    )
     lacks = site.has_stories and not find_spec("resvg_py")
     notes = filter(None, (_NO_IMAGE if lacks else "", site.note))
     return done._replace(things=things, of=of, note="\n".join(notes))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from importlib import import_module
 from os import PathLike, fspath
@@ -54,7 +54,7 @@ SAMPLE = 3  # the default number of documents of each kind to read at a web addr
 
 _SAMPLED_ADDRESSES = 300  # to request beyond the documents read, when only a sample is read
 # Written by `publish` for web servers; not part of the site.
-_SERVER_FILES = {f"/{name}" for name in (*SERVER_RULES, ".nojekyll", ".policygraph")}
+_SERVER_FILES = {f"/{name}" for name in (*SERVER_RULES, ".nojekyll", ".policygraph", ".policygraph-reads")}
 _RDF = {*GRAPHS, ".nq", ".trig"}
 _HEADERS = {"media-type", "cors"}  # rules that a host of plain files keeps or not
 _ALWAYS = {"pages", "data documents", "links", "checksums"}
@@ -67,6 +67,7 @@ def inspect(
     static: bool = False,
     sample: int = SAMPLE,
     seconds: float = 60.0,
+    only: Collection[str] = (),
     progress: _Progress | None = None,
 ) -> SiteReport:
     """Inspect a published site, in a folder or at a web address.
@@ -77,6 +78,7 @@ def inspect(
         static: whether its host serves files as they are, so that rules of negotiation do not apply.
         sample: how many documents of each kind to read at a web address; 0 for all.
         seconds: the most that a document may take to arrive from a web address.
+        only: the paths of documents to read of a folder, such as those that have changed; by default all.
         progress: called with the number of documents read and the total; by default, notebooks show them.
 
     Raises:
@@ -90,11 +92,17 @@ def inspect(
         import_module("lxml")
     with open_source(where, seconds) as site:
         shown = progress or notebook_progress("documents read") or (lambda done, total: None)
-        return _inspect(where, site, base, static, sample, shown)
+        return _inspect(where, site, base, static, sample, only, shown)
 
 
 def _inspect(
-    where: str, site: Source, base: str, static: bool, sample: int, progress: _Progress
+    where: str,
+    site: Source,
+    base: str,
+    static: bool,
+    sample: int,
+    only: Collection[str],
+    progress: _Progress,
 ) -> SiteReport:
     live = isinstance(site, Web)
     # What is below /id/ leads to documents, on hosts that cannot redirect, but for those in a folder.
@@ -112,12 +120,14 @@ def _inspect(
     crawl.own = site.address if live_elsewhere else record.homepage(catalogue)
     listed = record.check_sitemap(crawl)
     record.check_addresses(crawl, catalogue)
-    read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, sorted(paths), 0, progress)
-    record.check_dumps(crawl, catalogue)
+    chosen = sorted(paths.intersection(only) if only else paths)
+    read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, chosen, 0, progress)
+    record.check_dumps(crawl, catalogue, only)
     record.check_removed(crawl, static=static)
     _check_links(crawl)
     _check_iris(crawl)
-    pages_here = {each for each in crawl.paths if each.endswith(".html") and not is_404(each)}
+    here = read if only else crawl.paths
+    pages_here = {each for each in here if each.endswith(".html") and not is_404(each)}
     for path in sorted(pages_here.difference(listed, crawl.unlisted)) if listed else ():
         crawl.fault("sitemap", path, "The sitemap does not list it.")
     for path in sample_kinds(listed, sample if live else 0, _kind):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -72,8 +72,8 @@ def homepage(record: EmbeddedStore) -> str:
     return min(pages) if len(pages) == 1 else ""
 
 
-def check_dumps(crawl: Crawl, record: EmbeddedStore) -> None:
-    """Check the record and every dump: its checksum, its size, and the VoID counts."""
+def check_dumps(crawl: Crawl, record: EmbeddedStore, only: Collection[str] = ()) -> None:
+    """Check the record and every dump, or `only` some: its checksum, its size, and the VoID counts."""
     if len(record):
         _check_shapes(crawl, record)
     kept = _read_checksums(crawl, INDEX, "/")
@@ -86,7 +86,7 @@ def check_dumps(crawl: Crawl, record: EmbeddedStore) -> None:
             files.setdefault(path, []).append(row)
     dumps: dict[str, list[Quad]] = {}
     for path, offers in sorted(files.items()):
-        if path != SUMS and not path.endswith(".html"):
+        if path != SUMS and not path.endswith(".html") and (not only or path in only):
             dumps[path] = _check_dump(crawl, path, sums, offers, INDEX if path in kept else SUMS)
     _check_counts(crawl, record, dumps)
 

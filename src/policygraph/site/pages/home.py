@@ -55,9 +55,8 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
     drawn: tuple[int, ...] = ()
     # To make a larger network takes too long here.
     if 0 < bases.total() <= LIMITS["edges"] and not context.large:
-        graph = context.network(context.languages[0])
-        alone = {each for members in context.members.values() for each in members} - set(graph)
-        drawn = (len(graph), graph.size(), bases.total() - graph.size(), len(alone))
+        things, connections, alone = _size(context)
+        drawn = (things, connections, bases.total() - connections, alone)
     schemes = [] if context.metadata.layers else context.found("?x a skos:ConceptScheme", language)
     tops = {
         each: context.found(f"?x skos:topConceptOf|^skos:hasTopConcept <{each}>", language)
@@ -69,6 +68,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         language,
         path,
         catalog=schema_org.catalog(context, language),
+        records=context.metadata.described,
         kinds=[(iri, context.kinds[iri], len(members)) for iri, members in context.members.items()],
         # Of a large catalogue, to ask them all takes too long here.
         featured=[(q, "" if context.large else context.finding(q.name, language)) for q in featured[:8]],
@@ -78,7 +78,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         ],
         queries=len(context.catalog.queries),
         tops={each: found for each, found in tops.items() if found},
-        letters=_letters(context, language)[0] if any(tops.values()) else (),
+        letters=_alphabet(context, language)[0] if any(tops.values()) else (),
         pages=letter_pages(context),
         shared=words(language, "explorer", marked=True),
         drawn=drawn,
@@ -90,6 +90,14 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         documents=[(media, f"/index{suffix}") for suffix, media in GRAPHS.items()],
         by_kind=lambda statements: {"": statements},
     )
+
+
+@once
+def _size(context: SiteContext) -> tuple[int, int, int]:
+    """How many things and connections are in the network, and how many things of its kinds are not."""
+    graph = context.network(context.languages[0])
+    alone = {each for members in context.members.values() for each in members} - set(graph)
+    return len(graph), graph.size(), len(alone)
 
 
 def corrections_page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -111,13 +119,24 @@ def things(context: SiteContext, path: str, language: str, arguments: Arguments)
 
 def names(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The names of all resources from A to Z, and their other names in the language of the page."""
-    letters, rest = _letters(context, language)
+    letters, rest = _alphabet(context, language)
     parts, part = letter_pages(context), path.partition("-")[2]
-    shown = {letter: names for letter, names in letters.items() if not parts or _name(letter) == part}
+    shown = {each: _letter(context, each, language) for each in letters if not parts or _name(each) == part}
     most = SPLIT * SPLIT if part else _MOST
     return render(
         context, "a-z.html", language, path, letters=shown, pages=parts, all=letters, most=most, rest=rest
     )
+
+
+@once
+def _alphabet(context: SiteContext, language: str) -> tuple[list[str], int]:
+    letters, rest = _letters(context, language)
+    return [*letters], rest
+
+
+@once
+def _letter(context: SiteContext, letter: str, language: str) -> list[tuple[Label, str]]:
+    return _letters(context, language)[0][letter]
 
 
 @once
@@ -162,6 +181,7 @@ def catalog(context: SiteContext, path: str, language: str, arguments: Arguments
         path,
         catalog=schema_org.catalog(context, language),
         about=[schema_org.resource(context, each, language) for each in about],
+        records=context.metadata.described,
         datasets=datasets,
         files={iri: files(context, iri) for iri in ("", *(each.iri for each in datasets.values()))},
     )
@@ -234,8 +254,9 @@ def _near(context: SiteContext, text: str) -> list[str]:
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """Every label, or those with a word of the start that the path names, for a search without a server."""
-    labels, (parts, common) = context.labels, search_pages(context)
-    iris = [*(parts[path] if path in parts else (each for each in labels if _is_sought(context, each)))]
+    labels, (parts, common) = context.labels, search_paths(context)
+    found = _part(context, path) if path in parts else (each for each in labels if _is_sought(context, each))
+    iris = [*found]
     total = len(iris)
     if parts and path not in parts:
         iris = []
@@ -249,14 +270,31 @@ def index(context: SiteContext, path: str, language: str, arguments: Arguments) 
         iris=iris,
         total=total,
         queries=queries,
-        also=_also(context),
+        also={iri: texts for iri in iris if (texts := _names_besides(context, iri))},
         starts={each.partition("-")[2]: each for each in parts},
         common=common,
     )
 
 
 @once
-def search_pages(context: SiteContext) -> tuple[Mapping[str, Iterable[str]], Sequence[str]]:
+def _names_besides(context: SiteContext, iri: str) -> Sequence[str]:
+    return _also(context).get(iri, ())
+
+
+@once
+def search_paths(context: SiteContext) -> tuple[Sequence[str], Sequence[str]]:
+    """The paths of the pages of the starts of words, and the words that too many names have."""
+    pages, common = _search_pages(context)
+    return [*pages], common
+
+
+@once
+def _part(context: SiteContext, path: str) -> Sequence[str]:
+    return [*_search_pages(context)[0][path]]
+
+
+@once
+def _search_pages(context: SiteContext) -> tuple[Mapping[str, Iterable[str]], Sequence[str]]:
     """The resources with a name in which a word has some start, by the path of the page of that start.
 
     There are none where one page has all. The other are words that too many names have.

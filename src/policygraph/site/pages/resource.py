@@ -92,7 +92,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
     return render(
         context,
-        "dataset.html" if iri in context.metadata.records else "resource.html",
+        "dataset.html" if iri in context.recorded else "resource.html",
         language,
         path,
         related=fair.links(context, iri),
@@ -135,7 +135,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
             for each in context.asides(language).get(iri, ())
             for table in [AnswerTable(tuple(map(each.heading, each.columns)), each.rows, len(each.rows))]
         ],
-        matrices=context.matrices(language),
+        matrices=context.parts(iri, language),
         ordered=lambda iris: sorted(iris, key=order),
         by_kind=lambda statements: _by_kind(context, statements),
         bases=Counter((local_name(c.basis), c.status) for each in connections for c in each.claims),
@@ -144,7 +144,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         download=next(
             (d for d in context.metadata.datasets.values() if d.iri == iri and not context.large), None
         ),
-        files=files(context, iri) if iri in context.metadata.records else [],
+        files=files(context, iri) if iri in context.recorded else [],
         versions=all_versions(context, iri),
         argument=quote(compact(iri, context.prefixes), safe=""),
         queries=context.catalog.queries if context.live else {},

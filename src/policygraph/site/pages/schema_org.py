@@ -98,7 +98,7 @@ def resource(context: SiteContext, about: Resource, language: str) -> Node:
         nodes = [_value(context, name, each, language) for each in best_literals(values, language)]
         if distinct := list({json.dumps(each): each for each in nodes if each}.values()):
             node[name] = distinct[0] if len(distinct) == 1 else distinct
-    if iri in context.metadata.records:
+    if iri in context.recorded:
         node |= _dataset(context, iri, language)
     else:
         home = context.dataset_of(iri)["iri"]

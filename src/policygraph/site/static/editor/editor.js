@@ -34,14 +34,14 @@ async function start() {
 }
 
 // In place of the endpoint: the engine in a worker.
-function answer({ files, words, prefixes }, { Engine, fill }) {
+function answer({ words, prefixes }, { Engine, fill }) {
   const [status, cancel] = ["[role=status]", ".cancel"].map((name) => document.querySelector(`.doing ${name}`));
-  const engine = new Engine(files, words, (text) => { status.textContent = text; });
+  const engine = new Engine(globalThis.published.engine[""], words, (text) => { status.textContent = text; });
   // They need not be declared; in the first line, so that the others keep their numbers.
   const known = Object.entries(prefixes).map(([prefix, namespace]) => `PREFIX ${prefix}: <${namespace}> `).join("");
   document.getElementById("unable").remove();
   form.elements.query.value = new URLSearchParams(location.search).get("query") ?? form.elements.query.value;
-  status.textContent = words.first;
+  status.textContent = engine.words.first;
   cancel.addEventListener("click", () => engine.stop());
   window.Yasqe.prototype.query = async function () {
     if (!cancel.hidden) return; // one after another

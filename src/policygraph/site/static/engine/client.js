@@ -21,7 +21,8 @@ export class Engine {
   #reject; // ends what is asked now
 
   constructor({ worker, size, ...files }, words, report) {
-    Object.assign(this, { worker, size, files, words, report });
+    const first = fill(words.first, { n: megabytes(size) });
+    Object.assign(this, { worker, size, files, report, words: { ...words, first } });
   }
 
   get ready() {

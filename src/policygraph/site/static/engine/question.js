@@ -11,7 +11,7 @@ const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "
 
 const [form, stored, pending, title, heading] = [copy("form"), find("section[aria-labelledby=answer]"), find("#pending"), document.title, find("h1").textContent];
 const [button, cancel, status] = ["button.main", ".cancel", "[role=status]"].map((each) => find(each, form));
-const engine = new Engine(page.files, words, (text) => { status.textContent = text; });
+const engine = new Engine(globalThis.published.engine[language], words, (text) => { status.textContent = text; });
 const inputs = [...form.elements].filter((each) => each.name);
 const read = () => Object.fromEntries(inputs.map(({ name, value }) => [name, [value.trim()].filter(Boolean)]));
 const options = (input) => [...((input.list ?? input).options ?? [])];
@@ -208,7 +208,7 @@ async function ask(values, push) {
   if (mine !== turn) return;
   for (const each of [shown, stored]) each.removeAttribute("aria-busy");
   cancel.hidden = true;
-  button.textContent = engine.ready ? words.again : words.first;
+  button.textContent = engine.ready ? words.again : engine.words.first;
   if (section.stopped) {
     shown.classList.toggle("old", dim);
     status.textContent = "";
@@ -239,7 +239,7 @@ function follow() {
 
 if (able) {
   find(".usual").replaceWith(form);
-  button.textContent = words.first;
+  button.textContent = engine.words.first;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!cancel.hidden) return; // one after another

@@ -1,0 +1,321 @@
+"""A publication over the one before renders what a change affects, and writes what a full one would."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import re
+import shutil
+import time
+from hashlib import sha256
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from policygraph.catalog.catalog import Catalog
+from policygraph.rdf.namespaces import PREFIXES
+from policygraph.site.publish import MANIFEST, READS
+from policygraph.site.webserver import publish
+from policygraph.store.memory import EmbeddedStore
+
+BASE = "https://w3id.org/policygraph/"
+LABEL = ox.NamedNode(PREFIXES["skos"] + "prefLabel")
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def copy(root: Path, to: Path) -> Path:
+    """A catalogue in a folder of its own, whose data and questions can be edited."""
+    to.mkdir(parents=True)
+    (to / "ontology").symlink_to(root / "ontology")
+    for name in ("data", "queries"):
+        shutil.copytree(root / name, to / name)
+    shutil.copy(root / "catalog.toml", to / "catalog.toml")
+    return to
+
+
+def own(path: Path) -> Path:
+    """A file in place of a link to the checkout's, which no test writes in."""
+    text = path.read_text(encoding="utf-8")
+    path.unlink()
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+class Editor:
+    """Makes edits by chance, of which each seed has its own."""
+
+    def __init__(self, root: Path, seed: int) -> None:
+        self.root, self.chance = root, random.Random(seed)
+        own(root / "catalog.toml")
+
+    def edit(self) -> str:
+        kinds = [self.remove, self.text, self.text, self.label, self.claim, self.thing, self.blank, self.link]
+        return self.chance.choice([*kinds, *kinds, self.question, self.settings, self.style, self.file])()
+
+    def data(self):
+        paths = (self.root / "data").glob("[!m]*.ttl")  # not the one that comes and goes
+        path = self.chance.choice(sorted(paths))
+        quads = sorted(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=BASE), key=str)
+        return path, quads
+
+    def save(self, path, quads) -> None:
+        written = ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.N_TRIPLES)
+        path.write_bytes(written)  # which is Turtle too
+
+    def remove(self) -> str:
+        path, quads = self.data()
+        gone = quads.pop(self.chance.randrange(len(quads)))
+        self.save(path, quads)
+        return f"remove {gone}"
+
+    def text(self) -> str:
+        path, quads = self.data()
+        texts = [quad for quad in quads if isinstance(quad.object, ox.Literal) and quad.object.language]
+        if not texts:
+            return self.remove()
+        old = self.chance.choice(texts)
+        new = ox.Literal(f"{old.object.value} {self.chance.randrange(99)}", language=old.object.language)
+        self.save(path, [ox.Quad(old.subject, old.predicate, new) if quad == old else quad for quad in quads])
+        return f"change {old}"
+
+    def label(self) -> str:
+        path, quads = self.data()
+        named = self.chance.choice([quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)])
+        name = ox.Literal(
+            f"Name {self.chance.randrange(99)}", language=self.chance.choice(["en", "da", "nb"])
+        )
+        self.save(path, [*quads, ox.Quad(named, LABEL, name)])
+        return f"name {named}"
+
+    def claim(self) -> str:
+        """Another thing that is as one is, such as a claim."""
+        path, quads = self.data()
+        old = self.chance.choice([quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)])
+        new = ox.NamedNode(f"{old.value}-{self.chance.randrange(99)}")
+        self.save(path, [*quads, *(ox.Quad(new, q.predicate, q.object) for q in quads if q.subject == old)])
+        return f"copy {old}"
+
+    def thing(self) -> str:
+        """One thing less."""
+        path, quads = self.data()
+        gone = self.chance.choice([quad.subject for quad in quads if "/data/" not in str(quad.subject)])
+        self.save(path, [quad for quad in quads if gone not in (quad.subject, quad.object)])
+        return f"remove {gone}"
+
+    def blank(self) -> str:
+        path, quads = self.data()
+        of = self.chance.choice([quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)])
+        node, note = ox.BlankNode(), ox.Literal(f"within {self.chance.randrange(99)}")
+        terms = [ox.NamedNode(PREFIXES["dct"] + name) for name in ("relation", "description")]
+        self.save(path, [*quads, ox.Quad(of, terms[0], node), ox.Quad(node, terms[1], note)])
+        return f"blank node of {of}"
+
+    def link(self) -> str:
+        path, quads = self.data()
+        things = sorted({str(quad.subject)[1:-1] for quad in quads})
+        one, other = self.chance.choice(things), self.chance.choice(things)
+        verb = self.chance.choice(quads).predicate
+        if "_:" not in one + other and ":" in one and ":" in other:
+            self.save(path, [*quads, ox.Quad(ox.NamedNode(one), verb, ox.NamedNode(other))])
+        return f"link {one} {verb} {other}"
+
+    def question(self) -> str:
+        path = self.chance.choice(sorted((self.root / "queries").glob("*.rq")))
+        path.write_text(path.read_text().replace("#+ summary: ", "#+ summary: Now, ", 1))
+        return f"question {path.name}"
+
+    def settings(self) -> str:
+        path = self.root / "catalog.toml"
+        path.write_text(path.read_text() + f"# {self.chance.randrange(99)}\n")
+        return "settings"
+
+    def style(self) -> str:
+        """The words of the pages."""
+        (self.root / "i18n").mkdir(exist_ok=True)
+        (self.root / "i18n" / "xx.json").write_text('{"@language": "xx"}')
+        return "words"
+
+    def file(self) -> str:
+        """A file more, or less."""
+        more = self.root / "data" / "more.ttl"
+        if more.exists():
+            more.unlink()
+        else:
+            more.write_text(f'@base <{BASE}> . <id/more> <{LABEL.value}> "More"@en .')
+        return "file"
+
+
+def check(root: Path, place: Path, *, seed: int, edits: int) -> None:
+    """Edit a catalogue so many times, and compare each publication with a full one."""
+    editor, before = Editor(root, seed), 0
+    publish(Catalog(root), place / "site", processes=1)
+    for number in range(edits):
+        start = time.process_time()
+        shutil.rmtree(place / "kept", ignore_errors=True)
+        shutil.copytree(root, place / "kept", symlinks=True)
+        what = f"{number}: {editor.edit()}"
+        try:
+            done = publish(Catalog(root), place / "site", processes=1)
+        except Exception as error:
+            shutil.rmtree(place / "full", ignore_errors=True)
+            with pytest.raises(type(error)):
+                publish(Catalog(root), place / "full", processes=1)
+            shutil.rmtree(root)
+            (place / "kept").rename(root)
+            print(what, error)
+            continue
+        shutil.rmtree(place / "full", ignore_errors=True)
+        full = publish(Catalog(root), place / "full", processes=1)
+        one, other = tree(place / "site"), tree(place / "full")
+        assert sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path)) == [], (
+            what
+        )
+        before += len(full.rendered) - len(done.rendered)
+        print(what, len(done.rendered), len(full.rendered), round(time.process_time() - start, 1), flush=True)
+    assert before > 0, "nothing was ever left as it was"
+
+
+def changed(root: Path, before: str, after: str) -> None:
+    path = root / "data" / "xy.ttl"
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+@pytest.fixture
+def twice(small_catalog, tmp_path):
+    """Publishes, and gives what is published again, what was there before, and the folder."""
+    place = tmp_path / "site"
+    publish(small_catalog, place, processes=1)
+    before = tree(place)
+
+    def again():
+        return publish(Catalog(small_catalog.root), place, processes=1), before, place
+
+    return again
+
+
+def test_one_fact_changes_the_files_that_show_it(twice, small_catalog):
+    changed(small_catalog.root, "t:cost 12", "t:cost 13")
+    done, before, place = twice()
+    after = tree(place)
+    unlike = {path for path in after if after[path] != before[path]}
+    stems = {path.partition(".")[0] for path in unlike if not path.startswith((".", "download", "engine"))}
+    assert stems == {"doc/xy/project/road", "catalog", "editions"}, "the record has sizes and sums"
+    assert unlike - {".policygraph", ".policygraph-reads"} <= {path[1:] for path in done.rendered}
+    assert "/doc/xy/project/bridge.html" not in done.rendered
+    assert len(done.rendered) < len(after) / 2
+
+
+def test_a_new_name_changes_every_page_that_says_it(twice, small_catalog):
+    changed(small_catalog.root, '"Road"@en', '"Street"@en')
+    done, _, place = twice()
+    named = {path for path, body in tree(place).items() if path.endswith(".html") and b"Street" in body}
+    assert {"doc/xy/project/bridge.html", "names.html", "search.html", "query/needs.html"} <= named
+    assert not any(b">Road<" in body for path, body in tree(place).items() if path.endswith(".html"))
+    assert {f"/{path}" for path in named} <= {*done.rendered}
+
+
+def test_where_nothing_changed_nothing_is_made(twice, monkeypatch):
+    monkeypatch.setattr(EmbeddedStore, "query", lambda self, text: pytest.fail("it asked something"))
+    done, before, place = twice()
+    assert (done.rendered, done.files, done.bytes) == ((), len(before), sum(map(len, before.values())))
+    assert tree(place) == before
+
+
+@pytest.mark.parametrize("name", ["doc/xy/project/bridge.html", ".policygraph-reads", "site.css"])
+@pytest.mark.parametrize(
+    "edit", [lambda file: file.write_bytes(b"mine"), Path.unlink], ids=["edited", "gone"]
+)
+def test_a_file_that_somebody_changed_is_made_again(twice, name, edit):
+    file = twice()[2] / name
+    edit(file)
+    done, before, place = twice()
+    assert done.rendered
+    assert tree(place) == before
+
+
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"no JSON"), gzip.compress(b"{}")])
+def test_reads_that_are_broken_are_ignored(twice, small_catalog, body):
+    _, before, place = twice()
+    (place / READS).write_bytes(body)
+    listed = place / MANIFEST
+    old, new = (sha256(each).hexdigest() for each in (before[READS], body))
+    listed.write_text(listed.read_text().replace(old, new))
+    changed(small_catalog.root, "t:cost 12", "t:cost 13")
+    assert len(twice()[0].rendered) > 90
+    changed(small_catalog.root, "t:cost 13", "t:cost 12")
+    twice()
+    assert tree(place) == before
+
+
+def test_the_next_publication_may_have_other_settings(twice, small_catalog):
+    path = own(small_catalog.root / "catalog.toml")
+    path.write_text(re.sub(r'(?m)^en = "[^"]+"', 'en = "Another"', path.read_text(), count=1))
+    done, before, place = twice()
+    assert len([each for each in done.rendered if each.endswith(".html")]) == sum(
+        path.endswith(".html") for path in before
+    )
+    assert b"Another" in (place / "index.html").read_bytes()
+
+
+@pytest.mark.full
+def test_what_a_service_answers_is_made_each_time(small_catalog, tmp_path):
+    for _ in range(2):
+        done = publish(small_catalog, tmp_path / "site", store=small_catalog.load(), processes=1)
+        assert len(done.rendered) > 90
+    assert READS not in tree(tmp_path / "site")
+
+
+def test_a_new_version_changes_no_page_of_a_thing(small_catalog, tmp_path):
+    """Nor its citation; a script says it there."""
+    data = small_catalog.root / "data" / "xy.ttl"
+    about = """<data/xy> a <http://www.w3.org/ns/dcat#Dataset> ; dct:title "Roads"@en ;
+      dct:description "Of xy."@en ; <http://www.w3.org/ns/dcat#version> "1.0" ; dct:modified "2026-01-01" ."""
+    data.write_text(f"{data.read_text()}\n{about}", encoding="utf-8")
+    publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
+    before = tree(tmp_path / "site")
+    data.write_text(data.read_text().replace('"1.0"', '"1.1"'), encoding="utf-8")
+    publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
+    after = tree(tmp_path / "site")
+    both = (path for path in after.keys() & before.keys() if path.endswith(".html"))
+    pages = {path for path in both if after[path] != before[path]}
+    stems = {path.partition(".")[0] for path in pages}
+    assert stems == {"data/xy", "data/xy/1", "index", "catalog"}, "the old version names the new one"
+    assert b'"version": "1.1"' in after["editions.js"]
+    assert b"1.1" in after["data/xy.html"]
+
+
+def test_a_few_edits_by_chance_publish_what_a_full_publication_does(small_catalog, tmp_path):
+    check(small_catalog.root, tmp_path, seed=37, edits=6)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(9))
+def test_many_edits_by_chance_publish_what_a_full_publication_does(small_catalog, tmp_path, seed):
+    check(small_catalog.root, tmp_path, seed=seed, edits=20)
+
+
+@pytest.mark.full
+def test_edits_by_chance_of_claims_publish_what_a_full_publication_does(examplia, tmp_path):
+    check(copy(examplia.root, tmp_path / "catalog"), tmp_path, seed=1, edits=20)
+
+
+@pytest.mark.full
+def test_ten_edits_by_chance_of_much_publish_what_a_full_publication_does(catalog, tmp_path):
+    """A page that was left as it was by mistake stays so, and is found at the end."""
+    root = copy(catalog.root, tmp_path / "catalog")
+    editor = Editor(root, 37)
+    for _ in range(11):
+        done = publish(Catalog(root), tmp_path / "site")
+        editor.chance.choice([editor.text, editor.label, editor.claim, editor.blank, editor.link])()
+    assert publish(Catalog(root), tmp_path / "site").files > 1_000 > len(done.rendered)
+    publish(Catalog(root), tmp_path / "full")
+    one, other = tree(tmp_path / "site"), tree(tmp_path / "full")
+    assert [path for path in one.keys() | other.keys() if one.get(path) != other.get(path)] == []
