@@ -30,6 +30,13 @@ def test_every_sentence_holds_and_every_name_is_whole(root):
                 assert slide.rows, where
 
 
+def test_a_sentence_that_counts_comparisons_has_a_line_for_each():
+    catalog = Catalog(SHIPPED)
+    board = Storyboard(stories(catalog)["two-countries"], Metadata(catalog, catalog.store), "en")
+    (slide,) = (each for each in board.slides if each.step.id == "compared")
+    assert len(slide.rows) == slide.step.asserts[0]["rows"] == 8
+
+
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("**/stories/*.toml")), ids=lambda path: path.stem)
 def test_no_address_and_no_coordinate_is_typed(path):
     def leaves(value):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 
@@ -146,6 +148,18 @@ def test_an_unknown_prefix_in_a_question_is_told_with_its_file(root, tmp_path):
             publish(Catalog(root), tmp_path / "site", processes=1)
     finally:
         path.unlink()
+
+
+def test_the_record_is_in_no_language_that_has_no_words(root, tmp_path):
+    shutil.copytree(root, tmp_path / "both")
+    (tmp_path / "both" / "i18n").mkdir(exist_ok=True)
+    (tmp_path / "both" / "i18n" / "fi.json").write_text(words_file(tmp_path / "both", "fi"), "utf-8")
+    settings = tmp_path / "both" / "catalog.toml"
+    settings.write_text(settings.read_text("utf-8").replace('["da", "en"]', '["fi", "da"]'), "utf-8")
+    catalog = Catalog(tmp_path / "both")
+    record = Site(catalog, catalog.store, live=False).page("/catalog.ttl").body.decode()
+    assert '"Datasættene, og hvordan man spørger dem."@da' in record
+    assert not re.findall(r'(?:description|title) "[^"]*"@fi', record.replace('dct:title "Diget"@fi', ""))
 
 
 def test_files_in_owl_are_data(root, tmp_path):

@@ -37,7 +37,10 @@ iri = {iri}
 """
 _QUESTION = """#+ summary: What is there?
 #+ tags: [things]
-SELECT DISTINCT ?thing ?kind WHERE { ?thing a ?kind FILTER(isIRI(?thing)) } ORDER BY ?kind ?thing
+PREFIX dcat: <http://www.w3.org/ns/dcat#>
+SELECT DISTINCT ?thing ?kind WHERE {
+  ?dataset a dcat:Dataset . GRAPH ?dataset { ?thing a ?kind FILTER(isIRI(?thing)) }
+} ORDER BY ?kind ?thing
 """
 
 

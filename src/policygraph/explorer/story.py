@@ -16,6 +16,7 @@ from statistics import mean
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from policygraph.analysis.network import STRENGTHS
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import VIEWS
 from policygraph.catalog.metadata import Metadata, licence_name
@@ -454,7 +455,8 @@ def _year(term: Any) -> float:
 
 def _level(claim: Mapping[str, Any]) -> int:
     basis, strength = (local_name(_text(claim.get(key))) for key in ("basis", "strength"))
-    return evidence_level(basis, strength)
+    # A comparison has no strength: its verdict is a reading like any other.
+    return evidence_level(basis, strength or STRENGTHS[-1])
 
 
 def _curves(joins: Sequence[Join], boxes: Mapping[tuple[int, str], Place]) -> list[tuple[Any, ...]]:

@@ -143,8 +143,10 @@ def _text(value: Any, tag: str) -> Any:
 
 
 def in_each_language(section: str, key: str, languages: Sequence[str]) -> dict[str, str]:
-    """Return one of the words in each language, by tag."""
-    return {language: words(language, section)[key] for language in languages}
+    """Return one of the words in each language that has it, by tag; in English where none has."""
+    known = {language: words(language, section, marked=True)[key] for language in languages}
+    own = {language: text for language, text in known.items() if not text.startswith(MARKS[0])}
+    return own or {FALLBACK: words(FALLBACK, section)[key]}
 
 
 def plural(words: Mapping[str, Any], key: str, n: int) -> str:

@@ -20,7 +20,7 @@ from policygraph.analysis import exchange
 from policygraph.catalog import resource
 from policygraph.catalog.catalog import Dataset
 from policygraph.explorer.export import looks
-from policygraph.i18n import in_each_language, words
+from policygraph.i18n import in_each_language
 from policygraph.rdf import csvw
 from policygraph.rdf.formats import FORMATS, Format, by_suffix, write
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, PREFIXES
@@ -184,9 +184,7 @@ def describe(context: SiteContext, files: Iterable[tuple[Distribution, int, str]
             "format": _BY_MEDIA.get(each.media),
             "size": size,
             "checksum": digest,
-            "titles": {
-                tag: (title, words(tag, "records")["file_description"]) for tag, title in each.titles.items()
-            },
+            "texts": in_each_language("records", "file_description", [*each.titles]),
         }
         for each, size, digest in files
     ]
