@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -169,7 +170,7 @@ def _opened(engine: str, scratch: str | None) -> Iterator[_Tables]:
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")  # of pandas, which is not used
-        with extra("sail" if local else "cluster", "--engine"):
+        with extra("sail" if local else "cluster", "--engine"), _main_file():
             import grpc
             import pyarrow  # noqa: F401
             from pyspark.errors import PySparkException
@@ -213,6 +214,19 @@ def _opened(engine: str, scratch: str | None) -> Iterator[_Tables]:
             for each in secrets:
                 what = what.replace(each, "…")
             raise EndpointError(f"The {shown} failed: {what}.") from None
+
+
+@contextmanager
+def _main_file() -> Iterator[None]:
+    """Give the main module a file: pyspark takes `python -c` for its own doctests, and ends the process."""
+    main = vars(sys.modules["__main__"])
+    own = "__file__" in main
+    main.setdefault("__file__", "-c")
+    try:
+        yield
+    finally:
+        if not own:
+            del main["__file__"]
 
 
 def _stop(session: Any) -> None:

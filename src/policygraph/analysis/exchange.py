@@ -120,7 +120,7 @@ def write_parquet(
     """Write a network as Parquet; return the two files, and how many nodes and edges they have.
 
     Args:
-        source: a catalogue, whose whole network is written row by row, in memory that does not grow with it;
+        source: a catalogue, whose whole network is written row by row, with numbers in a file meanwhile;
             or any networkx graph.
         path: "X.parquet", for `X-nodes.parquet` (`number`, `iri`, `kind`, `label`) and `X-edges.parquet`
             (`source` and `target`, which are numbers of nodes, `relation`, `basis`, `strength`).
