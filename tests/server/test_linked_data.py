@@ -16,7 +16,7 @@ from policygraph.site.rendering import Page
 class Small:
     """A site with a page of `size` bytes at every path; it lists the pages that it renders."""
 
-    languages = ("en",)
+    languages, removed = ("en",), {}
 
     def __init__(self, size=10, wait=None):
         self.rendered, self._size, self._wait = [], size, wait
