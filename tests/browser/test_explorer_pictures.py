@@ -132,7 +132,7 @@ def test_around_a_thing_no_name_is_cut_nor_lies_on_another(visit, address, width
 def test_of_too_many_to_read_a_part_is_drawn_as_large_as_can_be_read(visit, address):
     visitor = visit(address, Mouse, width=390, height=844)
     visitor.choose("#layout", "Network")
-    assert "Drag" in visitor.seen("#canvas-note")
+    visitor.page.locator("#canvas-note", has_text="Drag").wait_for()
     distances = """() => {
       const at = Object.values(explorer.frames().getPositions()).map(({ x, y }) => [x, y]);
       const scale = explorer.frames().getScale();

@@ -135,6 +135,7 @@ def test_a_dataset_conforms_to_the_shapes_with_the_others_as_background(dataset)
     assert report.conforms
 
 
+@pytest.mark.full
 def test_all_datasets_conform_together():
     report = validate(CATALOG)
     assert report.results == ()

@@ -51,6 +51,7 @@ def entailed(said):
     return closure([*said, *triples(FOREIGN)])
 
 
+@pytest.mark.full
 def test_nothing_that_follows_is_a_contradiction(entailed):
     from rdflib import OWL, RDF
 

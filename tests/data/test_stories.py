@@ -14,6 +14,7 @@ from policygraph.explorer.story import Storyboard, stories
 CATALOGUES = [SHIPPED, pytest.param(SHIPPED / "europe", marks=pytest.mark.full)]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("root", CATALOGUES, ids=lambda root: root.name)
 def test_every_sentence_holds_and_every_name_is_whole(root):
     catalog = Catalog(root)

@@ -136,7 +136,7 @@ def test_the_list_of_what_was_removed(place):
         found[str(quad.subject)].add(
             (quad.predicate.value.rpartition("/")[2], getattr(quad.object, "value", ""))
         )
-    assert {*found} == {f"<{BASE}port/old>", f"<{BASE}port/past>"}
+    assert {*found} == {f"<{BASE}port/{name}>" for name in ("old", "past", "nameless")}
     assert ("isPartOf", f"{BASE}register/1.0.0") in found[f"<{BASE}port/old>"]
     assert ("isReplacedBy", f"{BASE}port/south") in found[f"<{BASE}port/past>"]
     assert ("prov#invalidatedAtTime", "2026-10-01") in found[f"<{BASE}port/old>"]
@@ -171,6 +171,7 @@ def test_the_checker_accepts_it_all(place):
     assert inspect(place[0], base=BASE, static=True).findings == ()
 
 
+@pytest.mark.full
 def test_the_checker_finds_a_server_without_the_rules_and_a_list_without_pages(server, place, tmp_path):
     found = inspect(f"http://127.0.0.1:{server.port}/", base=BASE).findings
     assert [each for each in found if each.rule in ("removed", "dead-link", "checksum", "distribution")] == []

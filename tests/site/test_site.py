@@ -594,6 +594,7 @@ def hostile(tmp_path_factory):
     return Site(catalog, catalog.load())
 
 
+@pytest.mark.full
 def test_hostile_names_are_only_text(hostile):
     paths = [path for path in hostile.paths() if path.endswith(".html") and not path.startswith("/explore")]
     assert len(paths) > 30

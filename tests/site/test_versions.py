@@ -213,6 +213,7 @@ def test_data_that_changed_within_a_version_are_said(tmp_path):
     assert publish(Catalog(catalog.root), tmp_path / "site").note == ""
 
 
+@pytest.mark.full
 def test_a_version_that_others_came_after_is_not_replaced(agency, tmp_path):
     agency(0)
     agency(1)
@@ -234,6 +235,7 @@ def test_a_version_that_others_came_after_is_not_replaced(agency, tmp_path):
     assert (site / "changes/register/1.0.0..1.1.0.html").exists()
 
 
+@pytest.mark.full
 def test_versions_come_from_another_folder_or_the_web(agency, published):
     first = agency(0, "first")
     second = agency(1, "second", previous=[first])
