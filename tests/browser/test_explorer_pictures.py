@@ -129,6 +129,7 @@ def test_around_a_thing_no_name_is_cut_nor_lies_on_another(visit, address, width
             assert apart, (one, other)
 
 
+@pytest.mark.full
 def test_of_too_many_to_read_a_part_is_drawn_as_large_as_can_be_read(visit, address):
     visitor = visit(address, Mouse, width=390, height=844)
     visitor.choose("#layout", "Network")
