@@ -78,7 +78,7 @@ def _make() -> str:
     return str(folder)
 
 
-def _reduce(path: Path) -> None:
+def reduce(path: Path) -> None:
     """Leave a part of the data of a file."""
     from pyoxigraph import parse
 
@@ -97,4 +97,4 @@ if _VARIABLE not in os.environ:
 sys.path.insert(0, f"{os.environ[_VARIABLE]}/src")  # pytest-xdist gives its processes the path of before
 _denmark = Path(os.environ[_VARIABLE], "data", DATA[0])
 if "POLICYGRAPH_TEST_PART" in os.environ and _denmark.is_symlink():
-    _reduce(_denmark)
+    reduce(_denmark)
