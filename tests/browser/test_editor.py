@@ -20,6 +20,7 @@ PACKAGE = Path(policygraph.__file__).parent
 ROOT = PACKAGE.parents[1]
 EDITOR = PACKAGE / "site" / "static" / "editor" / "yasgui"
 BOX = "document.querySelector('#editor .CodeMirror').CodeMirror"
+pytestmark = pytest.mark.full
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact, expand
 CATALOG = Catalog(SHIPPED)
 CORE, ALIGNMENTS = (CATALOG.root / "ontology" / name for name in ("policygraph.ttl", "alignments.ttl"))
 PG = PREFIXES["pg"]
+pytestmark = pytest.mark.full
 
 
 def read(*paths):
