@@ -60,7 +60,8 @@ ASKED = {
 }
 # The checker knows neither where a page will be, which its policy calls self, nor hashes, nor that a script
 # may hold the bare signs that vis-network's does. All else that it says counts, be it an error or a warning.
-UNKNOWING = ("violates Content Security Policy", "Unicode Normalization Form C")
+# The last is of SVG 2, which every browser has.
+UNKNOWING = ("violates Content Security Policy", "Unicode Normalization Form C", "“paint-order”")
 # Hides each element that two before it are like, by their names and classes; gives how many it hid.
 HIDE_REPEATS = """() => {
   const same = (one, other) => one.tagName === other.tagName && `${one.classList}` === `${other.classList}`;
