@@ -120,11 +120,10 @@ class Editor:
 
     def link(self) -> str:
         path, quads = self.data()
-        things = sorted({str(quad.subject)[1:-1] for quad in quads})
+        things = sorted({quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode)})
         one, other = self.chance.choice(things), self.chance.choice(things)
         verb = self.chance.choice(quads).predicate
-        if "_:" not in one + other and ":" in one and ":" in other:
-            self.save(path, [*quads, ox.Quad(ox.NamedNode(one), verb, ox.NamedNode(other))])
+        self.save(path, [*quads, ox.Quad(ox.NamedNode(one), verb, ox.NamedNode(other))])
         return f"link {one} {verb} {other}"
 
     def question(self) -> str:
