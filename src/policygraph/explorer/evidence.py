@@ -45,7 +45,7 @@ def add_levels(graph: nx.Graph, evidence: Answer, grounds: Iterable[Any]) -> dic
         if row["premise"]:
             premises.setdefault(row["thing"].value, set()).add(row["premise"].value)
         elif row["document"]:
-            known = int(row["own"].value != "true")
+            known = int(row["own"] is None)
             named[row["thing"].value] = min(named.get(row["thing"].value, known), known)
 
     def level(claim: str, above: tuple[str, ...] = ()) -> int:
