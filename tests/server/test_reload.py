@@ -203,6 +203,7 @@ def test_processes_that_cannot_start_leave_what_was(served, files, monkeypatch):
     assert number(ask(served)) == 3
 
 
+@pytest.mark.alone
 def test_a_query_that_runs_during_a_reload_gets_its_answer(served, files):
     write(files, 170)
     served.reload()
