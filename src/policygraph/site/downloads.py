@@ -61,6 +61,11 @@ class Distribution(NamedTuple):
     format: str  # its name for people
     part: str = ""  # the name of the table, if it is one of a dataset's tables
 
+    @property
+    def served(self) -> str:
+        """The media type of the file as it is."""
+        return "application/gzip" if self.path.endswith(".gz") else self.media
+
 
 @once
 def distributions(context: SiteContext) -> Mapping[str, Distribution]:
@@ -107,7 +112,7 @@ def page(context: SiteContext, path: str) -> Page | None:
     if not files or (path != SUMS and path not in files):
         return None
     file, records = files.get(path), context.metadata.records
-    media = "text/plain" if file is None else "application/gzip" if path.endswith(".gz") else file.media
+    media = file.served if file else "text/plain"
     stem, dot, suffix = path.rpartition(".")
     others = GRAPHS.items() if stem.removeprefix(FOLDER) in context.metadata.datasets else ()
     links = [

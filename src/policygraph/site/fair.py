@@ -14,7 +14,7 @@ from typing import Any
 from policygraph.catalog.metadata import licence_name
 from policygraph.rdf.terms import best_literal
 from policygraph.site.context import SiteContext
-from policygraph.site.downloads import FOLDER, Distribution, checksum, distributions, measured
+from policygraph.site.downloads import FOLDER, distributions, files
 from policygraph.site.rendering import Page
 from policygraph.site.urls import GRAPHS, document_stem
 
@@ -49,7 +49,11 @@ def links(context: SiteContext, iri: str) -> list[tuple[str, str, str]]:
         *(("author", each, "") for each in context.column(_CREATORS.format(iri))),
         *(("license", each, "") for each in (licence,) if each),
         *(("describedby", each, media) for each, media in described.items()),
-        *(("item", each.path, _media(each)) for each in _files(context, iri)),
+        *(
+            ("item", each.path, each.served)
+            for each in distributions(context).values()
+            if each.dataset == iri
+        ),
         ("linkset", folder + _LINKSET, "application/linkset+json"),
     ]
 
@@ -61,14 +65,6 @@ def _folders(context: SiteContext) -> Mapping[str, str]:
         for name, each in known
         if each.iri in context.recorded and context.urls.is_here(each.iri)
     }
-
-
-def _files(context: SiteContext, iri: str) -> list[Distribution]:
-    return [each for each in distributions(context).values() if each.dataset == iri]
-
-
-def _media(file: Distribution) -> str:
-    return "application/gzip" if file.path.endswith(".gz") else file.media
 
 
 def _linkset(context: SiteContext, iri: str) -> Page:
@@ -93,11 +89,11 @@ def _crate(context: SiteContext, iri: str) -> Page:
             else context.urls.address(each.path),
             "@type": "File",
             "name": each.titles.get(context.languages[0]) or next(iter(each.titles.values())),
-            "encodingFormat": _media(each),
-            "contentSize": str(measured(context, each.path)[0]),
-            "sha256": checksum(context, each.path),
+            "encodingFormat": each.served,
+            "contentSize": str(size),
+            "sha256": digest,
         }
-        for each in _files(context, iri)
+        for each, size, digest in files(context, iri)
     ]
     licence = {"@id": record["license"], "@type": "CreativeWork", "name": licence_name(record["license"])}
     root = {
