@@ -38,7 +38,7 @@ FOLLOWED = {
 SERVED = "http.md"
 # What needs another machine, or does not end; its options are read, not more.
 _ELSEWHERE = re.compile(
-    r"--endpoint|\bfactsheets\b|https?://|\b(?:serve|mcp)\b|sources\b|DIR\b|docker|\bpublish\b"
+    r"--endpoint|\bfactsheets\b|\w+://|\b(?:serve|mcp)\b|sources\b|DIR\b|docker|\bpublish\b"
 )
 
 
