@@ -99,6 +99,7 @@ SELECT ?project ?label WHERE {
 }
 ORDER BY ?project ?label
 """
+CRATE = "download/xy/ro-crate-metadata.json"
 BRIDGE, ROAD = "doc/xy/project/bridge", "doc/xy/project/road"
 
 
@@ -361,6 +362,29 @@ FOLDER = {
         "removed",
         lambda site: site.write("changes/gone.ttl", f'<{HERE}id/xy/old> {LABEL} "Old"@en .'.encode()),
     ),
+    "a page of a dataset that programs cannot cite": (
+        "signposting",
+        lambda site: site.edit("data/xy.html", '<link rel="cite-as"[^>]*>', ""),
+    ),
+    "a linkset with more than the page": (
+        "signposting",
+        lambda site: site.edit("data/xy.html", '<link rel="item"[^>]*xy.nt"[^>]*>', ""),
+    ),
+    "a linkset in another format": (
+        "signposting",
+        lambda site: site.edit("download/xy/linkset.json", '"linkset"', '"links"'),
+    ),
+    "a crate with a file that is not there": (
+        "crate",
+        lambda site: site.edit(CRATE, r"xy\.nt", "yx.nt", every=True),
+    ),
+    "a crate with the checksum of another file": (
+        "crate",
+        lambda site: site.edit(
+            "download/xy/ro-crate-metadata.json", '(sha256": ")[0-9a-f]{8}', r"\g<1>00000000"
+        ),
+    ),
+    "a crate of nothing": ("crate", lambda site: site.write(CRATE, b"[]")),
     "a dump without a checksum": (
         "unsummed",
         lambda site: site.edit("download/SHA256SUMS", r"[^\n]*xy\.nt\n", ""),

@@ -18,7 +18,7 @@ from policygraph.site.downloads import FOLDER, distributions, files
 from policygraph.site.rendering import Page
 from policygraph.site.urls import GRAPHS, document_stem
 
-_LINKSET, _CRATE = "linkset.json", "ro-crate-metadata.json"
+_LINKSET, CRATE = "linkset.json", "ro-crate-metadata.json"
 _TYPES = ("https://schema.org/AboutPage", "https://schema.org/Dataset")
 _CREATORS = "SELECT ?who {{ <{}> dct:creator ?who FILTER(isIRI(?who)) }} ORDER BY ?who"
 _SPECIFICATION = "https://w3id.org/ro/crate/1.1"
@@ -29,7 +29,7 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[], Page]]:
     made: dict[str, Callable[[], Page]] = {}
     for iri, folder in _folders(context).items():
         made[folder + _LINKSET] = partial(_linkset, context, iri)
-        made[folder + _CRATE] = partial(_crate, context, iri)
+        made[folder + CRATE] = partial(_crate, context, iri)
     return made
 
 
@@ -42,7 +42,7 @@ def links(context: SiteContext, iri: str) -> list[tuple[str, str, str]]:
         return []
     licence = context.metadata.records[iri]["license"]
     described = {document_stem(path) + suffix: media for suffix, media in GRAPHS.items()}
-    described[folder + _CRATE] = "application/ld+json"
+    described[folder + CRATE] = "application/ld+json"
     return [
         ("cite-as", iri, ""),
         *(("type", each, "") for each in _TYPES),
@@ -109,7 +109,7 @@ def _crate(context: SiteContext, iri: str) -> Page:
         "license": {"@id": record["license"]},
         "hasPart": [{"@id": each["@id"]} for each in parts],
     }
-    about = {"@id": _CRATE, "@type": "CreativeWork", "about": {"@id": "./"}}
+    about = {"@id": CRATE, "@type": "CreativeWork", "about": {"@id": "./"}}
     about["conformsTo"] = {"@id": _SPECIFICATION}
     graph = [about, {key: value for key, value in root.items() if value and value != {"@id": ""}}]
     graph += [licence, *parts] if record["license"] else parts

@@ -10,6 +10,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from policygraph.check.site.fair import check_crate
 from policygraph.check.site.fetch import Fetched
 from policygraph.check.site.report import Crawl, shorten
 from policygraph.errors import DocumentError, FormatError
@@ -17,6 +18,7 @@ from policygraph.rdf import reader
 from policygraph.rdf.csvw import DIALECT, METADATA
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
 from policygraph.rdf.terms import TYPE, canonical
+from policygraph.site.fair import CRATE
 from policygraph.site.urls import decode, parse_path, suffix_of
 
 _LABELS = {*LABEL_PROPERTIES[:-1], expand("schema:name")}
@@ -28,6 +30,7 @@ _PRIMARY, _LICENCE = expand("foaf:primaryTopic"), expand("dct:license")
 _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
 _DATASET = NamedNode(expand("dcat:Dataset"))
 _MAX_BYTES = 60_000_000  # of JSON or XML, which grow when parsed; a sitemap may have 50 MB
+_RULES = {METADATA: "csvw", CRATE: "crate"}
 _XML = (".atom", ".graphml", ".gexf", ".svg")
 
 
@@ -67,6 +70,8 @@ def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
             content = json.loads(body)
             if path.endswith(f"/{METADATA}"):
                 problem = _check_tables(crawl, path, content)
+            elif path.endswith(f"/{CRATE}"):
+                problem = check_crate(crawl, path, content)
         elif suffix in (".xml", *_XML):
             parse_xml(body)
         elif suffix in (".csv", ".tsv"):
@@ -74,7 +79,7 @@ def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
     except (ValueError, RecursionError) as error:
         problem = f"It cannot be read: {shorten(str(error))}."
     if problem:
-        crawl.fault("csvw" if path.endswith(f"/{METADATA}") else "content", path, problem)
+        crawl.fault(_RULES.get(path.rpartition("/")[2], "content"), path, problem)
 
 
 def _check_tables(crawl: Crawl, path: str, metadata: Any) -> str:

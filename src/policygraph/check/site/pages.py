@@ -18,6 +18,7 @@ _PIECE = 1 << 14  # bytes that are parsed at once: an error of `HtmlDocument` is
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!--|!doctype html|html)", re.IGNORECASE)
 _NUMBER = re.compile(rb"<h[1-6][^>]*>(?:\s|<[^>]*>)*(?:_:\w+|[0-9a-f]{32})\b")
 UNLISTED = re.compile(rb"<meta name=.?robots.? content=.?noindex", re.IGNORECASE)
+SIGNPOSTS = {"cite-as", "type", "author", "license", "describedby", "item", "linkset"}
 _LINKS = {"href", "xlink:href", "src", "poster", "data", "action"}
 
 
@@ -114,6 +115,7 @@ def _check_links(crawl: Crawl, path: str, document: HtmlDocument) -> tuple[set[s
         parts = split_url(address)
         crawl.counts["links"] += 1
         all_rels |= rels
+        crawl.signposts.setdefault(path, set()).update((rel, address) for rel in rels & SIGNPOSTS)
         if parts is None or parts.scheme in ("file", ""):
             crawl.fault("dead-link", path, f"Readers cannot follow this link: {shorten(link.href)}.")
         elif parts.scheme not in ("http", "https"):
