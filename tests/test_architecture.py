@@ -100,6 +100,24 @@ def test_no_room_is_crowded_and_no_module_is_called_as_a_folder_beside_it():
     ] == []
 
 
+def test_the_tests_of_a_module_are_found_by_its_name():
+    """By the name of the file, in the folder of the room, or by a text search in the first lines of files."""
+    tests = {path: path.read_text(encoding="utf-8")[:2_000] for path in (ROOT / "tests").rglob("test_*.py")}
+    rooms = {(path.parent.name, path.stem) for path in tests}
+    lost = [
+        name
+        for name in modules()
+        if not (PACKAGE / name.replace(".", "/")).is_dir()
+        and not any(
+            room in (name.split(".")[0], "tests")
+            and f"{stem}_".startswith(f"test_{name.rpartition('.')[2]}_")
+            for room, stem in rooms
+        )
+        and not any(f"`{name}`" in text for text in tests.values())
+    ]
+    assert lost == []
+
+
 def test_only_the_command_line_prints_or_exits():
     wrong = []
     for module, tree in modules().items():

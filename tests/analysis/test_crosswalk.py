@@ -1,4 +1,7 @@
-"""How two lists connect: each cell's strength, explanation and picture."""
+"""How two lists connect: each cell's strength, explanation and picture.
+
+Tests of `analysis.heatmap`.
+"""
 
 from __future__ import annotations
 

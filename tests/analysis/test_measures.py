@@ -1,4 +1,7 @@
-"""Each measure by its name: asked of the network it is made for, on the catalogue that is shipped."""
+"""Each measure by its name: asked of the network it is made for, on the catalogue that is shipped.
+
+Tests of `analysis.table`.
+"""
 
 from __future__ import annotations
 

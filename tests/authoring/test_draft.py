@@ -1,4 +1,7 @@
-"""Drafting: a country and a structure that nobody has, read by a pattern alone."""
+"""Drafting: a country and a structure that nobody has, read by a pattern alone.
+
+Tests of `authoring.titles`.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """Claims are compared with the words of their passages: what is swapped is found, what is true is not.
 
 With POLICYGRAPH_TEXTS, folders of the texts of sources, the shipped data are compared as well.
+
+Tests of `authoring.verdicts`.
 """
 
 from __future__ import annotations

@@ -1,3 +1,8 @@
+"""A question that asks what nothing has is told so, with what was perhaps meant.
+
+Tests of `catalog.notes`.
+"""
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,7 @@
-"""Every rule of ontology/shapes.ttl, by data that break it: one edit of the shipped data for each message."""
+"""Every rule of ontology/shapes.ttl, by data that break it: one edit of the shipped data for each message.
+
+Tests of `check.claims`.
+"""
 
 from __future__ import annotations
 

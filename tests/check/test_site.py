@@ -2,6 +2,9 @@
 
 The faults of a folder are planted in copies of one that `publish` wrote, those of a server between the real
 one and its visitor.
+
+Tests of `check.site.data`, `check.site.fair`, `check.site.fetch`, `check.site.inspect`, `check.site.pages`,
+`check.site.record` and `check.site.report`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Endpoints from the command line: credentials, options, SERVICE, and push to a store."""
+"""Endpoints from the command line: credentials, options, SERVICE, and push to a store.
+
+Tests of `catalog.push`.
+"""
 
 from __future__ import annotations
 

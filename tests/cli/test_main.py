@@ -1,4 +1,7 @@
-"""The command line as a person meets it: real processes, their output, their exit codes."""
+"""The command line as a person meets it: real processes, their output, their exit codes.
+
+Tests of `cli.author`, `cli.options` and `cli.publish`.
+"""
 
 from __future__ import annotations
 

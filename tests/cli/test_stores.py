@@ -1,4 +1,7 @@
-"""Stores on disk, by name and by themselves, from the command line."""
+"""Stores on disk, by name and by themselves, from the command line.
+
+Tests of `cli.store`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The view document holds the whole network, whatever is in it, and is the same however it was built."""
+"""The view document holds the whole network, whatever is in it, and is the same however it was built.
+
+Tests of `explorer.evidence`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Stories: what a file may say, what its sentences assert, and pictures that count what the data say."""
+"""Stories: what a file may say, what its sentences assert, and pictures that count what the data say.
+
+Tests of `fonts` and `site.pages.story`.
+"""
 
 from __future__ import annotations
 

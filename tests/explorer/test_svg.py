@@ -1,4 +1,7 @@
-"""The map is one well-formed SVG: everything has its place, no card covers another, no line pierces one."""
+"""The map is one well-formed SVG: everything has its place, no card covers another, no line pierces one.
+
+Tests of `explorer.cards` and `explorer.routes`.
+"""
 
 from __future__ import annotations
 

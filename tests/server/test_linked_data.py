@@ -1,4 +1,7 @@
-"""Pages under load: each is rendered once, as many are cached as fit, and few may wait."""
+"""Pages under load: each is rendered once, as many are cached as fit, and few may wait.
+
+Tests of `server.responses`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A publication over the one before renders what a change affects, and writes what a full one would."""
+"""A publication over the one before renders what a change affects, and writes what a full one would.
+
+Tests of `store.trace`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Home, explorer, dataset page and terminal: a figure that two of them show is the same, or they say why."""
+"""Home, explorer, dataset page and terminal: a figure that two of them show is the same, or they say why.
+
+Tests of `site.pages.explore` and `site.pages.home`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Forms and answers of saved questions, on a catalogue small enough to know by heart."""
+"""Forms and answers of saved questions, on a catalogue small enough to know by heart.
+
+Tests of `site.engine`.
+"""
 
 from __future__ import annotations
 

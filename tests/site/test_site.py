@@ -1,4 +1,7 @@
-"""The site: every path has a page, every link leads somewhere, and nothing in the data can break a page."""
+"""The site: every path has a page, every link leads somewhere, and nothing in the data can break a page.
+
+Tests of `site.context`, `site.pages.resource`, `site.rendering` and `site.urls`.
+"""
 
 from __future__ import annotations
 

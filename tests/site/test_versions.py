@@ -1,4 +1,8 @@
-"""Versions stay where they were published, byte by byte, whoever publishes after them; or nothing is."""
+"""Versions stay where they were published, byte by byte, whoever publishes after them; or nothing is.
+
+Tests of `site.versions.archive`, `site.versions.changes`, `site.versions.releases` and
+`site.versions.stream`.
+"""
 
 from __future__ import annotations
 

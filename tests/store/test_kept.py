@@ -1,4 +1,7 @@
-"""A store that is kept on disk: its contract, and when it is built, taken, left and removed."""
+"""A store that is kept on disk: its contract, and when it is built, taken, left and removed.
+
+Tests of `store.index`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The store in memory: its contract, what can be added, and when the graphs of files are."""
+"""The store in memory: its contract, what can be added, and when the graphs of files are.
+
+Tests of `store.answer`, `store.names` and `store.protocols`.
+"""
 
 from __future__ import annotations
 

@@ -1,3 +1,8 @@
+"""The files that people edit are laid out in one way, which changes nothing that they say.
+
+Tests of `catalog.datafiles`.
+"""
+
 from __future__ import annotations
 
 import random
