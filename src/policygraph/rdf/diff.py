@@ -89,11 +89,9 @@ class Difference:
         for (subject, property_, _), (removed, added) in sides.items():
             old = [_shown(triple.object, before, known) for triple in removed]
             new = [_shown(triple.object, after, known) for triple in added]
-            if len(old) == len(new) == 1 and _single(removed[0], before) and _single(added[0], after):
-                by_subject[subject].append(StatementChange(property_, old[0], new[0]))
-            else:
-                by_subject[subject] += [StatementChange(property_, text, "") for text in old]
-                by_subject[subject] += [StatementChange(property_, "", text) for text in new]
+            one = len(old) == len(new) == 1 and _single(removed[0], before) and _single(added[0], after)
+            pairs = [(*old, *new)] if one else [*((text, "") for text in old), *(("", text) for text in new)]
+            by_subject[subject] += [StatementChange(property_, *pair) for pair in pairs]
         changes = []
         for subject, statements in by_subject.items():
             kind = "added" if subject not in before else "removed" if subject not in after else "changed"
@@ -266,8 +264,7 @@ def as_table(difference: Difference, *, language: str = "en", width: int | None 
 
 def as_markdown(difference: Difference, *, language: str = "en") -> str:
     """Format a difference for a changelog: third-level headings, and a list item for each subject."""
-    lines = []
-    before = ""
+    lines, before = list[str](), ""
     for change in difference.changes(language=language):
         if change.kind != before:
             lines += ["", f"### {change.kind.title()}", ""]
@@ -277,11 +274,8 @@ def as_markdown(difference: Difference, *, language: str = "en") -> str:
         kind = f": {', '.join(map(_code, change.types))}" if change.types and before != "changed" else ""
         lines.append(f"- {name}{kind}")
         for path, old, new in change.statements if change.kind not in ("added", "removed") else ():
-            if old and new:
-                what = f"{_code(old)} → {_code(new)}"
-            else:
-                what = f"added {_code(new)}" if new else f"removed {_code(old)}"
-            lines.append(f"  - {_code(path)}: {what}")
+            one = f"added {_code(new)}" if new else f"removed {_code(old)}"
+            lines.append(f"  - {_code(path)}: {f'{_code(old)} → {_code(new)}' if old and new else one}")
     return "\n".join([*lines[1:], ""]) if lines else f"{difference.summary()}.\n"
 
 
@@ -293,10 +287,8 @@ def as_patch(difference: Difference) -> str:
     FormatError when a removed triple has a blank node, which has no name to delete it by.
     """
     if blank_nodes(difference.removed):
-        raise FormatError(
-            "a patch cannot be written: it would delete blank nodes, which have no names; ask for the table, "
-            "or pass on both versions as Turtle."
-        )
+        what = "a patch cannot be written: it would delete blank nodes, which have no names"
+        raise FormatError(f"{what}; ask for the table, or pass on both versions as Turtle.")
     header: set[str] = set()
     steps = []
     for verb, triples in (("DELETE", difference.removed), ("INSERT", difference.added)):

@@ -95,8 +95,7 @@ def write(
 def by_name(name: str) -> Format:
     """The format with that name; FormatError, naming the nearest, when there is none."""
     if name not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise FormatError(f"unknown format {name!r}; there are {known}.{nearest(name, FORMATS)}")
+        raise FormatError(f"unknown format {name!r}; there are {', '.join(FORMATS)}.{nearest(name, FORMATS)}")
     return FORMATS[name]
 
 
@@ -193,23 +192,19 @@ def _markdown(answer: Solutions, labels: Mapping[str, str], prefixes: Prefixes, 
 
 def shown(term: Term | None, labels: Mapping[str, str], prefixes: Prefixes = PREFIXES) -> str:
     """A term for people: an IRI's label or CURIE, a literal's text without control characters."""
+    text = term.value if isinstance(term, ox.Literal) else str(term or "")
     if isinstance(term, ox.NamedNode):
         text = labels.get(term.value) or compact(term.value, prefixes)
-    elif term is None:
-        text = ""
-    else:
-        text = term.value if isinstance(term, ox.Literal) else str(term)
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list[bool]:
     """Which columns hold only numbers; a year is a date, not a number."""
-    columns = [[row[number] for row in rows if row[number] is not None] for number in range(len(head))]
-    return [
-        bool(column)
-        and all(isinstance(each, ox.Literal) and each.datatype.value in NUMBERS for each in column)
-        for column in columns
-    ]
+    columns = ([row[number] for row in rows if row[number] is not None] for number in range(len(head)))
+    kinds = (
+        {isinstance(t, ox.Literal) and t.datatype.value in NUMBERS for t in column} for column in columns
+    )
+    return [kind == {True} for kind in kinds]
 
 
 def _turtle(quads: Iterable[ox.Quad], context: Path | None, base: str, prefixes: Prefixes) -> bytes:
@@ -282,11 +277,8 @@ def _rows(name: str, engine: ox.QueryResultsFormat, *suffixes: str, **more: Any)
 
 def _graphs(name: str, engine: ox.RdfFormat, title: str, standard: str, **more: Any) -> Format:
     """A format of graphs that the engine knows."""
-    standard, w3c = f"https://www.w3.org/TR/{standard}", _W3C + title.replace("/", "_")
-    suffixes = (f".{engine.file_extension}",)
-    return Format(
-        name, engine.media_type, suffixes, "graph", title, engine, standard=standard, w3c=w3c, **more
-    )
+    more |= {"standard": f"https://www.w3.org/TR/{standard}", "w3c": _W3C + title.replace("/", "_")}
+    return Format(name, engine.media_type, (f".{engine.file_extension}",), "graph", title, engine, **more)
 
 
 FORMATS: Mapping[str, Format] = {

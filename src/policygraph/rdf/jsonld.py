@@ -92,9 +92,8 @@ def _parsed(text: str, path: Path) -> tuple[Any, set[str]]:
 def _refuse_remote(url: str, _: object) -> NoReturn:
     from pyld.jsonld import JsonLdError
 
-    raise JsonLdError(
-        f"A remote context is never fetched; copy the content of {url} into this one.", "remote"
-    )
+    what = f"A remote context is never fetched; copy the content of {url} into this one."
+    raise JsonLdError(what, "remote")
 
 
 def _expanded(quads: Sequence[ox.Quad]) -> list[dict[str, Any]]:
@@ -146,10 +145,8 @@ def _ordered(value: Any, terms: dict[str, Any]) -> Any:
             return [ordered(each) for each in value]
         if not isinstance(value, dict):
             return value
-        pairs = [
-            ("@type" if "@value" in value and key in plain else key, each) for key, each in value.items()
-        ]
-        return {key: ordered(each) for key, each in sorted(pairs, key=place)}
+        pairs = [("@type" if "@value" in value and key in plain else key, it) for key, it in value.items()]
+        return {key: ordered(it) for key, it in sorted(pairs, key=place)}
 
     def place(pair: tuple[str, Any]) -> tuple[int, str]:
         return places.get(pair[0], len(places)), pair[0]

@@ -18,14 +18,14 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
 from policygraph.errors import DocumentError, PolicyGraphError, extra, nearest
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES, XSD
-from policygraph.rdf.terms import INTEGERS
+from policygraph.rdf.terms import INTEGERS, TYPE
 from policygraph.text import shorten
 
 SUFFIXES = {
@@ -37,6 +37,7 @@ SUFFIXES = {
 DATA = (*(row.suffixes[0] for row in FORMATS.values() if isinstance(row.engine, ox.RdfFormat)), ".owl")
 """The suffixes of the files in `data/`."""
 
+_DEFAULT = ox.DefaultGraph()
 _PART = 1 << 16  # bytes
 _BOM = b"\xef\xbb\xbf"
 MAX_BYTES = 256 * 1024 * 1024  # a larger graph belongs in a SPARQL server, queried as an endpoint
@@ -234,23 +235,15 @@ class Stream:
 
 def _in_graph(quads: list[ox.Quad], graph: ox.NamedNode, alone: bool) -> list[ox.Quad]:
     """The quads, those in the default graph in this one, or all of them."""
-    none = ox.DefaultGraph()
-    return [
-        ox.Quad(q.subject, q.predicate, q.object, graph) if alone or q.graph_name == none else q
-        for q in quads
-    ]
+    return [ox.Quad(*q.triple, graph) if alone or q.graph_name == _DEFAULT else q for q in quads]  # type: ignore[call-arg]
 
 
 def instances(path: Path, kind: str) -> Iterator[str]:
     """The instances of a class in a file, by IRI, in order; of a large or packed one, in its beginning."""
-    large = path.suffix.lower() in _PACKED or path.stat().st_size > _LARGE
+    large, wanted = path.suffix.lower() in _PACKED or path.stat().st_size > _LARGE, (TYPE, ox.NamedNode(kind))
     for batch in islice(Stream(path).batches(100), 100 if large else None):
-        found = (quad for quad in batch if quad.predicate.value == f"{PREFIXES['rdf']}type")
-        yield from (
-            quad.subject.value
-            for quad in found
-            if isinstance(quad.subject, ox.NamedNode) and getattr(quad.object, "value", "") == kind
-        )
+        found = (quad.subject for quad in batch if (quad.predicate, quad.object) == wanted)
+        yield from (subject.value for subject in found if isinstance(subject, ox.NamedNode))
 
 
 def files(folder: Path) -> list[Path]:
@@ -298,12 +291,11 @@ def _ill_typed(terms: Iterable[object]) -> _Typed:
 def read_bytes(path: Path) -> bytes:
     """Read a file; DocumentError for what is none: opening a FIFO would block forever."""
     with _opened(path, most=MAX_BYTES) as file:
-        data: bytes = file.read()
-        return data
+        return file.read()
 
 
 @contextmanager
-def _opened(path: Path, *, most: int | None = None) -> Iterator[Any]:
+def _opened(path: Path, *, most: int | None = None) -> Iterator[BinaryIO]:
     """A file, of at most so many bytes, to be read inside; DocumentError as for `read_bytes`."""
     try:
         status = path.stat()
@@ -352,8 +344,7 @@ _PACKED: Mapping[str, Callable[[Any], Iterator[bytes]]] = {".gz": _gzip, ".zst":
 def _format(name: str, path: str = "") -> ox.RdfFormat:
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
-        known = ", ".join(SUFFIXES)
-        what = f"No RDF format has the suffix {suffix!r}; use one of {known}."
+        what = f"No RDF format has the suffix {suffix!r}; use one of {', '.join(SUFFIXES)}."
         what += " Unpack it first: gunzip FILE." if suffix == ".gz" else nearest(suffix, SUFFIXES)
         raise DocumentError(what, path=path or name)
     return SUFFIXES[suffix]
@@ -395,32 +386,27 @@ def _syntax_error(error: SyntaxError, text: str, *, name: str, format: ox.RdfFor
             what = f"{expat.ErrorString(cause.code).capitalize()}."
             return DocumentError(what, path=name, line=cause.lineno, column=cause.offset + 1)
         # Given line by line, the parser reads no line before it needs it.
-        data = text.encode()
-        lines = BytesIO(data)
+        lines = BytesIO(text.encode())
         file: Any = SimpleNamespace(read=lines.readline)
         with suppress(SyntaxError):
-            for _ in ox.parse(file, format=format):
-                pass
-        error.lineno = data[: len(data) - len(lines.read()) - 1].count(b"\n") + 1
+            list(ox.parse(file, format=format))
+        error.lineno = lines.getvalue()[: lines.tell() - 1].count(b"\n") + 1
     return DocumentError.of(error, path=name)
 
 
 def ill_typed(typed: _Typed) -> _Typed:
     """The literals, as text and name of an XML Schema datatype, whose text is not valid for it."""
     wrong: _Typed = set()
-    unsure: _Typed = set()
+    unsure = {(lexical, datatype) for lexical, datatype in typed if datatype in _CASTS} - {_LEAP_DAY}
     for lexical, datatype in typed:
-        if datatype in _CASTS:
-            unsure.add((lexical, datatype))
-        elif datatype in INTEGERS:
+        if datatype in INTEGERS:
             low, high = INTEGERS[datatype]
             number = int(lexical) if re.fullmatch(_INTEGER, lexical) else None
             if number is None or not (low is None or low <= number) or not (high is None or number <= high):
                 wrong.add((lexical, datatype))
         elif datatype in _PATTERNS and not re.fullmatch(_PATTERNS[datatype], lexical):
             wrong.add((lexical, datatype))
-    if unsure := unsure - {_LEAP_DAY}:
-        # One query for all of them: which casts fail?
+    if unsure:  # one query for all of them: which casts fail?
         casts = " UNION ".join(
             f"{{ VALUES ?text {{ {' '.join(str(ox.Literal(v)) for v, t in sorted(unsure) if t == name)} }} "
             f'BIND(<{XSD}{name}>(?text) AS ?value) BIND("{name}" AS ?name) }}'
@@ -433,7 +419,7 @@ def ill_typed(typed: _Typed) -> _Typed:
 
 def _ill_typed_error(wrong: _Typed, text: str, *, name: str) -> DocumentError:
     def offset(literal: tuple[str, str]) -> int:
-        lexical, datatype = re.escape(literal[0]), re.escape(literal[1])
+        lexical, datatype = map(re.escape, literal)
         quoted, element = rf'["\']{lexical}["\']\s*\^\^\s*\S*{datatype}\b', rf'["\'>]{lexical}["\'<]'
         places = (re.search(pattern, text) for pattern in (quoted, element, lexical))
         return next((place.start() for place in places if place), len(text))

@@ -37,12 +37,8 @@ INTEGERS: Mapping[str, tuple[int | None, int | None]] = {
 """The integer types of XML Schema, each with its least and its greatest value."""
 
 NUMBERS = frozenset(XSD + name for name in (*INTEGERS, "decimal", "double", "float"))
-_PROPERTIES = [
-    expand("rdf:type"),
-    *LABEL_PROPERTIES,
-    *DESCRIPTION_PROPERTIES[:-1],
-    *map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")),
-]
+_STATEMENT = map(expand, ("rdf:subject", "rdf:predicate", "rdf:object"))
+_PROPERTIES = [expand("rdf:type"), *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1], *_STATEMENT]
 
 # Blank nodes that look alike and are connected: so many are put in order at once, more within some seconds;
 # the time grows with the third power of their number, and for the most it is a minute already.
@@ -119,9 +115,10 @@ def _alike(quads: Collection[ox.Quad]) -> int:
     about: dict[ox.BlankNode, int] = {}
     for quad in quads:
         for node in blank_nodes([quad]):
-            this = str(node)
-            text = re.sub(r"_:\w+", lambda other: "_:this" if other[0] == this else "_:other", str(quad))  # noqa: B023
-            about[node] = about.get(node, 0) + hash(text)  # in any order
+            this = re.sub(rf"{node}\b", "_:this", str(quad))
+            about[node] = about.get(node, 0) + hash(
+                re.sub(r"_:(?!this\b)\w+", "_:other", this)
+            )  # in any order
     times = Counter(about.values())
     above = {node: node for node, text in about.items() if times[text] > 1}  # up to one of each group
 
@@ -141,10 +138,8 @@ def _canonical_apart(quads: set[ox.Quad], alike: int) -> set[ox.Quad]:
     import subprocess
     import sys
 
-    refusal = FormatError(
-        f"{alike:,} blank nodes look alike, too many to put in an order that is always the same; "
-        "give them IRIs, or different properties."
-    )
+    what = f"{alike:,} blank nodes look alike, too many to put in an order that is always the same"
+    refusal = FormatError(f"{what}; give them IRIs, or different properties.")
     if alike > _MOST:
         raise refusal
     work = (
@@ -175,12 +170,10 @@ def best_literal(literals: Iterable[_T], language: str) -> _T | None:
 
 def best_literals(terms: Iterable[_U], language: str) -> list[_U]:
     """The terms without a language, and those in the best of the languages, in their order."""
-    terms = list(terms)
-    tags = [getattr(term, "language", None) for term in terms]
-    best = min((language_rank(tag, language) for tag in tags if tag), default=None)
-    return [
-        term for term, tag in zip(terms, tags, strict=True) if not tag or language_rank(tag, language) == best
-    ]
+    tagged = [(term, getattr(term, "language", None)) for term in terms]
+    ranks = [language_rank(tag, language) if tag else None for _, tag in tagged]
+    best = min((rank for rank in ranks if rank is not None), default=None)
+    return [term for (term, _), rank in zip(tagged, ranks, strict=True) if rank in (None, best)]
 
 
 def in_language(rows: Iterable[_Row], columns: Collection[int], language: str) -> list[_Row]:
@@ -213,11 +206,8 @@ def python_value(term: Term | None) -> Any:
         return None
     if not isinstance(term, ox.Literal):
         return term.value if isinstance(term, ox.NamedNode) else str(term)
-    text, datatype = term.value, term.datatype.value
-    if not datatype.startswith(XSD):
-        return text
+    text, name = term.value, term.datatype.value.removeprefix(XSD)
     try:
-        name = datatype.removeprefix(XSD)
         if name in INTEGERS or name == "gYear":
             return int(text)
         match name:

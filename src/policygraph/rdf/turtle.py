@@ -89,14 +89,10 @@ class _Writer:
     """Writes the terms of one document and remembers which prefixes it used."""
 
     def __init__(self, base: str, prefixes: Prefixes) -> None:
+        self.base, self.all, self.used = base, prefixes, set[str]()
         # After a prefix for a path under the base come slashes, which Turtle would have to escape.
-        self.base, self.all = base, prefixes
-        self.prefixes = {
-            name: iri
-            for name, iri in prefixes.items()
-            if not (base and iri.startswith(base) and iri.endswith("/"))
-        }
-        self.used: set[str] = set()
+        below = {iri for iri in prefixes.values() if base and iri.startswith(base) and iri.endswith("/")}
+        self.prefixes = {name: iri for name, iri in prefixes.items() if iri not in below}
 
     def block(self, subject: Node, properties: Mapping[NamedNode, list[Term]]) -> str:
         lines = []
@@ -129,14 +125,12 @@ class _Writer:
         if prefix in self.prefixes and self.prefixes[prefix] + local == iri and _LOCAL.fullmatch(local):
             self.used.add(prefix)
             return f"{prefix}:{local}"
-        rest = iri[len(self.base) :]
-        relative = self.base and iri.startswith(self.base) and _RELATIVE.fullmatch(rest)
-        return f"<{rest if relative else iri}>"
+        rest = iri.removeprefix(self.base)
+        return f"<{rest if rest != iri and _RELATIVE.fullmatch(rest) else iri}>"
 
 
 def _order(term: Term) -> tuple[object, ...]:
     """Natural order: IRIs, blank nodes, then literals by language; digits count as numbers."""
-    text = term.value if isinstance(term, NamedNode | BlankNode | Literal) else str(term)
     kind = 0 if isinstance(term, NamedNode) else 1 if isinstance(term, BlankNode) else 2
-    language = (term.language or "") if isinstance(term, Literal) else ""
-    return kind, language, natural(text), str(term)
+    language = getattr(term, "language", None) or ""
+    return kind, language, natural(getattr(term, "value", str(term))), str(term)
