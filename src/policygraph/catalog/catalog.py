@@ -50,10 +50,8 @@ if TYPE_CHECKING:
     from policygraph.rdf.diff import Difference
 
 
-_EXAMPLES = [
-    f"SELECT ?thing {{ {pattern} FILTER(isIRI(?thing)) }} ORDER BY ?thing LIMIT 1"
-    for pattern in ("[] void:exampleResource ?thing", "?thing skos:prefLabel|rdfs:label|dct:title ?label")
-]
+_EXAMPLE = "SELECT ?thing {{ {} FILTER(isIRI(?thing)) }} ORDER BY ?thing LIMIT 1"
+_EXAMPLES = "[] void:exampleResource ?thing", "?thing skos:prefLabel|rdfs:label|dct:title ?label"
 
 # Of the views whose answers stand beside things: columns that name these, what is above, and the table.
 _BESIDE = {
@@ -127,7 +125,6 @@ class Catalog:
         if not self.root.is_dir():
             what = "is not a folder" if self.root.exists() else "does not exist"
             raise CatalogError(f"The catalogue {self.root} {what}; name a folder with data/.")
-        data = self.root / "data"
         if self.place:
             self.kept = _opened(self.place, manifest)
         self.settings = Settings.read(self.root)
@@ -136,7 +133,7 @@ class Catalog:
         if not self.place and not self.files and not any(folder.is_dir() for folder in self.folders):
             raise CatalogError(f"The folder {self.root} is not a catalogue: it has no data/.")
         if not self.datasets:
-            what = f"The catalogue is empty: {data} holds no {', '.join(reader.DATA)} file"
+            what = f"The catalogue is empty: {self.root / 'data'} holds no {', '.join(reader.DATA)} file"
             raise CatalogError(f"{what}; put a dataset there.")
 
     def __repr__(self) -> str:
@@ -165,10 +162,10 @@ class Catalog:
         if not self.place:
             paths = self.files or [path for folder in self.folders for path in reader.files(folder)]
             return _Files("dataset", self.root / "data", paths, self._dataset)
-        vocabulary = {self.graph(path) for path in self.ontology}
-        iris = {Path(path): iri for iri, path in self.kept.files.items() if iri not in vocabulary}
+        own = {self.graph(path) for path in self.ontology}
+        iris = {Path(path): iri for iri, path in self.kept.files.items() if iri not in own}
         return _Files(
-            "dataset", self.place, [*iris], lambda path: Dataset(reader.stem(path), path, iris[path])
+            "dataset", self.place, [*iris], lambda file: Dataset(reader.stem(file), file, iris[file])
         )
 
     def _dataset(self, path: Path) -> Dataset:
@@ -354,8 +351,7 @@ class Catalog:
 
         def picture(answer: Answer) -> Matrix | None:
             names = (best_text(each, wanted)[0] for each in (self.settings.title, self.settings.publisher))
-            source = ", ".join(filter(None, names))
-            title = query.title(wanted)[0]
+            source, title = ", ".join(filter(None, names)), query.title(wanted)[0]
             return Matrix.of(answer, query.view, title=title, language=wanted, source=source)
 
         with query.located():
@@ -383,8 +379,8 @@ class Catalog:
 
     def _labelled(self, store: Store, things: Iterable[str] | None) -> Iterator[tuple[str, str]]:
         """Things, or all, with each of their labels."""
-        few = [""] if things is None else [*batches([*things])]
-        for text in (self.bind("labels", **({"thing": each.split()} if each else {})) for each in few):
+        for few in [""] if things is None else batches([*things]):
+            text = self.bind("labels", store, thing=few.split() or None)
             yield from ((row["thing"].value, row["label"].value) for row in rows(store, text))
 
     def search(self, text: str, *, store: Store | None = None, language: str | None = None) -> Answer:
@@ -396,21 +392,16 @@ class Catalog:
         things, wanted = matching(named(store, text), text), require_language(store, language)
         labels = self.labels(store, things)
         labels = self.labels(store, {*things, *(kind for iri in things for kind in labels.kinds(iri))})
-        lines = [
-            f"({number} <{iri}> {next((f'<{kind}>' for kind in labels.kinds(iri)), 'UNDEF')})"
-            for number, iri in enumerate(things)
-        ]
+        kinds = (next((f"<{kind}>" for kind in labels.kinds(iri)), "UNDEF") for iri in things)
+        lines = (f"({n} <{iri}> {kind})" for n, (iri, kind) in enumerate(zip(things, kinds, strict=True)))
         found = f"SELECT ?thing ?kind {{ VALUES (?n ?thing ?kind) {{ {' '.join(lines)} }} }} ORDER BY ?n"
-        return Answer(
-            ox.Store().query(found),
-            look_up=lambda iris: look_up(labels, iris, wanted),
-            language=wanted,
-        )
+        look = partial(look_up, labels, language=wanted)
+        return Answer(ox.Store().query(found), look_up=look, language=wanted)
 
     def example(self, *, store: Store | None = None, language: str | None = None) -> str:
         """The label of an example (void:exampleResource) of a dataset, or else of any resource, or ""."""
         store = self.store if store is None else store
-        asked = _EXAMPLES[:1] if store.index else _EXAMPLES
+        asked = map(_EXAMPLE.format, _EXAMPLES[:1] if store.index else _EXAMPLES)
         found = (row["thing"].value for text in asked for row in rows(store, text))
         iri = next(found, "") or min((name.iri for name in named(store) if name.rank < _SHOWN), default="")
         return self.labels(store, [iri]).of(iri, language or "en").text if iri else ""
@@ -611,8 +602,8 @@ class Catalog:
 
     def labels(self, store: Store, iris: Iterable[str] | None = None) -> Labels:
         """The labels of resources, or of all; for what a service or a file has none of, the ontology's."""
-        local = not (store.url or self.files or self.place)
-        ontology = None if local else lambda: self._vocabulary
+        foreign = store.url or self.files or self.place
+        ontology = (lambda: self._vocabulary) if foreign else None
         return Labels(store, iris, ontology=ontology, prefixes=self.settings.prefixes)
 
     @cached_property
@@ -643,8 +634,9 @@ class Catalog:
         named += [(self.graph(path), path) for path in self.ontology]
         if not ontology:  # which only what goes through all quads leaves out
             return self._ready(loaded())
-        base = f"{self.settings.base} {alone}"
-        return self._ready(keep(named, read, load=loaded, base=base, graphs=graphs))
+        return self._ready(
+            keep(named, read, load=loaded, base=f"{self.settings.base} {alone}", graphs=graphs)
+        )
 
     def stream(self, holds: Callable[[str], bool], *names: str, files: Files = ()) -> Iterator[list[ox.Quad]]:
         """The quads that `load` would load, some at a time, so that few are in memory; errors as for `load`.
@@ -690,10 +682,9 @@ class Catalog:
             for folder in reversed(self.vocabulary) if ontology else ():
                 own = folder.parent == self.root and not (others or self.files)
                 # This package's is read only with what uses it, and so is the catalogue's beside another's.
+                files = [path for path in self.ontology if path.parent == folder]
                 if own or holds(_MODELLED):
-                    yield from (
-                        (path, self.graph(path), True) for path in self.ontology if path.parent == folder
-                    )
+                    yield from ((path, self.graph(path), True) for path in files)
 
         return read
 
@@ -730,10 +721,8 @@ class _Files(Mapping[str, T]):
         self._noun, self._folder, self._read = noun, folder, cache(read)
         self._paths: dict[str, Path] = {}
         for path in dict.fromkeys(paths):
-            if (stem := reader.stem(path)) in self._paths:
-                what = f"{self._paths[stem]} and {path} have the same name, {stem!r}; rename one."
-                raise CatalogError(what)
-            self._paths[stem] = path
+            if (other := self._paths.setdefault(stem := reader.stem(path), path)) != path:
+                raise CatalogError(f"{other} and {path} have the same name, {stem!r}; rename one.")
 
     def __getitem__(self, name: str) -> T:
         return self._read(self.path(name))

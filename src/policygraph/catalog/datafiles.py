@@ -43,9 +43,8 @@ def blocks(triples: Iterable[Triple], base: str, prefixes: Prefixes) -> Iterator
         about.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
     places = {subject: _place(subject, about, base, prefixes) for subject in about}
     order = sorted(about, key=lambda subject: (*places[subject], natural(_text(subject))))
-    for _, group in groupby(order, key=lambda subject: places[subject][:3]):
+    for (*_, title), group in groupby(order, key=lambda subject: places[subject][:3]):
         for number, subject in enumerate(group):
-            title = places[subject][2]
             yield subject, f"{HEADING}{title}\n" if number == 0 else ""
 
 

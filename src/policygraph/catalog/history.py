@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,21 +51,13 @@ def read(version: str | Path, *, root: str | Path) -> list[Quad]:
 
 def _quads(root: Path, what: str, prefix: str = "", top: Path | None = None) -> list[Quad]:
     folders = (root / "ontology", root / "data", *Settings.read(root).include)
-    files = sorted(file for folder in folders for file in reader.files(folder) if _is_read(file))
+    files = sorted(file for folder in folders for file in reader.files(folder))
+    files = [file for file in files if file.suffix == ".ttl" or file.parent.name != "ontology"]
     if not files:
         raise CatalogError(f"The {what} is not a catalogue: it has no RDF file in ontology/ or data/.")
-    parsed = (
-        reader.parse(file.read_bytes(), name=f"{prefix}{os.path.relpath(file.resolve(), top)}")
-        if top
-        else reader.read(file)
-        for file in files
-    )
-    return [quad for part in parsed for quad in part]
-
-
-def _is_read(path: Path) -> bool:
-    """Whether a file is read: in `ontology/`, JSON-LD is a context."""
-    return not path.name.startswith(".") and (path.suffix == ".ttl" or path.parent.name != "ontology")
+    names = (f"{prefix}{os.path.relpath(file.resolve(), top)}" if top else str(file) for file in files)
+    read = (reader.parse(reader.read_bytes(file), name=name) for file, name in zip(files, names, strict=True))
+    return [quad for quads in read for quad in quads]
 
 
 def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
@@ -76,7 +69,9 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
     root = Path(root).resolve()
     try:
         commit = _last(root, when) if _DAY.fullmatch(when) else _commit(root, when)
-        prefix = _git(root, "rev-parse", "--show-prefix").decode().rstrip("\n")
+        prefix, top_level, _ = (
+            _git(root, "rev-parse", "--show-prefix", "--show-toplevel").decode().split("\n")
+        )
     except CatalogError as error:
         what = "no file or folder here, and no revision" if or_file else "no day and no revision"
         plain = "Needed a single revision" in str(error)  # which adds nothing
@@ -88,7 +83,7 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
     folder = TemporaryDirectory(prefix="policygraph-", ignore_cleanup_errors=True)
     top, index = Path(folder.name), {"GIT_INDEX_FILE": f"{folder.name}/.index"}
     _git(root, "read-tree", commit, **index)
-    _git(_top(root), "checkout-index", "--all", f"--prefix={top}/", **index)
+    _git(Path(top_level), "checkout-index", "--all", f"--prefix={top}/", **index)
     return Past(top / prefix, commit, f"commit {shown.decode().strip()} UTC", folder)
 
 
@@ -135,15 +130,10 @@ def state(root: Path) -> bytes:
 
 def _shallow(root: Path) -> str:
     """What to do where the history may be cut, as a further clause."""
-    try:
-        cut = _git(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
-    except CatalogError:
-        return ""
-    return ", which was cut when it was cloned: `git fetch --unshallow` brings the rest" if cut else ""
-
-
-def _top(root: Path) -> Path:
-    return Path(_git(root, "rev-parse", "--show-toplevel").decode().rstrip("\n"))
+    with suppress(CatalogError):
+        if _git(root, "rev-parse", "--is-shallow-repository").strip() == b"true":
+            return ", which was cut when it was cloned: `git fetch --unshallow` brings the rest"
+    return ""
 
 
 def _git(root: Path, *arguments: str, **variables: str) -> bytes:

@@ -135,9 +135,7 @@ class Labels:
         reification) those of its subject, predicate and object, and anything else its CURIE.
         """
         self.learn([iri])
-        known = self._labels.get(iri, ())
-        labels = (label for rank, label in known if rank < len(LABEL_PROPERTIES) - 1)
-        if best := best_literal(labels, language):
+        if best := best_literal(self._shown(iri), language):
             return best
         if iri in self._claims:
             parts = [
@@ -149,6 +147,10 @@ class Labels:
         text = fixed["terms"].get(curie) or code_name(curie, language)
         return Label(text, fixed["@language"]) if text else Label(curie)
 
+    def _shown(self, iri: str) -> list[Label]:
+        """Its labels that are shown, the best first."""
+        return [label for rank, label in self._labels.get(iri, ()) if rank < len(LABEL_PROPERTIES) - 1]
+
     def others(self, iri: str, language: str) -> list[Label]:
         """Every other label of a resource, the best first, each text once."""
         shown = self.of(iri, language)
@@ -159,10 +161,7 @@ class Labels:
     def by_language(self, iri: str) -> dict[str, str]:
         """The best label of a resource in each language, by tag."""
         self.learn([iri])
-        texts: dict[str, str] = {}
-        for rank, label in self._labels.get(iri, []):
-            if label.language and rank < len(LABEL_PROPERTIES) - 1:
-                texts.setdefault(label.language, label.text)
+        texts = {label.language: label.text for label in reversed(self._shown(iri)) if label.language}
         return dict(sorted(texts.items()))
 
     def has(self, iri: str) -> bool:
@@ -183,16 +182,13 @@ class Labels:
     def members(self) -> dict[str, list[str]]:
         """The resources of each class, without inference."""
         by_class: dict[str, list[str]] = {}
-        for iri in sorted(self._classes):
-            for each in self._classes[iri]:
-                by_class.setdefault(each, []).append(iri)
+        for iri, kind in sorted((iri, kind) for iri, kinds in self._classes.items() for kind in kinds):
+            by_class.setdefault(kind, []).append(iri)
         return by_class
 
     def names(self) -> Iterator[Name]:
         """All labels, with what they are of."""
-        for iri, labels in self._labels.items():
-            for rank, label in labels:
-                yield Name(iri, rank, *label)
+        return (Name(iri, rank, *label) for iri, labels in self._labels.items() for rank, label in labels)
 
     def near(self, text: str) -> list[str]:
         """The five resources whose local name is most similar to that of a path or IRI, if any is similar."""
@@ -322,9 +318,6 @@ def require_language(store: Store, language: str | None) -> str:
 
 def look_up(labels: Labels, iris: Iterable[str], language: str) -> dict[str, str]:
     """The labels of these resources, by IRI; those that share one have their CURIEs too."""
-    texts = {iri: labels.of(iri, language).text for iri in iris}
+    texts, known = {iri: labels.of(iri, language).text for iri in iris}, labels.prefixes
     times = Counter(texts.values())
-    known = labels.prefixes
-    return {
-        iri: f"{text} ({compact(iri, known)})" if times[text] > 1 else text for iri, text in texts.items()
-    }
+    return {iri: f"{it} ({compact(iri, known)})" if times[it] > 1 else it for iri, it in texts.items()}

@@ -79,9 +79,8 @@ class Matrix(NamedTuple):
             cells = {k: str(getattr(v, "value", v or "")) for k, v in zip(answer.columns, row, strict=True)}
             key = cells[ends[0]], cells[ends[1]]
             names |= {each: answer.labels.get(each, each) for each in key}
-            number, below, x, y = (
-                int(cells.get(k, "").isdecimal() and cells[k]) for k in ("named", "below", "x", "y")
-            )
+            numbers = (cells.get(name, "") for name in ("named", "below", "x", "y"))
+            number, below, x, y = (int(each) if each.isdecimal() else 0 for each in numbers)
             kind = "named" if number else "none" if cells["absence"] else "below" if below else "untitled"
             says = texts.get("says_" + kind) or plural(texts, "says_named", number)
             if below:
@@ -101,13 +100,9 @@ class Matrix(NamedTuple):
         def ordered(side: int) -> list[str]:
             count = Counter((key[side], mark.kind) for key, mark in marks.items())
             filled, whole = Counter(key[side] for key in marks), len({key[1 - side] for key in marks})
-            by_name = sorted(
-                {key[side] for key in marks}, key=lambda each: alphabetical(names[each], language)
-            )
+            by_name = sorted(filled, key=lambda each: alphabetical(names[each], language))
             last = {each for each in by_name if side == 0 and view == "matrix" and 2 * filled[each] < whole}
-            return sorted(
-                by_name, key=lambda each: (each in last, count[each, "none"], -count[each, "named"])
-            )
+            return sorted(by_name, key=lambda it: (it in last, count[it, "none"], -count[it, "named"]))
 
         matrix = cls(view, title, answer.finding, texts, marks, names, ordered(0), ordered(1), ends, source)
         return matrix if marks else None
@@ -121,21 +116,18 @@ class Matrix(NamedTuple):
 
     def like(self, column: str) -> list[str]:
         """The three columns with most marks of the same kind as one of them, with how many, and where not."""
-        own = {row: mark.kind for (row, each), mark in self.marks.items() if each == column}
-        found = []
-        for other in (each for each in self.columns if own and each != column):
-            unlike = [
-                row
-                for row in own
-                if (row, other) not in self.marks or self.marks[row, other].kind != own[row]
-            ]
-            found.append((len(unlike), self.names[other], [self.names[row] for row in unlike]))
-        return [
-            self.texts["unlike" if 0 < count < 4 else "alike"].format(
-                name=name, n=len(own) - count, all=len(own), rows=", ".join(rows)
+        kinds: dict[str, dict[str, str]] = {}
+        for (row, each), mark in self.marks.items():
+            kinds.setdefault(each, {})[row] = mark.kind
+        found, own = [], kinds.pop(column, {})
+        for other in kinds if own else ():
+            unlike = [self.names[row] for row in own if kinds[other].get(row) != own[row]]
+            sides = {"name": self.names[other], "n": len(own) - len(unlike), "all": len(own)}
+            text = self.texts["unlike" if 0 < len(unlike) < 4 else "alike"].format(
+                rows=", ".join(unlike), **sides
             )
-            for count, name, rows in sorted(found)[:3]
-        ]
+            found.append((len(unlike), sides["name"], text))
+        return [text for *_, text in sorted(found)[:3]]
 
     def listed(self, kind: str, row: str = "") -> list[Mark]:
         """The marks of a kind, of all rows or of one, in the order of the answer."""

@@ -77,14 +77,13 @@ class Metadata:
 
     def cited(self, records: Iterable[Mapping[str, Any]], language: str, *, besides: str = "") -> str:
         """How datasets are cited: title (but that of `besides`), version and date, then the publisher."""
-        version, parts, publisher = words(language, "site", "resource")["version"], [], ""
+        version, parts, by = words(language, "site", "resource")["version"], [], ""
         for record in records:
             title = "" if record["iri"] == besides else self._labels.of(record["iri"], language).text
             edition = f"{version} {record['version']}" if record["version"] else ""
             date = f" ({record['modified']})" if record["modified"] else ""
             parts.append(", ".join(filter(None, (title, edition))) + date)
-            publisher = record["publisher"]
-        by = f" {self._labels.of(publisher, language).text}." if publisher else ""
+            by = f" {self._labels.of(record['publisher'], language).text}." if record["publisher"] else ""
         return f"{'; '.join(parts)}.{by}"
 
     def labels(self, names: Iterable[str]) -> Labels:

@@ -82,8 +82,7 @@ def _left_out(
     """A sentence where the literals, each with a sign, leave out values of a property."""
     found = [*types(store, iri)]
     examples = " ".join(f"({n} {each.example})" for n, each in enumerate(found) if each.type != "blank")
-    test = " || ".join(map(_COMPARES.format, literals))
-    asked = rows(store, _COMPARED % (test, examples))
+    asked = rows(store, _COMPARED % (" || ".join(map(_COMPARES.format, literals)), examples))
     fits = {int(row["n"].value) for row in asked if row["compares"].value in ("true", "1")}
     counts: dict[bool, list[str]] = {True: [], False: []}
     for number, each in enumerate(found):

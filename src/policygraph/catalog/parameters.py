@@ -85,39 +85,31 @@ def read_parameters(text: str, path: object, known: Prefixes) -> Mapping[str, Pa
             except ValueError as error:
                 raise error_here(f"the kind of ?{name} is unknown: {error}") from None
             if not iri or iri.startswith(PREFIXES["xsd"]):
-                kinds = ", ".join(EXAMPLES)
-                what = f"the kind of ?{name} is neither a class nor one of {kinds}: {kind!r}."
+                what = f"the kind of ?{name} is neither a class nor one of {', '.join(EXAMPLES)}: {kind!r}."
                 raise error_here(what + nearest(kind, EXAMPLES))
         parameter = Parameter(name, kind, summary=line["summary"] or "", iri=iri)
+        asked = f"SELECT ?x WHERE {{ VALUES ?x {{ {line['default']} }} }}"
         try:
-            rows = _Oxigraph().query(
-                f"SELECT ?x WHERE {{ VALUES ?x {{ {line['default']} }} }}", prefixes=prefixes
-            )
-            default = [row[0] for row in rows]  # type: ignore[union-attr]
+            default = [row[0] for row in _Oxigraph().query(asked, prefixes=prefixes)]  # type: ignore[union-attr]
             if None in default and len(default) > 1:
                 raise SyntaxError
+            parameter = parameter._replace(default=tuple(terms_of(parameter, default, known)))
         except SyntaxError:
             raise error_here(f"the default of ?{name} is neither UNDEF nor a list of terms.") from None
-        try:
-            terms = tuple(terms_of(parameter, [term for term in default if term is not None], known))
         except QueryError as error:
             raise error_here(f"the default does not fit: {error}") from None
-        parameter = parameter._replace(default=terms)
         # A query with several parts may need the same parameter in each of them.
         if parameters.setdefault(name, parameter)[:3] != parameter[:3]:
             raise error_here(f"?{name} is a parameter twice, with a different kind or default.")
-    if unreached := _unreached(text, parameters):
-        name, start = unreached
-        number = text.count("\n", 0, start) + 1
-        what = (
-            f"the parameter ?{name} does not reach into, or out of, a nested SELECT that selects no ?{name}."
-        )
+    for name, start in ((name, start) for name, start in _unreached(text) if name in parameters):
+        number, nested = text.count("\n", 0, start) + 1, f"a nested SELECT that selects no ?{name}."
+        what = f"the parameter ?{name} does not reach into, or out of, {nested}"
         raise QueryError(what, path=path, line=number, parameter=name)
     return parameters
 
 
-def _unreached(text: str, parameters: Mapping[str, Parameter]) -> tuple[str, int] | None:
-    """A parameter in a nested SELECT that does not select it, and the offset: SPARQL binds bottom-up."""
+def _unreached(text: str) -> Iterator[tuple[str, int]]:
+    """Variables in a nested SELECT that does not select them, with offsets: SPARQL binds bottom-up."""
     nested: list[tuple[int, set[str]]] = []  # the brackets around each that is open, and what it selects
     depth, brackets, head = 0, 0, False
     for token in tokens(text):
@@ -132,13 +124,8 @@ def _unreached(text: str, parameters: Mapping[str, Parameter]) -> tuple[str, int
         elif head:
             brackets += (word == "(") - (word == ")")
             nested[-1][1].update([name or word] if not brackets else ())
-        elif (
-            token.lastgroup == "variable"
-            and name in parameters
-            and not all(selected & {name, "*"} for _, selected in nested)
-        ):
-            return name, token.start()
-    return None
+        elif token.lastgroup == "variable" and not all(each & {name, "*"} for _, each in nested):
+            yield name, token.start()
 
 
 def find_things(
@@ -178,8 +165,8 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: Any, prefixes:
     if thing and not known and store.query(f"ASK {{ {{ {thing} ?p ?o }} UNION {{ ?s ?p {thing} }} }}"):
         return thing
     known = known or [*called(store, text, labels)]
-    curies = list(dict.fromkeys(compact(iri, prefixes) for iri, _ in known))
     if thing:
+        curies = list(dict.fromkeys(compact(iri, prefixes) for iri, _ in known))
         few = f" There are {', '.join(curies)}." if 0 < len(curies) <= _MOST else ""
         reason = f"No {parameter.kind} has this IRI.{nearest(compact(thing.value, prefixes), curies) or few}"
         raise refusal(parameter, text, reason)
@@ -224,30 +211,23 @@ def _literal(value: object, datatype: NamedNode) -> Literal:
     """The literal that a value means; ValueError, with a reason where one helps, when it means none."""
     if isinstance(value, Literal) and value.datatype.value in (datatype.value, _STRING):
         text = value.value
-    elif isinstance(value, bool):
-        text = "true" if value else "false"
     elif isinstance(value, (str, int, float)):
-        text = str(value)
+        text = str(value).lower() if isinstance(value, bool) else str(value)
     elif type(value).__module__ in ("datetime", "decimal"):
         text = str(value).replace(" ", "T")
     else:
         raise ValueError
     if datatype.value == _YEAR and not re.fullmatch(FOUR_DIGITS, text.strip()):
         raise ValueError("A year has four digits.")
+    if datatype.value == _STRING and re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text):
+        raise ValueError("It holds control characters.")
+    if re.search(r"[\ud800-\udfff]", text):
+        raise ValueError("It holds half a character (a lone surrogate).")
     if datatype.value == _STRING:
-        if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text):
-            raise ValueError("It holds control characters.")
-        try:
-            return Literal(text)
-        except ValueError:
-            raise ValueError("It holds half a character (a lone surrogate).") from None
+        return Literal(text)
     # The engine's cast knows the lexical forms of every datatype and returns the canonical one.
-    try:
-        cast: Any = _Oxigraph().query(f"SELECT ({datatype}({Literal(text.strip())}) AS ?x) {{}}")
-        term = next(cast)[0]
-    except (SyntaxError, ValueError):
-        term = None
-    if not isinstance(term, Literal):
+    cast: Any = _Oxigraph().query(f"SELECT ({datatype}({Literal(text.strip())}) AS ?x) {{}}")
+    if not isinstance(term := next(cast)[0], Literal):
         raise ValueError
     return term
 

@@ -80,17 +80,14 @@ def push(
     for graph, triples in parts:
         try:
             put(graph, triples)
-            found = _count(endpoint, _in(graph, "?s ?p ?o"))
-            if found != len(triples):
-                what = f"counts {found:,} triples for the {len(triples):,} it got."
-                raise EndpointError(f"{endpoint.url} {what}")
+            if (found := _count(endpoint, _in(graph, "?s ?p ?o"))) != len(triples):
+                raise EndpointError(
+                    f"{endpoint.url} counts {found:,} triples for the {len(triples):,} it got."
+                )
         except (PolicyGraphError, KeyboardInterrupt) as error:
-            what = str(error) or "Stopped."
-            left = [each for each, _ in parts if each not in whole and each != graph]
-            raise EndpointError(
-                f"{what} Perhaps in part: {graph}; whole: {', '.join(whole) or 'none'}; "
-                f"as before: {', '.join(left) or 'none'}. Push again."
-            ) from None
+            left = ", ".join(each for each, _ in parts if each not in whole and each != graph) or "none"
+            what = f"{str(error) or 'Stopped.'} Perhaps in part: {graph}; whole: {', '.join(whole) or 'none'}"
+            raise EndpointError(f"{what}; as before: {left}. Push again.") from None
         whole[graph] = len(triples)
         if pushed:
             pushed(graph, len(triples))
@@ -110,9 +107,9 @@ def _seen(endpoint: Endpoint, stated: Counter[Triple], shown: bool) -> str:
     most = max((each for each in stated if not _has_blank(each)), key=stated.__getitem__, default="")
     if _count(endpoint, f"{most}") == 1:
         return f"Questions without GRAPH see {total}: the merge of these graphs, each triple once."
+    what = "the sum of the graphs, where SUM, AVG and COUNT count what several state several times"
     return (
-        f"Questions without GRAPH see {total}: the sum of the graphs, where SUM, AVG and COUNT count what "
-        "several state several times; push --merge to a store without a union avoids that."
+        f"Questions without GRAPH see {total}: {what}; push --merge to a store without a union avoids that."
     )
 
 

@@ -15,20 +15,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pyoxigraph import QuerySolutions
 
-from policygraph.catalog.parameters import (
-    Parameter,
-    lines,
-    read_parameters,
-    refusal,
-    serialized,
-    terms_of,
-)
+from policygraph.catalog.parameters import Parameter, lines, read_parameters, refusal, serialized, terms_of
 from policygraph.errors import QueryError, nearest
 from policygraph.i18n import FALLBACK, language_name
 from policygraph.rdf import reader
@@ -105,29 +98,32 @@ class Query(NamedTuple):
             if key.partition("-")[0] == "finding":
                 header[key] = header[key].strip('"')
                 named += [(key, name) for name in _NAMES.findall(header[key]) if "-" not in name]
-        columns = _columns(text, prefixes) if named else None
+        columns = _columns(text, prefixes) if named else ()
         for key, column in named if columns is not None else ():
             known = [*(columns or ()), *(() if key in _COLUMNS else (ROWS, *parameters))]
             if column not in known:
                 what = f"{key} names {column!r}, which the query does not select.{nearest(column, known)}"
                 raise QueryError(what, path=path, line=places[key])
-        tags = header.get("tags", "").strip("[]").split(",")
+        summary, tags = (
+            header.get("summary", ""),
+            map(str.strip, header.get("tags", "").strip("[]").split(",")),
+        )
+        translated = {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)}
+        findings = {key.partition("-")[2] or language: header[key] for key in header if key[:7] == "finding"}
         return cls(
             name,
             text,
-            header.get("summary", ""),
+            summary,
             header.get("description", ""),
-            tuple(tag.strip() for tag in tags if tag.strip()),
+            tuple(filter(None, tags)),
             parameters,
             header.get("view"),
             header.get("expect"),
-            columns_of["localised"],
-            columns_of["unstated"],
-            {language: header.get("summary", "")}
-            | {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)},
-            {key.partition("-")[2] or language: text for key, text in header.items() if key[:7] == "finding"},
-            path,
-            prefixes,
+            **columns_of,
+            summaries={language: summary} | translated,
+            findings=findings,
+            path=path,
+            prefixes=prefixes,
         )
 
     @contextmanager
@@ -152,15 +148,11 @@ class Query(NamedTuple):
         """
         for name in values.keys() - self.parameters.keys():
             known = ", ".join(self.parameters) or "none"
-            raise QueryError(
-                f"{self.name or 'the query'} has no parameter {name!r}; it has: {known}."
-                + nearest(name, self.parameters),
-                parameter=name,
-            )
+            what = f"{self.name or 'the query'} has no parameter {name!r}; it has: {known}."
+            raise QueryError(what + nearest(name, self.parameters), parameter=name)
         parts, end = [], 0
         for line in lines(self.text):
-            name = line["name"]
-            parameter = self.parameters[name]
+            parameter = self.parameters[name := line["name"]]
             terms = terms_of(parameter, values.get(name, parameter.default), self.prefixes)
             if parameter.default and not terms:
                 raise refusal(parameter, "", "It needs a value.")
@@ -180,10 +172,8 @@ class Query(NamedTuple):
         """
         text, parts, end = declare(self.text, self.prefixes), list[list[str]](), 0
         for line in lines(text):
-            start = text[line.start() : line.start("default")]
-            parts.append(
-                [text[end : line.start()], start, line["name"], text[line.end("default") : line.end()]]
-            )
+            before, start = text[end : line.start()], text[line.start() : line.start("default")]
+            parts.append([before, start, line["name"], text[line.end("default") : line.end()]])
             end = line.end()
         return [*parts, [text[end:]]]
 
@@ -222,23 +212,18 @@ def best_text(texts: Mapping[str, str], language: str) -> tuple[str, str]:
 
 def _columns(text: str, prefixes: Prefixes) -> tuple[str, ...] | None:
     """The columns of a SELECT, none for another form; None for a text that cannot be read."""
-    try:
+    with suppress(QueryError):
         answer = EmbeddedStore(prefixes=prefixes).query(text)
-    except QueryError:
-        return None
-    variables = answer.variables if isinstance(answer, QuerySolutions) else ()
-    return tuple(variable.value for variable in variables)
+        return tuple(each.value for each in answer.variables) if isinstance(answer, QuerySolutions) else ()
+    return None
 
 
 def _header(text: str, path: object) -> tuple[dict[str, str], dict[str, int]]:
-    header: dict[str, str] = {}
-    places: dict[str, int] = {}
-    key = ""
+    header, places, key = dict[str, str](), dict[str, int](), ""
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("#+"):
             continue
-        match = re.match(r"#\+ ?([\w-]+):(?:\s+(.*?))?\s*$", line)
-        if match:
+        if match := re.match(r"#\+ ?([\w-]+):(?:\s+(.*?))?\s*$", line):
             key = match[1]
             header[key], places[key] = match[2] or "", number
         elif key and line.startswith("#+  "):  # the value continues

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from policygraph.catalog.query import Query
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, compact, expand
-from policygraph.rdf.terms import TYPE, about, best_literal, best_literals, term
+from policygraph.rdf.terms import TYPE, Term, about, best_literal, best_literals, term
 from policygraph.store.protocols import Store, batches, rows, triples as select_triples
 from policygraph.text import natural, printable, wrap
 
@@ -29,9 +30,7 @@ _REIFICATION = tuple(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object"))
 _SHOWN_ELSEWHERE = {TYPE.value, expand("owl:deprecated"), *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1]}
 
 _ONTOLOGIES = "SELECT DISTINCT ?iri {{ VALUES ?iri {{ {} }} GRAPH ?g {{ ?iri a owl:Ontology }} }}"
-_ONTOLOGY = (
-    "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH ?g {{ <{iri}> a owl:Ontology }} GRAPH ?g {{ ?s ?p ?o }} }}"
-)
+_ONTOLOGY = "CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH ?g {{ <{iri}> a owl:Ontology }} GRAPH ?g {{ ?s ?p ?o }} }}"
 _GRAPH = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
 
 
@@ -221,27 +220,19 @@ class Description(NamedTuple):
 
         No line exceeds `width` columns; without it, none is wrapped.
         """
-        lines, before = [self._heading, ""], ""
+        lines, before, contested = [self._heading, ""], "", words(self.language, "resource")["contested"]
         for each in sorted(self.statements, key=self._order):
-            arrow = "→" if each.outward else "←"
-            line = f"{arrow} {self._label(each.predicate)}: {self._label(each.other)}"
+            line = f"{'→' if each.outward else '←'} {self._label(each.predicate)}: {self._label(each.other)}"
             lines += wrap(line, width=width) if line != before else ()
             before = line
             for claim in each.claims:
-                contested = words(self.language, "resource")["contested"]
-                lines += [
-                    part
-                    for text in (
-                        *(contested.format(claim=self._label(iri)) for iri in claim.contested),
-                        *claim_lines(
-                            ", ".join(map(self._label, claim.grounds)),
-                            _value(claim.rationale),
-                            map(self._label, claim.documents),
-                            claim.passages,
-                        ),
-                    )
-                    for part in wrap(text, width=width, indent=4)
-                ]
+                basis, documents = (
+                    ", ".join(map(self._label, claim.grounds)),
+                    map(self._label, claim.documents),
+                )
+                below = [contested.format(claim=self._label(iri)) for iri in claim.contested]
+                below += claim_lines(basis, _value(claim.rationale), documents, claim.passages)
+                lines += (part for text in below for part in wrap(text, width=width, indent=4))
         absences = self.absences.lines(self._label, self.language)
         lines += ["", *(line for each in absences for line in wrap(each, width=width))] if absences else []
         return "\n".join([*lines, ""])
@@ -289,9 +280,9 @@ class Absences(NamedTuple):
         properties, unexamined = [], []
         examined: dict[str, list[str]] = {}
         for row in found:
-            if row["notStated"] is not None:
+            if row["notStated"]:
                 properties.append(row["notStated"].value)
-            elif row["notExamined"] is not None:
+            elif row["notExamined"]:
                 unexamined.append(row["notExamined"].value)
             else:
                 examined.setdefault(_value(row["date"]), []).append(row["noneFound"].value)
@@ -332,11 +323,9 @@ def _statements(iri: str, found: Iterable[Any], language: str) -> Iterator[State
         return not outward, relation, str(other.value), getattr(other, "language", None) or ""
 
     for outward, relation, other in sorted(claims_by_statement, key=order):
-        claims = claims_by_statement[outward, relation, other]
         ends = (iri, relation, other) if outward else (_value(other), relation, about)
-        yield Statement(
-            outward, relation, other, tuple(_claim(*each, ends, language) for each in claims.items())
-        )
+        of_it = claims_by_statement[outward, relation, other].items()
+        yield Statement(outward, relation, other, tuple(_claim(*each, ends, language) for each in of_it))
 
 
 def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any], language: str) -> Claim:
@@ -394,17 +383,15 @@ def bounded_descriptions(
             triples[topic.value].add(Triple(*parts))
         for (iri,) in rows(store, _ONTOLOGIES.format(batch)):
             triples[iri.value].update(select_triples(store, _ONTOLOGY.format(iri=iri.value)))
-    named = {
-        iri: {term.value for triple in found for term in triple if isinstance(term, NamedNode)}
-        for iri, found in triples.items()
-    }
-    labels: dict[str, set[Triple]] = {}
-    for batch in batches(sorted(set().union(*named.values()))):
+    named = {iri: {*chain(*found)} for iri, found in triples.items()}
+    labels: dict[Term, set[Triple]] = {}
+    iris = sorted(term.value for term in set().union(*named.values()) if isinstance(term, NamedNode))
+    for batch in batches(iris):
         for each in select_triples(store, query("labelled").bind(about=batch.split())):
             if each.predicate.value in LABEL_PROPERTIES[:-1]:
-                labels.setdefault(each.subject.value, set()).add(each)  # type: ignore[union-attr]
+                labels.setdefault(each.subject, set()).add(each)
     for iri, found in triples.items():
-        found.update(*(labels[name] for name in named[iri] & labels.keys()))
+        found.update(*(labels[term] for term in named[iri] & labels.keys()))
     return triples
 
 

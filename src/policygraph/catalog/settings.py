@@ -66,15 +66,8 @@ class Settings:
         CatalogError, with the key and its line, for a key that does not exist and a value that it does not
         take; DocumentError for a file that cannot be read.
         """
-        path = folder / NAME
         add(folder / "i18n")
-        text = reader.decode(reader.read_bytes(path), name=path) if path.exists() else ""
-        try:
-            given = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            what, _, place = str(error).rstrip(")").partition(" (at ")
-            raise CatalogError(f"{path}, {place}: {what}.") from None
-        values = checked(given, _keys(folder), (), _fault(path, text))
+        values = _values(folder)
         publisher, theme, site = (values.pop(section, {}) for section in ("publisher", "theme", "site"))
         values |= {"publisher": publisher.pop("name", {}), **publisher, **theme, **site}
         values["prefixes"] = {**PREFIXES, **values.get("prefixes", {})}
@@ -88,13 +81,19 @@ class Settings:
 
 def own_prefixes(folder: Path) -> Prefixes:
     """The prefixes of the settings in a folder, which may have faults elsewhere, with those of everyone."""
+    return {**PREFIXES, **_values(folder, "prefixes").get("prefixes", {})}
+
+
+def _values(folder: Path, *names: str) -> dict[str, Any]:
+    """The settings in a folder, or only some of them, as they are to be; what is wrong is a CatalogError."""
     path = folder / NAME
     text = reader.decode(reader.read_bytes(path), name=path) if path.exists() else ""
     try:
-        given = {"prefixes": tomllib.loads(text).get("prefixes", {})}
-    except tomllib.TOMLDecodeError:
-        given = {"prefixes": {}}
-    return {**PREFIXES, **checked(given, _keys(folder), (), _fault(path, text))["prefixes"]}
+        given = {key: value for key, value in tomllib.loads(text).items() if not names or key in names}
+    except tomllib.TOMLDecodeError as error:
+        what, _, place = str(error).rstrip(")").partition(" (at ")
+        raise CatalogError(f"{path}, {place}: {what}.") from None
+    return checked(given, _keys(folder), (), _fault(path, text))
 
 
 def checked(
@@ -102,7 +101,7 @@ def checked(
     keys: Any,
     above: tuple[str, ...],
     fault: Callable[[tuple[str, ...], str], Exception],
-) -> Any:
+) -> dict[str, Any]:
     """The values of a table, each as its key wants it; what is wrong is raised as the `fault` of its keys.
 
     `keys` has by key the function that checks its value, the keys of a table, or in a list those of several;
@@ -112,15 +111,13 @@ def checked(
     for key, value in given.items():
         here = (*above, key)
         if key not in keys and None not in keys:
-            what = f"is no setting; there are {', '.join(keys)}.{nearest(key, keys)}"
-            raise fault(here, what)
+            raise fault(here, f"is no setting; there are {', '.join(keys)}.{nearest(key, keys)}")
         wanted = keys.get(key, keys.get(None))
         if isinstance(wanted, list):
             if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
                 raise fault(here, f"is a list of tables, which each begin with [[{'.'.join(here)}]].")
-            found[key] = [
-                checked(each, wanted[0], (*above, f"{key} {n}"), fault) for n, each in enumerate(value, 1)
-            ]
+            several = enumerate(value, 1)
+            found[key] = [checked(each, wanted[0], (*above, f"{key} {n}"), fault) for n, each in several]
         elif isinstance(wanted, dict):
             if not isinstance(value, dict):
                 raise fault(here, f"is a table, which begins with [{'.'.join(here)}].")

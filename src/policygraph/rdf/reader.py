@@ -390,7 +390,7 @@ def _syntax_error(error: SyntaxError, text: str, *, name: str, format: ox.RdfFor
         file: Any = SimpleNamespace(read=lines.readline)
         with suppress(SyntaxError):
             list(ox.parse(file, format=format))
-        error.lineno = lines.getvalue()[: lines.tell() - 1].count(b"\n") + 1
+        error.lineno = lines.getvalue()[: -len(lines.read()) - 1].count(b"\n") + 1
     return DocumentError.of(error, path=name)
 
 
