@@ -36,9 +36,8 @@ _IRI = re.compile(r"<(https?://[^\s<>]+)>|https?://[^\s<>\"]*[^\s<>\".,:;!?)]")
 _PREFIXED = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
 # Files do not use those of resources and concepts: the local names have slashes, which Turtle would escape.
 _PREFIXES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix != "pgc"}
-_DATASET, _IN_DATASET, _OBJECT, _RESULT, _CONFORMS = map(
-    term, ("dcat:Dataset", "void:inDataset", "rdf:object", "sh:result", "sh:conforms")
-)
+_DATASET, _IN_DATASET, _OBJECT = map(term, ("dcat:Dataset", "void:inDataset", "rdf:object"))
+_RESULT, _CONFORMS = map(term, ("sh:result", "sh:conforms"))
 # Patterns of the nodes that a target declaration means: https://www.w3.org/TR/shacl/#targets
 _TARGETS = {
     "targetNode": "VALUES ?node {{ {} }}",
@@ -49,7 +48,6 @@ _TARGETS = {
 _VARIABLE = re.compile(r"\{[?$](\w+)\}")  # in a message
 _NODES = 1_000  # that pySHACL validates at once, since each result takes it some 10 KB
 _ROOT = BlankNode("report")
-_PART = "urn:part"  # from a shape to the property shapes that got targets of their own
 _Ask = Callable[[str], Any]  # of the data
 _Rows = list[dict[str, Any]]
 _Report = Callable[[], Iterable[Quad]]  # makes a part of the report when it is needed, to save memory
@@ -102,14 +100,13 @@ class ValidationReport:
             (root,) = (quad.subject for quad in self.graph if quad.predicate == _CONFORMS)
             yield Quad(root, _CONFORMS, Literal(conforms))
             for each in more:
-                node = BlankNode()
-                yield Quad(root, _RESULT, node)
-                yield Quad(node, TYPE, term("sh:ValidationResult"))
-                yield Quad(node, term("sh:resultSeverity"), term(f"sh:{each.severity}"))
-                yield Quad(node, term("sh:focusNode"), NamedNode(expand(each.focus, _PREFIXES, base=base)))
-                yield Quad(node, term("sh:resultPath"), term(each.path))
-                yield Quad(node, term("sh:resultMessage"), Literal(each.message, language="en"))
-                yield Quad(node, term("sh:sourceConstraintComponent"), term(each.shape))
+                focus, message = (
+                    expand(each.focus, _PREFIXES, base=base),
+                    Literal(each.message, language="en"),
+                )
+                about = [("focusNode", NamedNode(focus)), ("resultMessage", message)]
+                about += [("resultSeverity", term(f"sh:{each.severity}")), ("resultPath", term(each.path))]
+                yield from _result(root, [*about, ("sourceConstraintComponent", term(each.shape))])
 
         return ValidationReport(conforms, every, lambda: EmbeddedStore(quads(), prefixes=self.graph.curies))
 
@@ -136,16 +133,16 @@ def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) ->
             data.add([q for q in quads if q.graph_name in background and q.object != _DATASET])
     base = catalog.settings.base
     report = check(data, shapes=catalog.shapes, focus=focus, first=first, base=base)
+    changed = renamed(catalog, data.ask, data.written)
     old = (
-        (claim, new) for claim, new in renamed(catalog, data.ask, data.written) if not focus or claim in focus
+        (_name(claim.value, base), _name(new, base)) for claim, new in changed if not focus or claim in focus
     )
-    return report.joined((_renamed(claim, new, base) for claim, new in islice(old, first)), base)
-
-
-def _renamed(claim: NamedNode, new: str, base: str) -> ValidationResult:
-    name = _name(claim.value, base)
-    what = f"The claim has changed under its name: call it {_name(new, base)}, and say dct:replaces {name}."
-    return ValidationResult("Violation", name, "rdf:object", "", what, "pgs:ClaimName")
+    what = "The claim has changed under its name: call it {}, and say dct:replaces {}."
+    found = (
+        ValidationResult("Violation", name, "rdf:object", "", what.format(new, name), "pgs:ClaimName")
+        for name, new in islice(old, first)
+    )
+    return report.joined(found, base)
 
 
 class _Data:
@@ -163,9 +160,8 @@ class _Data:
     def add(self, quads: Iterable[Quad]) -> _Data:
         self.datasets = _datasets(quads) | self.datasets
         self.typed += ((quad.subject, quad.graph_name) for quad in quads if quad.predicate == TYPE)
-        self.written |= {
-            q.subject: q.object for q in quads if q.predicate == _OBJECT and isinstance(q.object, Literal)
-        }
+        objects = (quad for quad in quads if quad.predicate == _OBJECT and isinstance(quad.object, Literal))
+        self.written |= {quad.subject: quad.object for quad in objects}
         self.store.extend(Quad(*quad.triple) for quad in quads)
         return self
 
@@ -219,8 +215,8 @@ def check(
         found = {row["node"] for row in data.ask(f"SELECT ?node {{ {patterns} }}")}
         return found if focus is None else found & focus
 
-    typed = ((thing, data.datasets[graph]) for thing, graph in data.typed if graph in data.datasets)
-    data.store.extend(Quad(thing, _IN_DATASET, dataset) for thing, dataset in typed)
+    typed = ((thing, data.datasets.get(graph)) for thing, graph in data.typed)
+    data.store.extend(Quad(thing, _IN_DATASET, dataset) for thing, dataset in typed if dataset)
     data.typed.clear()
     triples = serialize((quad.triple for quad in rules), format=RdfFormat.N_TRIPLES) or b""
     shacl = Graph().parse(data=triples, format="nt")
@@ -239,8 +235,8 @@ def check(
             _, graph, text = pyshacl(DataGraph(data.store), shacl_graph=shacl, allow_warnings=True)
             if not isinstance(graph, Graph):
                 raise _shapes_error(paths, text)
-            for ours in (SH.targetSubjectsOf, URIRef(_PART), SH.conforms):
-                graph.remove((None, ours, None))
+            graph.remove((None, SH.targetSubjectsOf, None))
+            graph.remove((None, SH.conforms, None))
             for node in {each for each in graph.objects() if (each, None, None) in shacl}:
                 if node in described:  # in another part, of which pySHACL would make a second copy
                     graph -= graph.cbd(node)
@@ -301,22 +297,14 @@ def _prepare(
 ) -> Iterator[_Report]:
     """Target a shape, for pySHACL, at the subjects of `key`; yield the results of its SPARQL.
 
-    pySHACL asks the SPARQL of a constraint once for each node, and takes the property shapes of a node shape
-    for one node after the other. Asked once for all, or with targets of their own, they need a fraction of
-    the time.
+    pySHACL asks the SPARQL of a constraint once for each node; once for all, it needs a tenth of the time.
     """
-    from rdflib import SH, BNode, URIRef
+    from rdflib import SH
 
-    if (shape, SH.path, None) not in shapes and (None, None, shape) not in shapes:
-        active = not shapes.value(shape, SH.deactivated)
-        for part in list(shapes.objects(shape, SH.property)):
-            if active and isinstance(part, BNode):
-                shapes.remove((shape, SH.property, part))
-                shapes.add((shape, URIRef(_PART), part))
-                shapes.add((part, SH.targetSubjectsOf, key))
+    alone = (shape, SH.path, None) not in shapes and (None, None, shape) not in shapes
+    if alone and not shapes.value(shape, SH.deactivated):
         for constraint in list(shapes.objects(shape, SH.sparql)):
-            rows = _rows_for_all(shapes, ask, constraint, nodes) if active else None
-            if rows is not None:
+            if (rows := _rows_for_all(shapes, ask, constraint, nodes)) is not None:
                 shapes.remove((shape, SH.sparql, constraint))
                 kept = set(sorted({row["this"] for row in rows}, key=str)[:first])
                 rows = [row for row in rows if row["this"] in kept]
@@ -353,28 +341,23 @@ def _answers(shapes: rdflib.Graph, shape: Any, constraint: Any, rows: _Rows) -> 
     from pyshacl.graph_abstraction import to_ox
     from rdflib import SH
 
-    severity = shapes.value(shape, SH.severity) or SH.Violation
     templates: list[Any] = [text for each in (constraint, shape) for text in shapes.objects(each, SH.message)]
-    same = [
-        (TYPE, term("sh:ValidationResult")),
-        (term("sh:sourceConstraintComponent"), term("sh:SPARQLConstraintComponent")),
-        *((term(f"sh:{name}"), to_ox(value)) for name, value in (
-            ("sourceConstraint", constraint), ("sourceShape", shape), ("resultSeverity", severity)
-        )),
-    ]  # fmt: skip
-    of_focus, of_value, of_path, of_message = map(
-        term, ("sh:focusNode", "sh:value", "sh:resultPath", "sh:resultMessage")
-    )
-    source: list[Any] = list(shapes.triples((constraint, None, None)))
-    yield from (Quad(*map(to_ox, triple)) for triple in source)  # type: ignore[arg-type]
+    severity, component = shapes.value(shape, SH.severity) or SH.Violation, SH.SPARQLConstraintComponent
+    origin = {"sourceConstraintComponent": component, "sourceConstraint": constraint, "sourceShape": shape}
+    same = [(name, to_ox(value)) for name, value in {**origin, "resultSeverity": severity}.items()]
+    yield from (Quad(*map(to_ox, triple)) for triple in shapes.triples((constraint, None, None)))  # type: ignore[arg-type]
     for row in rows:
-        focus, path = row["this"], row.get("path")
-        value = row.get("value") or focus
-        messages = [Literal(_filled(t, row | {"value": value}), language=t.language) for t in templates]
-        about = [*same, (of_focus, focus), (of_value, value), *((of_message, each) for each in messages)]
-        node = BlankNode()
-        yield Quad(_ROOT, _RESULT, node)
-        yield from (Quad(node, *pair) for pair in about + [(of_path, path)] * bool(path))
+        row["value"] = row.get("value") or row["this"]
+        about = [("focusNode", row["this"]), ("value", row["value"]), ("resultPath", row.get("path"))]
+        messages = (Literal(_filled(each, row), language=each.language) for each in templates)
+        yield from _result(_ROOT, [*same, *about, *(("resultMessage", each) for each in messages)])
+
+
+def _result(root: Any, about: Iterable[tuple[str, Any]]) -> Iterator[Quad]:
+    """A result in a report, with these values, where they are any, of properties of SHACL."""
+    node = BlankNode()
+    yield from (Quad(root, _RESULT, node), Quad(node, TYPE, term("sh:ValidationResult")))
+    yield from (Quad(node, term(f"sh:{name}"), value) for name, value in about if value)
 
 
 def _filled(template: str, row: dict[str, Any]) -> str:
