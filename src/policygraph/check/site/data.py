@@ -22,9 +22,8 @@ from policygraph.site.fair import CRATE
 from policygraph.site.urls import decode, parse_path, suffix_of
 
 _LABELS = {*LABEL_PROPERTIES[:-1], expand("schema:name")}
-_TEXTS = {*LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES} - {
-    expand("foaf:name")
-}  # people have no other name abroad
+# People have no other name abroad.
+_TEXTS = {*LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES} - {expand("foaf:name")}
 _WITHOUT_DOCUMENT = {*map(expand, ("sd:name", "sd:graph", "void:feature", "void:subset"))}
 _PRIMARY, _LICENCE = expand("foaf:primaryTopic"), expand("dct:license")
 _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
@@ -90,19 +89,16 @@ def _check_tables(crawl: Crawl, path: str, metadata: Any) -> str:
             where = crawl.urls.path(crawl.urls.resolve(each["url"], path))
             schema, own = stated.get("tableSchema", {}), stated.get("dialect", DIALECT) == DIALECT
             if isinstance(schema, str) or not own or "@base" in str(stated.get("@context")):
-                problem = (
-                    f"Not checked: {shorten(each['url'])} has a schema elsewhere, a base, or another dialect."
-                )
-                crawl.fault("csvw-form", path, problem)
+                has = "has a schema elsewhere, a base, or another dialect"
+                crawl.fault("csvw-form", path, f"Not checked: {shorten(each['url'])} {has}.")
                 continue
             names = [_names(column) for column in schema.get("columns", []) if not column.get("virtual")]
             if where is None or not names:
                 continue
             text = crawl.read(where).body.decode("utf-8-sig")
             header = next(csv.reader(io.StringIO(text, newline="")), [])
-            if len(header) != len(names) or not all(
-                cell in known or not known for cell, known in zip(header, names, strict=True)
-            ):
+            same = (cell in known or not known for cell, known in zip(header, names, strict=True))
+            if len(header) != len(names) or not all(same):
                 return f"The header of {shorten(each['url'])} does not have the columns described."
     except (LookupError, TypeError, AttributeError, UnicodeDecodeError, csv.Error):
         return "It does not describe tables, each with a url, and with columns if it has a tableSchema."
@@ -136,17 +132,10 @@ def _check_size(body: bytes) -> None:
 
 
 def _check_languages(crawl: Crawl, path: str, quads: list[Quad]) -> None:
-    for quad in quads:
-        value = quad.object
-        if (
-            quad.predicate.value in _TEXTS
-            and type(value) is Literal
-            and not value.language
-            and value.datatype.value == _STRING
-        ):
-            crawl.fault(
-                "literal-language", path, f"{shorten(str(value))} of {quad.subject} has no language tag."
-            )
+    texts = (quad for quad in quads if quad.predicate.value in _TEXTS)
+    for value, of in ((quad.object, quad.subject) for quad in texts):
+        if type(value) is Literal and value.datatype.value == _STRING:
+            crawl.fault("literal-language", path, f"{shorten(str(value))} of {of} has no language tag.")
             return
 
 
@@ -158,18 +147,14 @@ def _note_iris(crawl: Crawl, path: str, quads: list[Quad]) -> None:
         example = f"None of its {len(things):,} things, such as {shorten(min(things))},"
         crawl.fault("own-iri", path, f"{example} has an IRI that begins with {shorten(base)}.")
     for quad in quads:
-        if (
-            quad.predicate.value in _WITHOUT_DOCUMENT
-            and quad.object not in datasets
-            and type(quad.object) is NamedNode
-        ):
-            crawl.names_only.add(quad.object.value)
-        for term in quad.triple:
-            if type(term) is NamedNode and term.value.startswith(base):
-                crawl.iris.setdefault(term.value.partition("#")[0], path)
-        for term in (quad.predicate, quad.object if quad.predicate == TYPE else None):
-            if type(term) is NamedNode and term.value.startswith(base) and "#" in term.value:
-                crawl.terms.setdefault(term.value, path)
+        named = [each.value if type(each) is NamedNode else "" for each in quad.triple]
+        if quad.predicate.value in _WITHOUT_DOCUMENT and quad.object not in datasets:
+            crawl.names_only.add(named[2])
+        for iri in (each for each in named if each.startswith(base)):
+            crawl.iris.setdefault(iri.partition("#")[0], path)
+        for iri in named[1 : 3 if quad.predicate == TYPE else 2]:
+            if iri.startswith(base) and "#" in iri:
+                crawl.terms.setdefault(iri, path)
 
 
 def _check_formats(crawl: Crawl, path: str, quads: list[Quad]) -> None:
@@ -187,11 +172,8 @@ def _check_formats(crawl: Crawl, path: str, quads: list[Quad]) -> None:
 
 def _check_topic(crawl: Crawl, path: str, quads: list[Quad]) -> None:
     wanted = [crawl.urls.base + each.path.lstrip("/") for each in parse_path(path)]
-    topics = {
-        quad.subject.value
-        for quad in quads
-        if type(quad.subject) is NamedNode and decode(quad.subject.value.partition("#")[0]) in wanted
-    }
+    subjects = {quad.subject.value for quad in quads if type(quad.subject) is NamedNode}
+    topics = {iri for iri in subjects if decode(iri.partition("#")[0]) in wanted}
     primary = {quad.object.value for quad in quads if quad.predicate.value == _PRIMARY}  # type: ignore[union-attr]
     if not topics or (primary and not primary & topics):
         crawl.fault("topic", path, f"It does not describe {shorten(next(iter(wanted), path))}.")

@@ -130,20 +130,16 @@ class Web:
 
         self.requests += 1
         if self.requests > MAX_REQUESTS or self._received > MAX_TOTAL_BYTES:
-            raise CrawlError(
-                f"{self.address} is too large: {self.requests - 1:,} requests and "
-                f"{self._received:,} bytes did not reach its end; publish to a folder and check that."
-            )
+            so_far = f"{self.requests - 1:,} requests and {self._received:,} bytes did not reach its end"
+            raise CrawlError(f"{self.address} is too large: {so_far}; publish to a folder and check that.")
         url = self._host + self._prefix + quote(path, _SAFE + "?")
         try:
             answer = self._portal.call(self._request, method, url, accept)
         except (TimeoutError, httpx.TimeoutException):
-            return Fetched(
-                0, problem=f"It took more than {self._seconds:g} seconds, or {_STEP:g} without a byte."
-            )
+            what = f"It took more than {self._seconds:g} seconds, or {_STEP:g} without a byte."
+            return Fetched(0, problem=what)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            message = printable(f"{type(error).__name__}: {error}")
-            return Fetched(0, problem=message.rstrip(": .") + ".")
+            return Fetched(0, problem=printable(f"{type(error).__name__}: {error}").rstrip(": .") + ".")
         if answer.status == 429:
             raise CrawlError(f"{self.address} answers 429 (too many requests); wait, and check again.")
         self._received += len(answer.body)
@@ -157,9 +153,8 @@ class Web:
         headers, body = {"accept": accept} if accept else {}, bytearray()
         async with asyncio.timeout(self._seconds):
             async with self._client.stream(method, url, headers=headers) as response:
-                if "," in response.headers.get(
-                    "content-encoding", ""
-                ):  # each coding can expand a thousandfold
+                # Each coding can expand a thousandfold.
+                if "," in response.headers.get("content-encoding", ""):
                     return Fetched(0, problem="It is encoded more than once.")
                 async for part in response.aiter_bytes():
                     body += part

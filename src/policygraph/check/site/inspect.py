@@ -19,32 +19,12 @@ from os import PathLike, fspath
 
 from policygraph.check.site import data, fair, pages, record
 from policygraph.check.site.fetch import MEDIA, Fetched, SiteUrls, Source, Web, open_source
-from policygraph.check.site.report import (
-    COUNTS,
-    RECORD,
-    RULES,
-    SEVERITIES,
-    Crawl,
-    SiteReport,
-    is_404,
-    sample_kinds,
-    shorten,
-)
+from policygraph.check.site.report import COUNTS, RECORD, RULES, Crawl, SiteReport, is_404, pick, shorten
 from policygraph.errors import DocumentError, extra
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES
+from policygraph.site import urls
 from policygraph.site.downloads import SUMS
-from policygraph.site.urls import (
-    GRAPHS,
-    ROWS,
-    SERVER_RULES,
-    VOID,
-    document_stem,
-    is_document,
-    parse_path,
-    public_url,
-    suffix_of,
-)
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
 from policygraph.text import notebook_progress
@@ -54,8 +34,8 @@ SAMPLE = 3  # the default number of documents of each kind to read at a web addr
 
 _SAMPLED_ADDRESSES = 300  # to request beyond the documents read, when only a sample is read
 # Written by `publish` for web servers; not part of the site.
-_SERVER_FILES = {f"/{name}" for name in (*SERVER_RULES, ".nojekyll", ".policygraph", ".policygraph-reads")}
-_RDF = {*GRAPHS, ".nq", ".trig"}
+_FILES = {".nojekyll", ".policygraph", ".policygraph-reads", *urls.SERVER_RULES}
+_RDF = {*urls.GRAPHS, ".nq", ".trig"}
 _HEADERS = {"media-type", "cors"}  # rules that a host of plain files keeps or not
 _ALWAYS = {"pages", "data documents", "links", "checksums"}
 
@@ -86,7 +66,7 @@ def inspect(
         PublicationError: the base is no address.
         ExtraError: a library is missing.
     """
-    where, base = fspath(where), public_url(base, "base") if base else ""
+    where, base = fspath(where), urls.public_url(base, "base") if base else ""
     with extra("check", "policygraph publish check"):
         import_module("httpx")
         import_module("lxml")
@@ -106,7 +86,7 @@ def _inspect(
 ) -> SiteReport:
     live = isinstance(site, Web)
     # What is below /id/ leads to documents, on hosts that cannot redirect, but for those in a folder.
-    there = (path for path in site.paths() if path not in _SERVER_FILES)
+    there = (path for path in site.paths() if path[1:] not in _FILES)
     paths = {path for path in there if not path.startswith("/id/") or "/index." in path}
     crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and live else None)
     catalogue = _read_record(crawl)
@@ -116,8 +96,7 @@ def _inspect(
         crawl.fault("record", crawl.record, problem)
     base = base or stated
     crawl.urls = SiteUrls(site.address, base, record.homepage(catalogue))
-    live_elsewhere = isinstance(site, Web) and not site.is_local
-    crawl.own = site.address if live_elsewhere else record.homepage(catalogue)
+    crawl.own = site.address if isinstance(site, Web) and not site.is_local else crawl.urls.public
     listed = record.check_sitemap(crawl)
     record.check_addresses(crawl, catalogue)
     chosen = sorted(paths.intersection(only) if only else paths)
@@ -131,15 +110,14 @@ def _inspect(
     pages_here = {each for each in here if each.endswith(".html") and not is_404(each)}
     for path in sorted(pages_here.difference(listed, crawl.unlisted)) if listed else ():
         crawl.fault("sitemap", path, "The sitemap does not list it.")
-    for path in sample_kinds(listed, sample if live else 0, _kind):
+    for path in pick(listed, sample if live else 0, _kind):
         if not crawl.exists(path):
             crawl.fault("sitemap", "/sitemap.xml", f"It lists {shorten(path)}, which does not exist.")
     if isinstance(site, Web):
         _check_server(crawl, read, sample, static)
         crawl.counts["requests"] = site.requests
-    order = {name: (SEVERITIES.index(rule.severity), at) for at, (name, rule) in enumerate(RULES.items())}
     kept = {each for each in crawl.findings if not (static and each.rule in _HEADERS)}
-    findings = sorted(kept, key=lambda each: (order[each.rule], each))
+    findings = sorted(kept, key=lambda each: ([*RULES].index(each.rule), each))
     counts = {name: crawl.counts[name] for name in COUNTS if crawl.counts[name] or name in _ALWAYS}
     return SiteReport(where, base if live or base != site.address else "", counts, tuple(findings))
 
@@ -147,13 +125,13 @@ def _inspect(
 def _read_record(crawl: Crawl) -> EmbeddedStore:
     """Read the catalogue record, where `publish` writes it or where the site says that it is."""
     found = False
-    for path in dict.fromkeys((RECORD, VOID, *_linked_data(crawl))):
+    for path in dict.fromkeys((RECORD, urls.VOID, *_linked_data(crawl))):
         answer = crawl.read(path, accept="text/turtle")
         if answer.status != 200:
             continue
         found = True
         with suppress(DocumentError):  # reported when the document is checked
-            format = reader.SUFFIXES[suffix_of(path) or ".ttl"]
+            format = reader.SUFFIXES[urls.suffix_of(path) or ".ttl"]
             store = EmbeddedStore(reader.parse(answer.body, name=path, format=format))
             if list(rows(store, record.CATALOGS)):
                 crawl.record = path
@@ -167,21 +145,19 @@ def _linked_data(crawl: Crawl) -> list[str]:
     page = next((each for each in map(crawl.read, ("/index.html", "/")) if each.status == 200), Fetched(0))
     with suppress(ValueError):
         links = (crawl.urls.resolve(each.href, "/") for each in pages.parse_html(page.body).links)
-        paths = [path for path in map(crawl.urls.path, links) if path and suffix_of(path) in _RDF]
-        return paths[:5]
+        return [path for path in map(crawl.urls.path, links) if path and urls.suffix_of(path) in _RDF][:5]
     return []
 
 
 def _read_sample(crawl: Crawl, listed: list[str], sample: int, progress: _Progress) -> set[str]:
     """Read some documents of every kind at a web address, and return their paths."""
-    front = listed or ["/index.html"]
-    read = _read(crawl, sample_kinds(front, sample, _kind), 0, progress)
+    read = _read(crawl, pick(listed or ["/index.html"], sample, _kind), 0, progress)
     if not listed:
         linked = sorted({path for path in crawl.links if path.endswith(".html")} - read)
-        read |= _read(crawl, sample_kinds(linked, sample, _kind), len(read), progress)
+        read |= _read(crawl, pick(linked, sample, _kind), len(read), progress)
     # What the pages link or load beside other pages.
     offered = {path for path in crawl.links if not path.endswith((".html", "/"))} - read
-    chosen = {crawl.record} | set(sample_kinds(sorted(offered), sample, _kind))
+    chosen = {crawl.record} | set(pick(sorted(offered), sample, _kind))
     return read | _read(crawl, sorted(chosen), len(read), progress)
 
 
@@ -199,15 +175,13 @@ def _read(crawl: Crawl, paths: list[str], before: int, progress: _Progress) -> s
 
 
 def _check(crawl: Crawl, path: str, answer: Fetched) -> None:
-    suffix = suffix_of(path)
+    suffix = urls.suffix_of(path)
     if suffix == ".html":
         pages.check_page(crawl, path, answer)
-    elif path in ("/sitemap.xml", "/robots.txt", SUMS) or suffix == ".gz":
-        return  # checked elsewhere
-    elif suffix in _RDF or path == VOID:
+    elif suffix in _RDF or path == urls.VOID:
         if not path.startswith(("/download/", "/changes/")):
             data.check_rdf(crawl, path, answer)
-    else:
+    elif path not in ("/sitemap.xml", "/robots.txt", SUMS) and suffix != ".gz":  # checked elsewhere
         data.check_other(crawl, path, answer)
 
 
@@ -228,15 +202,14 @@ def _check_iris(crawl: Crawl) -> None:
     named = (iri for iri in crawl.iris.keys() - crawl.names_only if f"{iri}#" not in others)
     for iri in crawl.sample(sorted(named)):
         path = crawl.urls.path(iri) or "/"
-        path = "/catalog" if path == VOID else path  # the server redirects from there
+        path = "/catalog" if path == urls.VOID else path  # the server redirects from there
         crawl.counts["iris"] += 1
-        if not any(
-            crawl.exists(each) for each in (f"{document_stem(path)}.html", f"{document_stem(path)}.ttl", path)
-        ):
+        documents = (f"{urls.document_stem(path)}.html", f"{urls.document_stem(path)}.ttl", path)
+        if not any(map(crawl.exists, documents)):
             crawl.fault("iri", crawl.iris[iri], f"It names {shorten(iri)}, which has no document.")
     for iri, source in sorted(crawl.terms.items()):
         address, _, fragment = iri.partition("#")
-        ids = crawl.ids.get(document_stem(crawl.urls.path(address) or "/") + ".html")
+        ids = crawl.ids.get(urls.document_stem(crawl.urls.path(address) or "/") + ".html")
         if ids is not None and fragment not in ids:
             crawl.fault("term", source, f"It uses {shorten(iri)}, which the page of terms does not describe.")
 
@@ -246,21 +219,21 @@ def _check_server(crawl: Crawl, read: set[str], sample: int, static: bool) -> No
     check_not_found(crawl)
     if static:
         return
-    known = read | crawl.links.keys()
-    formats: dict[str, list[str]] = {}
+    formats, known = dict[str, list[str]](), read | crawl.links.keys()
     for path in sorted(read):
         if path.endswith(".html") and not path.startswith("/download/"):
-            document = next(iter(parse_path(path)))
+            document = next(iter(urls.parse_path(path)))
             if not document.tag:
-                suffixes = [each for each in (*GRAPHS, *ROWS) if document_stem(document.path) + each in known]
+                stem = urls.document_stem(document.path)
+                suffixes = [each for each in (*urls.GRAPHS, *urls.ROWS) if stem + each in known]
                 formats[document.path] = [".html", *suffixes]
     several = sorted(path for path, suffixes in formats.items() if len(suffixes) > 1)
-    for path in sample_kinds(several, sample, _kind):
+    for path in pick(several, sample, _kind):
         check_negotiation(crawl, path, formats[path])
-    void = crawl.read(VOID, accept="text/turtle")
+    void = crawl.read(urls.VOID, accept="text/turtle")
     if void.status != 200 or void.media != "text/turtle":
         received = f"{void.status} and {shorten(void.media) or 'no media type'}"
-        crawl.fault("iri", VOID, f"Accept: text/turtle gets {received}, not 200 and text/turtle.")
+        crawl.fault("iri", urls.VOID, f"Accept: text/turtle gets {received}, not 200 and text/turtle.")
 
 
 def _kind(path: str) -> str:
@@ -274,7 +247,7 @@ _MISSING = "/doc/there-is/nothing-here"
 
 def check_negotiation(crawl: Crawl, path: str, suffixes: Iterable[str]) -> None:
     """Check the responses for a resource, or a document in several formats with these suffixes."""
-    status = 200 if is_document(path) else 303
+    status = 200 if urls.is_document(path) else 303
     for suffix in suffixes:
         _check_response(crawl, path, MEDIA[suffix], status)
     if ".ttl" in suffixes:
@@ -287,10 +260,9 @@ def check_negotiation(crawl: Crawl, path: str, suffixes: Iterable[str]) -> None:
 
 def check_document(crawl: Crawl, path: str, answer: Fetched) -> None:
     """Check the headers of a document that was read."""
-    suffix = suffix_of(path)
-    wanted = MEDIA.get(suffix)
-    if suffix in (".json", ".xml") and not path.startswith("/query/"):
-        wanted = None
+    suffix = urls.suffix_of(path)
+    other = suffix in (".json", ".xml") and not path.startswith("/query/")
+    wanted = None if other else MEDIA.get(suffix)
     if wanted and answer.media != wanted and not (suffix == ".js" and answer.media.endswith("/javascript")):
         media = shorten(answer.media) or "missing"
         crawl.fault("media-type", path, f"Its Content-Type is {media}, not {wanted}.")
@@ -323,11 +295,10 @@ def _check_response(crawl: Crawl, path: str, accept: str, status: int) -> None:
         crawl.fault("vary", where, f"Vary is {shorten(answer.headers.get('vary', '')) or 'missing'}.")
     if status == 303:
         answer = _follow(crawl, path, where, answer)
-    elif not answer.headers.get("content-location"):
+    elif not (location := answer.headers.get("content-location")):
         crawl.fault("content-location", where, "There is no Content-Location.")
-    elif crawl.urls.path(crawl.urls.resolve(_local(crawl, answer.headers["content-location"]), path)) is None:
-        where_to = shorten(answer.headers["content-location"])
-        crawl.fault("content-location", where, f"Content-Location is {where_to}, not on this site.")
+    elif _target(crawl, location, path) is None:
+        crawl.fault("content-location", where, f"Content-Location is {shorten(location)}, not on this site.")
     if answer.status == 200:
         wanted = {"": "text/turtle", "*/*": "text/html"}.get(accept, accept)
         if answer.media != wanted:
@@ -340,7 +311,7 @@ def _check_response(crawl: Crawl, path: str, accept: str, status: int) -> None:
 
 def _follow(crawl: Crawl, path: str, where: str, answer: Fetched) -> Fetched:
     location = answer.headers.get("location", "")
-    target = crawl.urls.path(crawl.urls.resolve(_local(crawl, location), path)) if location else None
+    target = _target(crawl, location, path) if location else None
     if target is None:
         why = f"Location leads off this site: {shorten(location)}." if location else "There is no Location."
         crawl.fault("redirects", where, why)
@@ -353,10 +324,10 @@ def _follow(crawl: Crawl, path: str, where: str, answer: Fetched) -> Fetched:
     return document
 
 
-def _local(crawl: Crawl, address: str) -> str:
-    """The URL to fetch for a URL in a header: the public base is replaced by the address that is checked."""
-    path = crawl.urls.path(address)
-    return address if path is None else crawl.urls.address + path[1:]
+def _target(crawl: Crawl, location: str, path: str) -> str | None:
+    """The path of this site that a URL in a header of another path means; None where it leads off it."""
+    # It may be below the public base, which is not the address that is checked.
+    return crawl.urls.path(location) or crawl.urls.path(crawl.urls.resolve(location, path))
 
 
 def _check_cors(crawl: Crawl, where: str, answer: Fetched) -> None:

@@ -45,12 +45,9 @@ class HtmlDocument:
             raise ValueError(f"More than {_MAX_DEPTH:,} elements are nested in each other.")
         if tag == "html":
             self.language = attributes.get("lang", "")
-        rel = attributes.get("rel", "").lower()
-        for name, value in attributes.items():
-            if name == "id":
-                self.ids.add(value)
-            elif name in _LINKS and tag != "base":
-                self.links.append(HtmlLink(value, rel))
+        self.ids |= {attributes["id"]} if "id" in attributes else set()
+        rel, hrefs = attributes.get("rel", "").lower(), _LINKS & attributes.keys() if tag != "base" else ()
+        self.links += (HtmlLink(attributes[name], rel) for name in attributes if name in hrefs)
 
     def end(self, tag: str) -> None:
         """Take an end tag."""
@@ -154,11 +151,9 @@ def _note(crawl: Crawl, path: str, link: HtmlLink, address: str) -> str:
 
 def _path_in_folder(crawl: Crawl, target: str) -> str:
     """The file of a folder that a host-relative link means, at whatever path the folder is served."""
-    rest = target
-    while rest and rest not in crawl.paths:
-        _, slash, rest = rest[1:].partition("/")
-        rest = slash + rest
-    return rest or target
+    parts = target.split("/")
+    rests = ("/" + "/".join(parts[start:]) for start in range(1, len(parts)))
+    return next((rest for rest in rests if rest in crawl.paths), target)
 
 
 def _check_alternates(crawl: Crawl, path: str, linked: set[str]) -> None:
@@ -166,8 +161,7 @@ def _check_alternates(crawl: Crawl, path: str, linked: set[str]) -> None:
     document = next(parse_path(path), None)
     if document is None:
         return
-    stem = document_stem(document.path)
-    pages = (f"{stem}{tag}.html" for tag in ("", *(f".{each}" for each in languages())))
-    for other in (*(stem + suffix for suffix in GRAPHS), *pages):
+    ends = (*GRAPHS, ".html", *(f".{tag}.html" for tag in languages()))
+    for other in (document_stem(document.path) + end for end in ends):
         if other in crawl.paths and other not in linked and other != path:
             crawl.fault("alternate", path, f"It does not link {shorten(other)}.")

@@ -79,8 +79,8 @@ def check_dumps(crawl: Crawl, record: EmbeddedStore, only: Collection[str] = ())
     kept = _read_checksums(crawl, INDEX, "/")
     kept = {path: kept[path] for path in crawl.sample(sorted(kept))}
     sums = _read_checksums(crawl, SUMS, "/download/") | kept
-    files: dict[str, list[Any]] = {path: [] for path in sums}
-    files |= {path: [] for path in crawl.paths if path.startswith("/download/")}
+    downloads = (path for path in crawl.paths if path.startswith("/download/"))
+    files: dict[str, list[Any]] = {path: [] for path in (*sums, *downloads)}
     for row in rows(record, _FILES):
         if path := crawl.urls.path(row["address"].value):
             files.setdefault(path, []).append(row)
@@ -106,19 +106,17 @@ def _check_shapes(crawl: Crawl, record: EmbeddedStore) -> None:
     rules = {"Violation": "dcat-ap", "Warning": "recommended"}
     asked = [each for each in results if each.severity == "Violation" or each.path in _ASKED]
     for each in asked[:_SHOWN]:
-        subject = " ".join(part for part in (each.focus, each.path) if part)
-        crawl.fault(rules[each.severity], crawl.record, f"{shorten(subject)}: {each.message}")
+        subject = shorten(f"{each.focus} {each.path}".strip())
+        crawl.fault(rules[each.severity], crawl.record, f"{subject}: {each.message}")
 
 
 def _read_checksums(crawl: Crawl, where: str, root: str) -> dict[str, str]:
     """Read the checksums by path, in the format of `sha256sum`."""
     if not crawl.exists(where):
         return {}
-    answer = crawl.read(where)
     checksums: dict[str, str] = {}
-    for number, line in enumerate(answer.body.decode("utf-8", "replace").splitlines(), 1):
-        match = re.fullmatch(r"([0-9a-f]{64}) [ *](\S.*)", line)
-        if match:
+    for number, line in enumerate(crawl.read(where).body.decode("utf-8", "replace").splitlines(), 1):
+        if match := re.fullmatch(r"([0-9a-f]{64}) [ *](\S.*)", line):
             checksums[root + match[2].removeprefix("./")] = match[1]
         elif line.strip() and not line.startswith("#"):
             crawl.fault("checksum", where, f"Line {number} is not a sha256sum line: {shorten(line)}.")
@@ -156,16 +154,15 @@ def _check_dump(
             crawl.fault("checksum", path, problem)
     if listed == INDEX:  # what it says was checked when it was published
         return []
-    name, body = path.removesuffix(".gz"), answer.body
+    name = path.removesuffix(".gz")
     if name != path:
         try:
-            body = decompress(body)
+            answer = answer._replace(body=decompress(answer.body))
         except ValueError as error:
             crawl.fault("packed", path, str(error))
             return []
-    if suffix_of(name) not in {*reader.SUFFIXES} - {".json", ".xml"}:
-        return []
-    return check_rdf(crawl, name, answer._replace(body=body))
+    is_rdf = suffix_of(name) in {*reader.SUFFIXES} - {".json", ".xml"}
+    return check_rdf(crawl, name, answer) if is_rdf else []
 
 
 def _check_media_type(crawl: Crawl, path: str, name: str, iri: str) -> None:
@@ -223,14 +220,14 @@ def _counts(triples: set[Triple]) -> dict[tuple[str, str], int]:
 
 def check_removed(crawl: Crawl, *, static: bool) -> None:
     """Check the answer for each thing that was removed: that it is gone, or where what replaced it is."""
-    quads: list[Quad] = []
+    removed: set[str] = set()
     with suppress(DocumentError):  # its SHA-256 is another then
         quads = reader.parse(crawl.read(GONE).body, name=GONE) if crawl.exists(GONE) else []
-    for iri in sorted({str(quad.subject).strip("<>") for quad in quads}):
+        removed = {str(quad.subject).strip("<>") for quad in quads}
+    for iri in sorted(removed):
         page = f"{document_stem(crawl.urls.path(iri) or '/')}.html"
         found = crawl.source.get(page, "text/html")
-        stays = static or not isinstance(crawl.source, Web)
-        if found.status not in ((200,) if stays else (301, 410)):
+        if found.status not in ((200,) if static or not isinstance(crawl.source, Web) else (301, 410)):
             crawl.fault("removed", page, f"The thing was removed, and this answers {found.status}.")
         elif found.status == 200 and not UNLISTED.search(found.body):
             crawl.fault("removed", page, "The thing was removed, and search engines may list this.")
@@ -245,16 +242,15 @@ def check_addresses(crawl: Crawl, record: EmbeddedStore) -> None:
     for link in re.findall(_ADDRESSES["/feed.atom"], feed):
         if target := crawl.urls.path(link.decode("utf-8", "replace")):
             crawl.links.setdefault(target, []).append("/feed.atom")
-    files = sorted(row["address"].value for row in rows(record, _FILES))
-    for address in [each for each in files if crawl.urls.path(each) is not None][:1]:
-        crawl.check_own(crawl.record, address)
+    files = (row["address"].value for row in rows(record, _FILES))
+    if own := min((each for each in files if crawl.urls.path(each)), default=""):
+        crawl.check_own(crawl.record, own)
 
 
 def check_sitemap(crawl: Crawl) -> list[str]:
     """Check the sitemap and return the paths that it lists."""
     where = "/sitemap.xml"
-    answer = crawl.read(where)
-    if answer.status != 200:
+    if (answer := crawl.read(where)).status != 200:
         crawl.fault("sitemap", where, "It is missing.")
         return []
     try:
@@ -263,13 +259,11 @@ def check_sitemap(crawl: Crawl) -> list[str]:
         crawl.fault("sitemap", where, f"It cannot be read: {shorten(str(error))}.")
         return []
     listed = []
-    addresses = [(loc.text or "").strip() for loc in tree.iter(f"{_SITEMAP}loc")]
-    for address in addresses:
-        path = crawl.urls.path(address)
-        if path is None:
+    for address in ((loc.text or "").strip() for loc in tree.iter(f"{_SITEMAP}loc")):
+        if path := crawl.urls.path(address):
+            listed.append(f"{path}index.html" if path.endswith("/") else path)
+        else:
             crawl.fault("sitemap", where, f"{shorten(address)} is not on this site.")
-            continue
-        listed.append(path if not path.endswith("/") else path + "index.html")
     if not listed:
         crawl.fault("sitemap", where, "It lists no page.")
     return listed

@@ -104,7 +104,8 @@ class SiteReport:
 
 
 _LINES = (Path(__file__).parent / "rules.tsv").read_text(encoding="utf-8").splitlines()
-RULES: Mapping[str, Rule] = {rule.name: rule for rule in (Rule(*line.split("\t")) for line in _LINES)}
+_RULES = [Rule(*line.split("\t")) for line in _LINES]
+RULES: Mapping[str, Rule] = {each.name: each for by in SEVERITIES for each in _RULES if each.severity == by}
 """Every rule by name, in the order of the report."""
 
 
@@ -158,9 +159,7 @@ class Crawl:
             location = answer.headers.get("location", "")
             target = self.urls.path(self.urls.resolve(location, where))
             if target is None or target in seen or len(seen) > _MAX_REDIRECTS:
-                why = (
-                    "leave the site" if target is None else "form a loop" if target in seen else "do not end"
-                )
+                why = "form a loop" if target in seen else "do not end" if target else "leave the site"
                 self.fault("redirects", path, f"The redirects {why}: the last leads to {shorten(location)}.")
                 return Fetched(0, problem="redirects")
             seen.add(target)
@@ -178,7 +177,7 @@ class Crawl:
         if self._limit is None or len(addresses) <= self._limit:
             return addresses
         self.counts["not looked at"] += len(addresses) - self._limit
-        return sample_kinds(addresses, self._limit, lambda _: "")
+        return pick(addresses, self._limit, lambda _: "")
 
     def exists(self, path: str) -> bool:
         """Whether a path has a document."""
@@ -204,7 +203,7 @@ def shorten(text: str) -> str:
     return text_shorten(printable(text), _MAX_TEXT)
 
 
-def sample_kinds(paths: Iterable[str], count: int, kind: Callable[[str], str]) -> list[str]:
+def pick(paths: Iterable[str], count: int, kind: Callable[[str], str]) -> list[str]:
     """Pick `count` paths of each kind, evenly spaced; 0 for all."""
     kinds: dict[str, list[str]] = {}
     for path in paths:
