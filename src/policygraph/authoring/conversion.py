@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from statistics import mode
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
@@ -21,16 +21,14 @@ from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.rows import STATEMENT
 from policygraph.authoring.vocabulary import Cell, Names, Tables, Term, Vocabulary, join, split
 from policygraph.catalog import datafiles
+from policygraph.catalog.catalog import Catalog
+from policygraph.check.shacl import ValidationResult, validate
 from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import formats, reader
 from policygraph.rdf.diff import Difference, difference
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, Prefixes, compact, expand, local_name
 from policygraph.rdf.terms import TYPE, term as node
 from policygraph.text import natural
-
-if TYPE_CHECKING:
-    from policygraph.catalog.catalog import Catalog
-    from policygraph.check.shacl import ValidationResult
 
 _DATASET, _LABEL, _ALIAS = map(node, ("dcat:Dataset", "rdfs:label", "skos:altLabel"))
 _MOST = 20  # problems that a message lists
@@ -77,8 +75,6 @@ def import_tables(
     DocumentError when the tables cannot be read, or say what they cannot mean; the message names the cells.
     CatalogError when a folder that the catalogue includes has a dataset of that name.
     """
-    from policygraph.check.shacl import validate
-
     vocabulary, sheets = Vocabulary(catalog), workbook.read(path)
     read = {name: SourceText(name, read_text(file).characters) for name, file in (texts or {}).items()}
     graph = rows.read(sheets, vocabulary, known=_datasets(catalog), texts=read)
@@ -155,15 +151,14 @@ def convert(
     odd = [t for t in triples if not all(isinstance(term, NamedNode | Literal) for term in t)]
     if not odd:
         sheets = _Writer(triples, vocabulary).sheets()
-        name = sheets["dataset"].rows[0][1][2]
-        graph = rows.read(sheets, vocabulary, known={**known, name: triples})
-        odd = [*(triples ^ graph.triples.keys())]
+        known = {**known, sheets["dataset"].rows[0][1][2]: triples}
+        odd = [*(triples ^ rows.read(sheets, vocabulary, known=known).triples.keys())]
     if odd:
         raise _unwritable(min(odd, key=str), vocabulary.prefixes)
     return sheets
 
 
-def _unwritable(triple: Triple, prefixes: Prefixes) -> DocumentError:
+def _unwritable(triple: Iterable[Any], prefixes: Prefixes) -> DocumentError:
     parts = (compact(part.value, prefixes) if isinstance(part, NamedNode) else str(part) for part in triple)
     return DocumentError(f"The tables cannot hold {' '.join(parts)} as it is; mend it or leave it out.")
 
@@ -176,25 +171,17 @@ class _Writer:
         self.about: dict[NamedNode, dict[NamedNode, list[Term]]] = {}
         for subject, predicate, value in sorted(triples, key=lambda triple: natural(str(triple.object))):
             self.about.setdefault(subject, {}).setdefault(predicate, []).append(value)
-        paths = [
-            each.value.removeprefix(f"{self.v.iri}id/").split("/") for each in sorted(self.about, key=str)
-        ]
-        codes = [path[0] for path in paths if len(path) == 3]
-        self.code = mode(codes) if codes else ""
+        subjects = sorted(self.about, key=str)
+        paths = (each.value.removeprefix(f"{self.v.iri}id/").split("/") for each in subjects)
+        self.code = mode([path[0] for path in paths if len(path) == 3] or [""])
         self.names = Names(self.v.iri, self.code, self.v.prefixes)
-        usual = [
-            term for _, each in sorted(self.about.items(), key=str) for term in each.get(self.v.usual, ())
-        ]
+        usual = [term for each in subjects for term in self.about[each].get(self.v.usual, ())]
         self.country = mode(usual) if usual else None
         self.rows: dict[str, list[dict[str, str]]] = {name: [] for name in self.v.sheets}
 
     def sheets(self) -> Tables:
         """The rows of all sheets, in the order of the dataset's file."""
-        order = [
-            subject
-            for subject, _ in datafiles.blocks(self.left, self.v.iri, self.v.prefixes)
-            if isinstance(subject, NamedNode)
-        ]
+        order: list[Any] = [each for each, _ in datafiles.blocks(self.left, self.v.iri, self.v.prefixes)]
         dataset = next((each for each in order if _DATASET in self.about[each].get(TYPE, ())), None)
         labels = [triple.object for triple in self.left if triple.predicate.value in LABEL_PROPERTIES]
         tags = sorted({term.language for term in labels if isinstance(term, Literal) and term.language})
@@ -231,12 +218,11 @@ class _Writer:
                 used = same[: len(terms)] or [self.v.called(predicate, sheet)]
                 for number, column in enumerate(used):
                     values = terms[number:] if column == used[-1] else terms[number : number + 1]
-                    kinds = predicate == self.v.model["absent"]
+                    called: Any = self.v.called if predicate == self.v.model["absent"] else self.names.of
                     try:
-                        row[column + tag] = join(map(self.v.called if kinds else self.names.of, values))  # type: ignore[arg-type]
+                        row[column + tag] = join(map(called, values))
                     except ValueError:
-                        triple = Triple(subject, predicate, values[0])
-                        raise _unwritable(triple, self.v.prefixes) from None
+                        raise _unwritable((subject, predicate, values[0]), self.v.prefixes) from None
 
     def bounds(self, subject: NamedNode) -> None:
         """Leave the first and last day that follow from other dates to the reader of the tables."""
@@ -246,16 +232,13 @@ class _Writer:
 
     def places(self, passages: Sequence[Term]) -> dict[str, str]:
         """The cells of some passages: source, quote, and where."""
-        sources, quotes, places = [], [], []
-        for passage in passages:
-            source, _, fragment = passage.value.removeprefix(self.v.sources).partition("#")
-            label = self.about.get(NamedNode(passage.value), {}).get(_LABEL, ())
-            sources.append(source)
-            quotes.append(label[0].value if label else "")
-            places.append(fragment)
+        parts = [each.value.removeprefix(self.v.sources).partition("#") for each in passages]
+        sources = [source for source, _, _ in parts]
         sources = sources[:1] if len(set(sources)) == 1 else sources
-        unquotable = any("++" in quote for quote in quotes)
-        return {"source": join(sources), "quote": "" if unquotable else join(quotes), "at": join(places)}
+        labels = (self.about.get(NamedNode(each.value), {}).get(_LABEL) for each in passages)
+        quotes = [found[0].value if found else "" for found in labels]
+        quote = "" if any("++" in each for each in quotes) else join(quotes)
+        return {"source": join(sources), "quote": quote, "at": join(place for *_, place in parts)}
 
     def claim(self, claim: NamedNode) -> None:
         """A row of the sheet `claims`, which also has the triple that is claimed."""
@@ -304,9 +287,7 @@ class _Writer:
         row: dict[str, str] = {}
         types = {term for term in values.get(TYPE, ()) if isinstance(term, NamedNode)}
         kinds = types - {each for kind in types for each in self.v.also.get(kind, ())}
-        sheet = next(
-            (name for name, spec in self.v.sheets.items() if kinds and spec.kinds == kinds), "things"
-        )
+        sheet = next((name for name, it in self.v.sheets.items() if kinds and it.kinds == kinds), "things")
         if STATEMENT[0] in values:
             return
         if sheet == "things" and not (kinds and kinds <= set(self.v.kinds.values())):
@@ -314,7 +295,7 @@ class _Writer:
                 self.left.discard(Triple(subject, TYPE, _DATASET))
             self.rest(row, "dataset", subject)
             about = "" if subject == dataset else self.names.of(subject)
-            self.rows["dataset"] += [{"about": about, "field": each, "value": row[each]} for each in row]
+            self.rows["dataset"] += ({"about": about, "field": at, "value": row[at]} for at in row)
             return
         row[self.v.sheets[sheet].key] = self.names.of(subject).removeprefix("source/")
         self.take(subject, TYPE)

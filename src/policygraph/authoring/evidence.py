@@ -36,7 +36,6 @@ from policygraph.store.protocols import Store, rows
 from policygraph.text import jinja, lower, natural, table, wrap
 
 _QUERIES, _TEMPLATES = (Path(__file__).parent / name for name in ("queries", "templates"))
-_VISITED = "background: var(--focus); color: var(--page)"
 _MENTIONS = "SELECT ?thing ?passage { ?thing pg:mentionedIn ?passage } ORDER BY ?thing ?passage"
 
 
@@ -96,22 +95,19 @@ class Evidence:
         for iri, text in self.texts.items():
             digest, length = self.recorded[iri]
             if iri in self.other_texts:
-                lines.append(
-                    f"{text.name}.txt is not the text that was read for {local_name(iri)}, by its SHA-256: "
-                    f"it has {text.length:,} characters, that had {length:,}."
-                )
+                what = f"{text.name}.txt is not the text that was read for {local_name(iri)}, by its SHA-256"
+                lines.append(f"{what}: it has {text.length:,} characters, that had {length:,}.")
             elif not digest:
-                what = f"The catalogue has no SHA-256 of the text of {local_name(iri)} to compare with."
-                lines.append(what)
+                lines.append(
+                    f"The catalogue has no SHA-256 of the text of {local_name(iri)} to compare with."
+                )
         lines += [f"{text.name}.txt is the text of no source in the catalogue." for text in self.strays]
         lines += self.fixed
         for claim in self.supports:
             lines += (f"{each.severity}: {each.focus} {each.message}" for each in claim.findings)
-        exact, rest = total["exact"], sum(total[status] for status in NOT_CHECKED)
-        lines.append(
-            f"{exact:,} of {total.total():,} passages are exact, {total.total() - exact - rest:,} are not, "
-            f"{rest:,} were not checked."
-        )
+        exact, rest, every = total["exact"], sum(total[status] for status in NOT_CHECKED), total.total()
+        what = f"{exact:,} of {every:,} passages are exact, {every - exact - rest:,} are not"
+        lines.append(f"{what}, {rest:,} were not checked.")
         return figures + "\n" + "".join(f"{line}\n" for each in lines for line in wrap(each, width=width))
 
 
@@ -135,16 +131,14 @@ def verify(
         EvidenceError: passages cannot be re-anchored; nothing is then changed.
     """
     read = read_texts(Path(texts))
+
+    def found(now: Catalog, names: Iterable[str], fixed: tuple[str, ...] = ()) -> Evidence:
+        graphs = {now.datasets[name].iri for name in names or now.datasets}
+        return judged(now, now.load(), graphs, read, language or "en", fixed)  # the files as they are now
+
     # All datasets are re-anchored, since any may have passages in a text that has changed.
-    fixed = _fix(_verify(catalog, (), read, "")) if fix else ()
-    return _verify(Catalog(catalog.root), names, read, language or "en", fixed)
-
-
-def _verify(
-    catalog: Catalog, names: Sequence[str], read: list[SourceText], language: str, fixed: tuple[str, ...] = ()
-) -> Evidence:
-    graphs = {catalog.datasets[name].iri for name in names or catalog.datasets}
-    return judged(catalog, catalog.load(), graphs, read, language, fixed)  # the files as they are now
+    fixed = _fix(found(catalog, ())) if fix else ()
+    return found(Catalog(catalog.root), names, fixed)
 
 
 def validate(
@@ -161,10 +155,8 @@ def validate(
     """
     report = shacl.validate(catalog, *inputs, first=first)
     if not inputs:
-        results = (
-            ValidationResult("Violation", f"<story/{step}>", "schema:text", "", what, "sh:SPARQLAskValidator")
-            for step, what in faults(catalog)
-        )
+        wrong = ((f"<story/{step}>", "schema:text", "", what) for step, what in faults(catalog))
+        results = (ValidationResult("Violation", *each, "sh:SPARQLAskValidator") for each in wrong)
         report = report.joined(results, catalog.settings.base)
     return compared(report, catalog, *inputs, texts=read_texts(Path(texts))) if texts else report
 
@@ -203,20 +195,21 @@ def judged(
     texts = {iri: text for iri, text in at_hand.items() if text}
     anchors: dict[str, Anchor] = {}
     asked: set[str] = set()  # claims may rest on the passages of another dataset
+    columns = ("passage", "source", "section", "words", "digest")
     for row in rows(store, Query.read(_QUERIES / "passages.rq").text):
-        iri, source, section, words, digest = (
-            _text(row[name]) for name in ("passage", "source", "section", "words", "digest")
+        iri, source, section, words, digest = (_text(row[name]) for name in columns)
+        start, end, tongue = (
+            _number(row["start"]),
+            _number(row["end"]),
+            getattr(row["words"], "language", None),
         )
-        places = _number(row["start"]), _number(row["end"])
-        tongue = getattr(row["words"], "language", None) or ""
-        anchor = Anchor(iri, source, *places, section, words, tongue, digest.upper())
+        anchor = Anchor(iri, source, start, end, section, words, tongue or "", digest.upper())
         if anchors.setdefault(iri, anchor) != anchor:  # what two values say cannot be checked
             anchors[iri] = anchor._replace(digest="")
         asked |= {iri} if row["graph"].value in graphs else set()
     order = sorted(anchors.values(), key=lambda each: (each.source, each.start or 0, each.end or 0, each.iri))
-    found = [
-        judge(each, texts.get(each.source), recorded.get(each.source, ("", 0))[1], read) for each in order
-    ]
+    sizes = {iri: length for iri, (_, length) in recorded.items()}
+    found = [judge(each, texts.get(each.source), sizes.get(each.source, 0), read) for each in order]
     every = list(choose(found, texts))
     verdicts = tuple(each for each in every if each.anchor.iri in asked)
     known = {text.sha256 for text in texts.values()}
@@ -231,10 +224,8 @@ def _fix(found: Evidence) -> tuple[str, ...]:
     left = [each for each in found.verdicts if each.status not in ("exact", "moved", *NOT_CHECKED)]
     left += [each for each in moved if len(each.places) > 1]
     if left:
-        raise EvidenceError(
-            f"Nothing was re-anchored, for {len(left)} of {len(found.verdicts)} passages cannot be; mend "
-            f"them first. One of them: {left[0]}"
-        )
+        what = f"Nothing was re-anchored, for {len(left)} of {len(found.verdicts)} passages cannot be"
+        raise EvidenceError(f"{what}; mend them first. One of them: {left[0]}")
     renamed: dict[str, str] = {}
     values: dict[tuple[str, str], object] = {}  # by resource and property
     for iri in found.other_texts:
@@ -260,12 +251,13 @@ def _fix(found: Evidence) -> tuple[str, ...]:
                 what = "is in an included folder; run this in the catalogue to which that belongs"
                 raise EvidenceError(f"Nothing was re-anchored: {path}, which would change, {what}.")
             base, prefixes = found.catalog.settings.base, found.catalog.settings.prefixes
+            comments: tuple[str, ...] = ()
             if path.suffix.lower() == ".ttl":
                 files[path] = datafiles.write(after, base, prefixes).encode()
                 comments = datafiles.comments(path.read_text(encoding="utf-8"))
             else:
                 name = formats.by_suffix(path, holds="graph").name
-                files[path], comments = formats.write(after, format=name, prefixes=prefixes), ()
+                files[path] = formats.write(after, format=name, prefixes=prefixes)
             without = f", without its comments: {comments[0]!r}, for one" if comments else ""
             sentences.append(f"Re-anchored the passages that had moved, in {path}{without}.")
     for path, data in files.items():
@@ -311,11 +303,9 @@ def write_evidence(evidence: Evidence, path: str | Path) -> None:
     for folder in target.parents:
         published = (folder / MANIFEST).exists()
         if published or folder == evidence.catalog.root.resolve():
-            what = "a published site" if published else "the catalogue"
-            raise EvidenceError(
-                f"{path} is in {what}, {folder}: the page holds the texts of the sources, which are not for "
-                "publication. Write it elsewhere."
-            )
+            where = f"{path} is in {'a published site' if published else 'the catalogue'}, {folder}"
+            what = "the page holds the texts of the sources, which are not for publication"
+            raise EvidenceError(f"{where}: {what}. Write it elsewhere.")
     formats.save(_page(evidence).encode("utf-8", "replace"), target)
 
 
@@ -328,11 +318,8 @@ def _page(evidence: Evidence) -> str:
     language, labels = texts["@language"], Labels(store)
 
     def label(term: Any) -> str:
-        return (
-            term.value
-            if isinstance(term, Literal)
-            else labels.of(getattr(term, "value", term), language).text
-        )
+        text: str = getattr(term, "value", term)
+        return text if isinstance(term, Literal) else labels.of(text, language).text
 
     mentions: dict[str, list[str]] = {}
     for row in rows(store, _MENTIONS):
@@ -341,57 +328,48 @@ def _page(evidence: Evidence) -> str:
     resting: dict[str, list[dict[str, Any]]] = {}
     listed: list[dict[str, Any]] = []
     for claim in evidence.catalog.claims(language=language):
-        if keys := [number[each.iri] for each in claim.passages if each.iri in number]:
+        if keys := {number[each.iri]: each for each in claim.passages if each.iri in number}:
             basis = basis_label((local_name(claim.basis), local_name(claim.strength)), language)
             basis += f", {lower(label(claim.status))}" if claim.status else ""
             statement = f"{label(claim.subject)} → {label(claim.relation)} → {label(claim.object)}"
             listed.append({"key": f"c{len(listed) + 1}", "text": statement, "basis": basis, "passages": keys})
             for key in keys:
                 resting.setdefault(key, []).append(listed[-1])
-    sources = []
-    for iri, counts in sorted(evidence.counts.items(), key=lambda each: each[0] not in evidence.texts):
-        verdicts = [each for each in evidence.verdicts if each.anchor.source == iri]
-        sources.append(
-            {
-                "title": label(iri),
-                "text": (text := evidence.texts.get(iri)),
-                "other": iri in evidence.other_texts,
-                "counts": {status: counts[status] for status in STATUSES if counts[status]},
-                "chunks": _chunks(text.characters, verdicts, number) if text else [],
-                "verdicts": verdicts,
-            }
-        )
+    sources: dict[str, list[Verdict]] = {}
+    for each in sorted(evidence.verdicts, key=lambda each: each.anchor.source not in evidence.texts):
+        sources.setdefault(each.anchor.source, []).append(each)
     style = "".join(path.read_text(encoding="utf-8") for path in styles)
     # A passage may be several links, as others begin and end within it; all are marked when it is visited.
-    style += "".join(
-        f"main:has(#t{key[1:]}:target, #{key}:target) .{key} {{ {_VISITED} }}\n" for key in number.values()
-    )
+    marked = "main:has(#t{0}:target, #p{0}:target) .p{0} {{ background: var(--focus); color: var(--page) }}\n"
+    style += "".join(marked.format(key[1:]) for key in number.values())
     digest = base64.b64encode(sha256(style.encode()).digest()).decode()
-    page = jinja(_TEMPLATES).get_template("evidence.html")
-    return clean(
-        page.render(
+    page = (
+        jinja(_TEMPLATES)
+        .get_template("evidence.html")
+        .render(
+            evidence=evidence,
             texts=texts,
             language=language,
+            label=label,
+            statuses=STATUSES,
             mark=publish.NOT_FOR_PUBLICATION,
             policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
             style=style,
             sources=sources,
+            chunks=_chunks,
             claims=sorted(listed, key=lambda each: natural(each["text"])),
-            names={number[each.anchor.iri]: each.anchor.words for each in evidence.verdicts},
             number=number,
             resting=resting,
-            mentions={iri: sorted(things) for iri, things in mentions.items()},
+            mentions=mentions,
         )
     )
+    return clean(page)
 
 
 def _chunks(text: str, verdicts: list[Verdict], number: dict[str, str]) -> list[dict[str, Any]]:
     """A text cut where passages begin or end: stretches with the passages they are in, shortest first."""
-    spans = [
-        (*each.places[0][1:], number[each.anchor.iri])
-        for each in verdicts
-        if each.status in ("exact", "moved") and len(each.places) == 1
-    ]
+    placed = (each for each in verdicts if each.status in ("exact", "moved") and len(each.places) == 1)
+    spans = [(*each.places[0][1:], number[each.anchor.iri]) for each in placed]
     cuts = sorted({0, len(text), *(cut for start, end, _ in spans for cut in (start, end))})
     chunks = []
     for start, end in pairwise(cuts):
