@@ -11,19 +11,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count, groupby, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from policygraph.authoring import workbook
 from policygraph.authoring.quotes import SourceText, digest, locator, read_text
 from policygraph.authoring.skeleton import slug
 from policygraph.authoring.titles import TitleReader
 from policygraph.authoring.vocabulary import Sheet, Tables, Vocabulary, join
+from policygraph.catalog.catalog import Catalog
 from policygraph.errors import DocumentError, nearest
 from policygraph.rdf import reader
 from policygraph.store.protocols import rows
-
-if TYPE_CHECKING:
-    from policygraph.catalog.catalog import Catalog
 
 READ = "#read"
 """The sheet that says what was made of each heading and title; its sign makes `import` pass over it."""
@@ -132,9 +130,7 @@ class Account:
     def entries(self, blocks: list[Part]) -> Iterator[tuple[Part | None, list[Part]]]:
         """The titles below a heading, each with the blocks up to the next; blocks before them without one."""
         last = len(blocks) - 1
-        titles = [
-            n for n, part in enumerate(blocks) if part.level or (n < last and self.is_title(part.words))
-        ]
+        titles = [n for n, it in enumerate(blocks) if it.level or (n < last and self.is_title(it.words))]
         # Of two in a row, the second is a line of the text; of more, all but the last are lines of a list.
         runs = [[n for _, n in run] for _, run in groupby(enumerate(titles), lambda each: each[1] - each[0])]
         titles = [run[0] if len(run) == 2 else run[-1] for run in runs]
@@ -151,9 +147,8 @@ class Account:
             if not section.domain:
                 self.note(section, "unread", "no such heading in the pattern")
                 continue
-            entries = list(self.entries(blocks))
             self.passage(section.heading, section)
-            for title, body in entries:
+            for title, body in (entries := list(self.entries(blocks))):
                 if title:
                     self.entry(section, title, body)
                 else:
@@ -241,15 +236,11 @@ class Account:
 
     def found(self, title: Part) -> list[str]:
         """The things, of kinds that titles name, whose passages in the catalogue stand where a title does."""
-        kinds = {self.v.kind(kind) for kind in self.p["kinds"]}
-        found = (
-            row["thing"].value.removeprefix(f"{self.v.iri}id/")
-            for row in self.standing
-            if row["kind"] in kinds
-            and int(row["start"].value) < title.end
-            and int(row["end"].value) > title.start
-        )
-        return sorted({*found})
+        kinds, found = {self.v.kind(kind) for kind in self.p["kinds"]}, set()
+        for row in (row for row in self.standing if row["kind"] in kinds):
+            if int(row["start"].value) < title.end and int(row["end"].value) > title.start:
+                found.add(row["thing"].value.removeprefix(f"{self.v.iri}id/"))
+        return sorted(found)
 
     def claim(self, subject: str, relation: str, value: str, at: str, basis: str = "", why: str = "") -> None:
         """Add a drafted claim, unless a row says so already, of a title that stands in two places."""
@@ -313,9 +304,8 @@ def draft_tables(
     Raises:
         DocumentError: a text or the pattern cannot be read, or the pattern does not know a text.
     """
-    text = reader.decode(reader.read_bytes(Path(pattern)), name=pattern)
     try:
-        rules = tomllib.loads(text)
+        rules = tomllib.loads(reader.decode(reader.read_bytes(Path(pattern)), name=pattern))
     except tomllib.TOMLDecodeError as error:
         raise DocumentError(f"It is no TOML: {error}.", path=pattern) from None
     vocabulary, lines = Vocabulary(catalog), []

@@ -198,12 +198,9 @@ def judged(
     columns = ("passage", "source", "section", "words", "digest")
     for row in rows(store, Query.read(_QUERIES / "passages.rq").text):
         iri, source, section, words, digest = (_text(row[name]) for name in columns)
-        start, end, tongue = (
-            _number(row["start"]),
-            _number(row["end"]),
-            getattr(row["words"], "language", None),
-        )
-        anchor = Anchor(iri, source, start, end, section, words, tongue or "", digest.upper())
+        start, end = (_number(row[name]) for name in ("start", "end"))
+        tongue = getattr(row["words"], "language", None) or ""
+        anchor = Anchor(iri, source, start, end, section, words, tongue, digest.upper())
         if anchors.setdefault(iri, anchor) != anchor:  # what two values say cannot be checked
             anchors[iri] = anchor._replace(digest="")
         asked |= {iri} if row["graph"].value in graphs else set()

@@ -101,15 +101,12 @@ class SourceText:
     @cached_property
     def headings(self) -> list[Heading]:
         """Its headings: lines that begin with "#", and short ones below an empty line but sentences."""
-        return [
-            Heading(
-                match.start("level") if match["level"] else match.start("plain"),
-                match.end(),
-                " ".join((match["marked"] or match["plain"]).split()),
-                len(match["level"] or 7 * "#"),
-            )
-            for match in _HEADING.finditer(self.characters)
-        ]
+        found = []
+        for match in _HEADING.finditer(self.characters):
+            level, title = match["level"], match["marked"] or match["plain"]
+            start = match.start("level" if level else "plain")
+            found.append(Heading(start, match.end(), " ".join(title.split()), len(level or 7 * "#")))
+        return found
 
     def heading_at(self, position: int) -> str:
         """The title of the last heading that begins at or before a position; "" above the first."""
@@ -249,9 +246,7 @@ def _normal(characters: str) -> tuple[str, list[int], list[int]]:
 
     Letters are decomposed (Unicode NFD), so that each code point of the text is a stretch of the normal form.
     """
-    signs: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    signs, starts, ends = list[str](), list[int](), list[int]()
     for at, sign in enumerate(characters):
         if sign.isspace():
             if at and characters[at - 1] == _SOFT_HYPHEN:  # the word goes on in the next line
@@ -310,9 +305,8 @@ class Quotation(NamedTuple):
     def turtle(self, number: int = 0) -> str:
         """The passage at one of the places, as a block of Turtle."""
         hit, document = self.hits[number], f"source/{self.source.name}"
-        label, section = (
-            Literal(words, language=self.language) for words in (self.labels[number], hit.heading)
-        )
+        written = (self.labels[number], hit.heading)
+        label, section = (Literal(words, language=self.language) for words in written)
         return (
             f"<{document}#char={hit.start},{hit.end}> a pg:Passage ;\n"
             f"  rdfs:label {label} ;\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
@@ -77,7 +78,7 @@ class Graph(ThingReader):
                 self.known.setdefault(quad.subject, set()).add((quad.predicate, quad.object))
         self.each(rows.get("dataset", ()), self.dataset)
         for name in (name for name, spec in sheets.items() if spec.key):
-            self.each(rows.get(name, ()), lambda row, sheet=name: self.thing(row, sheet))  # type: ignore[misc]
+            self.each(rows.get(name, ()), partial(self.thing, name))
         sources = {each.value.removeprefix(self.v.sources) for each in self.subjects}
         for name in sorted(self.texts.keys() - sources):
             self.problems.append(f"{name!r} is no row of the sheet sources, but has a text.")
@@ -85,8 +86,8 @@ class Graph(ThingReader):
         self.titles = {triple.object.value for triple in self.triples if triple.predicate in titles}  # type: ignore[union-attr]
         for name in ("mappings", "names", "mentions", "claims"):
             self.each(rows.get(name, ()), getattr(self, f"read_{name}"))
-        for name in (name for name, spec in sheets.items() if spec.key and "quote" in spec.holds):
-            self.each(rows.get(name, ()), lambda row, key=sheets[name].key: self.read_evidence(row, key))  # type: ignore[misc]
+        for name, it in ((name, it) for name, it in sheets.items() if it.key and "quote" in it.holds):
+            self.each(rows.get(name, ()), partial(self.read_quoted, it.key, self.model["evidence"]))
         self.each([row for _, row in self.claimed.values() if "about" in row.values], self.about)
         self.complete()
 
@@ -116,13 +117,12 @@ class Graph(ThingReader):
     def read_mentions(self, row: SheetRow) -> None:
         """A row that says where a thing is mentioned."""
         row.need("thing", "source")
-        for passage in self.quotes(row):
-            self.add(self.resource(row, "thing"), self.model["mentioned"], passage, row.cell("quote", "at"))
+        self.read_quoted("thing", self.model["mentioned"], row)
 
-    def read_evidence(self, row: SheetRow, key: str) -> None:
-        """A row that describes what rests on passages and is no claim."""
+    def read_quoted(self, column: str, predicate: NamedNode, row: SheetRow) -> None:
+        """A row of a thing with the passages that it is mentioned in, or rests on."""
         for passage in self.quotes(row):
-            self.add(self.resource(row, key), self.model["evidence"], passage, row.cell("quote", "at"))
+            self.add(self.resource(row, column), predicate, passage, row.cell("quote", "at"))
 
     def quotes(self, row: SheetRow) -> list[NamedNode]:
         """The passages that a row quotes; new ones are added."""
@@ -189,20 +189,17 @@ class Graph(ThingReader):
         self.claimed[content] = claim, row
         self.subjects[claim] = row.first
         level = [NamedNode(f"{MODEL}concept/strength/{strength}")] if strength else []
-        facts: list[tuple[NamedNode, Iterable[Term], tuple[str, ...]]] = [
-            (TYPE, [self.model["claim"]], ()),
-            *(
-                (name, [term], (column,))
-                for name, term, column in zip(STATEMENT, triple, _PARTS, strict=True)
-            ),
-            (self.model["basis"], [grounds], ("basis",)),
-            (self.model["strength"], level, ("basis",)),
-            (self.model["evidence"], passages, ("quote", "at")),
-            (self.model["cites"], cites, ("cites", "source")),
-        ]
-        for predicate, terms, columns in facts:
+        self.add(claim, TYPE, self.model["claim"], row.first)
+        for predicate, part, column in zip(STATEMENT, triple, _PARTS, strict=True):
+            self.add(claim, predicate, part, row.cell(column))
+        for role, terms, columns in (
+            ("basis", [grounds], ["basis"]),
+            ("strength", level, ["basis"]),
+            ("evidence", passages, ["quote", "at"]),
+            ("cites", cites, ["cites", "source"]),
+        ):
             for term in terms:
-                self.add(claim, predicate, term, row.cell(*columns))
+                self.add(claim, self.model[role], term, row.cell(*columns))
         for thing, first in ((triple[0], True), (triple[2], False)):
             self.quoted.setdefault((thing, first), []).extend(passages if basis != "inferred" else ())
         self.fill(claim, row, "claims", self.v.sheets["claims"].holds)
@@ -245,7 +242,7 @@ class Graph(ThingReader):
             hits = find(text, quote, under=under)
             if len(hits) != 1:
                 raise ValueError(self.not_one(text, hits, quote, under))
-            return self.new_passage(document, text, hits[0].start, hits[0].end, cell)
+            return self.new_passage(document, text, slice(hits[0].start, hits[0].end), cell)
         same = [iri for iri in self.values if quote and iri.value.startswith(f"{document.value}#")]
         same = [iri for iri in same if self.one(iri, _LABEL) == quote]
         same = [iri for iri in same if under in ("", self.one(iri, self.model["section"]))]
@@ -272,10 +269,10 @@ class Graph(ThingReader):
                 return passage
             what = f"the passage at {at} is {label!r}, not {quote!r}"
         elif positions and (text := self.texts.get(source)):
-            start, end = int(positions[1]), int(positions[2])
-            words = text.characters[start:end]
-            if words.split() and end <= text.length and (not quote or is_locator(quote, words)):
-                return self.new_passage(document, text, start, end, cell)
+            span = slice(int(positions[1]), int(positions[2]))
+            words = text.characters[span]
+            if words.split() and span.stop <= text.length and (not quote or is_locator(quote, words)):
+                return self.new_passage(document, text, span, cell)
             what = f"the text of {source} has other words at {at} than {quote!r}"
         raise ValueError(f"{what}: empty 'at' to find the quote anew.")
 
@@ -283,23 +280,19 @@ class Graph(ThingReader):
         """Say why a quote means no passage: it is in several places of a text, or in none."""
         if hits:
             places = "; ".join(map(str, hits[:_MOST])) + (", and others" if len(hits) > _MOST else "")
-            return (
-                f"the quote is in {len(hits)} places of {text.name}: {places}; write its heading into "
-                "'under', more of its words, or the positions into 'at'."
-            )
+            what = "write its heading into 'under', more of its words, or the positions into 'at'"
+            return f"the quote is in {len(hits)} places of {text.name}: {places}; {what}."
         others = [name for name, other in self.texts.items() if other is not text and find(other, quote)]
         if others and not find(text, quote):
             return f"the quote is not in {text.name}, but in {' and '.join(others)}."
         return missing(text, quote, under=under)
 
-    def new_passage(
-        self, document: NamedNode, text: SourceText, start: int, end: int, cell: Cell
-    ) -> NamedNode:
+    def new_passage(self, document: NamedNode, text: SourceText, at: slice, cell: Cell) -> NamedNode:
         """The passage at these positions of a text."""
-        words = text.characters[start:end]
+        words = text.characters[at]
         label = locator(words, name=" ".join(words.split()) in self.titles)
-        heading = text.heading_at(start) or self.one(document, _TITLE) or text.name
-        passage = self.add_passage(document, f"char={start},{end}", label, heading, cell)
+        heading = text.heading_at(at.start) or self.one(document, _TITLE) or text.name
+        passage = self.add_passage(document, f"char={at.start},{at.stop}", label, heading, cell)
         if self.subjects.get(passage) is cell:
             self.typed(passage, "digest", digest(words), "hexBinary", cell)
         return passage
@@ -310,9 +303,8 @@ class Graph(ThingReader):
         """Add a passage with its label and heading, unless it is there."""
         code = local_name(self.one(document, _LANGUAGE))
         if not code:
-            raise ValueError(
-                f"{local_name(document.value)} has no language yet: name it in the sheet sources."
-            )
+            name = local_name(document.value)
+            raise ValueError(f"{name} has no language yet: name it in the sheet sources.")
         tag = next((tag for tag, each in self.v.languages.items() if each == code), code.lower())
         passage = NamedNode(f"{document.value}#{fragment}")
         if passage not in self.values:

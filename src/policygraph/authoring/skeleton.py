@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 from pyoxigraph import NamedNode
@@ -27,21 +26,7 @@ from policygraph.rdf import formats
 from policygraph.store.index import fold
 
 _PRIVATE = "xx"  # in place of a country's code; ISO 3166 leaves it to its users
-_SETTINGS = """base = {base}
-languages = {languages}
-title = {name}
-
-[publisher]
-name = {name}
-iri = {iri}
-"""
-_QUESTION = """#+ summary: What is there?
-#+ tags: [things]
-PREFIX dcat: <http://www.w3.org/ns/dcat#>
-SELECT DISTINCT ?thing ?kind WHERE {
-  ?dataset a dcat:Dataset . GRAPH ?dataset { ?thing a ?kind FILTER(isIRI(?thing)) }
-} ORDER BY ?kind ?thing
-"""
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def new_dataset(
@@ -74,8 +59,9 @@ def new_dataset(
         raise CatalogError(f"{country!r} is no name of a country.")
     source = read_text(text) if text else None
     values = _facts(name, country, language, vocabulary.languages)
-    values |= {"source": slug(source.name) if source else f"{name}-source", "spoken": ""}
-    values |= {"sha256": source.sha256 if source else "", "length": str(source.length) if source else ""}
+    values |= {"source": f"{name}-source", "spoken": "", "sha256": "", "length": ""}
+    if source:
+        values |= {"source": slug(source.name), "sha256": source.sha256, "length": str(source.length)}
     values["publisher"], more = _publisher(catalog, vocabulary, values["code"])
     tables = _fill(vocabulary, values, more)
     if path.suffix == ".ttl":
@@ -109,17 +95,13 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
     tables, settings, question = (folder / each for each in ("tables", NAME, "queries/things.rq"))
     if there := [path for path in (tables, settings, question) if path.exists()]:
         raise CatalogError(f"{there[0]} is there already; name a new folder.")
-    words = {f"i18n/{tag}.json": words_file(folder, tag) for tag in languages if tag not in i18n.LANGUAGES}
-    quoted = partial(json.dumps, ensure_ascii=False)
-    text = _SETTINGS.format(
-        base=quoted(base),
-        languages=quoted([*languages]),
-        name=quoted(name),
-        iri=quoted(f"{base}catalog#publisher"),  # which has a page before any dataset describes it
-    )
-    written = {settings: text} | {
-        folder / path: own for path, own in words.items() if not (folder / path).exists()
-    }
+    others = [tag for tag in languages if tag not in i18n.LANGUAGES]
+    words = {folder / "i18n" / f"{tag}.json": words_file(folder, tag) for tag in others}
+    # The publisher has a page before any dataset describes it.
+    given = {"base": base, "languages": [*languages], "name": name, "iri": f"{base}catalog#publisher"}
+    quoted = {key: json.dumps(value, ensure_ascii=False) for key, value in given.items()}
+    text = (_TEMPLATES / NAME).read_text(encoding="utf-8").format_map(quoted)
+    written = {settings: text} | {path: own for path, own in words.items() if not path.exists()}
     for path, own in written.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         formats.save(own.encode(), path)
@@ -138,7 +120,7 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
     workbook.write(_fill(vocabulary, values, rows, vocabulary.first, [tag]), tables, vocabulary)
     for each in (question.parent, folder / "data"):
         each.mkdir(exist_ok=True)
-    formats.save(_QUESTION.encode(), question)
+    formats.save((_TEMPLATES / question.name).read_bytes(), question)
     return tables
 
 

@@ -32,9 +32,8 @@ from policygraph.store.protocols import Store, rows
 from policygraph.text import table
 
 _QUERIES = Path(__file__).parent / "queries"
-_PARTS = """SELECT DISTINCT ?thing ?term ?value {{
-  ?claim rdf:subject|rdf:predicate|rdf:object ?thing . VALUES ?term {{ {} }} ?thing ?term ?value
-}}"""
+_PARTS = """SELECT DISTINCT ?thing ?term ?value {{ VALUES ?term {{ {} }}
+  ?claim rdf:subject|rdf:predicate|rdf:object ?thing . ?thing ?term ?value }}"""
 # A number with its thousands apart, any other number, or a word.
 _TOKEN = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?|[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
@@ -259,9 +258,8 @@ class Comparison:
                 found.append(("Warning", "subject", missing.format(called[0], below)))
         findings = (ValidationResult(a, name, f"rdf:{b}", "", c, "pgs:Support") for a, b, c in found)
         share = sum(self.share(each, words) for each in parts) / len(parts)
-        return Support(
-            claim.value, tuple(called), tuple(findings), needs, share, " ".join(words.text.split())
-        )
+        text = " ".join(words.text.split())
+        return Support(claim.value, tuple(called), tuple(findings), needs, share, text)
 
 
 def ordered(supports: Iterable[Support], *, width: int | None = None) -> str:

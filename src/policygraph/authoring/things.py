@@ -173,7 +173,7 @@ class ThingReader:
         cell = row.cells.get("value", row.first)
         self.fill(subject, SheetRow({field: row.values.get("value", "")}, {field: cell}, cell), "dataset", ())
 
-    def thing(self, row: SheetRow, sheet: str) -> None:
+    def thing(self, sheet: str, row: SheetRow) -> None:
         """A row that describes one resource."""
         key, kinds = self.v.sheets[sheet].key, self.v.sheets[sheet].kinds
         (text,), cell = row.need(key), row.cells[key]
@@ -192,8 +192,7 @@ class ThingReader:
         self.fill(subject, row, sheet, {key, "kind", *self.v.sheets[sheet].holds})
         if sheet == "passages":
             self.describe(subject, cell)
-        if sheet == "sources" and text in self.texts:
-            read = self.texts[text]
+        if sheet == "sources" and (read := self.texts.get(text)):
             for role, column, value, datatype in (
                 ("digest", "sha256", read.sha256, "hexBinary"),
                 ("length", "length", read.length, "integer"),

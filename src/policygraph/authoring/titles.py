@@ -13,10 +13,8 @@ class TitleReader:
     """Reads titles and the paragraphs below them by a pattern, whose keys `europe/pattern.toml` explains."""
 
     def __init__(self, pattern: Mapping[str, Any]) -> None:
-        self.p = pattern
-        self._article = (
-            rf"(?:(?:{_words(pattern['titles']['articles'])})\s+)?"  # before a title in a sentence
-        )
+        self.p, articles = pattern, _words(pattern["titles"]["articles"])
+        self._article = rf"(?:(?:{articles})\s+)?"  # before a title in a sentence
         self._pronouns = _words(pattern["dates"]["pronouns"])
         rules = pattern["transposes"]
         # The number of a directive and what stands before it.

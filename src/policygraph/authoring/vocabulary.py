@@ -12,19 +12,17 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
+from policygraph.catalog.catalog import Catalog
 from policygraph.errors import nearest
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL, PREFIXES, XSD, Prefixes, compact, expand
 from policygraph.rdf.terms import term as node
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
-
-if TYPE_CHECKING:
-    from policygraph.catalog.catalog import Catalog
 
 SEPARATOR = "++"  # what stands between several values in a cell
 
@@ -196,10 +194,9 @@ class Vocabulary:
         self._ranges: dict[NamedNode, set[str]] = {}
         for x, y in ask("?x rdfs:range|schema:rangeIncludes ?y"):
             self._ranges.setdefault(x, set()).add(y.value)
-        for x, y in ask(f"?x a owl:ObjectProperty ; rdfs:label ?y {english}"):
-            self.properties.setdefault(y.value, x)
-            self._ranges[x] = set()
-        for x, y in ask(f"?x a owl:DatatypeProperty ; rdfs:label ?y {english}"):
+        links = ask(f"?x a owl:ObjectProperty ; rdfs:label ?y {english}")
+        self._ranges |= {x: set() for x, _ in links}
+        for x, y in (*links, *ask(f"?x a owl:DatatypeProperty ; rdfs:label ?y {english}")):
             self.properties.setdefault(y.value, x)
         domain = {x for x, y in ask("?x rdfs:domain|schema:domainIncludes ?y") if y in self.things}
         self.relations = sorted({*self.macros, *(name for name, x in self.properties.items() if x in domain)})
@@ -207,14 +204,12 @@ class Vocabulary:
         self._ranges |= {nodes(name): {x.value for x in nodes(each)} for name, each in ranges}
         scheme = f"{MODEL}concept/strength/"
         self.strengths = [x.value.removeprefix(scheme) for x in self.concepts if x.value.startswith(scheme)]
-        named = [*self.properties.items(), *self.kinds.items()]
-        self._names = {iri: name for name, iri in reversed(named)}
+        self._names = {iri: name for name, iri in reversed([*self.properties.items(), *self.kinds.items()])}
 
     def called(self, iri: NamedNode, sheet: str = "things") -> str:
         """The name of a property or kind in a sheet: of its own, its English label, or its CURIE."""
         spec = self.sheets[sheet]
-        own = {each: name for name, each in spec.names.items()}
-        name = own.get(iri) or self._names.get(iri, "")
+        name = {each: name for name, each in spec.names.items()}.get(iri) or self._names.get(iri, "")
         usable = name and name != spec.key and name not in spec.holds
         return name if usable else compact(iri.value, self.prefixes)
 
@@ -250,9 +245,8 @@ class Vocabulary:
         """The first or last day that follows from a thing's dates; None where none does."""
         side, paths = self.bounds[name]
         dates = next((values[path] for path in paths if values.get(path)), ())
-        found = re.fullmatch(
-            r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?", dates[0].value if len(dates) == 1 else ""
-        )
+        day_of = dates[0].value if len(dates) == 1 else ""
+        found = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?", day_of)
         if not found or found[1] == "0000":
             return None
         month = found[2] or ("01" if side == "first" else "12")

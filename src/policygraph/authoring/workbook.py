@@ -36,16 +36,15 @@ def read(path: str | Path) -> Tables:
     DocumentError, with the cell where there is one, for what cannot be read or would not be read as it looks.
     """
     path = Path(path)
-    sheets: dict[str, Sheet] = {}
     try:
-        for name, rows in _csv(path) if path.is_dir() else _workbook(path):
-            sheets[name] = Sheet([cell.strip() for cell in rows[0][1]] if rows else [], rows[1:])
+        found = dict(_csv(path) if path.is_dir() else _workbook(path))
     except CellError as error:
         raise DocumentError(str(error), path=path) from None
-    if not sheets:
+    if not found:
         raise DocumentError("This folder holds no .csv file.", path=path)
-    _check(path, rows=sum(len(sheet.rows) for sheet in sheets.values()))
-    return sheets
+    _check(path, rows=sum(len(rows) - 1 for rows in found.values()))
+    heads = {name: [cell.strip() for cell in rows[0][1]] if rows else [] for name, rows in found.items()}
+    return {name: Sheet(heads[name], rows[1:]) for name, rows in found.items()}
 
 
 def comments(path: str | Path) -> int:
@@ -65,12 +64,11 @@ def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
     """
     path = Path(path)
     _check(path, rows=sum(len(sheet.rows) for sheet in tables.values()))
-    for name, sheet in tables.items():
-        for number, row in sheet.rows:
-            for column, words in enumerate(row, 1):
-                if len(words) > _LONGEST or _UNWRITABLE.search(words):
-                    what = "this text is too long, or has control characters, which no table can hold."
-                    raise DocumentError(f"{Cell(name, number, column)}: {what}")
+    for name, number, row in ((name, *row) for name, sheet in tables.items() for row in sheet.rows):
+        for column, words in enumerate(row, 1):
+            if len(words) > _LONGEST or _UNWRITABLE.search(words):
+                what = "this text is too long, or has control characters, which no table can hold."
+                raise DocumentError(f"{Cell(name, number, column)}: {what}")
     if path.suffix.lower() == ".xlsx":
         formats.save(_packed(tables, vocabulary), path)
         return
@@ -149,8 +147,8 @@ def _check_package(data: bytes, path: Path) -> None:
 def _text(cell: Any) -> str:
     """The text of a cell, as the author sees it."""
     value, wrong = cell.value, ""
-    if cell.data_type in ("f", "e"):
-        wrong = f"{'a formula' if cell.data_type == 'f' else 'an error'}; write its value."
+    if kind := {"f": "a formula", "e": "an error"}.get(cell.data_type):
+        wrong = f"{kind}; write its value."
     elif isinstance(value, int | float) and "%" in cell.number_format:
         wrong = f"a percentage; write {value * 100:g} as a plain number."
     if wrong and not str(cell.parent.cell(1, cell.column).value).startswith("#"):
@@ -223,12 +221,10 @@ def _add_lists(book: Any, tables: Tables, vocabulary: Vocabulary) -> None:
         values = [each for each in given if not each.startswith("#")]
         for row, text in enumerate((title, *values), 1):
             page.cell(row, column, text).data_type = "s"
-        letter = get_column_letter(column)
-        for name, sheet in tables.items():
-            if title in sheet.head and values and sheet.head[0] != title:
-                area = f"{LISTS}!${letter}$2:${letter}${len(values) + 1}"
-                strict = title in ("kind", "basis")  # in the others, a value may be new
-                rule = DataValidation(type="list", formula1=area, allow_blank=True, showErrorMessage=strict)
-                cells = get_column_letter(list(sheet.head).index(title) + 1)
-                rule.add(f"{cells}2:{cells}{MAX_ROWS}")
-                book[name].add_data_validation(rule)
+        letter, strict = get_column_letter(column), title in ("kind", "basis")  # others may be new
+        area = f"{LISTS}!${letter}$2:${letter}${len(values) + 1}"
+        for name in (name for name, sheet in tables.items() if title in sheet.head[1:] and values):
+            rule = DataValidation(type="list", formula1=area, allow_blank=True, showErrorMessage=strict)
+            cells = get_column_letter(list(tables[name].head).index(title) + 1)
+            rule.add(f"{cells}2:{cells}{MAX_ROWS}")
+            book[name].add_data_validation(rule)
