@@ -98,9 +98,8 @@ class Evidence:
                 what = f"{text.name}.txt is not the text that was read for {local_name(iri)}, by its SHA-256"
                 lines.append(f"{what}: it has {text.length:,} characters, that had {length:,}.")
             elif not digest:
-                lines.append(
-                    f"The catalogue has no SHA-256 of the text of {local_name(iri)} to compare with."
-                )
+                what = "The catalogue has no SHA-256 of the text of"
+                lines.append(f"{what} {local_name(iri)} to compare with.")
         lines += [f"{text.name}.txt is the text of no source in the catalogue." for text in self.strays]
         lines += self.fixed
         for claim in self.supports:

@@ -164,9 +164,7 @@ class Catalog:
             return _Files("dataset", self.root / "data", paths, self._dataset)
         own = {self.graph(path) for path in self.ontology}
         iris = {Path(path): iri for iri, path in self.kept.files.items() if iri not in own}
-        return _Files(
-            "dataset", self.place, [*iris], lambda file: Dataset(reader.stem(file), file, iris[file])
-        )
+        return _Files("dataset", self.place, [*iris], lambda it: Dataset(reader.stem(it), it, iris[it]))
 
     def _dataset(self, path: Path) -> Dataset:
         """The dataset in a file: the one with the usual IRI, else the first that it describes."""
@@ -602,8 +600,7 @@ class Catalog:
 
     def labels(self, store: Store, iris: Iterable[str] | None = None) -> Labels:
         """The labels of resources, or of all; for what a service or a file has none of, the ontology's."""
-        foreign = store.url or self.files or self.place
-        ontology = (lambda: self._vocabulary) if foreign else None
+        ontology = (lambda: self._vocabulary) if store.url or self.files or self.place else None
         return Labels(store, iris, ontology=ontology, prefixes=self.settings.prefixes)
 
     @cached_property
@@ -630,13 +627,12 @@ class Catalog:
             store.load(read(lambda text: bool(store.query(text))))
             return store
 
-        named = [(path.stem, path) for path in paths]
-        named += [(self.graph(path), path) for path in self.ontology]
         if not ontology:  # which only what goes through all quads leaves out
             return self._ready(loaded())
-        return self._ready(
-            keep(named, read, load=loaded, base=f"{self.settings.base} {alone}", graphs=graphs)
-        )
+        named = [(path.stem, path) for path in paths]
+        named += [(self.graph(path), path) for path in self.ontology]
+        base = f"{self.settings.base} {alone}"
+        return self._ready(keep(named, read, load=loaded, base=base, graphs=graphs))
 
     def stream(self, holds: Callable[[str], bool], *names: str, files: Files = ()) -> Iterator[list[ox.Quad]]:
         """The quads that `load` would load, some at a time, so that few are in memory; errors as for `load`.
@@ -662,8 +658,7 @@ class Catalog:
         if place.exists() and not is_store(place):
             raise CatalogError(f"{place} is no store, and is left as it is; name a new folder.")
         try:
-            read = self._read(paths, _several(files), True)
-            build(place, read, graphs=True, replace=True, reading=reading)
+            build(place, self._read(paths, _several(files), True), graphs=True, replace=True, reading=reading)
         except (OSError, RuntimeError) as error:  # the second is the engine's
             reason = str(getattr(error, "strerror", None) or error).rstrip(".")
             raise CatalogError(f"{place} cannot be written: {reason}.") from None

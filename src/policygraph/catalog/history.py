@@ -69,9 +69,7 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
     root = Path(root).resolve()
     try:
         commit = _last(root, when) if _DAY.fullmatch(when) else _commit(root, when)
-        prefix, top_level, _ = (
-            _git(root, "rev-parse", "--show-prefix", "--show-toplevel").decode().split("\n")
-        )
+        places = _git(root, "rev-parse", "--show-prefix", "--show-toplevel").decode().split("\n")
     except CatalogError as error:
         what = "no file or folder here, and no revision" if or_file else "no day and no revision"
         plain = "Needed a single revision" in str(error)  # which adds nothing
@@ -83,8 +81,8 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
     folder = TemporaryDirectory(prefix="policygraph-", ignore_cleanup_errors=True)
     top, index = Path(folder.name), {"GIT_INDEX_FILE": f"{folder.name}/.index"}
     _git(root, "read-tree", commit, **index)
-    _git(Path(top_level), "checkout-index", "--all", f"--prefix={top}/", **index)
-    return Past(top / prefix, commit, f"commit {shown.decode().strip()} UTC", folder)
+    _git(Path(places[1]), "checkout-index", "--all", f"--prefix={top}/", **index)
+    return Past(top / places[0], commit, f"commit {shown.decode().strip()} UTC", folder)
 
 
 def _commit(root: Path, revision: str) -> str:

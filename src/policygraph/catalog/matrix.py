@@ -122,11 +122,9 @@ class Matrix(NamedTuple):
         found, own = [], kinds.pop(column, {})
         for other in kinds if own else ():
             unlike = [self.names[row] for row in own if kinds[other].get(row) != own[row]]
-            sides = {"name": self.names[other], "n": len(own) - len(unlike), "all": len(own)}
-            text = self.texts["unlike" if 0 < len(unlike) < 4 else "alike"].format(
-                rows=", ".join(unlike), **sides
-            )
-            found.append((len(unlike), sides["name"], text))
+            few = {"name": self.names[other], "n": len(own) - len(unlike), "all": len(own)}
+            words_of = self.texts["unlike" if 0 < len(unlike) < 4 else "alike"]
+            found.append((len(unlike), self.names[other], words_of.format(rows=", ".join(unlike), **few)))
         return [text for *_, text in sorted(found)[:3]]
 
     def listed(self, kind: str, row: str = "") -> list[Mark]:

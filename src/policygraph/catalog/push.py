@@ -81,9 +81,8 @@ def push(
         try:
             put(graph, triples)
             if (found := _count(endpoint, _in(graph, "?s ?p ?o"))) != len(triples):
-                raise EndpointError(
-                    f"{endpoint.url} counts {found:,} triples for the {len(triples):,} it got."
-                )
+                what = f"counts {found:,} triples for the {len(triples):,} it got."
+                raise EndpointError(f"{endpoint.url} {what}")
         except (PolicyGraphError, KeyboardInterrupt) as error:
             left = ", ".join(each for each, _ in parts if each not in whole and each != graph) or "none"
             what = f"{str(error) or 'Stopped.'} Perhaps in part: {graph}; whole: {', '.join(whole) or 'none'}"
@@ -108,9 +107,7 @@ def _seen(endpoint: Endpoint, stated: Counter[Triple], shown: bool) -> str:
     if _count(endpoint, f"{most}") == 1:
         return f"Questions without GRAPH see {total}: the merge of these graphs, each triple once."
     what = "the sum of the graphs, where SUM, AVG and COUNT count what several state several times"
-    return (
-        f"Questions without GRAPH see {total}: {what}; push --merge to a store without a union avoids that."
-    )
+    return f"Questions without GRAPH see {total}: {what}; push --merge to a store without a union avoids it."
 
 
 def _count(endpoint: Endpoint, pattern: str) -> int:

@@ -201,9 +201,7 @@ def shown(term: Term | None, labels: Mapping[str, str], prefixes: Prefixes = PRE
 def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list[bool]:
     """Which columns hold only numbers; a year is a date, not a number."""
     columns = ([row[number] for row in rows if row[number] is not None] for number in range(len(head)))
-    kinds = (
-        {isinstance(t, ox.Literal) and t.datatype.value in NUMBERS for t in column} for column in columns
-    )
+    kinds = ({isinstance(t, ox.Literal) and t.datatype.value in NUMBERS for t in each} for each in columns)
     return [kind == {True} for kind in kinds]
 
 
