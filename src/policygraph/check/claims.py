@@ -36,13 +36,10 @@ def renamed(
     found = list(ask(_CLAIMS.format_map(model)))
     taken = {row["claim"].value for row in found}
     for row in found:
-        value = written.get(row["claim"], row["object"])
-        parts = [
-            getattr(row[name], "value", "") for name in ("subject", "relation", "basis", "cited", "curator")
-        ]
-        content = "\n".join([*parts[:2], str(value), *parts[2:]])
-        folder = row["claim"].value.rpartition("/")[0]
-        iris = [f"{folder}/{each}" for each in names(content)]
+        value, folder = str(written.get(row["claim"], row["object"])), row["claim"].value.rpartition("/")[0]
+        before, behind = ("subject", "relation"), ("basis", "cited", "curator")
+        parts = [[getattr(row[name], "value", "") for name in side] for side in (before, behind)]
+        iris = [f"{folder}/{each}" for each in names("\n".join([*parts[0], value, *parts[1]]))]
         free = [each for number, each in enumerate(iris) if taken.issuperset(iris[:number])]
         if row["claim"].value not in free:
             yield row["claim"], free[-1]
