@@ -248,20 +248,16 @@ class _Writer:
         self.take(claim, TYPE, *STATEMENT)
         row = {"subject": self.names.of(subject), "relation": self.v.called(predicate) + _tag(value)}
         row |= {"object": self.names.of(value), "id": self.names.of(claim).removeprefix("claim/")}
-        basis, strength = (
-            "".join(local_name(term.value) for term in self.take(claim, model[role]))
-            for role in ("basis", "strength")
-        )
+        taken = (self.take(claim, model[role]) for role in ("basis", "strength"))
+        basis, strength = ("".join(local_name(each.value) for each in terms) for terms in taken)
         row["basis"] = strength if basis == "inferred" and strength else basis.replace("stated", "")
         row |= self.places(self.take(claim, model["evidence"]))
         cited = sorted(local_name(term.value) for term in self.take(claim, model["cites"]))
         if basis != "external" or cited != sorted(set(split(row["source"]))):
             row["cites"] = join(cited)
-        others = {
-            verb: [self.names.of(term).removeprefix("claim/") for term in self.take(claim, each)]
-            for verb, each in self.v.about.items()
-        }
-        row["about"] = join(f"{verb} {' '.join(ids)}" for verb, ids in others.items() if ids)
+        others = {verb: map(self.names.of, self.take(claim, each)) for verb, each in self.v.about.items()}
+        ids = ((verb, " ".join(each.removeprefix("claim/") for each in of)) for verb, of in others.items())
+        row["about"] = join(f"{verb} {each}" for verb, each in ids if each)
         standing = strength != "weak" and self.v.rejected not in values.get(self.v.properties["status"], ())
         if standing and predicate.value not in LABEL_PROPERTIES[:-1]:  # a label stays with its thing too
             self.left.discard(Triple(subject, predicate, value))

@@ -185,10 +185,9 @@ def judged(
     fixed: tuple[str, ...] = (),
 ) -> Evidence:
     """Judge the passages, and the claims that rest on them, in some graphs of a store by texts at hand."""
-    recorded = {
-        row["source"].value: (_text(row["digest"]).upper(), max(_number(row["length"]) or 0, 0))
-        for row in rows(store, Query.read(_QUERIES / "sources.rq").text)
-    }
+    recorded: dict[str, tuple[str, int]] = {}
+    for row in rows(store, Query.read(_QUERIES / "sources.rq").text):
+        recorded[row["source"].value] = _text(row["digest"]).upper(), max(_number(row["length"]) or 0, 0)
     by_digest, by_name = {text.sha256: text for text in read}, {text.name: text for text in read}
     at_hand = {iri: by_digest.get(sha) or by_name.get(local_name(iri)) for iri, (sha, _) in recorded.items()}
     texts = {iri: text for iri, text in at_hand.items() if text}
@@ -222,14 +221,14 @@ def _fix(found: Evidence) -> tuple[str, ...]:
     if left:
         what = f"Nothing was re-anchored, for {len(left)} of {len(found.verdicts)} passages cannot be"
         raise EvidenceError(f"{what}; mend them first. One of them: {left[0]}")
-    renamed: dict[str, str] = {}
+    renamed: dict[NamedNode, NamedNode] = {}
     values: dict[tuple[str, str], object] = {}  # by resource and property
     for iri in found.other_texts:
         if found.counts.get(iri, Counter()).keys() & {"exact", "moved"}:  # else it may be of another document
             text = found.texts[iri]
             values |= {(iri, "pg:sha256"): text.sha256, (iri, "pg:textLength"): text.length}
     for anchor, _, ((_, start, end),), _ in moved:
-        renamed[anchor.iri] = f"{anchor.source}#char={start},{end}"
+        renamed[NamedNode(anchor.iri)] = NamedNode(f"{anchor.source}#char={start},{end}")
         values |= {(anchor.iri, "pg:charStart"): start, (anchor.iri, "pg:charEnd"): end}
         text = found.texts[anchor.source]
         under = any(first <= start <= last for first, last in text.parts(anchor.section))
@@ -261,17 +260,13 @@ def _fix(found: Evidence) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _changed(triple: Triple, renamed: Mapping[str, str], new: Mapping[tuple[str, str], str]) -> Triple:
+def _changed(triple: Triple, renamed: Mapping[Any, Any], new: Mapping[tuple[str, str], str]) -> Triple:
     subject, predicate, value = triple
     text = new.get((getattr(subject, "value", ""), predicate.value))
     if text is not None and isinstance(value, Literal):
         kind = {"language": value.language} if value.language else {"datatype": value.datatype}
         value = Literal(text, **kind)
-    subject, value = (
-        NamedNode(renamed.get(each.value, each.value)) if isinstance(each, NamedNode) else each
-        for each in (subject, value)
-    )
-    return Triple(subject, predicate, value)
+    return Triple(renamed.get(subject, subject), predicate, renamed.get(value, value))
 
 
 def _text(term: Any) -> str:
@@ -339,27 +334,24 @@ def _page(evidence: Evidence) -> str:
     marked = "main:has(#t{0}:target, #p{0}:target) .p{0} {{ background: var(--focus); color: var(--page) }}\n"
     style += "".join(marked.format(key[1:]) for key in number.values())
     digest = base64.b64encode(sha256(style.encode()).digest()).decode()
-    page = (
-        jinja(_TEMPLATES)
-        .get_template("evidence.html")
-        .render(
-            evidence=evidence,
-            texts=texts,
-            language=language,
-            label=label,
-            statuses=STATUSES,
-            mark=publish.NOT_FOR_PUBLICATION,
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-            style=style,
-            sources=sources,
-            chunks=_chunks,
-            claims=sorted(listed, key=lambda each: natural(each["text"])),
-            number=number,
-            resting=resting,
-            mentions=mentions,
-        )
+    page = jinja(_TEMPLATES).get_template("evidence.html").render
+    html = page(
+        evidence=evidence,
+        texts=texts,
+        language=language,
+        label=label,
+        statuses=STATUSES,
+        mark=publish.NOT_FOR_PUBLICATION,
+        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        style=style,
+        sources=sources,
+        chunks=_chunks,
+        claims=sorted(listed, key=lambda each: natural(each["text"])),
+        number=number,
+        resting=resting,
+        mentions=mentions,
     )
-    return clean(page)
+    return clean(html)
 
 
 def _chunks(text: str, verdicts: list[Verdict], number: dict[str, str]) -> list[dict[str, Any]]:

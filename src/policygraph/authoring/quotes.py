@@ -280,10 +280,8 @@ def _spans(text: SourceText, parts: list[str]) -> list[list[tuple[int, int]]]:
     ]
     # Between two parts the first does not stand again, so a stretch is the shortest, and each is read once.
     pattern = "".join(f"({each})(?:(?!{each}).)*?" for each in found[:-1]) + f"({found[-1]})"
-    return [
-        [(starts[first], ends[last - 1]) for first, last in match.regs[1:]]
-        for match in re.finditer(f"(?s)(?={pattern})", normal)
-    ]
+    matches = re.finditer(f"(?s)(?={pattern})", normal)
+    return [[(starts[first], ends[last - 1]) for first, last in match.regs[1:]] for match in matches]
 
 
 def _differences(written: str, quoted: str) -> tuple[str, ...]:

@@ -264,8 +264,8 @@ class Comparison:
 
 def ordered(supports: Iterable[Support], *, width: int | None = None) -> str:
     """The list of a second reader: first the claims of which least stands in their passages."""
-    found = [
-        (local_name(iri), f"{share:.0%}", "needs its entry" * needs, " · ".join(parts), words)
-        for iri, parts, _, needs, share, words in sorted(supports, key=lambda each: (each.share, each.claim))
-    ]
+    found = []
+    for iri, parts, _, needs, share, words in sorted(supports, key=lambda each: (each.share, each.claim)):
+        note = "needs its entry" if needs else ""
+        found.append((local_name(iri), f"{share:.0%}", note, " · ".join(parts), words))
     return table(("claim", "share", "note", "subject · relation · object", "words"), found, width=width)

@@ -164,16 +164,10 @@ class Vocabulary:
         self.support: dict[str, Any] = layout["support"]
         self.signs: dict[NamedNode, list[str]] = {nodes(x): y for x, y in self.support["signs"].items()}
         self.hints, self.types = layout["hints"], tuple(layout["types"])
-        self.sheets = {
-            name: Layout(
-                each["columns"],
-                each.get("key", ""),
-                frozenset(nodes(each.get("classes", []))),
-                nodes(each.get("names", {})),
-                nodes(each.get("holds", {})),
-            )
-            for name, each in layout["sheets"].items()
-        }
+        self.sheets: dict[str, Layout] = {}
+        for name, each in layout["sheets"].items():
+            kinds, names, holds = (nodes(each.get(part, {})) for part in ("classes", "names", "holds"))
+            self.sheets[name] = Layout(each["columns"], each.get("key", ""), frozenset(kinds), names, holds)
         store = EmbeddedStore(quad for path in catalog.ontology for quad in reader.read(path))
 
         def ask(pattern: str) -> list[list[Any]]:

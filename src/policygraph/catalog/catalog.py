@@ -331,10 +331,9 @@ class Catalog:
         text, wanted = self._declared(query.bind(**given), store), require_language(labelled, language)
 
         def finding(answer: Answer) -> str:
-            terms: dict[str, list[Any]] = {
-                name: [*terms_of(each, given.get(name, each.default), query.prefixes)]
-                for name, each in query.parameters.items()
-            }
+            terms: dict[str, list[Any]] = {}
+            for name, each in query.parameters.items():
+                terms[name] = [*terms_of(each, given.get(name, each.default), query.prefixes)]
             for name, *column in zip(answer.columns, *answer.shown.rows, strict=False):
                 terms[name] = column[:1] if len(set(column)) == 1 else []  # what not all rows say is not told
             iris = {term.value for each in terms.values() for term in each if isinstance(term, NamedNode)}
@@ -515,17 +514,12 @@ class Catalog:
         parts = {"subject": subject, "relation": relation, "object": object, "basis": basis}
         names = {part: name for part, name in parts.items() if name is not None}
         iris = {part: self.find_resource(name, store=store) for part, name in names.items()}
-        wanted = iris.pop("basis", None)
-        found = [row["subject"].value for row in rows(store, resource.query("claimed").bind(**iris))]
-        return [
-            each
-            for about in self.resources(found, store=store, language=language)
-            for each in about.claims
-            if each.subject == about.iri
-            and iris.get("relation", each.relation) == each.relation
-            and ("object" not in iris or each.object == NamedNode(iris["object"]))
-            and wanted in (None, each.basis)
-        ]
+        asked = resource.query("claimed").bind(**{part: iri for part, iri in iris.items() if part != "basis"})
+        found = [row["subject"].value for row in rows(store, asked)]
+        wanted = {part: NamedNode(iri) if part == "object" else iri for part, iri in iris.items()}
+        abouts = self.resources(found, store=store, language=language)
+        claims = (each for about in abouts for each in about.claims if each.subject == about.iri)
+        return [each for each in claims if all(getattr(each, part) == term for part, term in wanted.items())]
 
     def diff(self, old: str | Path, new: str | Path | None = None) -> Difference:
         """The difference between two versions of the graph.

@@ -104,10 +104,7 @@ class Query(NamedTuple):
             if column not in known:
                 what = f"{key} names {column!r}, which the query does not select.{nearest(column, known)}"
                 raise QueryError(what, path=path, line=places[key])
-        summary, tags = (
-            header.get("summary", ""),
-            map(str.strip, header.get("tags", "").strip("[]").split(",")),
-        )
+        tags, summary = header.get("tags", "").strip("[]").split(","), header.get("summary", "")
         translated = {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)}
         findings = {key.partition("-")[2] or language: header[key] for key in header if key[:7] == "finding"}
         return cls(
@@ -115,7 +112,7 @@ class Query(NamedTuple):
             text,
             summary,
             header.get("description", ""),
-            tuple(filter(None, tags)),
+            tuple(filter(None, map(str.strip, tags))),
             parameters,
             header.get("view"),
             header.get("expect"),

@@ -226,12 +226,9 @@ class Description(NamedTuple):
             lines += wrap(line, width=width) if line != before else ()
             before = line
             for claim in each.claims:
-                basis, documents = (
-                    ", ".join(map(self._label, claim.grounds)),
-                    map(self._label, claim.documents),
-                )
+                basis, documents = (map(self._label, each) for each in (claim.grounds, claim.documents))
                 below = [contested.format(claim=self._label(iri)) for iri in claim.contested]
-                below += claim_lines(basis, _value(claim.rationale), documents, claim.passages)
+                below += claim_lines(", ".join(basis), _value(claim.rationale), documents, claim.passages)
                 lines += (part for text in below for part in wrap(text, width=width, indent=4))
         absences = self.absences.lines(self._label, self.language)
         lines += ["", *(line for each in absences for line in wrap(each, width=width))] if absences else []

@@ -35,11 +35,10 @@ _MARKING = Path(__file__).parent / "ontology_marks.rq"
 _CHECK = "urn:policygraph:check:"
 _MARKS = ox.NamedNode(f"{_CHECK}marks")
 # Terms newer than rdflib's lists: DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/), schema.org.
-_NEWER_TERMS = {
-    expand("dcat:"): "DatasetSeries first hasCurrentVersion hasVersion inSeries last prev previousVersion "
-    "resource version",
-    expand("schema:"): "StatisticalVariable",
-}
+_DCAT_3 = (
+    "DatasetSeries first hasCurrentVersion hasVersion inSeries last prev previousVersion resource version"
+)
+_NEWER_TERMS = {expand("dcat:"): _DCAT_3, expand("schema:"): "StatisticalVariable"}
 RESULTS = ("passed", "failed", "not checked", "not applicable")
 
 

@@ -100,11 +100,8 @@ class ValidationReport:
             (root,) = (quad.subject for quad in self.graph if quad.predicate == _CONFORMS)
             yield Quad(root, _CONFORMS, Literal(conforms))
             for each in more:
-                focus, message = (
-                    expand(each.focus, _PREFIXES, base=base),
-                    Literal(each.message, language="en"),
-                )
-                about = [("focusNode", NamedNode(focus)), ("resultMessage", message)]
+                focus = NamedNode(expand(each.focus, _PREFIXES, base=base))
+                about = [("focusNode", focus), ("resultMessage", Literal(each.message, language="en"))]
                 about += [("resultSeverity", term(f"sh:{each.severity}")), ("resultPath", term(each.path))]
                 yield from _result(root, [*about, ("sourceConstraintComponent", term(each.shape))])
 
@@ -134,14 +131,11 @@ def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) ->
     base = catalog.settings.base
     report = check(data, shapes=catalog.shapes, focus=focus, first=first, base=base)
     changed = renamed(catalog, data.ask, data.written)
-    old = (
-        (_name(claim.value, base), _name(new, base)) for claim, new in changed if not focus or claim in focus
-    )
-    what = "The claim has changed under its name: call it {}, and say dct:replaces {}."
-    found = (
-        ValidationResult("Violation", name, "rdf:object", "", what.format(new, name), "pgs:ClaimName")
-        for name, new in islice(old, first)
-    )
+    old = ((claim.value, new) for claim, new in changed if not focus or claim in focus)
+    found = []
+    for name, new in ((_name(claim, base), _name(new, base)) for claim, new in islice(old, first)):
+        what = f"The claim has changed under its name: call it {new}, and say dct:replaces {name}."
+        found.append(ValidationResult("Violation", name, "rdf:object", "", what, "pgs:ClaimName"))
     return report.joined(found, base)
 
 
@@ -267,14 +261,9 @@ def _results(report: Iterable[Quad], shapes: rdflib.Graph, base: str) -> Iterato
     named = cache(lambda shape: _text(shapes, _named_shape(shapes, shape)))
     for result in (about[each] for each in about[_ROOT].get(_RESULT, ())):
         severity, focus, path, value = (_text(shapes, *result.get(name, ())) for name in fields)
-        yield ValidationResult(
-            severity=severity.removeprefix("sh:"),
-            focus=_name(focus, base),
-            path=path,
-            value="" if value == focus else _name(value, base),
-            message=_message(result.get(of_message, ()), base),
-            shape=named(*result[of_shape]),
-        )
+        value, focus = "" if value == focus else _name(value, base), _name(focus, base)
+        message, shape = _message(result.get(of_message, ()), base), named(*result[of_shape])
+        yield ValidationResult(severity.removeprefix("sh:"), focus, path, value, message, shape)
 
 
 def _targets(shapes: rdflib.Graph) -> dict[Any, str]:

@@ -139,12 +139,8 @@ def tables(
             columns.append(_column(name, by, datatype="anyURI", valueUrl=f"{{+{name}}}", **more))
         titles = in_each_language("records", "all_links", languages)
         add(_LINKS, rows, columns, list(parts), **_texts("title", titles))
-    metadata = {
-        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
-        **(about or {}),
-        "dialect": DIALECT,
-        "tables": descriptions,
-    }
+    context = ["http://www.w3.org/ns/csvw", {"@language": "en"}]
+    metadata = {"@context": context, **(about or {}), "dialect": DIALECT, "tables": descriptions}
     return {**files, METADATA: (json.dumps(metadata, ensure_ascii=False, indent=2) + "\n").encode()}
 
 
@@ -153,11 +149,9 @@ def _skolemized(triples: Iterable[Triple], skolem: str) -> list[tuple[str, str, 
     for quad in canonical(triples):
         if isinstance(quad.object, Triple) or isinstance(quad.subject, Triple):
             raise FormatError("A CSV cell cannot hold a triple about a triple; choose another format.")
-        subject, value = (
-            NamedNode(skolem + term.value) if isinstance(term, BlankNode) else term
-            for term in (quad.subject, quad.object)
-        )
-        result.append((subject.value, quad.predicate.value, value))
+        subject = (skolem if isinstance(quad.subject, BlankNode) else "") + quad.subject.value
+        value = NamedNode(skolem + quad.object.value) if isinstance(quad.object, BlankNode) else quad.object
+        result.append((subject, quad.predicate.value, value))
     return sorted(result, key=lambda triple: (*triple[:2], str(triple[2])))
 
 
@@ -185,9 +179,8 @@ def _class_tables(graph: list[tuple[str, str, NamedNode | Literal]], prefixes: P
     def order(column: _Values) -> tuple[int, str, str, str]:
         return *property_order(column.property, prefixes), column.language, column.datatype
 
-    return [
-        t._replace(columns={c: t.columns[c] for c in sorted(t.columns, key=order)}) for t in by_class.values()
-    ]
+    sorted_ = ({each: t.columns[each] for each in sorted(t.columns, key=order)} for t in by_class.values())
+    return [t._replace(columns=columns) for t, columns in zip(by_class.values(), sorted_, strict=True)]
 
 
 def _table_names(kinds: Iterable[str], prefixes: Prefixes) -> dict[str, str]:

@@ -172,13 +172,8 @@ def _shown(term: Term, triples: _BySubject, known: Prefixes, inside: frozenset[T
 
 
 def _label(triples: list[Triple], language: str) -> str:
-    labels = [
-        triple.object
-        for property_ in LABEL_PROPERTIES[:-1]
-        for triple in triples
-        if triple.predicate.value == property_ and isinstance(triple.object, Literal)
-    ]
-    best = best_literal(labels, language)
+    named = (t.object for name in LABEL_PROPERTIES[:-1] for t in triples if t.predicate.value == name)
+    best = best_literal((each for each in named if isinstance(each, Literal)), language)
     return printable(best.value) if best else ""
 
 

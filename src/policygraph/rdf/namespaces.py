@@ -24,9 +24,8 @@ MODELS = ("0.3", "0.4")
 
 Prefixes: TypeAlias = Mapping[str, str]  # namespaces by prefix
 
-PREFIXES: Prefixes = MappingProxyType(
-    dict(sorted({**_TABLE, "pgc": f"{MODEL}concept/", "pgs": f"{MODEL}shape/"}.items()))
-)
+_ALL = {**_TABLE, "pgc": f"{MODEL}concept/", "pgs": f"{MODEL}shape/"}
+PREFIXES: Prefixes = MappingProxyType(dict(sorted(_ALL.items())))
 """The prefixes that every catalogue has, from `prefixes.tsv`, with those of the claim model."""
 
 XSD = PREFIXES["xsd"]
@@ -90,9 +89,8 @@ def word(value: object) -> str:
     return "" if value is None else local_name(str(value)).casefold()
 
 
-LABEL_PROPERTIES = tuple(
-    map(expand, ("skos:prefLabel", "rdfs:label", "dct:title", "foaf:name", "vcard:fn", "skos:altLabel"))
-)
+_LABELS = ("skos:prefLabel", "rdfs:label", "dct:title", "foaf:name", "vcard:fn", "skos:altLabel")
+LABEL_PROPERTIES = tuple(map(expand, _LABELS))
 """The properties that label a resource, the best first; the last is used only for search."""
 
 DESCRIPTION_PROPERTIES = tuple(map(expand, ("skos:definition", "dct:description", "rdfs:comment")))

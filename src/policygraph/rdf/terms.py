@@ -116,9 +116,8 @@ def _alike(quads: Collection[ox.Quad]) -> int:
     for quad in quads:
         for node in blank_nodes([quad]):
             this = re.sub(rf"{node}\b", "_:this", str(quad))
-            about[node] = about.get(node, 0) + hash(
-                re.sub(r"_:(?!this\b)\w+", "_:other", this)
-            )  # in any order
+            text = re.sub(r"_:(?!this\b)\w+", "_:other", this)
+            about[node] = about.get(node, 0) + hash(text)  # in any order
     times = Counter(about.values())
     above = {node: node for node, text in about.items() if times[text] > 1}  # up to one of each group
 
