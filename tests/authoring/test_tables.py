@@ -1,6 +1,6 @@
 """Tables of a dataset: nothing is lost on the way, and what is wrong in them is named by its cell.
 
-Tests of `authoring.conversion`, `authoring.rows`, `authoring.things` and `authoring.vocabulary`.
+Tests of `authoring.conversion`, `authoring.rows` and `authoring.vocabulary`.
 """
 
 from __future__ import annotations

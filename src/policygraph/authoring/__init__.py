@@ -5,7 +5,7 @@
 - `verdicts`: judge one passage: exact, moved, in another source, gone.
 - `workbook`: tables, a fact a row, as a workbook (.xlsx) or a folder of .csv files.
 - `vocabulary`: which sheets, columns and macros tables have, and what a cell means.
-- `things`, `rows`: from rows to triples: of things; of claims and the words that they quote.
+- `rows`: from rows to triples: of things, of claims and the words that they quote.
 - `conversion`: from triples to rows, and both ways for the catalogue: written, validated, compared, imported.
 - `skeleton`: start a dataset.
 - `draft`: tables from texts that share a structure, by a pattern of words.

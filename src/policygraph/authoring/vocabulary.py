@@ -10,6 +10,7 @@ import json
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
@@ -297,11 +298,9 @@ class Names:
         iri, path = term.value, term.value.removeprefix(self.catalogue)
         curie = compact(iri, self.prefixes)
         for name in (iri.removeprefix(self.base), path.removeprefix("id/"), path, curie):
-            try:
+            with suppress(ValueError):
                 if name != iri and self.node(name) == term:
                     return name
-            except ValueError:
-                continue
         return iri
 
     def meant(self, name: str) -> str:

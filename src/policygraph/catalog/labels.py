@@ -103,7 +103,7 @@ class Labels:
     def _read(self, store: Store, iris: list[str] | None) -> set[str]:
         """Read what is known of these resources, or of all; return what the claims among them are about."""
         named: set[str] = set()
-        versions: list[tuple[str, int, Label]] = []
+        versions: dict[str, list[tuple[int, Label]]] = {}
         for few in [""] if iris is None else batches(iris):
             values = f"VALUES ?iri {{ {few} }}" if few else ""
             for row in rows(store, _LOOK_UP % values):
@@ -115,17 +115,14 @@ class Labels:
                     self._claims.setdefault(iri, tuple(part.value for part in parts))
                     named.update(part.value for part in parts if isinstance(part, NamedNode))
                 else:
-                    literal, rank = row["label"], LABEL_PROPERTIES.index(row["property"].value)
-                    if row["number"] is None:
-                        label = Label(literal.value, literal.language or "")
-                        self._labels.setdefault(iri, []).append((rank, label))
-                    else:
-                        text = f"{literal.value} {row['number'].value}"
-                        versions.append((iri, rank, Label(text, literal.language or "")))
-        for iri, rank, label in versions:
+                    name, literal, number = row["property"].value, row["label"], row["number"]
+                    text = f"{literal.value} {number.value}" if number else literal.value
+                    label = LABEL_PROPERTIES.index(name), Label(text, literal.language or "")
+                    (versions if number else self._labels).setdefault(iri, []).append(label)
+        for iri, labels in versions.items():
             if iri not in self._labels or iri in self._versions:
-                self._versions.setdefault(iri, set()).add(label)
-                self._labels.setdefault(iri, []).append((rank, label))
+                self._versions.setdefault(iri, set()).update(label for _, label in labels)
+                self._labels.setdefault(iri, []).extend(labels)
         return named
 
     def of(self, iri: str, language: str) -> Label:

@@ -175,9 +175,8 @@ class Resource:
         graph = nx.MultiDiGraph()
         graph.add_node(self.iri, layer=1)
         for outward in (False, True):
-            side = [each for each in self.connections() if each.outward == outward]
+            side = [it for it in self.connections() if it.outward == outward and it.other.value != self.iri]
             side.sort(key=lambda each: all(not claim.basis.endswith("/stated") for claim in each.claims))
-            side = [each for each in side if each.other.value != self.iri]
             first = {each.predicate: each.other.value for each in reversed(side)}
             others = dict.fromkeys([*first.values(), *(each.other.value for each in side)])
             kept = list(others)[: max(_IN_STAR, len(first))]
@@ -185,8 +184,8 @@ class Resource:
             for each in side:
                 other = each.other.value
                 ends = (self.iri, other) if outward else (other, self.iri)
+                relation = label(each.predicate)
                 for claim in each.claims if other in kept else ():
-                    relation = label(each.predicate)
                     graph.add_edge(*ends, relation=relation, basis=claim.basis, strength=claim.strength)
         return graph
 

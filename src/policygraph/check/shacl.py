@@ -418,16 +418,14 @@ def _named_shape(shapes: rdflib.Graph, shape: Any) -> Any:
 
 def _text(graph: rdflib.Graph, term: Any = None) -> str:
     """A term, or a SHACL path (https://www.w3.org/TR/shacl/#property-paths), as text for people."""
-    text = "" if term is None else str(getattr(term, "value", term))
-    if isinstance(term, NamedNode):
-        return _name(text)
-    if term is None or isinstance(term, Literal):
-        return text
     from rdflib import BNode, URIRef
     from rdflib.extras.shacl import SHACLPathError, parse_shacl_path
 
-    if isinstance(term, URIRef):
+    text = "" if term is None else str(getattr(term, "value", term))
+    if isinstance(term, NamedNode | URIRef):
         return _name(text)
+    if not isinstance(term, BlankNode | BNode):
+        return text
     try:
         return _readable(parse_shacl_path(graph, BNode(text)).n3())
     except SHACLPathError:
