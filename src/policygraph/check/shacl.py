@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache, partial
 from itertools import chain, groupby, islice
@@ -426,10 +427,9 @@ def _text(graph: rdflib.Graph, term: Any = None) -> str:
         return _name(text)
     if not isinstance(term, BlankNode | BNode):
         return text
-    try:
+    with suppress(SHACLPathError):
         return _readable(parse_shacl_path(graph, BNode(text)).n3())
-    except SHACLPathError:
-        return f"_:{text}"
+    return f"_:{text}"
 
 
 def _readable(message: str, base: str = "") -> str:

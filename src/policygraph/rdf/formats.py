@@ -110,9 +110,8 @@ def by_suffix(path: str | os.PathLike[str], *, holds: str | None = None) -> Form
 
     suffix = Path(str(path).removesuffix(".gz")).suffix.lower()
     rows = [row for row in FORMATS.values() if holds in (None, row.holds)]
-    for row in rows:
-        if suffix in row.suffixes:
-            return row
+    if found := next((row for row in rows if suffix in row.suffixes), None):
+        return found
     known = " ".join(suffix for row in rows for suffix in row.suffixes)
     raise FormatError(f"{path}: no format has the suffix {suffix!r}; use one of {known}.")
 

@@ -206,7 +206,7 @@ def python_value(term: Term | None) -> Any:
     if not isinstance(term, ox.Literal):
         return term.value if isinstance(term, ox.NamedNode) else str(term)
     text, name = term.value, term.datatype.value.removeprefix(XSD)
-    try:
+    with suppress(ValueError, ArithmeticError):
         if name in INTEGERS or name == "gYear":
             return int(text)
         match name:
@@ -222,6 +222,4 @@ def python_value(term: Term | None) -> Any:
                 from datetime import date, datetime
 
                 return (date if name == "date" else datetime).fromisoformat(text)
-    except (ValueError, ArithmeticError):
-        pass
     return text

@@ -199,12 +199,11 @@ def open_source(where: str, seconds: float) -> Iterator[Source]:
 
 def split_url(address: str) -> SplitResult | None:
     """Split a URL; None when its host or port is invalid."""
-    try:
+    with suppress(ValueError):
         parts = urlsplit(address)
         _ = parts.port
-    except ValueError:
-        return None
-    return parts
+        return parts
+    return None
 
 
 def decompress(data: bytes) -> bytes:
