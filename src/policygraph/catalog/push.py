@@ -107,7 +107,8 @@ def _seen(endpoint: Endpoint, stated: Counter[Triple], shown: bool) -> str:
     if _count(endpoint, f"{most}") == 1:
         return f"Questions without GRAPH see {total}: the merge of these graphs, each triple once."
     what = "the sum of the graphs, where SUM, AVG and COUNT count what several state several times"
-    return f"Questions without GRAPH see {total}: {what}; push --merge to a store without a union avoids it."
+    advice = "push --merge to a store without a union avoids that"
+    return f"Questions without GRAPH see {total}: {what}; {advice}."
 
 
 def _count(endpoint: Endpoint, pattern: str) -> int:

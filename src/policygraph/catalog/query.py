@@ -107,21 +107,12 @@ class Query(NamedTuple):
         tags, summary = header.get("tags", "").strip("[]").split(","), header.get("summary", "")
         translated = {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)}
         findings = {key.partition("-")[2] or language: header[key] for key in header if key[:7] == "finding"}
-        return cls(
-            name,
-            text,
-            summary,
-            header.get("description", ""),
-            tuple(filter(None, map(str.strip, tags))),
-            parameters,
-            header.get("view"),
-            header.get("expect"),
-            **columns_of,
-            summaries={language: summary} | translated,
-            findings=findings,
-            path=path,
-            prefixes=prefixes,
-        )
+        query = cls(name, text, summary, header.get("description", ""), path=path, prefixes=prefixes)
+        query = query._replace(tags=tuple(filter(None, map(str.strip, tags))), parameters=parameters)
+        localised, unstated = (columns_of[key] for key in _COLUMNS)
+        query = query._replace(view=header.get("view"), localised=localised, unstated=unstated)
+        summaries = {language: summary} | translated
+        return query._replace(summaries=summaries, findings=findings, expect=header.get("expect"))
 
     @contextmanager
     def located(self) -> Iterator[None]:

@@ -332,19 +332,12 @@ def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any], language: str)
     def each(name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(row[name].value for row in rows if row[name] is not None))
 
-    return Claim(
-        iri,
-        *ends,
-        _value(first["basis"]),
-        _value(first["strength"]),
-        best_literal(rationales, language),
-        _value(first["curator"]),
-        _value(first["created"]),
-        each("document"),
-        tuple(sorted(passages.values(), key=lambda each: (each.start or 0, each.end or 0, each.iri))),
-        each("contested"),
-        _value(first["status"]),
-    )
+    names = ("basis", "strength", "curator", "created", "status")
+    basis, strength, curator, created, status = (_value(first[name]) for name in names)
+    order = tuple(sorted(passages.values(), key=lambda each: (each.start or 0, each.end or 0, each.iri)))
+    rationale = best_literal(rationales, language)
+    claim = Claim(iri, *ends, basis, strength, rationale, curator, created, each("document"), order)
+    return claim._replace(contested=each("contested"), status=status)
 
 
 def _value(term: Any) -> str:

@@ -224,11 +224,9 @@ def _ordered(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 
 
 def _rdf(quads: Iterable[ox.Quad], layout: ox.RdfFormat, known: Prefixes) -> bytes:
-    ordered: list[Any]
-    if layout.supports_datasets:
-        ordered = _ordered(quads)
-    else:
-        ordered = sorted({quad.triple for quad in canonical(quads)}, key=lambda t: tuple(map(str, t)))
+    ordered: list[Any] = _ordered(quads)
+    if not layout.supports_datasets:
+        ordered = sorted({quad.triple for quad in ordered}, key=lambda t: tuple(map(str, t)))
     if layout == ox.RdfFormat.RDF_XML:
         for triple in ordered:
             if not re.search(r"[^\W\d][\w.-]*$", triple.predicate.value):
