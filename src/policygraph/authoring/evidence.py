@@ -334,8 +334,8 @@ def _page(evidence: Evidence) -> str:
     marked = "main:has(#t{0}:target, #p{0}:target) .p{0} {{ background: var(--focus); color: var(--page) }}\n"
     style += "".join(marked.format(key[1:]) for key in number.values())
     digest = base64.b64encode(sha256(style.encode()).digest()).decode()
-    page = jinja(_TEMPLATES).get_template("evidence.html").render
-    html = page(
+    render = jinja(_TEMPLATES).get_template("evidence.html").render
+    html = render(
         evidence=evidence,
         texts=texts,
         language=language,

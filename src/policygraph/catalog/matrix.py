@@ -123,8 +123,8 @@ class Matrix(NamedTuple):
         for other in kinds if own else ():
             unlike = [self.names[row] for row in own if kinds[other].get(row) != own[row]]
             few = {"name": self.names[other], "n": len(own) - len(unlike), "all": len(own)}
-            words_of = self.texts["unlike" if 0 < len(unlike) < 4 else "alike"]
-            found.append((len(unlike), self.names[other], words_of.format(rows=", ".join(unlike), **few)))
+            pattern = self.texts["unlike" if 0 < len(unlike) < 4 else "alike"]
+            found.append((len(unlike), self.names[other], pattern.format(rows=", ".join(unlike), **few)))
         return [text for *_, text in sorted(found)[:3]]
 
     def listed(self, kind: str, row: str = "") -> list[Mark]:

@@ -320,8 +320,8 @@ def _statements(iri: str, found: Iterable[Any], language: str) -> Iterator[State
 
     for outward, relation, other in sorted(claims_by_statement, key=order):
         ends = (iri, relation, other) if outward else (_value(other), relation, about)
-        of_it = claims_by_statement[outward, relation, other].items()
-        yield Statement(outward, relation, other, tuple(_claim(*each, ends, language) for each in of_it))
+        backing = claims_by_statement[outward, relation, other].items()
+        yield Statement(outward, relation, other, tuple(_claim(*each, ends, language) for each in backing))
 
 
 def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any], language: str) -> Claim:

@@ -98,16 +98,15 @@ def tables(
         rows = [[each.by.get(s, each.metadata.get("null", "")) for each in shown] for s in subjects]
         files[f"{name}.csv"] = csv_text([[each.metadata["name"] for each in shown], *rows])
         schema: dict[str, Any] = {"columns": [each.metadata for each in columns], "primaryKey": key}
-        if key == _KEY:
-            schema["aboutUrl"] = f"{{+{_KEY}}}"
+        schema |= {"aboutUrl": f"{{+{_KEY}}}"} if key == _KEY else {}
         descriptions.append({"url": f"{name}.csv", **notes, "tableSchema": schema})
 
     links: list[tuple[str, str, str]] = []
     for table in class_tables:
         columns = [_key_column(table.subjects)]
-        names = _column_names(table.columns)
-        for column, values in table.columns.items():
-            cells = _value_column(names[column], column, values)
+        for column, name in _column_names(table.columns).items():
+            values = table.columns[column]
+            cells = _value_column(name, column, values)
             cells.metadata["titles"] |= labels(column.property)
             cells.metadata.update(_texts("description", definitions(column.property)))
             columns.append(cells)
@@ -179,8 +178,8 @@ def _class_tables(graph: list[tuple[str, str, NamedNode | Literal]], prefixes: P
     def order(column: _Values) -> tuple[int, str, str, str]:
         return *property_order(column.property, prefixes), column.language, column.datatype
 
-    sorted_ = ({each: t.columns[each] for each in sorted(t.columns, key=order)} for t in by_class.values())
-    return [t._replace(columns=columns) for t, columns in zip(by_class.values(), sorted_, strict=True)]
+    in_order = ({each: t.columns[each] for each in sorted(t.columns, key=order)} for t in by_class.values())
+    return [t._replace(columns=columns) for t, columns in zip(by_class.values(), in_order, strict=True)]
 
 
 def _table_names(kinds: Iterable[str], prefixes: Prefixes) -> dict[str, str]:
