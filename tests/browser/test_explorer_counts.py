@@ -211,7 +211,7 @@ def test_a_page_that_begins_at_a_thing_with_what_is_stated_shows_no_orphans(visi
     graph = nx.MultiDiGraph()
     for name, basis in (("b", "stated"), ("c", "inferred"), ("d", "external")):
         graph.add_edge("a", name, relation="knows", basis=basis)
-    visitor = visit(stored("begun", view(graph, title="Begun", focus="a", steps=1, stated_only=True)))
+    visitor = visit(stored("begun", view(graph, title="Begun", focus="a", steps=1, evidence="said")))
     assert visitor.status == "2 things and 1 connection; 2 things and 2 connections hidden"
 
 

@@ -221,7 +221,7 @@ def _isolated(graph: nx.Graph, ask: Ask) -> Table:
 
 
 def _compare(graph: nx.Graph) -> Table:
-    return compare(graph, narrowed(graph, stated_only=True), names=("everything", "stated only"))
+    return compare(graph, narrowed(graph, evidence="said"), names=("everything", "said"))
 
 
 def _alone(measure: Callable[[nx.Graph], Table]) -> Callable[[nx.Graph, Ask], Table]:
