@@ -223,6 +223,11 @@ def test_in_the_explorer_a_cell_lists_what_it_counts_and_is_in_the_address(visit
         "road.html",
         "bridge.html",
     ]
+    for level, shown in (("said", 2), ("only", 0)):
+        page.evaluate("evidence => { location.hash = explorer.address({ evidence }); }", level)
+        assert page.locator("#matrices > section:visible").count() == shown
+        assert ("nothing in it is read" in page.locator("#matrices-note").inner_text()) == (not shown)
+    page.evaluate("() => { location.hash = explorer.address({ evidence: 'weak' }); }")
     page.reload()
     page.wait_for_selector("body[data-ready]")
     assert page.locator("#matrices [data-cell]:visible li").all_inner_texts() == ["Law", "Act"]
