@@ -7,7 +7,7 @@ import pytest
 from networks import HOSTILE, explore, hostile_network, policy_network
 from visitors import data
 
-from policygraph.analysis.network import network
+from policygraph.analysis.network import SHOWN, network
 from policygraph.explorer.document import LIMITS
 from policygraph.explorer.page import view
 
@@ -120,6 +120,14 @@ def test_odd_names_outlive_the_address(visit, stored):
         visitor.wait(
             "name => explorer.state().selected === name && explorer.state().pinned[0] === name", name
         )
+
+
+def test_at_each_level_of_evidence_the_page_has_what_the_terminal_has(visit, address, catalog, store):
+    visitor = visit(address)
+    for level in SHOWN:
+        visitor.press(f"#evidence [data-evidence={level}]")
+        part = network(catalog, store=store, evidence=level)
+        assert visitor.counts() == (len(part), part.size()), level
 
 
 @pytest.mark.parametrize("what", [pytest.param("denmark", marks=pytest.mark.full), "hostile"])

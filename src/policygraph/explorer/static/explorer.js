@@ -340,7 +340,7 @@ export const app = {
     const part = answered(question) || question;
     return { nodes: new Set([...answer(part)].filter((id) => seen.nodes.has(id))), edges: new Set(part.edges.filter((id) => seen.edges.has(id))) };
   },
-  copy: (lines) => parts.share.copy(lines), pictured, seen: () => seen, at: allowedAt, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
+  copy: (lines) => parts.share.copy(lines), pictured, chosen, seen: () => seen, at: allowedAt, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
   anyYear: () => { const { nodes } = visible(model, { ...filter(chosen()), year: null }); return doc.nodes.filter(({ id }) => nodes.has(id)); },
   search: (typed) => [...find(model, typed, Infinity), ...findTexts(model, typed)].sort((a, b) => b.score - a.score)
     .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),
