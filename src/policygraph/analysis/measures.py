@@ -139,7 +139,9 @@ def _compare_sides(
         names.append(name)
         parts.append(narrowed(graph, **narrow))
         narrow["country"] = None  # it narrows the first alone
-    return compare(*parts, names=names)
+    table = compare(*parts, names=names)
+    rule = " A dataset has what its own claims name; with --country, what is of the country or leads to it."
+    return table._replace(reading=table.reading + rule)
 
 
 def _side(

@@ -195,7 +195,9 @@ def network(
         place = Origin(source, store, language)
     else:
         saved, bound = source.saved(query), values or {}
-        described = source.saved(OF_FILE[1] if saved.name == OF_FILE[0] else "network-nodes")
+        # Of what has no claims, a question of one's own finds things that no ontology here describes.
+        plain = saved.name == OF_FILE[0] or (saved.name != WHOLE and not store.query(f"ASK {{ {_CLAIMS} }}"))
+        described = source.saved(OF_FILE[1] if plain else "network-nodes")
         texts = partial(_texts, source, store, saved, bound)
         (text,) = texts("", None)
         # That all its edges are claims is known of the query of everything alone.
