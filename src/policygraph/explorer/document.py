@@ -283,6 +283,7 @@ def _node(
 ) -> ViewDocument:
     facts, iri = dict(attributes), text(node)
     curie = compact(iri, prefixes)
+    kind, of = (text(facts.pop(each, None)) for each in ("kind", "class"))
     names = [text(facts.pop("label", None)), *map(text, other_names.get(iri, ())), curie]
     names = list(dict.fromkeys(filter(None, names)))
     fields = {
@@ -291,8 +292,8 @@ def _node(
         "name": names[0] if names else "",
         "names": names[:-1] if len(names) > 1 and names[-1] == curie else names,
         "kind": (
-            text(facts.pop("kind", None) or local_name(text(facts.get("class")))) or texts["unnamed_kind"],
-            text(facts.pop("class", None)),
+            (kind if kind != of else "") or local_name(of) or texts["unnamed_kind"],
+            of,
         ),
         **{
             name: _whole_number(facts, name)
