@@ -251,7 +251,7 @@ def test_a_line_looks_as_what_is_lit_or_shown_of_it_says(visit, stored):
 
     assert looks() == {"inferred", "strong"}
     width = "at => getComputedStyle(at.querySelector('path')).strokeWidth"
-    assert visitor.at("#map .line").evaluate(width) == "2.4px"
+    assert visitor.at("#map .line").evaluate(width) == "2.8px"
     visitor.page.evaluate(
         "() => { location.hash = explorer.address({ selected: 'https://example.org/said' }); }"
     )
