@@ -1,6 +1,6 @@
 """The view document holds the whole network, whatever is in it, and is the same however it was built.
 
-Tests of `explorer.evidence`.
+The levels of evidence are those of `analysis.network`.
 """
 
 from __future__ import annotations

@@ -39,15 +39,14 @@ if TYPE_CHECKING:
 MAX_DRAWN = 40_000  # connections of a page, which has some 25 MB then
 
 country_option = click.option(
-    "--country", metavar="COUNTRY", help="Keep only resources of this country, or of none."
+    "--country", metavar="COUNTRY", help="Keep what is of this country, or of none and leads to it."
 )
 
 
 evidence_option = click.option(
     "--evidence",
     type=click.Choice(SHOWN),
-    help="Show what the sources say (said), what other documents say too (documents), what is read into them "
-    "(read), also weakly (weak, so all); or only what is read.",
+    help="Keep what sources say, or documents too, or strong and medium readings, or all; or readings only.",
 )
 
 
