@@ -141,6 +141,7 @@ def test_no_command_imports_what_only_it_would_do():
         "policygraph.analysis.crosswalk": {"MAX_CONNECTIONS", "check_lists"},
         "policygraph.analysis.exchange": {"write_parquet"},
         "policygraph.analysis.measures": {"MEASURES", "choose_format", "write"},
+        "policygraph.analysis.network": {"SHOWN", "STRENGTHS"},
         "policygraph.analysis.paths": {"MAX_CONNECTIONS", "Paths", "format_paths"},
         "policygraph.analysis.table": {"Table"},
         "policygraph.authoring.skeleton": {"new_catalog", "words_file"},
@@ -185,10 +186,10 @@ def test_the_version_is_that_of_the_installed_package():
 def test_python_gets_what_the_terminal_prints():
     catalog = policygraph.Catalog.find()
     assert run("describe", "NemID").stdout == catalog.describe("NemID").text()
-    graph = policygraph.network(catalog, stated_only=True, without=["MitID"])
-    narrow = ("--stated-only", "--without", "MitID")
-    assert run("path", "NemID", "MitID", *narrow[:1]).stdout == str(
-        policygraph.paths(policygraph.network(catalog, stated_only=True), "NemID", "MitID")
+    graph = policygraph.network(catalog, evidence="said", without=["MitID"])
+    narrow = ("--evidence", "said", "--without", "MitID")
+    assert run("path", "NemID", "MitID", *narrow[:2]).stdout == str(
+        policygraph.paths(policygraph.network(catalog, evidence="said"), "NemID", "MitID")
     )
     matrix = policygraph.crosswalk(graph, "Plan", "Goal")
     assert run("crosswalk", "Plan", "Goal", *narrow, "--format", "csv").stdout == matrix.table.to_csv()

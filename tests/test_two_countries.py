@@ -266,7 +266,7 @@ def test_the_picture_of_one_country_is_titled_and_counted_for_it(both, catalog):
         "(M2–W4, M2–W5, M2–W6, M3–W3)"
     )
     # With fewer claims the answers would be others, so there is none.
-    for fewer in ({"min_strength": "strong"}, {"stated_only": True}, {"values": {"basis": "stated"}}):
+    for fewer in ({"min_strength": "strong"}, {"evidence": "said"}, {"values": {"basis": "stated"}}):
         narrow = pg.view(pg.network(both, **fewer)).document
         assert {each["finding"] for each in narrow["questions"]} == {""}
 

@@ -435,7 +435,7 @@ def test_what_the_authors_examined_is_told_from_what_they_left_out(catalog):
     assert (
         "through Strategy for Digital Welfare 2013-2020, which many things share (inferred, strong)" in told
     )
-    stated = crosswalk(network(catalog, stated_only=True), *names)
+    stated = crosswalk(network(catalog, evidence="said"), *names)
     assert Counter(cell.kind for _, _, cell in stated.each()) == {"left out": 9, "none found": 47}
 
 
@@ -465,7 +465,7 @@ def test_ways_through_a_hub_count_for_nothing_and_come_last():
 
 
 def test_no_source_states_a_connection_of_the_two_lists(areas, lists):
-    stated = crosswalk(narrowed(areas(), stated_only=True), *lists)
+    stated = crosswalk(narrowed(areas(), evidence="said"), *lists)
     assert not any(cell.ways for _, _, cell in stated.each())
     assert stated.unconnected == tuple(map(tuple, lists))
 

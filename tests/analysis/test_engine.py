@@ -92,12 +92,12 @@ def test_so_it_does_where_nothing_is_stated_or_nothing_connects(sail):
 
 @pytest.mark.full
 def test_local_is_sail_in_the_process(real, sail, tmp_path):
-    graph = narrowed(real, stated_only=True)
+    graph = narrowed(real, evidence="said")
     write_parquet(graph, tmp_path / "x.parquet")
     table = analyse("central", tmp_path / "x.parquet", engine="local")
     assert [row[1] for row in table.rows] == [row[1] for row in central(graph).rows]
     assert table.recipe["engine"].startswith("Sail ")
-    assert table.recipe["stated only"] == "yes"
+    assert table.recipe["evidence"] == "said"
     assert table.labels == central(graph).labels
 
 

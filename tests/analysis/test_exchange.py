@@ -550,7 +550,7 @@ def test_parquet_that_is_written_row_by_row_is_the_network(real, store, catalog,
 def test_a_filter_narrows_what_parquet_has(store, catalog, tmp_path):
     if find_spec("pyarrow") is None:
         missing("pyarrow is not installed")
-    exchange.write_parquet(catalog, tmp_path / "x.parquet", store=store, stated_only=True)
+    exchange.write_parquet(catalog, tmp_path / "x.parquet", store=store, evidence="said")
     assert {each[3] for each in tables(tmp_path / "x.parquet")[1]} == {"stated"}
 
 

@@ -75,7 +75,7 @@ def test_a_network_that_is_too_large_is_refused_before_it_is_made(store, catalog
     with pytest.raises(NetworkError, match="central is usable up to 1 connections"):
         analyse("central", catalog, store=Service(store))
     with pytest.raises(pytest.fail.Exception):  # it may be small when it is narrowed
-        analyse("central", catalog, store=store, stated_only=True)
+        analyse("central", catalog, store=store, evidence="said")
 
 
 @pytest.mark.parametrize("name", MEASURES)

@@ -67,7 +67,7 @@ def parts(graph):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("options", [{}, {"stated_only": True}, {"kinds": ["Plan", "Goal"]}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"evidence": "said"}, {"kinds": ["Plan", "Goal"]}], ids=str)
 def test_the_network_of_a_country_is_the_whole_narrowed_to_it(many, whole, options):
     countries = sorted(countries_of(whole))
     assert len(countries) > 1

@@ -158,7 +158,7 @@ def test_one_way_on_both_sides_is_no_list():
 
 
 def test_without_a_path_it_says_what_the_shortest_would_need():
-    part = narrowed(SMALL, stated_only=True)
+    part = narrowed(SMALL, evidence="said")
     found = paths(part, "a", "c", whole=SMALL)
     assert found.paths == found.through == ()
     assert found.lacking.nodes == ("a", "plan", "b", "c")
@@ -170,9 +170,9 @@ def test_without_a_path_it_says_what_the_shortest_would_need():
 
 
 def test_what_was_left_out_stays_out_when_there_is_another_way():
-    part = narrowed(SMALL, stated_only=True, without=["plan"])
+    part = narrowed(SMALL, evidence="said", without=["plan"])
     assert paths(part, "a", "c", whole=SMALL).lacking.nodes == ("a", "far", "b", "c")
-    part = narrowed(SMALL, stated_only=True, without=["plan", "far"])
+    part = narrowed(SMALL, evidence="said", without=["plan", "far"])
     found = paths(part, "a", "c", whole=SMALL)
     assert found.lacking.nodes == ("a", "plan", "b", "c")
     assert len(found.missing) == 3
@@ -269,7 +269,7 @@ def test_paths_through_hubs_come_last_are_named_and_never_called_stated():
     assert paths(graph, "a", "plan").paths[0].hubs == (), "an end is no way through"
     mixed = format_paths(paths(graph, "a", "c", whole=graph))
     assert "Through plan and b; many things share plan (weakest link: inferred, weak)\n" in mixed
-    lacking = format_paths(paths(narrowed(graph, stated_only=True, without=["far"]), "a", "c", whole=graph))
+    lacking = format_paths(paths(narrowed(graph, evidence="said", without=["far"]), "a", "c", whole=graph))
     assert "run through plan and b; many things share plan. It needs 1 connection" in lacking
 
 
@@ -290,7 +290,7 @@ def test_a_login_leads_to_jobs_by_what_the_sources_state_only_through_what_many_
     graph, language = told
     ends = DK + "initiative/nemid", DK + "goal/job-creation"
     assert not any(path.hubs or path.stated for path in paths(graph, *ends).paths)
-    found = paths(narrowed(graph, stated_only=True), *ends)
+    found = paths(narrowed(graph, evidence="said"), *ends)
     best = found.paths[0]
     government, plan = DK + "organisation/government", DK + "plan/jobs-and-growth-towards-2020"
     assert best.nodes == (ends[0], government, plan, ends[1])
@@ -308,7 +308,7 @@ def test_telemedicine_answers_the_demographic_challenge_by_an_inference_and_else
     graph, language = told
     ends = DK + "area/telemedicine", DK + "challenge/increasing-demographic-challenges"
     plan = DK + "plan/digital-welfare-2013-2020"
-    everything, stated = (paths(part, *ends) for part in (graph, narrowed(graph, stated_only=True)))
+    everything, stated = (paths(part, *ends) for part in (graph, narrowed(graph, evidence="said")))
     assert everything.paths[0].nodes == ends
     assert everything.paths[0].weakest == ("inferred", "weak")
     assert everything.through == ()
@@ -341,9 +341,9 @@ def test_better_regulation_hangs_on_one_plan_and_without_it_on_a_weak_inference(
     graph, language = told
     ends = DK + "area/better-regulation-and-goal-orientation", DK + "initiative/nemid"
     plan = DK + "plan/public-sector-modernisation"
-    stated = paths(narrowed(graph, stated_only=True), *ends)
+    stated = paths(narrowed(graph, min_strength="strong"), *ends)
     assert stated.through == (plan,)
-    without = paths(narrowed(graph, stated_only=True, without=[plan]), *ends, whole=graph)
+    without = paths(narrowed(graph, min_strength="strong", without=[plan]), *ends, whole=graph)
     assert without.paths == ()
     assert without.alone == (ends[0],)
     assert without.lacking.weakest == ("inferred", "weak")
@@ -352,12 +352,12 @@ def test_better_regulation_hangs_on_one_plan_and_without_it_on_a_weak_inference(
     assert all(each in format_paths(without._replace(language=language)) for each in said[language])
 
 
-def test_two_areas_of_one_list_are_by_what_is_stated_only_side_by_side_in_it(told):
+def test_two_areas_of_one_list_are_without_weaker_inferences_side_by_side_in_it(told):
     graph, language = told
     ends = DK + "area/use-of-welfare-technology", DK + "area/digitisation-in-the-public-sector"
     plan = DK + "plan/public-sector-modernisation"
     assert paths(graph, *ends, k=1).paths[0].nodes[1] == DK + "area/welfare-technology-in-care"
-    found = paths(narrowed(graph, stated_only=True), *ends, k=1)
+    found = paths(narrowed(graph, min_strength="strong"), *ends, k=1)
     assert found.paths[0].nodes[1] == plan
     assert found.paths[0].hubs == (plan,)
     assert found.paths[0].listed

@@ -104,6 +104,22 @@ def test_type_a_query_with_completion_run_it_and_go_to_a_row(page, served, plans
     assert page.locator("h1").count() == 1
 
 
+def test_an_answer_leads_to_its_things_as_a_picture(page):
+    for query in (
+        "SELECT ?plan ?area { ?plan a pg:Plan ; pg:implements ?area }",
+        "CONSTRUCT WHERE { ?plan a pg:Plan ; pg:implements ?area }",
+    ):
+        opened(page)
+        page.evaluate(f"query => {BOX}.setValue(query)", query)
+        page.click("#editor .CodeMirror")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector("#editor .yasr tbody tr")
+        page.goto(page.locator("#editor p > a.next").evaluate("at => at.href"))
+        page.wait_for_selector("body[data-ready]")
+        assert 2 < page.evaluate("() => explorer.counts().nodes") < 40
+        assert page.evaluate("() => explorer.counts().edges") > 1
+
+
 def test_properties_are_completed_if_they_occur(page):
     opened(page)
     typed(page, "SELECT * WHERE { ?plan skos:")

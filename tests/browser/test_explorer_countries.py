@@ -112,6 +112,23 @@ def test_the_picture_has_what_ties_the_countries_and_counts_the_rest(level, visi
     assert sum(numbers) == sum(max(1, len(nodes[key]["countries"])) for key in rest)
 
 
+def test_what_was_chosen_is_counted_alone_and_compare_opens_at_both_countries(visit, both):
+    visitor = visit(both)
+    ends, claims, verdicts = visitor.page.evaluate(DRAWN)["pairs"][0]
+    shown = "iris => { location.hash = explorer.address({ shown: iris }); }"
+    visitor.page.evaluate(shown, ends)
+    visitor.wait("() => explorer.counts().nodes === 2")
+    many = len(claims) + len(verdicts)
+    assert visitor.page.evaluate(DRAWN)["sentence"].startswith(f"Of {many} connections and comparisons ")
+    visitor.press("#show-all")
+    visitor.press("#tab-crosswalk")
+    names = visitor.page.evaluate(
+        "() => ['rows', 'columns'].map(id => document.getElementById(id).selectedOptions[0].text)"
+    )
+    assert [name[:3] for name in names] == ["DK ", "NO "]
+    assert "not examined" not in visitor.seen("#matrix-note"), "where most is known"
+
+
 @pytest.mark.full
 def test_names_are_whole_and_can_be_read(visit, both):
     for width in (1440, 768, 390):

@@ -7,7 +7,7 @@ import pytest
 from networks import HOSTILE, explore, hostile_network, policy_network
 from visitors import data
 
-from policygraph.analysis.network import network
+from policygraph.analysis.network import SHOWN, network
 from policygraph.explorer.document import LIMITS
 from policygraph.explorer.page import view
 
@@ -122,6 +122,14 @@ def test_odd_names_outlive_the_address(visit, stored):
         )
 
 
+def test_at_each_level_of_evidence_the_page_has_what_the_terminal_has(visit, address, catalog, store):
+    visitor = visit(address)
+    for level in SHOWN:
+        visitor.press(f"#evidence [data-evidence={level}]")
+        part = network(catalog, store=store, evidence=level)
+        assert visitor.counts() == (len(part), part.size()), level
+
+
 @pytest.mark.parametrize("what", [pytest.param("denmark", marks=pytest.mark.full), "hostile"])
 def test_without_a_script_outline_and_table_hold_everything(what, visit, stored, address, denmark):
     graph = denmark if what == "denmark" else odd_network()
@@ -211,7 +219,7 @@ def test_a_page_that_begins_at_a_thing_with_what_is_stated_shows_no_orphans(visi
     graph = nx.MultiDiGraph()
     for name, basis in (("b", "stated"), ("c", "inferred"), ("d", "external")):
         graph.add_edge("a", name, relation="knows", basis=basis)
-    visitor = visit(stored("begun", view(graph, title="Begun", focus="a", steps=1, stated_only=True)))
+    visitor = visit(stored("begun", view(graph, title="Begun", focus="a", steps=1, evidence="said")))
     assert visitor.status == "2 things and 1 connection; 2 things and 2 connections hidden"
 
 

@@ -193,6 +193,22 @@ def test_headings_stay_in_sight_where_the_lanes_scroll(visit, address):
 
 
 @pytest.mark.full
+def test_a_list_below_the_fold_has_its_heading_at_the_edge_and_no_lane_is_cut(visit, address):
+    visitor = visit(address, Mouse, width=1280, height=720)
+    heading = visitor.at("#map-below button").first
+    name = heading.inner_text()
+    assert "Areas of the Strategy for Digital Welfare (7)" in name
+    heading.click()
+    visitor.page.wait_for_timeout(100)
+    assert visitor.page.evaluate(IN_WINDOW, "#map .frame .name") > 1
+    assert name not in visitor.listed("#map-below button")
+    narrow = visit(address, width=1100, height=700)
+    assert narrow.page.evaluate(
+        "() => { const at = document.getElementById('map-box'); return at.scrollWidth - at.clientWidth; }"
+    ) in range(-20, 1)
+
+
+@pytest.mark.full
 def test_selection_lights_the_neighbours_and_names_their_relations(visit, address, denmark):
     visitor = visit(address, Mouse)
     visitor.page.mouse.click(*visitor.spot(NEMID))
@@ -235,7 +251,7 @@ def test_a_line_looks_as_what_is_lit_or_shown_of_it_says(visit, stored):
 
     assert looks() == {"inferred", "strong"}
     width = "at => getComputedStyle(at.querySelector('path')).strokeWidth"
-    assert visitor.at("#map .line").evaluate(width) == "2.4px"
+    assert visitor.at("#map .line").evaluate(width) == "2.8px"
     visitor.page.evaluate(
         "() => { location.hash = explorer.address({ selected: 'https://example.org/said' }); }"
     )

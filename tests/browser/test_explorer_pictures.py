@@ -86,6 +86,10 @@ def test_a_network_of_150_is_drawn_with_whole_names_in_the_size_of_a_measure(vis
     }
     visitor.choose("#tint", "Who says so")
     assert {"Stated", "Inferred"} <= {text.strip() for text in visitor.listed("#canvas-key span")}
+    visitor.choose("#tint", "Community")
+    names = [f"Around {each['name']} ({each['count']})" for each in view(graph).document["communities"]]
+    assert len(names) == 5
+    assert [*names, "Other things"] == [text.strip() for text in visitor.listed("#canvas-key span")][:6]
     assert visitor.page.evaluate("() => explorer.address()"), "which is in the address"
 
 

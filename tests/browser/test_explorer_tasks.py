@@ -433,6 +433,22 @@ def test_isolate_the_strategy_two_steps_out(visitor, denmark):
     sound(visitor)
 
 
+def test_what_is_done_to_a_thing_is_said_in_a_sentence(visit, address, denmark):
+    visitor = visit(address, Mouse)
+    visitor.search("NemID", "NemID")
+    near = len({*nx.all_neighbors(denmark, NEMID)} - {NEMID})
+    for action, sentence in (
+        ("pin", "NemID is pinned: no filter hides it."),
+        ("pin", "NemID is no longer pinned."),
+        ("expand", "All that NemID is connected to is shown already."),
+        ("isolate", f"Only NemID and {near} things around it are shown now, as “Around a thing”"),
+        ("hide", "NemID is hidden; Undo shows it again."),
+    ):
+        visitor.press(f"#details [data-action={action}]")
+        assert visitor.seen("#status").startswith(sentence)
+    assert visitor.at("#status").get_attribute("role") == "status"
+
+
 @pytest.mark.parametrize("name", [pytest.param(NEMID, marks=pytest.mark.full), "pgid:dk/initiative/nemid"])
 def test_open_the_page_on_one_thing_by_a_link(visit, address, denmark, name):
     from urllib.parse import quote

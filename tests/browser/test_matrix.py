@@ -223,11 +223,32 @@ def test_in_the_explorer_a_cell_lists_what_it_counts_and_is_in_the_address(visit
         "road.html",
         "bridge.html",
     ]
+    for level, shown in (("said", 2), ("only", 0)):
+        page.evaluate("evidence => { location.hash = explorer.address({ evidence }); }", level)
+        assert page.locator("#matrices > section:visible").count() == shown
+        assert ("nothing in it is read" in page.locator("#matrices-note").inner_text()) == (not shown)
+    page.evaluate("() => { location.hash = explorer.address({ evidence: 'weak' }); }")
     page.reload()
     page.wait_for_selector("body[data-ready]")
     assert page.locator("#matrices [data-cell]:visible li").all_inner_texts() == ["Law", "Act"]
     page.locator(".sort select").select_option(label="pgid:xy/project/place-2")
     assert page.locator("[aria-sort=descending]").inner_text() == "P2"
+
+
+def test_any_tab_can_be_put_into_a_page_of_others(visit):
+    page = visit(EXPLORED)
+    page.evaluate("() => { document.execCommand = () => { window.line = document.activeElement.value; }; }")
+    page.locator("#export").click()
+    page.locator("[data-format=embed]").click()
+    line = page.evaluate("() => window.line")
+    page.goto("about:blank")
+    page.set_content(f"<h1>Another's page</h1>{line}")
+    (_, frame) = page.frames
+    frame.wait_for_selector("body[data-ready]")
+    assert frame.locator("#matrices > section:visible").count() == 2
+    for around in ("body > header", "#side", "#aside", ".bar-top"):
+        assert not frame.locator(around).is_visible(), around
+    assert frame.locator("#credit a").get_attribute("target") == "_blank"
 
 
 def test_the_explorer_exports_what_the_tab_shows(visit, tmp_path):

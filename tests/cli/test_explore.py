@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from command import refused, run
 
 from policygraph.analysis.measures import MEASURES
+from policygraph.analysis.network import narrowed
 from policygraph.cli.main import cli
 from policygraph.explorer.document import LIMITS
 
@@ -56,11 +57,10 @@ def test_labels_are_in_the_language_asked_for():
 
 def test_options_narrow_the_network_and_say_so_in_the_recipe(denmark):
     told = " ".join(
-        run("analyse", "summary", "--stated-only", "--kind", "Plan", "--kind", "Area").stdout.split()
+        run("analyse", "summary", "--evidence", "said", "--kind", "Plan", "--kind", "Area").stdout.split()
     )
-    assert "stated only: yes; kinds: Plan, Area" in told
-    plans_and_areas = [node for node, kind in denmark.nodes(data="kind") if kind in ("Plan", "Area")]
-    assert f"things: {len(plans_and_areas)}" in told
+    assert "evidence: said; kinds: Plan, Area" in told
+    assert f"things: {len(narrowed(denmark, evidence='said', kinds=('Plan', 'Area')))};" in told
 
 
 def test_the_suffix_of_a_file_may_be_in_capitals(tmp_path):
@@ -137,7 +137,7 @@ def test_a_hostile_label_stays_text_in_markdown(tmp_path):
 def test_path_tells_who_says_so_at_every_step():
     told = run("path", "NemID", "Danish banks", "-k", "1").stdout
     assert "all steps stated" in told
-    shared = run("path", "NemID", "Job creation, especially", "-k", "1", "--stated-only").stdout
+    shared = run("path", "NemID", "Job creation, especially", "-k", "1", "--evidence", "said").stdout
     assert "many things share Danish government" in shared
     assert "Stated" in told
     danish = run("--language", "da", "path", "NemID", "pgid:dk/goal/job-creation", "-k", "1").stdout
@@ -147,7 +147,13 @@ def test_path_tells_who_says_so_at_every_step():
 def test_path_that_the_source_does_not_state_says_so_and_what_it_would_need():
     modernisation = "pgid:dk/plan/public-sector-modernisation"
     told = run(
-        "path", "Better regulation and goal-orientation", "NemID", "--stated-only", "--without", modernisation
+        "path",
+        "Better regulation and goal-orientation",
+        "NemID",
+        "--evidence",
+        "said",
+        "--without",
+        modernisation,
     ).stdout
     assert "no path" in told
     assert "Inferred, Weak" in told or "inferred, weak" in told
@@ -155,7 +161,7 @@ def test_path_that_the_source_does_not_state_says_so_and_what_it_would_need():
 
 def test_a_path_as_rows():
     ends = ("Dissemination of telemedicine", "Increasing demographic challenges")
-    done = run("path", *ends, "--stated-only", "--format", "csv")
+    done = run("path", *ends, "--evidence", "said", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout, newline="")))
     assert {row["basis"].rpartition("/")[2].casefold() for row in rows} == {"stated"}
 

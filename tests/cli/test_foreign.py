@@ -96,6 +96,12 @@ def test_a_file_without_claims_is_drawn_as_it_is(birds, tmp_path):
     assert "4 things, 1 connection" in done.stdout
     document = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert "w3id.org/policygraph/ontology#" not in document.partition('id="document">')[2].partition("<")[0]
+    # By a question of one's own too, its things have their classes.
+    (tmp_path / "eats.rq").write_text(EDGES, encoding="utf-8")
+    run("--data", birds, "view", "--query", tmp_path / "eats.rq", "-o", "own.html", cwd=tmp_path)
+    held = (tmp_path / "own.html").read_text(encoding="utf-8").partition('id="document">')[2]
+    kinds = json.loads(held.partition("</script>")[0])["kinds"]
+    assert sorted(each["name"] for each in kinds) == ["Bird", "Mammal"]
 
 
 def test_a_query_without_rows_is_named_as_the_reason(birds, tmp_path):

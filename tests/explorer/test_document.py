@@ -1,6 +1,6 @@
 """The view document holds the whole network, whatever is in it, and is the same however it was built.
 
-Tests of `explorer.evidence`.
+The levels of evidence are those of `analysis.network`.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ SHAPE: dict[str, Any] = {
     "evidence": [{"key": str, "name": str, "count": int}],
     "documents": [{"name": str, "link": str, "count": int}],
     "countries": [{"iri": str, "name": str, "mark": str, "count": int, "own": int}],
+    "communities": [{"name": str, "count": int}],
     "comparisons": [{"aspect": str, "verdict": str, "rationale": str, "nodes": ["nodes"]}],
     "lists": [{"iri": str, "name": str, "members": ["nodes"]}],
     "examined": [[str]],
@@ -76,6 +77,7 @@ SHAPE: dict[str, Any] = {
             "horizon": (int, None),
             "interval": str,
             "measures": [int],
+            "community": (int, None),
             "succeeded": (int, None),
             "notation": (str, None),
             "countries": ["countries"],
@@ -474,12 +476,12 @@ def test_every_graph_shaped_saved_question_is_a_part_of_the_real_network(real, s
 def test_one_may_begin_at_a_thing_and_with_what_is_stated():
     graph = policy_network()
     node = sorted(graph)[4]
-    document = view_document(graph, title="x", focus=node, steps=3, stated_only=True)
+    document = view_document(graph, title="x", focus=node, steps=3, evidence="said")
     check(document)
     assert document["focus"] == {"node": "n4", "steps": 3}
     assert document["start"] == {"evidence": "said"}
     shown = [edge for edge in document["edges"] if document["bases"][edge["basis"]]["key"] == "stated"]
-    assert len(shown) == narrowed(graph, stated_only=True).number_of_edges()
+    assert len(shown) == narrowed(graph, evidence="said").number_of_edges()
 
 
 def test_one_cannot_begin_elsewhere_or_no_step_wide():

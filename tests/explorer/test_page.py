@@ -6,6 +6,7 @@ import base64
 import hashlib
 import pickle
 import re
+from colorsys import rgb_to_hls
 from pathlib import Path
 
 import networkx as nx
@@ -132,7 +133,7 @@ def test_the_whole_of_what_view_is_told_is_in_the_page():
         "questions": [Preset("first", "Which is first?", answer)],
         "focus": node,
         "steps": 1,
-        "stated_only": True,
+        "evidence": "said",
     }
     document = Elements(view(graph, title="x", **options)).data()
     assert document == view_document(graph, title="x", **options)
@@ -212,6 +213,9 @@ def test_lines_at_rest_and_lanes_stand_out_from_their_ground():
     style = Path(__file__).parents[2] / "src/policygraph/explorer/static/explorer.css"
     schemes = re.findall(r"--page: (#\w{6}).*?--edge: (#\w{6})(.*?)--stated", style.read_text(), re.DOTALL)
     assert len(schemes) == 2
+    for one, other in zip(*(re.findall(r"--lane\d: (#\w{6})", rest) for *_, rest in schemes), strict=True):
+        hues = [rgb_to_hls(*(int(c[at : at + 2], 16) for at in (1, 3, 5)))[0] for c in (one, other)]
+        assert abs(hues[0] - hues[1]) < 0.06, "a lane has one hue in light and dark"
 
     def light(color: str) -> float:
         parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import checkout
 import networkx as nx
 import pytest
 from command import refused, run
 from networks import explore
 
-from policygraph.analysis.network import network
+from policygraph.analysis.network import claim_levels, network, shows
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError, QueryError, ResourceError
-from policygraph.explorer.evidence import count_claims, shows
 from policygraph.explorer.page import view
 from policygraph.rdf.namespaces import word
 from policygraph.site.context import SiteContext
@@ -192,10 +193,10 @@ def test_a_starting_point_that_is_no_table_is_left_out(small_catalog):
 
 def test_the_command_writes_the_same_page(tmp_path, denmark):
     file = tmp_path / "page.html"
-    done = run("view", "-o", file, "--focus", "NemID", "--hops", "1", "--stated-only")
+    done = run("view", "-o", file, "--focus", "NemID", "--hops", "1", "--evidence", "said")
     assert done.returncode == 0, done.stderr
     catalog = Catalog.find()
-    page = explore(catalog, catalog.load(), focus="NemID", steps=1, stated_only=True)
+    page = explore(catalog, catalog.load(), focus="NemID", steps=1, evidence="said")
     assert file.read_text(encoding="utf-8") == page
     assert f"{len(denmark)} things, {denmark.size()} connections" in done.stdout
 
@@ -240,7 +241,7 @@ def test_the_sign_of_a_kind_is_the_same_everywhere(catalog, store):
     context = SiteContext(catalog, store)
     site = {iri: (kind["letter"], kind["shape"], kind["color"]) for iri, kind in context.kinds.items()}
     assert len({letter for letter, *_ in site.values()}) == len(site) > 20
-    for options in ({}, {"language": "da"}, {"kinds": ["Plan", "Organisation"]}, {"stated_only": True}):
+    for options in ({}, {"language": "da"}, {"kinds": ["Plan", "Organisation"]}, {"evidence": "said"}):
         for kind in view(network(catalog, store=store, **options)).document["kinds"]:
             assert (kind["letter"], kind["shape"], kind["color"]) == site[kind["iri"]]
     asked = nx.MultiDiGraph()
@@ -254,7 +255,7 @@ def test_the_sign_of_a_kind_is_the_same_everywhere(catalog, store):
 
 
 def test_claims_are_counted_by_level_as_the_page_has_them(whole, catalog, store):
-    counts = count_claims(catalog, store)
+    counts = Counter(claim_levels(catalog, store).values())
     by_basis = catalog.ask("claims-by-basis", store=store)
     assert counts.total() == sum(row["claims"] for row in by_basis)
     coined = """PREFIX pg: <https://w3id.org/policygraph/ontology#>

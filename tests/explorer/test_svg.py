@@ -13,9 +13,9 @@ import networkx as nx
 import pytest
 from networks import HOSTILE, hostile_network, policy_network, shuffled
 
+from policygraph.analysis.network import LEVELS
 from policygraph.explorer.cards import FONT, width, wrap
 from policygraph.explorer.document import Preset, view_document
-from policygraph.explorer.evidence import LEVELS
 from policygraph.explorer.svg import chart, picture
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -203,7 +203,7 @@ def test_bases_differ_in_their_lines():
 
 
 def test_what_the_page_hides_at_first_is_not_drawn_but_counted():
-    root = drawn(policy_network(), stated_only=True)
+    root = drawn(policy_network(), evidence="said")
     said = [text.text for text in root.iter(f"{SVG}text")]
     stated = sum(basis == "stated" for *_, basis in policy_network().edges(data="basis"))
     assert f"Said only: 26 things and {stated} connections, {61 - stated} hidden" in said
@@ -275,7 +275,7 @@ def test_what_the_first_finding_counts_is_marked():
     assert {"rest", "marked"} <= set(line.get("class").split())
     assert line.get("stroke") == line.findall(f"{SVG}path")[-1].get("fill") != "#7b8692"
     assert not [card for card in having(drawn(graph), "data-card") if "marked" in card.get("class").split()]
-    said = drawn(graph, questions=questions, stated_only=True)
+    said = drawn(graph, questions=questions, evidence="said")
     assert "Things: 0 as said, 1 with what is read" in "".join(said.itertext())
     assert "Said only: " in "".join(said.itertext())
     assert not [each for each in having(said, "data-card") if "marked" in each.get("class").split()]

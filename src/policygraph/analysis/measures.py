@@ -139,7 +139,9 @@ def _compare_sides(
         names.append(name)
         parts.append(narrowed(graph, **narrow))
         narrow["country"] = None  # it narrows the first alone
-    return compare(*parts, names=names)
+    table = compare(*parts, names=names)
+    rule = " A dataset has what its own claims name; with --country, what is of the country or leads to it."
+    return table._replace(reading=table.reading + rule)
 
 
 def _side(
@@ -221,7 +223,7 @@ def _isolated(graph: nx.Graph, ask: Ask) -> Table:
 
 
 def _compare(graph: nx.Graph) -> Table:
-    return compare(graph, narrowed(graph, stated_only=True), names=("everything", "stated only"))
+    return compare(graph, narrowed(graph, evidence="said"), names=("everything", "said"))
 
 
 def _alone(measure: Callable[[nx.Graph], Table]) -> Callable[[nx.Graph, Ask], Table]:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
+    from policygraph.store.answer import Answer
+
 WHOLE = "network"  # the saved query of everything, whose network has nodes without edges too
 
 EXAMINATIONS = "examinations"
@@ -42,7 +44,7 @@ COUNTRIES = "countries"  # the saved query of each ?country of nodes
 OF_COUNTRY = "things-of-country"  # and of each ?thing of one, or of none
 
 # Of claims, in a recipe.
-FILTERS = {"around", "stated only", "minimum strength", "kinds", "relations", "without"}
+FILTERS = {"around", "evidence", "minimum strength", "kinds", "relations", "without"}
 LETTERS = "class-letters"  # the saved query of the ?letter of each ?class
 HUBS = "hubs"  # the saved query of each ?thing that many others share by nature
 
@@ -59,6 +61,12 @@ _SUCCESSION = """SELECT DISTINCT ?property {
 
 STRENGTHS = ("weak", "medium", "strong")
 """How strong an inference is, from the weakest; what a document says is stronger still."""
+
+LEVELS = ("said", "documents", "read", "weak")
+"""The levels of evidence: what the source says, other documents say, is read into them, or weakly."""
+
+SHOWN = (*LEVELS, "only")
+"""Up to which level of evidence something is shown; or only what is read."""
 
 CONFIDENCE: Mapping[str, float] = {"document": 0.9, "strong": 0.7, "medium": 0.5, "weak": 0.2}
 """The confidence in a claim, from 0 to 1: in one that a document makes, and in inferences by their strength.
@@ -87,6 +95,7 @@ class Origin(NamedTuple):
     values: Mapping[str, Any] = {}  # of the query's parameters
     part: nx.Graph | None = None  # what it was narrowed from
     others: Collection[str] = ()  # the countries that were left out before it was made
+    apart: Collection[str] = ()  # and the things of no country that nothing in it leads to
 
     @property
     def narrow(self) -> bool:
@@ -186,7 +195,9 @@ def network(
         place = Origin(source, store, language)
     else:
         saved, bound = source.saved(query), values or {}
-        described = source.saved(OF_FILE[1] if saved.name == OF_FILE[0] else "network-nodes")
+        # Of what has no claims, a question of one's own finds things that no ontology here describes.
+        plain = saved.name == OF_FILE[0] or (saved.name != WHOLE and not store.query(f"ASK {{ {_CLAIMS} }}"))
+        described = source.saved(OF_FILE[1] if plain else "network-nodes")
         texts = partial(_texts, source, store, saved, bound)
         (text,) = texts("", None)
         # That all its edges are claims is known of the query of everything alone.
@@ -236,12 +247,15 @@ def network(
             graph.graph[name] = " ".join(found)
     if place.others:
         graph.graph["country"] = options.pop("country")
+        place = place._replace(apart=graph.nodes - _joined(graph))
         filtered = any(each or each == "" for each in options.values())
     _ORIGINS[graph] = place
     if start:
         require_node(graph, start)
         graph.graph["around"] = f"{compact(start, known)}, {steps} step{'s' * (steps > 1)}"
-    return narrowed(graph, **options) if filtered else graph
+    graph = narrowed(graph, **options) if filtered else graph
+    graph.remove_nodes_from(place.apart)
+    return graph
 
 
 def versions(catalog: Catalog, store: Store) -> str:
@@ -478,7 +492,7 @@ def _add_labels(graph: nx.MultiDiGraph, catalog: Catalog, store: Store, language
 def narrowed(
     graph: nx.MultiDiGraph,
     *,
-    stated_only: bool = False,
+    evidence: str | None = None,
     min_strength: str | None = None,
     kinds: str | Collection[str] = (),
     relations: str | Collection[str] = (),
@@ -489,18 +503,20 @@ def narrowed(
 
     Args:
         graph: any networkx graph; it is not changed.
-        stated_only: keep only edges whose `basis` is "stated": what the source itself says.
+        evidence: keep only what is shown up to a level of evidence: "said" by the sources, "documents" (what
+            others say too), "read" (into them, but weakly) or "weak"; or "only", what is read and no more.
+            Of a network from a catalogue, what names a thing, and whether the project made it up, counts too.
         min_strength: drop inferences weaker than this: "weak", "medium" or "strong".
         kinds: keep only nodes of these kinds, each a label (`kind`) or the CURIE or IRI of a class (`class`).
         relations: keep only edges of these relations, each a label (`relation`) or the CURIE or IRI of a
             property (`property`).
         country: keep only nodes of this country (as `find_node` takes it, or the last part of its IRI),
-            itself among them, and those of none.
+            itself among them, and those of none that lead to one of it through none of another.
         without: drop these nodes, each as `find_node` takes it.
 
     Raises:
-        NetworkError: no node or edge has such a kind, relation, country or strength; it suggests the nearest.
-            Or a node to drop is not in the network.
+        NetworkError: no node or edge has such a kind, relation, country, strength or level; it suggests the
+            nearest. Or a node to drop is not in the network.
         ResourceError: a node to drop is ambiguous, or nothing has such a label.
     """
     kinds, relations, without = (
@@ -510,6 +526,8 @@ def narrowed(
     without = [str(find_node(graph, node)) for node in without]
     if min_strength is not None and word(min_strength) not in STRENGTHS:
         raise NetworkError(f"{min_strength!r} is no strength; there are {', '.join(STRENGTHS)}.")
+    if evidence not in (None, *SHOWN):
+        raise NetworkError(f"{evidence!r} is no level of evidence; there are {', '.join(SHOWN)}.")
     nodes, edges = graph.nodes(data=True), graph.edges(data=True)
     kinds, relations = ({each: _iri(each, curies) for each in names} for names in (kinds, relations))
     is_kind = _chosen("kind", kinds, (data for _, data in nodes), "kind", "class")
@@ -517,23 +535,25 @@ def narrowed(
     others = set() if country is None else _others(countries_of(graph), country, place)
     strong = STRENGTHS[STRENGTHS.index(word(min_strength)) :] if min_strength is not None else None
 
-    def belongs(data: Mapping[str, Any]) -> bool:
-        return is_kind(data) and (not (of := countries(data)) or not others.issuperset(of))
-
     def counts(data: Mapping[str, Any]) -> bool:
         basis = word(data.get("basis"))
         weak = strong is not None and basis == "inferred" and word(data.get("strength")) not in strong
-        return is_relation(data) and not weak and (not stated_only or basis == "stated")
+        return is_relation(data) and not weak
 
+    home = [node for node, data in nodes if not (of := countries(data)) or not others.issuperset(of)]
+    kept = {*(home if country is None else _joined(graph.subgraph(home)))}
+    kept -= {node for node, data in nodes if node in without or not is_kind(data)}
     part = graph.__class__()
     part.graph.update(graph.graph)
-    part.add_nodes_from((node, dict(data)) for node, data in nodes if belongs(data) and node not in without)
+    part.add_nodes_from((node, dict(data)) for node, data in nodes if node in kept)
     part.add_edges_from(
         (source, target, dict(data)) for source, target, data in edges
         if source in part and target in part and counts(data)
     )  # fmt: skip
+    if evidence is not None:
+        _keep_shown(part, evidence, place)
     recipe = {
-        "stated only": "yes" if stated_only else "",
+        "evidence": evidence or "",
         "minimum strength": word(min_strength),
         "kinds": ", ".join(kinds),
         "relations": ", ".join(relations),
@@ -544,6 +564,33 @@ def narrowed(
     if place:
         _ORIGINS[part] = place._replace(part=graph if place.part is None else place.part)
     return part
+
+
+def _joined(graph: nx.MultiDiGraph) -> set[Any]:
+    """Return the nodes of countries, and those of none that anything connects to one of these."""
+    import networkx as nx
+
+    parts = nx.connected_components(graph.to_undirected(as_view=True))
+    return {node for part in parts if any(countries(graph.nodes[each]) for each in part) for node in part}
+
+
+def _keep_shown(graph: nx.MultiDiGraph, key: str, place: Origin | None) -> None:
+    """Leave in a network what a level of evidence shows: edges, what they or sources name, and years."""
+    if place:
+        claim_levels(place.catalog, place.store, graph)
+    for edge in [*graph.edges]:
+        level = graph.edges[edge].pop("level of evidence", None)
+        if level is None:
+            level = evidence_level(*(word(graph.edges[edge].get(name)) for name in _CONCEPTS))
+        if not shows(key, level):
+            graph.remove_edge(*edge)
+    for node, data in [*graph.nodes(data=True)]:
+        level = data.pop("level of evidence", None)
+        for name, year in data.pop("levels", {}).items():
+            if not shows(key, year):
+                data.pop(name, None)
+        if not graph.degree(node) and level is not None and not shows(key, level):
+            graph.remove_node(node)
 
 
 def _others(known: set[str], country: str, place: Origin | None) -> set[str]:
@@ -558,6 +605,68 @@ def _others(known: set[str], country: str, place: Origin | None) -> set[str]:
         listed = ", ".join(compact(each, curies) for each in sorted(known)) or "no node with a country"
         raise NetworkError(f"Nothing in the network is of the country {country!r}; there is {listed}.")
     return others
+
+
+def evidence_level(basis: str, strength: str | None) -> int:
+    """Return the level of evidence of a claim, by its basis and the strength of its inference."""
+    weak = basis == "inferred" and strength not in STRENGTHS[1:]
+    return {"stated": 0, "external": 1}.get(basis, LEVELS.index("weak" if weak else "read"))
+
+
+def shows(key: str, level: int) -> bool:
+    """Whether what is shown up to a level of evidence has this one; "only" is what is read, and no more."""
+    return level >= LEVELS.index("read") if key == "only" else level <= LEVELS.index(key)
+
+
+def add_levels(graph: nx.Graph, evidence: Answer, grounds: Iterable[Any]) -> dict[Any, int]:
+    """Add to nodes, their years and edges from which level of evidence on they are there; return the claims'.
+
+    A thing is there from the first claim, passage or document that names it; what the project made up, and
+    what is claimed of that, counts as read.
+    """
+    read, named, years = LEVELS.index("read"), dict[Any, int](), dict[tuple[Any, Any], int]()
+    claims, premises, found = {row["claim"]: row for row in evidence}, dict[str, set[str]](), [*grounds]
+    coined = {row["thing"].value for row in found if row["coined"]}
+    succeeds = {row["succession"].value for row in found if row["succession"]}
+    for row in found:
+        if row["premise"]:
+            premises.setdefault(row["thing"].value, set()).add(row["premise"].value)
+        elif row["document"]:
+            known = int(row["own"] is None)
+            named[row["thing"].value] = min(named.get(row["thing"].value, known), known)
+
+    def level(claim: str, above: tuple[str, ...] = ()) -> int:
+        """Return the level of a claim; that of a computed one is its weakest premise's."""
+        weakest = [level(each, (*above, claim)) for each in premises.get(claim, ()) if each not in above]
+        row = claims.get(claim, {})
+        return max(weakest, default=evidence_level(word(row.get("basis")), word(row.get("strength"))))
+
+    levels = {claim: level(claim) for claim in claims if claim}
+    for row in evidence:
+        known, year = levels.get(row["claim"], 0), getattr(row["target"], "year", row["target"])
+        for end in (row["source"], row["target"]):
+            named[end] = min(named.get(end, known), known)
+        for dated in ((row["source"], year), (row["target"], row["claim"] in succeeds and "succeeded")):
+            years[dated] = min(years.get(dated, known), known)
+        if coined.intersection((row["source"], row["target"])) and row["claim"]:
+            levels[row["claim"]] = max(known, read)
+    for node, data in graph.nodes(data=True):
+        data["level of evidence"] = read if node in coined else named.get(node)
+        data["levels"] = {
+            name: years.get((node, data.get(name)), years.get((node, name), 0))
+            for name in ("start", "end", "horizon", "succeeded")
+        }
+    for *_, data in graph.edges(data=True):
+        data["level of evidence"] = levels.get(data.get("claim"))
+    return levels
+
+
+def claim_levels(catalog: Catalog, store: Store, graph: nx.Graph | None = None) -> dict[Any, int]:
+    """Return the level of evidence of each claim, a place in `LEVELS`; add those of a network to it."""
+    import networkx as nx
+
+    evidence, grounds = catalog.ask("evidence", store=store), rows(store, catalog.bind("grounds", store))
+    return add_levels(nx.Graph() if graph is None else graph, evidence, grounds)
 
 
 def find_node(graph: nx.Graph, name: Hashable, *, whole: nx.Graph | None = None) -> Hashable:
@@ -633,7 +742,7 @@ def left_out(graph: nx.Graph) -> set[str]:
     place = origin(graph)
     if place is None or not place.narrow:
         return set()
-    things = {*(place.part or ())}
+    things = {*(place.part or ()), *place.apart}
     if "country" in graph.graph:
         found = (_left(graph, place), countries_of(graph))
         others, own = (" ".join(f"<{iri}>" for iri in sorted(each)) for each in found)

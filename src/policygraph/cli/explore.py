@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import policygraph
+from policygraph.analysis.network import SHOWN, STRENGTHS
 from policygraph.cli.options import (
     FILE,
     ROWS,
@@ -38,7 +39,14 @@ if TYPE_CHECKING:
 MAX_DRAWN = 40_000  # connections of a page, which has some 25 MB then
 
 country_option = click.option(
-    "--country", metavar="COUNTRY", help="Keep only resources of this country, or of none."
+    "--country", metavar="COUNTRY", help="Keep what is of this country, or of none and leads to it."
+)
+
+
+evidence_option = click.option(
+    "--evidence",
+    type=click.Choice(SHOWN),
+    help="Keep what sources say, or documents too, or strong and medium readings, or all; or readings only.",
 )
 
 
@@ -49,12 +57,10 @@ network_options = together(
     several("--kind", "kinds", "NAME", "Keep only resources of this class; repeat for several."),
     click.option(
         "--min-strength",
-        type=click.Choice(["weak", "medium", "strong"]),
+        type=click.Choice(STRENGTHS),
         help="Leave out inferred edges weaker than this.",
     ),
-    click.option(
-        "--stated-only", is_flag=True, help="Keep only edges that the source itself states, no inference."
-    ),
+    evidence_option,
     parameter_option,
     click.option(
         "--query",
@@ -141,7 +147,7 @@ def analyse(
 
     \b
     policygraph analyse central
-    policygraph analyse communities --stated-only
+    policygraph analyse communities --evidence said
     policygraph analyse isolated --format csv
     policygraph analyse compare examplia other.ttl
     policygraph analyse central -o central.csv
@@ -181,7 +187,7 @@ def path(session: Session, /, source: str, target: str, k: int, **chosen: Any) -
 
     \b
     policygraph path NemID "Job creation"
-    policygraph path Telemedicine "Demographic challenges" --stated-only
+    policygraph path Telemedicine "Demographic challenges" --evidence said
     policygraph --language da path NemID "Digitalisering i den offentlige sektor"
     """
 
@@ -233,7 +239,7 @@ def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
 
     \b
     policygraph network graph.gexf
-    policygraph network stated.graphml --stated-only
+    policygraph network said.graphml --evidence said
     policygraph network graph.parquet
     """
     from policygraph.analysis.exchange import write_parquet
@@ -259,7 +265,7 @@ def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
 )
 @click.option("--focus", metavar="RESOURCE", help="At first, show this resource and its neighbourhood.")
 @_hops("Radius of the neighbourhood, in edges.")
-@click.option("--stated-only", is_flag=True, help="At first, show only edges that the source itself states.")
+@evidence_option
 @click.option("--story", default="", metavar="NAME", help="Begin with this story of the catalogue.")
 @country_option
 @parameter_option
@@ -270,19 +276,19 @@ def view(
     output: Path,
     focus: str | None,
     hops: int,
-    stated_only: bool,
+    evidence: str | None,
     story: str,
     **chosen: Any,
 ) -> None:
     """Draw the graph as one interactive HTML page that works offline.
 
-    RESOURCE is a label or the start of one, a CURIE or an IRI. What --focus or --stated-only hides at
+    RESOURCE is a label or the start of one, a CURIE or an IRI. What --focus or --evidence hides at
     first, a click shows; but of a graph too large to draw, the page has only what is near RESOURCE.
 
     \b
     policygraph view -o picture.html
     policygraph --language da view -o graf.html
-    policygraph view --focus NemID --hops 1 --stated-only
+    policygraph view --focus NemID --hops 1 --evidence said
     policygraph view --story nemid
     """
     from policygraph.explorer.document import LIMITS
@@ -295,7 +301,7 @@ def view(
         graph = policygraph.network(
             session.catalog, steps=hops, drawn=drawn, most=("view", MAX_DRAWN), **arguments
         )
-        page = policygraph.view(graph, focus=focus, steps=hops, stated_only=stated_only, story=story)
+        page = policygraph.view(graph, focus=focus, steps=hops, evidence=evidence, story=story)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
     click.echo(f"Open {output.absolute()} in a browser: {nodes:,} things, {edges:,} connections.")

@@ -74,7 +74,7 @@ class Card:
     def measure(self, room: float) -> float:
         """Wrap its name and those of its parts to this width, and return how high all that is."""
         framed, left = self.form == "frame", room - self.beside
-        self.w, self.lines = room, wrap(self.name, left, 2 if framed else TALL)
+        self.w, self.lines = room, wrap(self.name, left, TALL)
         rows = max(1, len(self.lines))
         last = width("".join(self.lines[-1:])) + 1.2 * width(self.more) + 8
         if self.form == "card" and self.more and last > left:

@@ -16,11 +16,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 from policygraph.analysis.centrality import central
+from policygraph.analysis.communities import communities
 from policygraph.analysis.crosswalk import FRAMES, HOPS, KINDS, MARKS, PATHS_KEPT, SIGNS
 from policygraph.analysis.exchange import FORMATS as NETWORKS
-from policygraph.analysis.network import CONFIDENCE, STRENGTHS, confidence, countries
+from policygraph.analysis.network import (
+    CONFIDENCE,
+    LEVELS,
+    STRENGTHS,
+    confidence,
+    countries,
+    evidence_level,
+    shows,
+)
 from policygraph.errors import NetworkError
-from policygraph.explorer.evidence import LEVELS, evidence_level, shows
 from policygraph.explorer.layout import MAX_SPRINGS, layout
 from policygraph.i18n import alphabetical, format_number, territory_code, words
 from policygraph.rdf.formats import FORMATS
@@ -99,7 +107,7 @@ def view_document(
     comparisons: Iterable[Mapping[str, Any]] = (),
     focus: str | None = None,
     steps: int = int(DEFAULTS["steps"]),
-    stated_only: bool = False,
+    evidence: str | None = None,
     placed: bool = True,
     prefixes: Prefixes = PREFIXES,
 ) -> ViewDocument:
@@ -128,7 +136,7 @@ def view_document(
         comparisons: each with a `verdict` in words on its `nodes`, in an `aspect`, and the `rationale`.
         questions: starting points. Their nodes and edges that the network lacks are left out.
         focus: the node to begin with, and `steps`, how many steps around it are shown.
-        stated_only: begin with only what the source itself states; the rest is hidden.
+        evidence: the level of evidence to begin with, as in `narrowed`; the rest is hidden.
         placed: give the nodes positions, which the map has no need of.
         prefixes: of CURIEs.
 
@@ -147,6 +155,8 @@ def view_document(
     positions = layout(graph) if placed else dict.fromkeys(graph, (0, 0))
     measured = placed and 0 < len(graph) <= LIMITS["nodes"]
     measures = {text(row[1]): row[4:6] for row in central(graph).rows} if measured else {}
+    parts = [row[-1] for row in communities(graph, resamples=0).rows[: len(LANES) - 1]] if measured else []
+    home = {text(each): place for place, part in enumerate(parts) for each in part}
     nodes = [
         _node(rank[node], node, attributes, positions[node], other_names, texts, prefixes)
         for node, attributes in order
@@ -161,6 +171,7 @@ def view_document(
     at_level = Counter(edge["evidence"] for edge in edges)
     for node in nodes:
         node["measures"] = [round(10_000 * each) for each in measures.get(node["iri"], ())]
+        node["community"] = home.get(node["iri"])
     labels = {node["iri"]: node["name"] for node in nodes}
 
     def name(iri: str) -> str:
@@ -233,6 +244,9 @@ def view_document(
             for n, iri in enumerate(places)
             for of in [name(iri)]
         ],
+        "communities": [
+            {"name": name(text(part[0])), "count": len(part)} for part in parts[: len(LANES) - 1]
+        ],
         "comparisons": [
             {**each, "nodes": found}
             for each in comparisons
@@ -246,7 +260,7 @@ def view_document(
         "edges": edges,
         "questions": _questions(questions, rank, edges, relations),
         "focus": None if focus is None else {"node": f"n{rank[focus]}", "steps": steps},
-        "start": {"evidence": LEVELS[0]} if stated_only else {},
+        "start": {"evidence": evidence} if evidence else {},
         "limits": dict(LIMITS),
         "defaults": dict(DEFAULTS),
         "exports": [dict(zip(("key", "name", "media", "suffix"), row, strict=True)) for row in EXPORTS],
@@ -269,6 +283,7 @@ def _node(
 ) -> ViewDocument:
     facts, iri = dict(attributes), text(node)
     curie = compact(iri, prefixes)
+    kind, of = (text(facts.pop(each, None)) for each in ("kind", "class"))
     names = [text(facts.pop("label", None)), *map(text, other_names.get(iri, ())), curie]
     names = list(dict.fromkeys(filter(None, names)))
     fields = {
@@ -277,8 +292,8 @@ def _node(
         "name": names[0] if names else "",
         "names": names[:-1] if len(names) > 1 and names[-1] == curie else names,
         "kind": (
-            text(facts.pop("kind", None) or local_name(text(facts.get("class")))) or texts["unnamed_kind"],
-            text(facts.pop("class", None)),
+            (kind if kind != of else "") or local_name(of) or texts["unnamed_kind"],
+            of,
         ),
         **{
             name: _whole_number(facts, name)

@@ -17,14 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis.network import (
     FILTERS,
+    LEVELS,
     OF_FILE,
+    SHOWN,
     WHOLE,
+    add_levels,
     countries,
     countries_of,
     left_out,
     network,
     origin,
     require_nodes,
+    shows,
 )
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import TEMPLATES, Matrix
@@ -32,7 +36,6 @@ from policygraph.catalog.metadata import Metadata
 from policygraph.catalog.query import ROWS, best_text
 from policygraph.errors import CatalogError
 from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, finding, view_document
-from policygraph.explorer.evidence import LEVELS, add_levels, shows
 from policygraph.explorer.story import Storyboard, story as named
 from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural, words
@@ -104,8 +107,7 @@ def view(
             and `known_as` are its own public addresses by language.
         story: the name of a story of the catalogue that the page begins with.
         options: those of `policygraph.explorer.document.view_document`. `focus` is the node to begin with, by
-            its name, label, CURIE or IRI; `steps` how far around it; `stated_only` begins with only what the
-            source itself states.
+            its name, label, CURIE or IRI; `steps` how far around it; `evidence` the level to begin with.
 
     Raises:
         CatalogError: the network is from no catalogue with this story, or the story cannot be drawn.
@@ -158,7 +160,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         # With fewer claims the answers would be others; dropping rows does not give them.
         whole = saved is not None and saved.name == WHOLE and not place.values
         without = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
-        graph = _joined(graph).copy() if "country" in graph.graph else graph.copy()
+        graph = graph.copy()
         for node, data in graph.nodes(data=True):
             data["datasets"] = held.get(node)
         for *_, data in graph.edges(data=True):
@@ -185,15 +187,6 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "questions": _presets(catalog, store, wanted, known, without, names, levels),
         }
     return view_document(graph, **{**defaults, **options})
-
-
-def _joined(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
-    """Return a network of a country without what is of none and joined to nothing that is of one."""
-    import networkx as nx
-
-    of = {node: countries(data) for node, data in graph.nodes(data=True)}
-    parts = nx.weakly_connected_components(graph)
-    return graph.subgraph(node for part in parts if any(map(of.get, part)) for node in part)
 
 
 def _few(graph: nx.Graph, part: bool) -> list[str]:
@@ -392,7 +385,7 @@ def _presets(
         found, by_level = "" if without is None else query.finding(language, {ROWS: f"{{{ROWS}}}"}), None
         if found and "claim" in query.parameters:
             by_level = {}
-            for key in (*LEVELS, "only"):
+            for key in SHOWN:
                 claims = [each for each in levels if is_iri(each) and shows(key, levels[each])]
                 bound = catalog.bind(query, store, claim=[f"<{each}>" for each in claims] or ["rdf:nil"])
                 by_level[key] = {*(_result(store, query, bound) or ())}.difference(without or ())

@@ -16,7 +16,7 @@ from statistics import mean
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from policygraph.analysis.network import STRENGTHS
+from policygraph.analysis.network import LEVELS, SHOWN, STRENGTHS, claim_levels, evidence_level, shows
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import VIEWS
 from policygraph.catalog.metadata import Metadata, licence_name
@@ -24,7 +24,6 @@ from policygraph.catalog.query import best_text
 from policygraph.catalog.settings import Texts, checked, like, texts
 from policygraph.errors import CatalogError, PolicyGraphError, nearest
 from policygraph.explorer.document import LANES
-from policygraph.explorer.evidence import LEVELS, count_claims, evidence_level, shows
 from policygraph.fonts import text_lines, text_width
 from policygraph.i18n import FALLBACK, format_number, plural, words
 from policygraph.rdf import reader
@@ -32,9 +31,6 @@ from policygraph.rdf.namespaces import local_name
 from policygraph.store.answer import NOT_STATED, Answer, positions
 from policygraph.store.trace import kept
 from policygraph.text import NOT_XML, jinja, natural
-
-SHOWN = dict(zip(("said", "documents", "said-and-read", "weak", "only-read"), (*LEVELS, "only"), strict=True))
-"""What a step may show, by what a story calls it: up to which level of evidence, as `shows` takes it."""
 
 TEMPLATES = Path(__file__).parent / "templates"
 _PADS = (13, 10, 7, 5, 3)  # pixels above and below the text of a box, as there is room
@@ -46,7 +42,7 @@ class Step(NamedTuple):
 
     id: str
     sentence: Texts
-    show: str = "said-and-read"
+    show: str = "read"
     asserts: Sequence[Mapping[str, Any]] = ()
     draw: Mapping[str, Any] = {}
     view: str = ""
@@ -321,7 +317,7 @@ class Storyboard:
             things[n].setdefault(thing.value, _text(row.get(draw.get("order", ""))) if n == first else "")
         things[first] = dict(sorted(things[first].items(), key=lambda each: natural(each[1])))
         joins = self._joined(step, rows, names)
-        shown = [join for join in joins if shows(SHOWN[step.show], join.level)]
+        shown = [join for join in joins if shows(step.show, join.level)]
         reached = {end for join in shown for end in join[:2]}
         kept = {(first, iri) for iri in things[first]} if "keep-empty" in draw else set()
         boxes = self._boxes(things, joins, names, top)
@@ -350,7 +346,7 @@ class Storyboard:
 
     def _total(self, step: Step, joins: Sequence[Join], kept: set[tuple[int, str]]) -> str:
         """How many of the things that are drawn in any case, or else how many lines, are said and read."""
-        shown, t = [n for n in range(len(LEVELS)) if shows(SHOWN[step.show], n)], self.words
+        shown, t = [n for n in range(len(LEVELS)) if shows(step.show, n)], self.words
         if not kept:
             counts = Counter(join.level for join in joins)
             total = " · ".join(f"{t['levels'][LEVELS[n]]} {counts[n]}" for n in shown if counts[n])
@@ -431,7 +427,7 @@ class Storyboard:
     @kept
     def counts(self) -> dict[str, Any]:
         """How many claims there are at each level of evidence."""
-        counts = count_claims(self.metadata.catalog, self.metadata.store)
+        counts = Counter(claim_levels(self.metadata.catalog, self.metadata.store).values())
         found = [(self.words["levels"][each], counts[n], n) for n, each in enumerate(LEVELS) if counts[n]]
         rows = [f"{name.capitalize()}: {format_number(count, self.language)}" for name, count, _ in found]
         return {"counts": [*zip(found, rows, strict=True)], "rows": rows, "notes": [self.words["counted"]]}

@@ -10,10 +10,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from policygraph.analysis.network import LEVELS, SHOWN, shows
 from policygraph.explorer import cards, routes
 from policygraph.explorer.cards import FONT, GUTTER, HEAD, LINE, MARGIN
 from policygraph.explorer.document import LANES, LIMITS, SHAPES, finding
-from policygraph.explorer.evidence import LEVELS, shows
 from policygraph.explorer.layout import order
 from policygraph.i18n import format_number, plural
 from policygraph.text import NOT_XML, jinja, shorten
@@ -96,7 +96,7 @@ def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
     findings = [(finding(each, document, of)[0], bool(each["edges"])) for each in asked]
     lit: dict[bool, set[str]] = {True: set(), False: set()}
     for each in asked:  # on the page at any level, so that its lines rest there
-        for level in (key,) if alone else (*LEVELS, "only"):
+        for level in (key,) if alone else SHOWN:
             found = finding(each, {**document, "start": {"evidence": level}}, of)[1]
             if each["marked"] and (not each["edges"] or len(found) <= LIMITS["named"]):
                 lit[bool(each["edges"])].update(found)

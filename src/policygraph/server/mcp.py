@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from pyoxigraph import Literal, NamedNode
 
-from policygraph.analysis.network import network
+from policygraph.analysis.network import LEVELS, add_levels, network
 from policygraph.analysis.paths import paths
 from policygraph.catalog.labels import Labels, match
 from policygraph.catalog.metadata import Metadata
@@ -27,7 +27,6 @@ from policygraph.catalog.notes import UNCHECKED, notes
 from policygraph.catalog.parameters import instances, terms_of
 from policygraph.catalog.resource import Absences, Claim, Resource
 from policygraph.errors import PolicyGraphError, QueryError, ResourceError, extra, nearest
-from policygraph.explorer.evidence import LEVELS, add_levels
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, expand, word
 from policygraph.rdf.terms import best_literal, is_iri
 from policygraph.server.evaluation import Limits, PooledStore, QueryJob, QueryOutcome, RemotePool

@@ -96,7 +96,7 @@ def _jinja() -> Environment:
         spaced=_spaced,
         slug=lambda text: re.sub(r"\W+", "-", text).strip("-") or "other",
         finding_language=lambda query, language: best_text(query.findings, language)[1],
-        without_header=lambda text: re.sub(r"^#\+.*\n", "", text, flags=re.MULTILINE).strip(),
+        without_header=lambda text: re.sub(r"^#\+.*\n|^ *\n(?= *\n)", "", text, flags=re.MULTILINE).strip(),
         shell=shlex.quote,
         xml=escape,
     )

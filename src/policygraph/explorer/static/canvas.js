@@ -221,10 +221,12 @@ export function canvas(app) {
     const { size: sized, tint } = app.state();
     const tinted = grouped ? "lane" : tint;
     const used = new Set([...items.values()].map(({ tint: name, kind }) => name || (kind ? `lane${kind.lane}` : "")));
-    const names = { lane: (doc.lanes.some(({ name }) => name) ? doc.lanes : []).map((lane) => [`lane${lane.color}`, lane.name || texts.other_things]), country: [...doc.countries.map(({ name }, place) => [`lane${COLOURS[place % COLOURS.length]}`, name]), ["lane5", texts.several], ["edge", texts.no_country]], basis: [...doc.bases.map(({ key: of, name }) => [of, name]), ["edge", texts.no_connections]] }[tinted];
+    const names = { lane: (doc.lanes.some(({ name }) => name) ? doc.lanes : []).map((lane) => [`lane${lane.color}`, lane.name || texts.other_things]), country: [...doc.countries.map(({ name }, place) => [`lane${COLOURS[place % COLOURS.length]}`, name]), ["lane5", texts.several], ["edge", texts.no_country]], community: [...doc.communities.map(({ name, count }, place) => [`lane${COLOURS[place]}`, fill(texts.community, { name, n: formatNumber(count) })]), ["edge", texts.other_things]], basis: [...doc.bases.map(({ key: of, name }) => [of, name]), ["edge", texts.no_connections]] }[tinted];
     const swatch = (color) => vector("svg", { class: "swatch", viewBox: "0 0 10 10", "aria-hidden": true }, vector("rect", { width: 10, height: 10, fill: colors[color] || theme(color) }));
+    const foot = byId("canvas-foot");
     byId("canvas-key").replaceChildren(...names.filter(([color]) => used.has(color)).map(([color, name]) => make("span", {}, swatch(color), name)),
-      grouped || star ? "" : make("span", {}, texts.readings[sized || "equal"]), tinted === "basis" ? make("span", {}, texts.readings.basis) : "");
+      grouped || star ? "" : make("span", {}, texts.readings[sized || "equal"]), ["basis", "community"].includes(tinted) ? make("span", {}, texts.readings[tinted]) : "");
+    if (foot.offsetHeight) box.style.bottom = `${foot.offsetHeight + 3}px`; // however many lines that takes
   }
 
   let before = "";

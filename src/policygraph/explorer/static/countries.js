@@ -48,7 +48,8 @@ export function countries(app) {
     const links = [...pairs.values()].sort((a, b) => b.verdicts.length - a.verdicts.length || model.node(a.ends[0]).kind - model.node(b.ends[0]).kind || model.rank(a.ends[0]) - model.rank(b.ends[0]));
     const told = new Set([...both.map(({ id }) => id), ...links.flatMap(({ ends }) => ends)]);
     const every = app.at("weak"); // with what is read, whatever is shown
-    const all = [...[...every.edges].map(model.edge).filter(across), ...doc.comparisons.filter((each) => there(each, every.nodes).length > 1)];
+    const kept = app.chosen() ?? every.nodes; // of what was chosen one by one, if it was
+    const all = [...[...every.edges].map(model.edge).filter((edge) => across(edge) && kept.has(edge.source) && kept.has(edge.target)), ...doc.comparisons.filter((each) => there(each, every.nodes).filter((id) => kept.has(id)).length > 1)];
     const count = (some) => formatNumber(some.length);
     const looks = ({ edges: some }) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || ""; // as a line of the map
 

@@ -41,8 +41,19 @@ export function crosswalkView(app) {
   function chosen() {
     const left = lists().map(({ iri }) => iri);
     const { rows, columns } = app.state();
-    const [one, other = one] = usual.filter((iri) => left.includes(iri));
-    return { rows: left.includes(rows) ? rows : one, columns: left.includes(columns) ? columns : other };
+    const [one, ...more] = usual.filter((iri) => left.includes(iri));
+    const other = app.countries().length > 1 ? abroad(one, more) : more[0];
+    return { rows: left.includes(rows) ? rows : one, columns: left.includes(columns) ? columns : other ?? one };
+  }
+  // The list of another country of which most is known, compared with this one; or else the next.
+  const known = new Map();
+  function abroad(one, more) {
+    const [members, of] = [(iri) => doc.lists.find((list) => list.iri === iri).members, (iri) => model.node(members(iri)[0]).countries];
+    const most = (iri) => {
+      if (!known.has(iri)) known.set(iri, crosswalk(model, doc.edges.map(({ id }) => id), members(one), members(iri)).cells.flat().filter(({ kind }) => kind !== "not examined").length);
+      return known.get(iri);
+    };
+    return more.filter((iri) => of(iri).length && of(iri).join() !== of(one).join()).sort((a, b) => most(b) - most(a))[0] ?? more[0];
   }
 
   function draw() {

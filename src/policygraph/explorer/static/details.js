@@ -182,6 +182,13 @@ export function details(app) {
     if (hadFocus && document.activeElement === document.body) ((again && pane.querySelector(again)) || pane.querySelector("h2") || byId("search")).focus({ preventScroll: Boolean(again) });
   }
 
+  function open(node) { // its relations, or close them
+    [expanded, listed] = [node?.iri ?? "", ""];
+    update();
+    const left = node && new Set(relations(model, node.id, app.seen().nodes).flatMap(({ hidden }) => hidden)).size;
+    if (node) app.say(left ? plural(texts, "expanded", left) : fill(texts.expanded_all, { name: node.name }));
+  }
+
   pane.addEventListener("click", ({ target }) => {
     const at = target.closest("button");
     if (!at) return;
@@ -194,7 +201,7 @@ export function details(app) {
     }
     else if (goto) app.select(goto, { details: true });
     else if (key) app.select(key, { details: true });
-    else if (action === "expand") { if (expanded !== node.iri) app.alone(node.iri); expanded = expanded === node.iri ? "" : node.iri; listed = ""; update(); }
+    else if (action === "expand") { if (expanded !== node.iri) app.alone(node.iri); open(expanded === node.iri ? null : node); }
     else if (action) app.act(action, node, Number(byId("steps").value));
     else if (add) app.add(node, add);
     else if (addone) app.addOne(addone);
@@ -202,7 +209,7 @@ export function details(app) {
   });
   return {
     update,
-    expand(node) { expanded = node.iri; listed = ""; update(); (pane.querySelector("#expand button") || pane.querySelector("h2")).focus(); },
+    expand(node) { open(node); (pane.querySelector("#expand button") || pane.querySelector("h2")).focus(); },
     focus() { const title = pane.querySelector("h2"); if (title) title.focus(); },
   };
 }

@@ -3,6 +3,7 @@ import { canvas } from "./canvas.js";
 import { combobox } from "./combobox.js";
 import { countries } from "./countries.js";
 import { crosswalkView } from "./crosswalk.js";
+import { datasetsOf } from "./export.js";
 import { details } from "./details.js";
 import { button, byId, byNumber, fill, formatNumber, make, plural, soon } from "./dom.js";
 import { partKey } from "./items.js";
@@ -63,7 +64,7 @@ function first(focus = doc.focus) {
 function addressed() {
   const fragment = location.hash.slice(1);
   const shown = listOf(fragment, [...byIri.keys()]);
-  if (shown) return { ...first(null), shown };
+  if (shown) return { ...first(null), shown, picture: "network" };
   const focus = focusOf(fragment, [...byIri.keys()], doc.defaults.steps);
   return focus ? first({ node: byIri.get(focus.iri).id, steps: focus.steps }) : decodeState(fragment, [...byIri.keys()]);
 }
@@ -167,6 +168,8 @@ function update() {
   findings();
   byId("title").textContent = title();
   byId("title").title = title();
+  document.body.classList.toggle("bare", state().bare);
+  if (state().bare) byId("credit").replaceChildren(datasetsOf(doc, [...seen.nodes].map(model.node)).map((data) => `${data.title} ${data.version}`).join(" · "), " · ", make("a", { href: `#${encodeState({ ...state(), bare: false }, base)}`, target: "_blank", rel: "noopener" }, texts.open_whole));
   document.body.dataset.several = shownCountries().length > 1 ? "yes" : "no";
   clearTimeout(sayTimer);
   showCounts();
@@ -235,12 +238,21 @@ function isolate(iri, number) {
   const near = neighbourhood(model, node.id, number, visible(model, filter(null)).edges);
   change({ shown: iris(near), hidden: [], added: [], selected: iri, picture: "around", view: state().view === "crosswalk" ? "picture" : state().view });
   parts.canvas.frame();
+  say(fill(texts.isolated, { name: node.name, n: plural(texts, "things", near.size - 1) }));
 }
-const hide = (iri) => change({ hidden: [...state().hidden, iri], pinned: state().pinned.filter((each) => each !== iri), selected: state().selected === iri ? "" : state().selected });
-function act(action, node, number) {
+const hide = (iri) => {
+  change({ hidden: [...state().hidden, iri], pinned: state().pinned.filter((each) => each !== iri), selected: state().selected === iri ? "" : state().selected });
+  say(fill(texts.hid, { name: nodeOf(iri).name }));
+};
+function pin({ iri, name }) {
   const { pinned } = state();
+  const off = pinned.includes(iri);
+  change({ pinned: off ? pinned.filter((each) => each !== iri) : [...pinned, iri] });
+  say(fill(texts[off ? "unpinned" : "pinned_now"], { name }));
+}
+function act(action, node, number) {
   if (action === "isolate") isolate(node.iri, number);
-  else if (action === "pin") change({ pinned: pinned.includes(node.iri) ? pinned.filter((iri) => iri !== node.iri) : [...pinned, node.iri] });
+  else if (action === "pin") pin(node);
   else if (action === "hide") hide(node.iri);
   else if (action === "show") include([node.iri]);
   else if (action === "path-from" || action === "path-to") {
@@ -328,7 +340,7 @@ export const app = {
     const part = answered(question) || question;
     return { nodes: new Set([...answer(part)].filter((id) => seen.nodes.has(id))), edges: new Set(part.edges.filter((id) => seen.edges.has(id))) };
   },
-  copy: (lines) => parts.share.copy(lines), pictured, seen: () => seen, at: allowedAt, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
+  copy: (lines) => parts.share.copy(lines), pictured, chosen, seen: () => seen, at: allowedAt, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
   anyYear: () => { const { nodes } = visible(model, { ...filter(chosen()), year: null }); return doc.nodes.filter(({ id }) => nodes.has(id)); },
   search: (typed) => [...find(model, typed, Infinity), ...findTexts(model, typed)].sort((a, b) => b.score - a.score)
     .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),

@@ -25,7 +25,8 @@ export function nodeItems(app, nodes, edges, size) {
   const bases = new Map(); // the best basis of what touches each
   for (const id of edges) for (const end of [model.edge(id).source, model.edge(id).target]) bases.set(end, Math.min(bases.get(end) ?? Infinity, model.edge(id).basis));
   const tint = (id) => {
-    const { kind, countries } = model.node(id);
+    const { kind, countries, community } = model.node(id);
+    if (state.tint === "community") return community === null ? "edge" : `lane${COLOURS[community]}`;
     if (state.tint === "country") return countries.length === 1 ? `lane${COLOURS[countries[0] % COLOURS.length]}` : countries.length ? "lane5" : "edge";
     return state.tint === "basis" ? doc.bases[bases.get(id)]?.key ?? "edge" : `lane${doc.kinds[kind].lane}`;
   };

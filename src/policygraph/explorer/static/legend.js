@@ -40,10 +40,10 @@ export function legend(app) {
   const parts = [
     part(texts.bases, "bases", doc.bases.map((basis) => choice("bases", basisKey(basis), basis.name, basisLine(basis.key), { basis: basisKey(basis) }, basis.meaning))),
     part(texts.strengths, "strengths", doc.strengths.map(({ key, name }) => choice("strengths", key, name, make("span", { className: `weight ${key}` }), { strength: key }))),
-    part(texts.relations, "relations", doc.relations.map(({ name }) => choice("relations", name, name, null, { relation: name }))),
     part(texts.countries, "countries", doc.countries.length > 1 ? doc.countries.map(({ name }) => choice("countries", name, name, null, { country: name })) : []),
   ].filter(Boolean);
   place.replaceChildren(...parts);
+  byId("connected").after(part(texts.relations, "relations", doc.relations.map(({ name }) => choice("relations", name, name, null, { relation: name }))) ?? ""); // the longest last
 
   // Years: what lies outside is hidden; what has no years stays.
   const from = byId("year-from");

@@ -1,5 +1,5 @@
 // The map: Python drew it; here its cards and lines are shown or faded as the state says, and worked by mouse and keys.
-import { byId, byNumber, fill, formatNumber, make, plural, vector } from "./dom.js";
+import { button, byId, byNumber, fill, formatNumber, make, plural, vector } from "./dom.js";
 import { flags } from "./countries.js";
 import { fitView } from "./layout.js";
 import { became, CHANGES, laneOf } from "./model.js";
@@ -48,6 +48,19 @@ export function map(app) {
       const next = Math.min(Infinity, ...heads.filter((head) => head.x === x && head.top > own).map((head) => head.top));
       at.setAttribute("transform", `translate(0 ${Math.max(0, Math.min(top - own, next - own - 27))})`);
     }
+    // The first list of each column that begins below what is in sight, to go there.
+    const [now, next] = [svg.clientHeight / height, new Map()];
+    for (const { at, form, count } of cards) {
+      const [x, y] = ["x", "y"].map((name) => Number(at.querySelector("rect").getAttribute(name)));
+      if (form === "frame" && count.textContent && (y + 30) * now > box.scrollTop + box.clientHeight && !(next.get(x)?.y < y)) next.set(x, { at, y });
+    }
+    byId("map-below").replaceChildren(...[...next].map(([x, { at, y }]) => {
+      const list = doc.lists.find(({ members }) => members.includes(at.dataset.members.split(" ")[0]));
+      const to = button(`↓ ${list.name} (${at.querySelector(".count").textContent})`, { className: at.getAttribute("class").match(/l\d/)[0], dir: "auto" });
+      Object.assign(to.style, { left: `${svg.getBoundingClientRect().left - box.getBoundingClientRect().left + box.scrollLeft + x * now}px`, width: `${Number(at.querySelector("rect").getAttribute("width")) * now}px` });
+      to.addEventListener("click", () => box.scrollTo({ top: (y - 32) * now }));
+      return to;
+    }));
   }
 
   // What is lit: what touches the thing, connection or path that is selected, or else pointed at.
@@ -103,6 +116,7 @@ export function map(app) {
     if (path !== pathBefore) { pathBefore = path; scale = 0; resize(); }
     names(chosen, light);
     note();
+    fixHeads();
   }
 
   // What a card is called and what is shown of it, for those who point at it and for screen readers.

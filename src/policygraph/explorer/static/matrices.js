@@ -7,7 +7,10 @@ export function matrices(app) {
   const cells = [...place.querySelectorAll("[data-cell]")];
 
   function update() {
-    const { cell } = app.state();
+    const { cell, evidence } = app.state();
+    const out = evidence === "only"; // nothing that it counts is read
+    for (const at of place.querySelectorAll("section")) at.hidden = out;
+    byId("matrices-note").textContent = app.texts[out ? "matrices_out" : "matrices_whole"];
     for (const at of cells) {
       at.hidden = at.dataset.cell !== cell?.join(" ");
       const link = at.closest("section").querySelector(`a[href="#row-${at.dataset.row}"]`);

@@ -38,7 +38,8 @@ export function sharing(app) {
   // The name of a file: of what a title has before its colons, and of what the tab shows.
   const short = (words) => (words.join(" ").normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase().match(/[\p{L}\p{N}]+/gu) || []).join("-").slice(0, 90).replace(/-+$/, "");
   const title = () => short(app.title().split(" · ").map((part) => part.split(":")[0]));
-  menu.replaceChildren(...doc.exports.map(({ key, name }) => make("button", { type: "button", role: "menuitem", tabIndex: -1, data: { format: key } }, make("b", {}, name), make("span", {}, texts.formats[key]))));
+  menu.replaceChildren(...doc.exports.map(({ key, name }) => make("button", { type: "button", role: "menuitem", tabIndex: -1, data: { format: key } }, make("b", {}, name), make("span", {}, texts.formats[key]))),
+    /^http/.test(location.protocol) ? make("button", { type: "button", role: "menuitem", tabIndex: -1, data: { format: "embed" } }, make("b", {}, "iframe"), make("span", {}, texts.formats.embed)) : "");
   const items = [...menu.children];
   opener.setAttribute("aria-expanded", "false");
 
@@ -87,7 +88,7 @@ export function sharing(app) {
     },
     matrices() {
       const texts = (at, some) => [...at.querySelectorAll(some)].map(({ textContent }) => textContent);
-      const rows = [...byId("matrices").querySelectorAll("[data-cell]")].map((at) => [...at.dataset.cell.split(" "), ...texts(at, "b"), texts(at, "li").join("; ")]);
+      const rows = [...byId("matrices").querySelectorAll("section:not([hidden]) [data-cell]")].map((at) => [...at.dataset.cell.split(" "), ...texts(at, "b"), texts(at, "li").join("; ")]);
       return { nodes: [], edges: [], names: [], table: csv([["row", "column", "says", "titles"], ...rows]) };
     },
     timeline() {
@@ -103,8 +104,16 @@ export function sharing(app) {
     picture: () => ({ ...app.pictured(), names: [chosen("layout"), ...(byId("layout").value === "around" ? named(app.selected()) : [])], table: null }),
   };
 
+  // The line by which others embed the tab that is open, as it is.
+  function embedded() {
+    const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+    const address = `${location.href.split("#")[0]}#${window.explorer.address({ bare: true })}`;
+    return copied(`<iframe src="${escaped(address)}" title="${escaped(app.title())}" width="100%" height="640" style="border: 0" loading="lazy"></iframe>`, texts.copied_embed);
+  }
+
   function write(key) {
     const { view } = document.body.dataset;
+    if (key === "embed") return embedded();
     const { nodes, edges } = view === "picture" ? app.pictured() : app.seen();
     const { names, table, ...within } = tabs[view]();
     const { suffix, media: type } = doc.exports.find((format) => format.key === key);

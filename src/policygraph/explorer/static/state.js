@@ -3,17 +3,17 @@ const START = {
   shown: null, hidden: [], pinned: [], moved: {}, opened: [], added: [], selected: "",
   kinds: [], relations: [], bases: [], strengths: [], countries: [], evidence: "weak",
   years: null, year: null, connectedTo: "",
-  picture: "", size: "degree", tint: "lane", picked: [], question: "", table: "links", sort: 1, word: "", view: "picture", from: "", to: "", path: -1, rows: "", columns: "", cell: null,
+  picture: "", size: "degree", tint: "lane", picked: [], question: "", table: "links", sort: 1, word: "", view: "picture", bare: false, from: "", to: "", path: -1, rows: "", columns: "", cell: null,
 };
 // shown: IRIs (null: all) · hidden: IRIs hidden by hand · pinned: never filtered · moved: IRI to [x, y]
 // opened: groups drawn one by one · added: relations of which a part was added, so that "+12" stands for the rest
 // picture: "" (the first of these that there is), "countries" (side by side), "map", "network" (forces), "around" (rings around what is selected) or "groups" (kinds)
 // evidence: up to which level, or "only" what is read
-// size: what the size of a thing says: "" nothing, "degree", "pagerank" or "betweenness" · tint: its colour: "lane", "country" or "basis"
+// size: what the size of a thing says: "" nothing, "degree", "pagerank" or "betweenness" · tint: its colour: "lane", "country", "community" or "basis"
 // picked: IRIs that are selected beside the first, to keep or hide them
 // question: the starting point whose answer is lit · table: "links" or "things" · sort: by which of its columns, from 1, less than 0 downwards · word: what rows of the table hold
-// kinds … countries: what is not shown
-const NOT_STEPS = ["size", "tint", "picked", "table", "sort", "word", "selected", "view", "from", "to", "path", "rows", "columns", "cell"]; // changes of these are no undo steps
+// kinds … countries: what is not shown · bare: the tab alone, as in a page of others
+const NOT_STEPS = ["size", "tint", "picked", "table", "sort", "word", "selected", "view", "bare", "from", "to", "path", "rows", "columns", "cell"]; // changes of these are no undo steps
 
 export const newState = (changes = {}) => ({ ...structuredClone(START), ...changes });
 

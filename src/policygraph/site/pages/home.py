@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from policygraph.analysis import crosswalk as analysis
 from policygraph.analysis.heatmap import svg
-from policygraph.analysis.network import WHOLE
+from policygraph.analysis.network import WHOLE, countries
 from policygraph.catalog.labels import Label, matching
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
@@ -331,6 +331,8 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
     choices = [(name, context.labels.of(expand(name, context.prefixes), language).text) for name in lists]
     # By default two long lists of the data, such as areas; those of the ontology are more general.
     defaults = sorted(lists, key=lambda name: (not name.startswith("pgid:"), -len(lists[name]), name))
+    if not arguments:  # of several countries, with the list of another one of which most is known
+        defaults[1:] = sorted(defaults[1:], key=lambda name: -_known(graph, lists[defaults[0]], lists[name]))
     chosen = {
         side: next(iter(arguments.get(side, ())), "") or name
         for side, name in zip(("rows", "columns"), defaults, strict=False)
@@ -357,6 +359,13 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
         picture=picture,
         pairs=sorted(pairs, key=lambda pair: -pair[2].strength),
     )._replace(refused=error)
+
+
+def _known(graph: nx.MultiDiGraph, one: Sequence[str], other: Sequence[str]) -> int:
+    """How many pairs of two countries' lists are connected or were examined; 0 for lists of the same one."""
+    of, home = ({*chain(*(countries(graph.nodes[each]) for each in some))} for some in (one, other))
+    pairs = analysis.crosswalk(graph, one, other).each() if of and home and not of & home else ()
+    return sum(cell.kind != "not examined" for *_, cell in pairs)
 
 
 def _lists(graph: nx.MultiDiGraph, order: Callable[[str], Any], prefixes: Prefixes) -> dict[str, list[str]]:

@@ -187,6 +187,7 @@ def sparql_answer(
         queries=by_tag(context),
         policy=_EDITOR_POLICY,
         engine=engine.terms(context, language) if context.in_browser else {},
+        in_parts=context.in_parts,
         triples=_triples(context) if context.in_browser else 0,
     )._replace(refused=error)
 

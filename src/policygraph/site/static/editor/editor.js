@@ -7,6 +7,8 @@ const SHACL = "http://www.w3.org/ns/shacl#";
 const TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 const CATALOG = "http://www.w3.org/ns/dcat#Catalog";
 
+const MOST = 300; // things of an answer in a picture
+
 const here = new URL(".", import.meta.url);
 const root = new URL("..", here); // of the site
 const form = document.querySelector("form#sparql");
@@ -98,7 +100,7 @@ function open(service) {
   const text = form.elements.query;
   const place = form.insertAdjacentElement("afterend", document.createElement("div"));
   place.id = "editor";
-  const [above, below] = [0, 1].map(() => place.appendChild(document.createElement("div")));
+  const [above, picture, below] = ["div", "p", "div"].map((name) => place.appendChild(document.createElement(name)));
   const yasqe = new Yasqe(above, {
     value: text.value,
     autocompleters: ["prefixes-here", "class-here", "property-here", "variables"],
@@ -133,7 +135,10 @@ function open(service) {
     document.querySelector("section[aria-labelledby=answer]")?.remove(); // of another query
     document.querySelector("main .refused")?.remove();
   });
-  yasqe.on("queryResponse", (_, response, duration) => yasr.setResponse(response, duration));
+  yasqe.on("queryResponse", (_, response, duration) => {
+    yasr.setResponse(response, duration);
+    picture.replaceChildren(...drawn(yasr.results, service.base));
+  });
   // A host of files has no redirects.
   const local = (path) => {
     const [, stem, hash] = path.match(/^([^#]*)(.*)$/s);
@@ -154,6 +159,16 @@ function open(service) {
   }).observe(below, { childList: true, subtree: true });
   form.hidden = true;
   yasqe.refresh();
+}
+
+// A link to the things of an answer as a picture: the explorer with these alone, and what connects them.
+function drawn(results, base) {
+  const terms = [...(results?.getStatements() ?? []).flatMap(({ subject, object }) => [subject, object]), ...(results?.getBindings() ?? []).flatMap(Object.values)];
+  const things = [...new Set(terms.filter(({ type, termType, value }) => [type, termType].some((each) => /^(uri|NamedNode)$/.test(each)) && value.startsWith(base)).map(({ value }) => value))];
+  const { explore, picture } = form.dataset;
+  if (!explore || !base || !things.length) return [];
+  const show = new URLSearchParams({ show: things.slice(0, MOST).join(" ") });
+  return [Object.assign(document.createElement("a"), { className: "next", href: `${explore}#${show}`, textContent: picture })];
 }
 
 function shared(query) {
