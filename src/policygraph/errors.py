@@ -71,7 +71,14 @@ def extra(name: str, purpose: str) -> Iterator[None]:
 
 
 class EndpointError(PolicyGraphError):
-    """A remote SPARQL service that is down, slow, not SPARQL, or answers with an error."""
+    """A remote SPARQL service that is down, slow, not SPARQL, or answers with an error.
+
+    `status` is that of its HTTP response, where that is the error.
+    """
+
+    def __init__(self, what: str, *, status: int | None = None) -> None:
+        self.status = status
+        super().__init__(what)
 
 
 class FormatError(PolicyGraphError):

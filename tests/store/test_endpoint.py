@@ -183,6 +183,21 @@ def test_a_service_that_trickles_is_left_after_the_timeout(serve: Callable[[Repl
     assert failure(serve(trickle), timeout=0.1).startswith("did not answer within 0.1 seconds")
 
 
+def test_headers_that_trickle_are_left_after_the_timeout(serve: Callable[[Reply], str]) -> None:
+    def trickle(request: BaseHTTPRequestHandler) -> None:
+        try:
+            request.wfile.write(b"HTTP/1.0 200 OK\r\n")
+            for number in range(300):
+                request.wfile.write(f"X-{number}: 1\r\n".encode())
+                time.sleep(0.02)
+        except OSError:
+            pass
+
+    start = time.monotonic()
+    assert failure(serve(trickle), timeout=0.2).startswith("did not answer within 0.2 seconds")
+    assert time.monotonic() - start < 2
+
+
 def test_a_server_that_does_not_speak_http_is_one_clear_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -242,3 +257,23 @@ def test_names_of_virtuoso_are_blank_nodes_and_its_texts_stay(serve):
 def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
     with pytest.raises(EndpointError, match="is not the address of a SPARQL service"):
         Endpoint(url)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"timeout": -1}, "timeout is a number of seconds above 0, not -1."),
+        ({"timeout": float("nan")}, "timeout is a number of seconds above 0, not nan."),
+        ({"timeout": "5"}, "timeout is a number of seconds above 0, not '5'."),
+        ({"method": "PUT"}, "method is 'GET' or 'POST', not 'PUT'."),
+        (
+            {"graphs": "http://a.example/g"},
+            "graphs is a list of IRIs, not 'http://a.example/g'; put it into one.",
+        ),
+        ({"graphs": ["no iri"]}, "'no iri' is not the IRI of a graph."),
+    ],
+)
+def test_an_argument_that_is_none_is_refused_at_once(wrong: dict[str, object], said: str) -> None:
+    with pytest.raises(EndpointError) as caught:
+        Endpoint("http://127.0.0.1:1/", **wrong)  # type: ignore[arg-type]
+    assert str(caught.value) == said

@@ -353,6 +353,28 @@ def test_nobody_waits_beyond_the_timeout(serve, slept):
     assert slept == []
 
 
+@pytest.mark.parametrize(
+    "when", ["Fri, 31 Dec 99999999999 23:59:59 GMT", "Fri, 31 Dec 19999 23:59:59 GMT", "9" * 400]
+)
+def test_a_time_that_nobody_lives_to_see_is_not_waited_for(serve, slept, when):
+    url = serve(sends(b"Full", "text/plain", status=503, header=("Retry-After", when)))
+    assert sentence(Endpoint(url)) == f"{url} answers with HTTP error 503: Full."
+    assert slept == []
+
+
+@pytest.mark.parametrize("status", [401, 404, 429, 500])
+def test_an_error_carries_the_status_of_its_response(serve, slept, status):
+    with pytest.raises(EndpointError) as caught:
+        Endpoint(serve(sends(b"no", "text/plain", status=status))).query(QUERY)
+    assert caught.value.status == status
+
+
+def test_an_error_without_a_response_carries_no_status():
+    with pytest.raises(EndpointError) as caught:
+        Endpoint("http://127.0.0.1:1/").query(QUERY)
+    assert caught.value.status is None
+
+
 def test_a_service_that_stays_busy_is_an_error_after_four_tries(serve, slept):
     assert "HTTP error 429" in sentence(Endpoint(serve(sends(b"", status=429))))
     assert slept == [0.5, 1.0, 2.0]

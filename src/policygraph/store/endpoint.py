@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import EndpointError, PolicyGraphError, QueryError
 from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes
+from policygraph.rdf.terms import is_iri
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Results, Store, of_triples, triples, whole
 from policygraph.store.sparql import UPDATES, asks_graphs, declare, form, guard, tokens
@@ -55,7 +56,8 @@ class Endpoint(Store):
 
     Raises:
         EndpointError: the service is down, slow, not SPARQL, sends an error or a part of the answer, or has
-            triples in named graphs only, where a question that names none would find nothing.
+            triples in named graphs only, where a question that names none would find nothing; or an
+            argument is wrong.
         QueryError: it cannot read the query.
     """
 
@@ -95,6 +97,15 @@ class Endpoint(Store):
                 )
             if not re.fullmatch(r"[\w-]+: [ -~]*", f"{name}: {self._headers[name]}", re.ASCII):
                 raise EndpointError(f"{name!r} is not the name of an HTTP header, or its value is not ASCII.")
+        if not (isinstance(timeout, int | float) and timeout > 0):
+            raise EndpointError(f"timeout is a number of seconds above 0, not {timeout!r}.")
+        if method not in ("GET", "POST"):
+            raise EndpointError(f"method is 'GET' or 'POST', not {method!r}.")
+        if isinstance(graphs, str):
+            raise EndpointError(f"graphs is a list of IRIs, not {graphs!r}; put it into one.")
+        for graph in graphs:
+            if not is_iri(graph):
+                raise EndpointError(f"{graph!r} is not the IRI of a graph.")
         self.url, self.timeout = url, timeout
         self._method, self._graphs = method, graphs
         # Whether a question that names no graph sees a triple, or need not; asked once.
@@ -155,7 +166,8 @@ class Endpoint(Store):
         if status == 400:
             raise QueryError(f"{self.url} refuses the query (HTTP 400): {_first_line(response.body)}")
         if not 200 <= status < 300:
-            raise EndpointError(f"{self.url} answers with HTTP error {status}: {_first_line(response.body)}")
+            what = f"{self.url} answers with HTTP error {status}: {_first_line(response.body)}"
+            raise EndpointError(what, status=status)
         return response
 
     def _refuse_part(self, response: EndpointResponse) -> None:

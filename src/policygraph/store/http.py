@@ -13,14 +13,18 @@ from http.client import HTTPException, IncompleteRead
 from ipaddress import ip_address
 from math import inf
 from netrc import NetrcParseError, netrc
+from socket import SHUT_RDWR
+from threading import Timer
 from time import monotonic, sleep, time
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import (
     HTTPDigestAuthHandler,
+    HTTPHandler,
     HTTPPasswordMgrWithDefaultRealm,
     HTTPRedirectHandler,
+    HTTPSHandler,
     ProxyHandler,
     Request,
     build_opener,
@@ -101,6 +105,35 @@ class _Redirects(HTTPRedirectHandler):
         return followed
 
 
+class _Bounded(HTTPSHandler, HTTPHandler):
+    """Hang up when time is up, also on who sends headers for ever; a socket only bounds each part of them."""
+
+    deadline = inf
+
+    def do_open(self, http_class: Any, req: Request, **more: Any) -> Any:
+        """The response to a request, as far as its headers; TimeoutError when these take too long."""
+        made: list[Any] = []
+
+        def connection(*args: Any, **options: Any) -> Any:
+            made.append(http_class(*args, **options))
+            return made[0]
+
+        def hang_up() -> None:
+            with suppress(OSError, AttributeError):  # it has just ended, or has not begun
+                made[0].sock.shutdown(SHUT_RDWR)
+
+        req.timeout = max(self.deadline - monotonic(), 0.001)
+        timer = Timer(req.timeout, hang_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            return super().do_open(connection, req, **more)
+        finally:
+            timer.cancel()
+            if monotonic() > self.deadline:
+                raise TimeoutError
+
+
 def send(request: Request, url: str, *, timeout: float, headers: Headers) -> EndpointResponse:
     """Send a request and read the whole response; again, after a while, when the service is busy.
 
@@ -137,7 +170,8 @@ def send(request: Request, url: str, *, timeout: float, headers: Headers) -> End
         what = "does not accept the user and password, or token, that it got; check"
         raise EndpointError(
             f"{url} {what if login != Login() else 'asks for a user and password, or a token; set'} "
-            "POLICYGRAPH_USER and POLICYGRAPH_PASSWORD, or POLICYGRAPH_TOKEN, or ~/.netrc (with mode 600)."
+            "POLICYGRAPH_USER and POLICYGRAPH_PASSWORD, or POLICYGRAPH_TOKEN, or ~/.netrc (with mode 600).",
+            status=401,
         )
     return response
 
@@ -194,12 +228,14 @@ def _is_loopback(url: str) -> bool:
 
 def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> EndpointResponse:
     direct = [ProxyHandler({})] if _is_loopback(url) else []
-    opener = build_opener(_Redirects, *direct)
+    bounded = _Bounded()
+    bounded.deadline = deadline
+    opener = build_opener(_Redirects, bounded, *direct)
     sent = copy(request)  # which proxies and handlers change
     sent.headers = {**request.headers, **{name.capitalize(): headers[name] for name in headers}}
     sent.unredirected_hdrs = {}
     try:
-        opened: Any = opener.open(sent, timeout=max(deadline - monotonic(), 0.001))
+        opened: Any = opener.open(sent)
     except HTTPError as error:
         opened = error
     with opened:
@@ -220,7 +256,10 @@ def _asked_wait(headers: Message) -> float:
     """The seconds of a header Retry-After, which holds them or a date; 0 without one."""
     asked = str(headers["Retry-After"] or "").strip()
     date = parsedate_tz(asked)
-    return float(asked) if asked.isdecimal() else mktime_tz(date) - time() if date else 0.0
+    try:
+        return float(asked) if asked.isdecimal() else mktime_tz(date) - time() if date else 0.0
+    except (OverflowError, ValueError):  # a date beyond the calendar
+        return inf
 
 
 def _host(url: str) -> tuple[str, str, int | None]:
