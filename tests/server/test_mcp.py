@@ -180,6 +180,37 @@ def test_a_query_of_ones_own_has_notes(replies):
     assert "notes" not in replies["rows"]
 
 
+def test_rows_of_ones_own_query_say_which_claims_were_only_drafted(catalog):
+    store = catalog.load()
+    claim, status, drafted = (
+        NamedNode(expand(each, store.prefixes))
+        for each in ("pgid:claim/tie", "pg:status", "pgc:review/drafted")
+    )
+    store.add([*parse(TIES, format=RdfFormat.TURTLE), Quad(claim, status, drafted)])
+    asked = [
+        "SELECT ?s ?o { ?s pg:exemplifies ?o FILTER(?o = <concept/theme/job-creation>) }",
+        "SELECT ?c { ?c rdf:subject <id/dk/initiative/nemid> ; rdf:object <concept/theme/job-creation> }",
+        "SELECT ?s { ?s pg:exemplifies <concept/theme/job-creation> }",
+        "SELECT ?s ?o { ?s pg:exemplifies ?o FILTER(?o != <concept/theme/job-creation>) } LIMIT 3",
+        "ASK { ?s pg:status <concept/review/drafted> }",
+    ]
+    _, found = results(policygraph.assistant(catalog, store=store), [("sparql", {"query": x}) for x in asked])
+    told = [
+        {row.get("status of the claim") for row in each.structured_content.get("rows", ())} for each in found
+    ]
+    assert told == [{"Drafted, not checked"}, {"Drafted, not checked"}, {None}, {None}, set()]
+
+
+def test_a_misspelt_search_offers_what_is_near(catalog):
+    calls = [("search", {"text": text}) for text in ("NemDI", "telemedecine", "zzzzzzzz")]
+    _, found = results(policygraph.assistant(catalog), calls)
+    near = [[x["name"] for x in each.structured_content.get("near", ())] for each in found]
+    assert "NemID" in near[0]
+    assert "Telemedicine" in near[1][0]
+    assert near[2] == []
+    assert all(each.structured_content["ending"] == "outside what is covered" for each in found)
+
+
 def test_a_query_that_is_not_checked_is_not_called_vain(catalog, monkeypatch):
     """As of a service with too many triples."""
     monkeypatch.setattr("policygraph.server.mcp.notes", lambda *_: [f"{UNCHECKED} above 200,000 triples."])

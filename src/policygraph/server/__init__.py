@@ -11,7 +11,8 @@ are rendered in two threads.
 - `evaluation`: evaluate one query within limits, in a worker or on a remote endpoint.
 - `linked_data`: the response at every path of the site: negotiation, redirects, the page cache, and the
   SPARQL page, whose scripts are in `static`.
-- `mcp`: the tools of an assistant, over the Model Context Protocol.
+- `mcp`: the tools of an assistant, over the Model Context Protocol, and by `mcp_http` over HTTP.
+- `replies`: cut their replies to size.
 - `negotiation`: choose a media type, language and coding by request headers.
 - `responses`: HTTP responses, ETags, compression, and an LRU cache.
 """

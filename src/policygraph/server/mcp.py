@@ -21,7 +21,7 @@ from pyoxigraph import Literal, NamedNode
 
 from policygraph.analysis.network import LEVELS, add_levels, network
 from policygraph.analysis.paths import paths
-from policygraph.catalog.labels import Labels, match
+from policygraph.catalog.labels import Labels, match, near
 from policygraph.catalog.metadata import Metadata
 from policygraph.catalog.notes import UNCHECKED, notes
 from policygraph.catalog.parameters import instances, terms_of
@@ -31,6 +31,7 @@ from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, expand, word
 from policygraph.rdf.terms import best_literal, is_iri
 from policygraph.server.evaluation import Limits, PooledStore, QueryJob, QueryOutcome, RemotePool
 from policygraph.server.pool import WorkerPool
+from policygraph.server.replies import MAX_BYTES, Reply, as_json, fitted
 from policygraph.store.protocols import Store, batches, rows
 from policygraph.text import shorten
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from policygraph.catalog.catalog import Catalog
 
-MAX_ROWS, MAX_BYTES = 50, 4_000  # the most entries in a reply, and the most bytes of it
+MAX_ROWS = 50  # the most entries in a reply
 MAX_RESOURCE = 20_000  # bytes of a resource, which a client reads on purpose
 
 ENDINGS = ("answered", "disputed", "not stated", "outside what is covered")
@@ -62,9 +63,7 @@ _EXAMPLES = (
     "SELECT ?thing ?name { ?thing a owl:Thing ; skos:prefLabel|rdfs:label ?name } LIMIT 9",
     "SELECT ?from ?by ?to { ?claim rdf:subject ?from ; rdf:predicate ?by ; rdf:object ?to } LIMIT 9",
 )
-_WHOLE = {"matched", "between", "notes", "citation", "searched", "examples"}  # lists that are not cut
-_LONGEST = (600, 60, 6)  # characters of a text, fewer where no entry would fit
-_MOST_ASKED, _MOST_CITED, _MOST_AT_ONCE = 20_000, 6, 64
+_MOST_ASKED, _MOST_CITED, _MOST_NEAR, _MOST_AT_ONCE = 20_000, 6, 5, 64
 
 _DOCUMENTS = "SELECT DISTINCT ?document { ?data a dcat:Dataset ; dct:source ?document } ORDER BY ?document"
 _NOTES = 'SELECT ?p ?o { <%s> ?p ?o FILTER(!isLiteral(?o) || LANG(?o) IN ("", "en", "%s")) } ORDER BY ?p ?o'
@@ -78,8 +77,6 @@ _NAMED = f"""SELECT DISTINCT ?thing {{
 }} ORDER BY ?thing"""
 _NO = ("", "0", "false")  # values that tell that there is nothing
 _NOTHING = "Nothing here answers this, which is no evidence that it is not so."
-
-Reply = dict[str, Any]
 
 
 class _UnnamedError(Exception):
@@ -150,7 +147,7 @@ def assistant(
     async def called(name: str, arguments: Mapping[str, Any]) -> Reply | str:
         if name not in tools:
             return f"There is no tool {name[:50]!r}; there are {', '.join(tools)}."
-        if len(_json(arguments)) > _MOST_ASKED:
+        if len(as_json(arguments)) > _MOST_ASKED:
             return f"What is asked is too long; at most {_MOST_ASKED:,} characters are read."
         definition, call = tools[name]
         for wrong in Draft202012Validator(definition["inputSchema"]).iter_errors(arguments):
@@ -160,7 +157,7 @@ def assistant(
 
     async def call_tool(_: Any, asked: Any) -> Any:
         reply = await called(asked.name, asked.arguments or {})
-        text = reply if isinstance(reply, str) else _json(reply)
+        text = reply if isinstance(reply, str) else as_json(reply)
         more = {"isError": True} if text is reply else {"structuredContent": reply}
         return types.CallToolResult.model_validate({"content": [{"type": "text", "text": text}], **more})
 
@@ -170,13 +167,13 @@ def assistant(
         reply = await answer(partial(call, unquote(name)), most=MAX_RESOURCE)
         if isinstance(reply, str):
             raise MCPError(types.INVALID_PARAMS, reply)
-        contents = {"uri": asked.uri, "mimeType": "application/json", "text": _json(reply)}
+        contents = {"uri": asked.uri, "mimeType": "application/json", "text": as_json(reply)}
         return types.ReadResourceResult.model_validate({"contents": [contents]})
 
     async def get_prompt(_: Any, asked: Any) -> Any:
         if asked.name not in prompts:
             raise MCPError(types.INVALID_PARAMS, _unknown(asked.name, prompts))
-        call = _json({"question": asked.name, "parameters": asked.arguments or {}})
+        call = as_json({"question": asked.name, "parameters": asked.arguments or {}})
         how = f"Ask the tool `ask` with {call}, say how its reply ends, and cite the claims by their marks."
         content = {"type": "text", "text": f"{prompts[asked.name]['title']} {how}"}
         return types.GetPromptResult.model_validate({"messages": [{"role": "user", "content": content}]})
@@ -215,53 +212,6 @@ def _unknown(question: str, known: Iterable[str]) -> str:
 def _stopped(outcome: QueryOutcome) -> str:
     reason = f"The query was stopped ({outcome.kind}); ask for less: fewer patterns, or a LIMIT."
     return outcome.message or reason
-
-
-def fitted(reply: Reply, offset: int = 0, most: int = MAX_BYTES) -> Reply:
-    """The reply with as many entries of its lists, from the offset on, as make at most so many bytes.
-
-    Claims that are a mapping come with the entries that cite their marks. A reply that says whether there is
-    `more` begins at the offset itself.
-    """
-    marked = {**reply["claims"]} if isinstance(reply.get("claims"), dict) else {}
-    lists = {name: each for name, each in reply.items() if isinstance(each, list) and name not in _WHOLE}
-    entries = [(name, entry) for name, each in lists.items() for entry in each]
-    entries = entries if "more" in reply else entries[offset:]
-    if offset and not entries:
-        raise QueryError(f"Nothing is left from offset {offset} on; ask with a smaller one.")
-    fit = {name: [] if name in (*lists, "claims") else _cut(each) for name, each in reply.items()}
-    more, used, number = fit.pop("more", False), len(_json(fit).encode()) + 120, 0  # for `next` and `cut`
-    for name, entry in entries:
-        marks = entry.get("cite", ()) if marked else ()
-        whole = [(name, entry), *(("claims", marked.pop(mark)) for mark in marks if mark in marked)]
-        for longest in _LONGEST:
-            new = [(key, _cut(each, longest)) for key, each in whole]
-            size = sum(len(_json(each).encode()) + 2 for _, each in new)
-            if number or used + size <= most:
-                break
-        if number and used + size > most:
-            break
-        for key, each in new:
-            fit[key].append(each)
-        used, number = used + size, number + 1
-    if more or number < len(entries):
-        text = f"Not the whole answer; ask for the rest with the offset {offset + number}."
-        fit |= {"next": offset + number, "cut": text}
-    return fit
-
-
-def _cut(value: Any, longest: int = _LONGEST[0]) -> Any:
-    """A value with its texts cut to so many characters, but for what is a mark or an address."""
-    if isinstance(value, dict):
-        return {name: _cut(each, longest) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_cut(each, longest) for each in value]
-    whole = not isinstance(value, str) or (" " not in value and len(value) <= _LONGEST[0] // 2)
-    return value if whole else shorten(value, longest)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 class _Tools:
@@ -316,6 +266,8 @@ class _Tools:
         parts: Reply = {"asked": text, "things": [self._defined(each) for each in about]}
         if not found:
             parts["outside"] = f"No name here has all these words. Covered: {', '.join(self._covered())}."
+            alike = near(self.store, lambda: self.catalog.labels(self.store), text)[:_MOST_NEAR]
+            parts |= {"near": [self._named(iri) for iri in alike]} if alike else {}
         return self._reply({**parts, "more": offset + MAX_ROWS < len(found)}, page)
 
     def describe(self, thing: str, offset: int = 0) -> Reply:
@@ -493,9 +445,21 @@ class _Tools:
             vain = noted and not noted[0].startswith(UNCHECKED)
             parts |= {"nothing": _NOTHING, "kind_of_nothing": NOTHINGS[3 if vain else 0]}
         named = [{*row.values()} for row in listed]
+        statuses = self._statuses(
+            {term["value"] for row in bindings for term in row.values() if term["type"] == "uri"}
+        )
+        for row, values in zip(listed, named, strict=True):
+            of = {status for claim, ends, status in statuses if claim in values or ends <= values}
+            row |= {"status of the claim": ", ".join(sorted(of))} if of else {}  # no variable has this name
         contested = {iri for iri, ends in self._disputes.items() if any(iri in x or ends <= x for x in named)}
         parts |= {"disputed": sorted(map(self._mark, contested))} if contested else {}
         return self._reply({**parts, "more": outcome.cut}, found)
+
+    def _statuses(self, iris: Iterable[str]) -> list[tuple[str, set[str], str]]:
+        """The claims with a status that are among things or begin at one, what each connects, and that."""
+        things = [f"<{iri}>" for iri in sorted(filter(is_iri, iris))]
+        found = ([term.value for term in row] for row in self._saved("statuses", thing=things) if things)
+        return [(claim, {*ends}, self._label(status)) for claim, *ends, status in found]
 
     @cached_property
     def _disputes(self) -> dict[str, set[str]]:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from policygraph.analysis import crosswalk as analysis
 from policygraph.analysis.heatmap import svg
 from policygraph.analysis.network import WHOLE, countries
-from policygraph.catalog.labels import Label, matching
+from policygraph.catalog.labels import Label, matching, near
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, initial, words
@@ -245,11 +245,8 @@ def _is_sought(context: SiteContext, iri: str) -> bool:
 
 
 def _near(context: SiteContext, text: str) -> list[str]:
-    """The resources whose names are similar to a text or a path."""
-    if context.large and context.store.index:
-        alike = context.store.index.alike(local_name(text).replace("-", " "))
-        return [iri for iri in dict.fromkeys(name.iri for name in alike) if context.urls.is_here(iri)][:5]
-    return context.labels.near(text)
+    """The resources here whose names are similar to a text or a path."""
+    return [*filter(context.urls.is_here, near(context.store, lambda: context.labels, text))][:5]
 
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
