@@ -66,37 +66,30 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         rows.append({"node": row, "y": y, "height": height, "lines": label, "cells": drawn, "total": sum_})
         y += height
 
-    bases = sorted({cell.basis[0] for _, _, cell in matrix.each() if cell.ways})
-    known: dict[str, str] = {}
-    for basis in bases:  # several share a frame, and differ by the mark at their numbers
-        name = printable(basis_label((basis, ""), matrix.language))
-        known[_frame(basis)] = ", ".join(filter(None, [known.get(_frame(basis)), name]))
+    known: dict[str, list[str]] = {frame: [] for frame in FRAMES.values()}
+    for basis in sorted({cell.basis[0] for _, _, cell in matrix.each() if cell.ways}):
+        # Several share a frame, and differ by the mark at their numbers.
+        known[_frame(basis)].append(printable(basis_label((basis, ""), matrix.language)))
+    frames = [(frame, ", ".join(names)) for frame, names in known.items() if names]
     # Slanted labels extend beyond the last column.
     whole = max(right + total + _GAP, right - width / 2 + 140.0 if slanted else 0.0, 660.0)
-    frames = sorted(known.items(), key=lambda item: [*FRAMES.values()].index(item[0]))
     if frames:  # the last is the longest
-        whole = max(
-            whole, 2 * _GAP + 262.0 + 110.0 * (len(frames) - 1) + 36.0 + text_width(frames[-1][1], _PLAIN)
-        )
+        last = text_width(frames[-1][1], _PLAIN)
+        whole = max(whole, 2 * _GAP + 262.0 + 110.0 * (len(frames) - 1) + 36.0 + last)
     below = [line for note in notes(matrix) for line in text_lines(note, whole - 2 * _GAP, 99, _PLAIN)]
     row, column, strongest = max(matrix.each(), key=lambda each: each[2].strength * (each[2].ways > 0))
-    description = [
-        texts["described"].format(
-            rows=len(matrix.rows),
-            columns=count,
-            empty=sum(not cell.paths and not cell.same for _, _, cell in matrix.each()),
-        ),
-        texts["strongest"].format(cell=f"{matrix.full(row)} × {matrix.full(column)}: {strongest.summary}")
-        if strongest.ways
-        else "",
-        *notes(matrix),
-    ]
+    empty = sum(not cell.paths and not cell.same for _, _, cell in matrix.each())
+    description = [texts["described"].format(rows=len(matrix.rows), columns=count, empty=empty)]
+    if strongest.ways:
+        cell = f"{matrix.full(row)} × {matrix.full(column)}: {strongest.summary}"
+        description.append(texts["strongest"].format(cell=cell))
+    description += notes(matrix)
     environment = jinja(File(__file__).parent / "templates", px=_pixels, number=format_number)
     return environment.get_template("crosswalk.svg").render(
         language=matrix.language,
         name=title or texts["title"],
         shown=title,
-        described=" ".join(filter(None, description)),
+        described=" ".join(description),
         whole=whole,
         high=y + 36 + 16 + 44 + _LINE * len(below) + _GAP,
         size=SIZE,
@@ -117,7 +110,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         scale_word=texts["strength"],
         scale={
             format_number(share * share * most, matrix.language, 2): _shade(share)
-            for share in (least + part / 3 * (1 - least) for part in range(4 if bases else 0))
+            for share in (least + part / 3 * (1 - least) for part in range(4 if frames else 0))
         },
         frames=frames,
         below=below,

@@ -448,6 +448,4 @@ def address(scope: Scope) -> str:
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     if scope["query_string"]:
         raw = raw.partition(b"?")[0] + b"?" + scope["query_string"]
-    text = raw[:500].decode("latin-1")
-    plain = text.isascii() and text.isprintable() and " " not in text and '"' not in text
-    return text if plain else quote(raw[:500], safe=_PRINTABLE)
+    return quote(raw[:500], safe=_PRINTABLE)

@@ -146,15 +146,11 @@ class SparqlProtocol:
     def _describe(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> Response | None:
         """The service description (https://www.w3.org/TR/sparql11-service-description/, section 2)."""
         offered, accept = [FORMATS[name].media for name in GRAPHS], headers.get("accept")
-        if "format" in parameters:
-            media = _choose_format("graph", parameters, accept)[1]
-        else:
-            media = choose(accept, ["text/html", *offered] if accept else [*offered, "text/html"]) or ""
-            if media == "text/html":
-                return None
-        if not media:
+        if accept and "format" not in parameters and choose(accept, ["text/html", *offered]) == "text/html":
+            return None
+        name, media = _choose_format("graph", parameters, accept)
+        if not name:
             raise Refusal(406, f"The description is available as {', '.join(offered)}; accept one of them.")
-        name = _MEDIA["graph"][media]
         tag = self._tag("description", name)
         if responses.matches(headers.get("if-none-match", ""), tag):
             return _not_modified(tag)

@@ -250,14 +250,12 @@ def _without_header(text: str) -> str:
 
 def _local_error(text: str, prefixes: Prefixes) -> QueryError | None:
     # Where our own parser also refuses the text, its error has the position in the text as written.
-    try:
+    with suppress(QueryError):  # too large for us, or calls other services, which this service may allow
         guard(text)
-    except QueryError:  # too large for us, or calls other services, which this service may allow
-        return None
-    try:
-        EmbeddedStore(prefixes=prefixes).query(text)
-    except QueryError as error:
-        return error if error.line else None
+        try:
+            EmbeddedStore(prefixes=prefixes).query(text)
+        except QueryError as error:
+            return error if error.line else None
     return None
 
 

@@ -14,7 +14,6 @@ from policygraph.site.context import SiteContext, once, tree
 from policygraph.site.pages import schema_org
 from policygraph.site.rendering import Arguments, Page, render
 from policygraph.site.versions.changes import listed
-from policygraph.store.protocols import batches
 
 _KINDS = {
     "classes": (expand("owl:Class"), expand("rdfs:Class")),
@@ -39,7 +38,8 @@ _CLAIMS = """SELECT ?claim ?subject ?property ?object {
   ?claim rdf:subject ?subject ; rdf:predicate ?property ; rdf:object ?object
   FILTER(isIRI(?claim) && isIRI(?object))
 }"""
-_FEW = 500  # claims of a large catalogue among which its example is
+_VALUES = "SELECT ?s ?p ?v { VALUES ?s { %s } ?s ?p ?v FILTER(isLiteral(?v)) }"
+_FEW = 500  # claims of a large catalogue among which its example is, and the best in any
 _PLAIN = {expand(f"xsd:{name}") for name in ("date", "gYear", "gYearMonth", "integer", "decimal")}
 _MAX_LABEL = 60  # characters of a label in the example
 
@@ -210,16 +210,7 @@ def _lesson(
         (each.example[0], each.iri, each.example[1].value, "") for each in relations.values() if each.example
     ]
 
-    known = {each.iri: each.uses for each in own["values"]}
-    values: dict[str, list[tuple[int, str, Any]]] = {}
-    context.labels.learn(each[part] for each in statements for part in (0, 2))
-    for few in batches(sorted({each[0] for each in statements})):
-        for row in context.rows(
-            f"SELECT ?s ?p ?v {{ VALUES ?s {{ {few} }} ?s ?p ?v FILTER(isLiteral(?v)) }}"
-        ):
-            if row["p"].value in known and row["v"].datatype.value in _PLAIN:
-                entry = (-known[row["p"].value], row["p"].value, row["v"])
-                values.setdefault(row["s"].value, []).append(entry)
+    labels.learn(each[part] for each in statements for part in (0, 2))
 
     def rank(statement: tuple[str, ...]) -> tuple[Any, ...]:
         subject, relation, object_, claim = statement
@@ -228,20 +219,22 @@ def _lesson(
             not end or len(_descendants(end[0], narrower)) > 9 or end[0] not in classes for end in ends
         )
         length = sum(len(labels.of(each, language).text) for each in (subject, object_))
-        return not claim, general, subject not in values, -relations[relation].uses, length, statement
+        return not claim, general, -relations[relation].uses, length, statement
 
-    candidates = [
-        statement
-        for statement in statements
-        if statement[1] in relations
-        and all(
-            labels.has(each) and len(labels.of(each, language).text) <= _MAX_LABEL
-            for each in (statement[0], statement[2])
-        )
-    ]
-    if not candidates:
+    def is_short(iri: str) -> bool:
+        return labels.has(iri) and len(labels.of(iri, language).text) <= _MAX_LABEL
+
+    known = (each for each in statements if each[1] in relations and is_short(each[0]) and is_short(each[2]))
+    best = sorted(known, key=rank)[:_FEW]
+    if not best:
         return None
-    subject, relation, object_, claim = min(candidates, key=rank)
+    uses = {each.iri: each.uses for each in own["values"]}
+    values: dict[str, list[tuple[int, str, Any]]] = {}
+    for row in context.rows(_VALUES % " ".join(f"<{iri}>" for iri in sorted({each[0] for each in best}))):
+        if row["p"].value in uses and row["v"].datatype.value in _PLAIN:
+            entry = (-uses[row["p"].value], row["p"].value, row["v"])
+            values.setdefault(row["s"].value, []).append(entry)
+    subject, relation, object_, claim = min(best, key=lambda each: each[0] not in values)
     kind = next((each for each in labels.kinds(subject) if each in classes), "")
     value = min(values.get(subject, ()), key=lambda each: (*each[:2], each[2].value), default=())
     return Lesson(subject, relation, object_, claim, kind, value[1:])

@@ -13,6 +13,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pyoxigraph import Literal, NamedNode
+
 from policygraph.catalog.resource import Resource
 from policygraph.rdf.namespaces import PREFIXES, expand, local_name
 from policygraph.rdf.terms import best_literals
@@ -164,16 +166,16 @@ def _matched(context: SiteContext, known: Mapping[str, str]) -> Mapping[str, str
 
 
 def _value(context: SiteContext, name: str, term: Any, language: str) -> Any:
-    if hasattr(term, "datatype"):
+    if isinstance(term, Literal):
         return term.value
-    iri = term.value if hasattr(term, "value") and term.__class__.__name__ == "NamedNode" else ""
+    iri = term.value if isinstance(term, NamedNode) else ""
     if not iri.startswith(("https://", "http://")):
         return None
     if name in _URLS:
         return iri
     kind = kind_of(context, context.labels.kinds(iri)) or _EXPECTED.get(name)
     label = {"name": context.labels.of(iri, language).text} if context.labels.has(iri) else {}
-    return {**({"@type": kind} if kind else {}), "@id": iri, **label}
+    return ({"@type": kind} if kind else {}) | {"@id": iri} | label
 
 
 def _dataset(context: SiteContext, iri: str, language: str) -> Node:
@@ -194,9 +196,7 @@ def _dataset(context: SiteContext, iri: str, language: str) -> Node:
         for each in distributions(context).values()
         if each.dataset == iri
     ]
-    return {
-        **({} if restricted else {"isAccessibleForFree": True}),
-        "includedInDataCatalog": catalog(context, language),
-        **({"temporalCoverage": periods[0]} if periods else {}),
-        **({"distribution": files} if files else {}),
-    }
+    node: Node = {} if restricted else {"isAccessibleForFree": True}
+    node["includedInDataCatalog"] = catalog(context, language)
+    node |= {"temporalCoverage": periods[0]} if periods else {}
+    return node | ({"distribution": files} if files else {})
