@@ -10,16 +10,7 @@ import click
 
 import policygraph
 from policygraph import i18n
-from policygraph.cli.options import (
-    FILE,
-    Session,
-    dataset_names,
-    emit,
-    output_option,
-    pairs,
-    progress,
-    width,
-)
+from policygraph.cli.options import FILE, Session, dataset_names, emit, output_option, pairs, progress, width
 from policygraph.text import wrap
 
 if TYPE_CHECKING:

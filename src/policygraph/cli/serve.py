@@ -39,10 +39,7 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
     help="Port to listen on; 0 for a free one.",
 )
 @click.option(
-    "--base",
-    metavar="URL",
-    callback=url_callback,
-    help="Public URL of this server, if it is behind a proxy.",
+    "--base", metavar="URL", callback=url_callback, help="Public URL of this server, if it is behind a proxy."
 )
 @click.option("--endpoint", metavar="URL", help="Serve the data of this SPARQL endpoint.")
 @click.option(

@@ -191,10 +191,7 @@ def _render(template: str, languages: Sequence[str], **values: object) -> str:
     environment = jinja(folder, re=re.escape, content_type=_content_type)
     plain = environment.overlay(autoescape=False, keep_trailing_newline=True)
     return plain.get_template(template).render(
-        forms=FORMS,
-        preferred=next(iter(GRAPHS)),
-        languages=languages,
-        **values,
+        forms=FORMS, preferred=next(iter(GRAPHS)), languages=languages, **values
     )
 
 

@@ -41,11 +41,7 @@ class EmbeddedStore(Store):
     """The folder in which the engine has all these quads on disk, for other processes to open."""
 
     def __init__(
-        self,
-        quads: Iterable[ox.Quad] = (),
-        *,
-        services: Collection[str] = (),
-        prefixes: Prefixes = PREFIXES,
+        self, quads: Iterable[ox.Quad] = (), *, services: Collection[str] = (), prefixes: Prefixes = PREFIXES
     ) -> None:
         self.services, self.curies, self.base = services, prefixes, ""
         self.prefixes: Prefixes = dict(prefixes)

@@ -7,14 +7,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from pyoxigraph import (
-    Literal,
-    NamedNode,
-    QueryBoolean,
-    QueryResultsFormat,
-    QueryTriples,
-    parse_query_results,
-)
+from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
 
 from policygraph.analysis.network import network
 from policygraph.catalog.labels import look_up
