@@ -64,6 +64,9 @@ FRAMED_ANYWHERE = (
 
 NOT_FOUND = "/404"  # the abstract path of the 404 page
 
+# What each template may use of the site.
+_VALUES = ("address", "base", "deprecated", "in_browser", "live", "logo", "notations", "sections", "settings")
+_FUNCTIONS = ("expression", "inside", "is_inside", "is_term", "kind")
 _UNTAGGED = re.compile(r"<(title|option|optgroup|script|style|textarea|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
 _NOT_TEXT = re.compile(NOT_XML.pattern + "|[\r\x7f-\x9f\ufdd0-\ufdef]")
 
@@ -77,6 +80,12 @@ class Page(NamedTuple):
     language: str = ""  # of a page for people; empty for data
     refused: str = ""  # what is wrong with an argument, where the page says so
     policy: str = f"{POLICY}; frame-ancestors 'self'"  # the Content-Security-Policy that it needs
+
+
+@cache
+def query(name: str) -> str:
+    """The text of a SELECT in the folder `queries/`."""
+    return (Path(__file__).parent / "queries" / f"{name}.rq").read_text(encoding="utf-8")
 
 
 @cache
@@ -149,42 +158,29 @@ def render(
         others=others,
         known_as={} if path == NOT_FOUND else known_as(context, path),
         here=path,
-        sections=context.sections,
-        settings=context.settings,
-        logo=context.logo,
         own=lambda name: context.text(name, language),
         label=lambda iri: label(context, iri, language),
         other_labels=lambda iri: context.labels.others(iri, language),
-        kind=context.kind,
-        notations=context.notations,
         style=lambda iri: context.kinds.get(context.kind(iri)),
         url=lambda iri: context.urls.of(iri, language, link),
         is_here=context.urls.is_here,
         page=lambda to: link(context.urls.html(to, language)),
         public_page=lambda to: public_page(context, to, language),
-        base=context.base,
-        deprecated=context.deprecated,
-        address=context.address,
         link=link,
         json_ld=json_ld,
-        live=context.live,
         image=context.preview(language) if image is None else image,
         feed=link(feed) if feed in context.feeds else "",
         policy="" if context.live else policy,
-        in_browser=context.in_browser,
         # The page to write SPARQL in, here or elsewhere; empty when there is none.
         sparql=context.sparql
         or (link(context.urls.html("/sparql", language)) if context.live or context.in_browser else ""),
         pick=lambda terms: best_literals(sorted(terms, key=context.spelled), language),
-        inside=context.inside,
-        is_inside=context.is_inside,
-        is_term=context.is_term,
-        expression=context.expression,
         message=lambda iri, passages: message(context, iri, passages, language),
         corrected=has_page(context),
         related=[(rel, link(to) if to.startswith("/") else to, media) for rel, to, media in related],
         cited=lambda records, besides: context.metadata.cited(records, language, besides=besides),
         home=lambda iri: context.dataset_of(iri).get("iri", ""),
+        **{name: getattr(context, name) for name in (*_VALUES, *_FUNCTIONS)},
         **{"records": context.sources, **values},
     )
     if i18n.MARKS[0].encode() in body:

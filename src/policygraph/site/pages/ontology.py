@@ -12,7 +12,7 @@ from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, expand
 from policygraph.rdf.terms import TYPE
 from policygraph.site.context import SiteContext, once, tree
 from policygraph.site.pages import schema_org
-from policygraph.site.rendering import Arguments, Page, render
+from policygraph.site.rendering import Arguments, Page, query, render
 from policygraph.site.versions.changes import listed
 
 _KINDS = {
@@ -24,20 +24,6 @@ _KINDS = {
 }
 _NAMED = [each for kinds in _KINDS.values() for each in kinds]
 _ONTOLOGY = expand("owl:Ontology")
-_ABOUT = (
-    "SELECT ?term ?property ?value { ?term a ?kind ; ?property ?value FILTER(isIRI(?term)) }"
-    " ORDER BY ?term ?property STR(?value)"
-)
-_EXAMPLES = """SELECT ?term (MIN(STR(?x)) AS ?subject) {
-  { ?x a ?term } UNION { ?x ?term ?value } FILTER(isIRI(?x))
-} GROUP BY ?term"""
-_SCHEMES = """SELECT ?scheme (COUNT(DISTINCT ?concept) AS ?size) {
-  ?scheme a skos:ConceptScheme OPTIONAL { ?concept skos:inScheme ?scheme }
-} GROUP BY ?scheme ORDER BY ?scheme"""
-_CLAIMS = """SELECT ?claim ?subject ?property ?object {
-  ?claim rdf:subject ?subject ; rdf:predicate ?property ; rdf:object ?object
-  FILTER(isIRI(?claim) && isIRI(?object))
-}"""
 _VALUES = "SELECT ?s ?p ?v { VALUES ?s { %s } ?s ?p ?v FILTER(isLiteral(?v)) }"
 _FEW = 500  # claims of a large catalogue among which its example is, and the best in any
 _PLAIN = {expand(f"xsd:{name}") for name in ("date", "gYear", "gYearMonth", "integer", "decimal")}
@@ -138,18 +124,17 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
 def reference(context: SiteContext, language: str) -> Reference:
     """The reference of the ontology of this site, the first of several, its terms sorted by label."""
     facts: dict[str, dict[str, list[Any]]] = {}
-    for kind in (*_NAMED, _ONTOLOGY):
-        for row in context.rows(_ABOUT.replace("?kind", f"<{kind}>")):
-            values = facts.setdefault(row["term"].value, {}).setdefault(row["property"].value, [])
-            if row["value"] not in values:
-                values.append(row["value"])
+    for row in context.rows(query("term-facts")):
+        values = facts.setdefault(row["term"].value, {}).setdefault(row["property"].value, [])
+        if row["value"] not in values:
+            values.append(row["value"])
     ontologies = [iri for iri, about in facts.items() if NamedNode(_ONTOLOGY) in about.get(TYPE.value, ())]
     home = context.base + "ontology"
     home = home if home in facts else min(filter(context.urls.is_here, ontologies), default=home)
     uses: Counter[str] = Counter()
     for row in context.ask("terms-used"):
         uses[row["term"].value] += int(row["uses"].value)
-    found = context.counted(_EXAMPLES)
+    found = context.counted(query("term-examples"))
     examples = {row["term"].value: row["subject"].value for row in found if row["subject"]}
 
     def label(iri: str) -> tuple[str, str]:
@@ -186,7 +171,7 @@ def reference(context: SiteContext, language: str) -> Reference:
             for each in terms.values()
             if each.iri != home and _ONTOLOGY in each.iris("rdf:type") and context.urls.is_here(each.iri)
         ],
-        {row["scheme"].value: int(row["size"].value) for row in context.rows(_SCHEMES)},
+        {row["scheme"].value: int(row["size"].value) for row in context.rows(query("schemes"))},
     )
 
 
@@ -204,7 +189,7 @@ def _lesson(
     relations = {each.iri: each for each in (*own["relations"], *own["properties"])}
     classes = {each.iri for each in own["classes"]}
     parts = ("subject", "property", "object", "claim")
-    some = f"{_CLAIMS} LIMIT {_FEW}" if context.large else f"{_CLAIMS} ORDER BY ?claim"
+    some = query("sentences") + (f"LIMIT {_FEW}" if context.large else "ORDER BY ?claim")
     statements = [tuple(row[part].value for part in parts) for row in context.rows(some)]
     statements += [
         (each.example[0], each.iri, each.example[1].value, "") for each in relations.values() if each.example
@@ -270,7 +255,7 @@ def _map(
         main.get(row[2].value) for box in alone for row in box.rows if row[2]
     }
     order = {iri: place for place, iri in enumerate(context.kinds)}
-    about_claims = "claims" if any(context.rows(f"{_CLAIMS} LIMIT 1")) else "things"
+    about_claims = "claims" if any(context.rows(query("sentences") + "LIMIT 1")) else "things"
     groups: dict[str, list[Box]] = {"things": [], "claims": [], "lists": [], "others": []}
     for iri, box in boxes.items():
         is_list = expand("skos:Concept") in roots[iri].iris("rdfs:subClassOf")

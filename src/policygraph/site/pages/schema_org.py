@@ -20,7 +20,7 @@ from policygraph.rdf.namespaces import PREFIXES, expand, local_name
 from policygraph.rdf.terms import best_literals
 from policygraph.site.context import SiteContext, once
 from policygraph.site.downloads import distributions
-from policygraph.site.rendering import clean, description, public_page
+from policygraph.site.rendering import clean, description, public_page, query
 
 Node = dict[str, Any]
 
@@ -58,11 +58,6 @@ _WORKS = ("CreativeWork", "Dataset", "DefinedTermSet")
 _USED_BY = {"inDefinedTermSet": ("DefinedTerm",), "termCode": ("DefinedTerm",)}
 _EXPECTED = {"creator": "Organization", "publisher": "Organization", "spatialCoverage": "Place"}
 _URLS = ("isBasedOn", "license", "sameAs")  # properties whose values are IRIs only
-_MATCHES = """SELECT ?this ?above {
-  { ?this rdfs:subClassOf|rdfs:subPropertyOf|owl:equivalentClass|skos:exactMatch ?above }
-  UNION { ?this a owl:Class ; skos:closeMatch ?above }
-  FILTER(isIRI(?this) && isIRI(?above))
-} ORDER BY ?this ?above"""
 _PERIOD = """SELECT ?from ?to {{
   <{iri}> dct:temporal ?period
   OPTIONAL {{ ?period dcat:startDate ?from }} OPTIONAL {{ ?period dcat:endDate ?to }}
@@ -154,7 +149,9 @@ def _matched(context: SiteContext, known: Mapping[str, str]) -> Mapping[str, str
     import networkx as nx
 
     own = {expand(name): word for name, word in known.items()}
-    above = nx.DiGraph((row["this"].value, row["above"].value) for row in context.rows(_MATCHES))
+    above = nx.DiGraph(
+        (row["this"].value, row["above"].value) for row in context.rows(query("broader-terms"))
+    )
 
     def word(iri: str) -> str:
         return own.get(iri) or iri[len(_SCHEMA) :] * iri.startswith(_SCHEMA)
