@@ -136,12 +136,8 @@ def redirects(documents: Mapping[str, Written], settings: Settings, address: str
     pages = {}
     for page in documents:
         stem = page.removesuffix(".html")
-        if (
-            not page.startswith("/doc/")
-            or stem == page
-            or f"{stem}.ttl" not in documents
-            or urls.ESCAPED in page
-        ):
+        of_thing = page.startswith("/doc/") and stem != page and urls.ESCAPED not in page
+        if not of_thing or f"{stem}.ttl" not in documents:
             continue
         name = "/id/" + stem.removeprefix("/doc/")
         forms = [(stem + suffix, media) for suffix, media in GRAPHS.items() if stem + suffix in documents]
@@ -228,15 +224,14 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
         or each.policy == rendering.WORKER_POLICY
     }
     policy = Counter(pages.values()).most_common(1)[0][0] if pages else ""
+    others = {path: each for path, each in pages.items() if each != policy}
     medias = {*types.values(), *exceptions.values(), "text/plain"}
     return {
         "types": {suffix: media for suffix, media in sorted(types.items()) if suffix},
         "exceptions": exceptions,
         "policy": policy,
-        "policies": {_pattern([path]): each for path, each in pages.items() if each != policy},
-        "alone": {
-            path: each for path, each in pages.items() if each != policy and not path.endswith(".html")
-        },
+        "policies": {_pattern([path]): each for path, each in others.items()},
+        "alone": {path: each for path, each in others.items() if not path.endswith(".html")},
         "compressible": sorted(media for media in medias if not _PACKED.search(media)),
         "of_queries": _OF_QUERIES,
         "documents": "|".join(each.strip("/") for each in DOCUMENTS),
@@ -257,7 +252,7 @@ def _past(
             (
                 path,
                 document_stem(path),
-                [(f"{address}{quote(to[1:], safe=SAFE)}", rel) for rel, to in each.items()],
+                [(address + quote(to[1:], safe=SAFE), rel) for rel, to in each.items()],
             )
             for path, each in links.items()
         ],

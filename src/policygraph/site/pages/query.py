@@ -46,7 +46,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     """The page of a saved query: its form filled in, and its answer or the error in the arguments."""
     query = _saved_query(context, path)
     error, wrong, table, picture, text, finding = "", None, None, "", query.text, ""
-    explorer, fragment, matrix = False, "", None
+    explorer, fragment, matrix, asked_here = False, "", None, None
+    data_formats = _formats(query)
     try:
         text, asked = context.catalog.bind(query, context.store, **arguments), context.asked
         answer = context.catalog.ask(
@@ -64,23 +65,11 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
                 picture = context.draw(graph, query.title(language)[0], language)
     except QueryError as exception:
         error, wrong = str(exception), exception.parameter
-    asked_here = (
-        table
-        and context.in_browser
-        and query.parameters
-        and engine.question(
-            context,
-            query,
-            language,
-            columns=answer.columns,
-            shown=table.columns,
-            graph=_is_graph(query),
-            most=MAX_ROWS,
-            media=next(iter((GRAPHS if _is_graph(query) else ROWS).values())),
-        )
-    )
+    if table and context.in_browser and query.parameters:
+        told = {"columns": answer.columns, "shown": table.columns, "graph": data_formats is GRAPHS}
+        media = next(iter(data_formats.values()))
+        asked_here = engine.question(context, query, language, **told, most=MAX_ROWS, media=media)
     encoded = urlencode([(name, each) for name, values in arguments.items() for each in values])
-    data_formats = GRAPHS if _is_graph(query) else ROWS
     return render(
         context,
         "query.html",
@@ -108,7 +97,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
 
 def formats(context: SiteContext, path: str) -> Iterable[str]:
     """The suffixes of a saved query's data and of its text."""
-    return (*(GRAPHS if _is_graph(_saved_query(context, path)) else ROWS), ".rq")
+    return (*_formats(_saved_query(context, path)), ".rq")
 
 
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
@@ -196,8 +185,9 @@ def _saved_query(context: SiteContext, path: str) -> Query:
     return context.catalog.queries[path.rpartition("/")[2]]
 
 
-def _is_graph(query: Query) -> bool:
-    return form(query.text) in ("CONSTRUCT", "DESCRIBE")
+def _formats(query: Query) -> Mapping[str, str]:
+    """The media types of a query's answer, by suffix."""
+    return GRAPHS if form(query.text) in ("CONSTRUCT", "DESCRIBE") else ROWS
 
 
 class Spans(NamedTuple):
