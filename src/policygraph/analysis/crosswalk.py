@@ -22,7 +22,7 @@ from policygraph.analysis.paths import MAX_CONNECTIONS, Path, hubs_between, path
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError, extra
 from policygraph.i18n import basis_label, format_number, plural, words
-from policygraph.text import escape_markdown, html_table, printable, table as format_table
+from policygraph.text import escape_markdown, html_table, printable, table as format_table, wrap
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -316,8 +316,6 @@ def format_crosswalk(matrix: Crosswalk, *, width: int | None = None) -> str:
     A matrix wider than `width` is split into blocks, or left out where these would be more than `MAX_BLOCKS`;
     without a width, nothing is wrapped.
     """
-    from textwrap import wrap
-
     marks = tuple(filter(None, MARKS.values()))
 
     def align(text: str) -> str:  # a number without a mark has a space in its place
@@ -334,8 +332,7 @@ def format_crosswalk(matrix: Crosswalk, *, width: int | None = None) -> str:
     nodes = dict.fromkeys((*matrix.rows, *matrix.columns))
     listed = [f"{matrix.keys[node]}  {matrix.labels[node]}" for node in nodes]
     for lines in (remarks, listed):
-        hung = (wrap(line, width, subsequent_indent="    ") if width else [line] for line in lines)
-        parts.append("".join(f"{line}\n" for lines in hung for line in lines))
+        parts.append("".join(f"{each}\n" for line in lines for each in wrap(line, width=width, hang=4)))
     texts = words(matrix.language, "crosswalk")
     if explained := [
         (f"{matrix.keys[row]} × {matrix.keys[column]}", cell.number, cell.text)

@@ -82,7 +82,6 @@ class Page(NamedTuple):
     policy: str = f"{POLICY}; frame-ancestors 'self'"  # the Content-Security-Policy that it needs
 
 
-@cache
 def query(name: str) -> str:
     """The text of a SELECT in the folder `queries/`."""
     return (Path(__file__).parent / "queries" / f"{name}.rq").read_text(encoding="utf-8")

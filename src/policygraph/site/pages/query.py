@@ -66,9 +66,9 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     except QueryError as exception:
         error, wrong = str(exception), exception.parameter
     if table and context.in_browser and query.parameters:
-        told = {"columns": answer.columns, "shown": table.columns, "graph": data_formats is GRAPHS}
+        shape = {"columns": answer.columns, "shown": table.columns, "graph": data_formats is GRAPHS}
         media = next(iter(data_formats.values()))
-        asked_here = engine.question(context, query, language, **told, most=MAX_ROWS, media=media)
+        asked_here = engine.question(context, query, language, **shape, most=MAX_ROWS, media=media)
     encoded = urlencode([(name, each) for name, values in arguments.items() for each in values])
     return render(
         context,
