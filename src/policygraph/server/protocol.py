@@ -54,6 +54,7 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
 }
 
 _METHODS = "GET, HEAD, POST, OPTIONS"
+_QUERY, _FORM = "application/sparql-query", "application/x-www-form-urlencoded"  # what is sent by POST
 _VARY = (b"vary", b"Accept, Accept-Encoding")
 _RETRY = (b"retry-after", b"2")
 _CLOSE = (b"connection", b"close")
@@ -161,20 +162,16 @@ class SparqlProtocol:
         charset = next((each.partition("=")[2].strip(' "') for each in parts if each[:8] == "charset="), "")
         if media == "application/sparql-update":
             raise Refusal(403, "Updates are refused: the catalogue is files; edit those.")
-        if media not in ("application/x-www-form-urlencoded", "application/sparql-query"):
-            message = (
-                "Send the query as application/sparql-query, or as the field query of "
-                "application/x-www-form-urlencoded."
-            )
-            accepted = b"application/sparql-query, application/x-www-form-urlencoded"
-            raise Refusal(415, message, (b"accept-post", accepted))
+        if media not in (_QUERY, _FORM):
+            message = f"Send the query as {_QUERY}, or as the field query of {_FORM}."
+            raise Refusal(415, message, (b"accept-post", f"{_QUERY}, {_FORM}".encode()))
         if charset not in ("", "utf-8", "utf8", "us-ascii"):
             raise Refusal(415, "Send the query in UTF-8.")
         if len(scope["query_string"]) > MAX_ADDRESS:
             raise Refusal(414, f"The address is longer than {MAX_ADDRESS:,} bytes.")
         body = await self.body(headers, receive)
         parameters = parse_parameters(scope["query_string"], most=_MOST)
-        if media == "application/sparql-query":
+        if media == _QUERY:
             if "query" in parameters:
                 raise Refusal(400, "There are two queries, one in the address and one in the body; send one.")
             try:
