@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -152,26 +153,22 @@ def _line(text: str, keys: tuple[str, ...]) -> int:
 
 def _keys(folder: Path) -> dict[Any, Any]:
     """The settings, each with the function that checks its value."""
-
-    def file(suffixes: tuple[str, ...]) -> Callable[[str, Any], Path]:
-        return lambda _, value: _file(folder, value, suffixes)
-
     return {
         "base": _base,
         "address": _base,
         "languages": _languages,
-        "include": lambda _, value: _folders(folder, value),
+        "include": partial(_folders, folder),
         **dict.fromkeys(("title", "tagline", "description"), texts),
         "publisher": {
             "name": texts,
             "iri": _iri,
             "email": _email,
             "homepage": _url,
-            "logo": file((".svg", ".png", ".jpg", ".jpeg", ".webp")),
+            "logo": partial(_file, folder, (".svg", ".png", ".jpg", ".jpeg", ".webp")),
         },
         "links": dict.fromkeys(LINKS, _link),
         "site": {"corrections": _link, "sparql": _switch},
-        "theme": {"accent": _accent, "style": file((".css",))},
+        "theme": {"accent": _accent, "style": partial(_file, folder, (".css",))},
         "prefixes": {None: _prefix},
     }
 
@@ -278,7 +275,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _folders(folder: Path, value: Any) -> tuple[Path, ...]:
+def _folders(folder: Path, _: str, value: Any) -> tuple[Path, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise ValueError(f'takes a list of folders such as ["../data"]; not {value!r}')
     own, *others = ((folder / name).resolve() for name in ("data", *value))
@@ -293,7 +290,7 @@ def _folders(folder: Path, value: Any) -> tuple[Path, ...]:
     return tuple(others)
 
 
-def _file(folder: Path, value: Any, suffixes: tuple[str, ...]) -> Path:
+def _file(folder: Path, suffixes: tuple[str, ...], _: str, value: Any) -> Path:
     path, root = folder / _text("", value), folder.resolve()
     try:
         inside = path.resolve().is_relative_to(root)

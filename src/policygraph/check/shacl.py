@@ -49,6 +49,7 @@ _TARGETS = {
 _VARIABLE = re.compile(r"\{[?$](\w+)\}")  # in a message
 _NODES = 1_000  # that pySHACL validates at once, since each result takes it some 10 KB
 _ROOT = BlankNode("report")
+_PART = "urn:part"  # from a shape to the property shapes that got targets of their own
 _Ask = Callable[[str], Any]  # of the data
 _Rows = list[dict[str, Any]]
 _Report = Callable[[], Iterable[Quad]]  # makes a part of the report when it is needed, to save memory
@@ -230,8 +231,8 @@ def check(
             _, graph, text = pyshacl(DataGraph(data.store), shacl_graph=shacl, allow_warnings=True)
             if not isinstance(graph, Graph):
                 raise _shapes_error(paths, text)
-            graph.remove((None, SH.targetSubjectsOf, None))
-            graph.remove((None, SH.conforms, None))
+            for ours in (SH.targetSubjectsOf, URIRef(_PART), SH.conforms):
+                graph.remove((None, ours, None))
             for node in {each for each in graph.objects() if (each, None, None) in shacl}:
                 if node in described:  # in another part, of which pySHACL would make a second copy
                     graph -= graph.cbd(node)
@@ -287,12 +288,18 @@ def _prepare(
 ) -> Iterator[_Report]:
     """Target a shape, for pySHACL, at the subjects of `key`; yield the results of its SPARQL.
 
-    pySHACL asks the SPARQL of a constraint once for each node; once for all, it needs a tenth of the time.
+    pySHACL asks the SPARQL of a constraint once for each node; once for all, it needs a tenth of the time. It
+    takes the property shapes of a node shape for one node after the other; with targets of their own, they
+    save a fifth of what is left.
     """
-    from rdflib import SH
+    from rdflib import SH, BNode, URIRef
 
     alone = (shape, SH.path, None) not in shapes and (None, None, shape) not in shapes
     if alone and not shapes.value(shape, SH.deactivated):
+        for part in [each for each in shapes.objects(shape, SH.property) if isinstance(each, BNode)]:
+            shapes.remove((shape, SH.property, part))
+            shapes.add((shape, URIRef(_PART), part))
+            shapes.add((part, SH.targetSubjectsOf, key))
         for constraint in list(shapes.objects(shape, SH.sparql)):
             if (rows := _rows_for_all(shapes, ask, constraint, nodes)) is not None:
                 shapes.remove((shape, SH.sparql, constraint))
