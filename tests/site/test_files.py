@@ -123,7 +123,7 @@ def test_the_search_page_holds_every_name_in_both_languages(site, catalog, store
 def test_the_page_for_what_is_lost_holds_wherever_it_is_read(catalog, store, site):
     below = Site(catalog, store, live=False, address="https://data.example.org/policy/")
     body = below.page(NOT_FOUND + ".html").body.decode()
-    links = re.findall(r'(?:href|action|src)="([^#"][^"]*)"', body)
+    links = re.findall(r'\s(?:href|action|src)="([^#"][^"]*)"', body)
     assert "/policy/site.css" in links
     assert all(link.startswith(("/policy/", "https://")) for link in links)
     assert f"{NOT_FOUND}.html" not in below.page("/sitemap.xml").body.decode()

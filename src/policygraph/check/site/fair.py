@@ -12,7 +12,9 @@ from policygraph.site.urls import document_stem
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
 
-_OFFERED = "SELECT DISTINCT ?iri { ?iri a dcat:Dataset ; dcat:distribution [] FILTER(isIRI(?iri)) }"
+# A dataset with a fragment shares its page with others.
+_OFFERED = """SELECT DISTINCT ?iri { ?iri a dcat:Dataset ; dcat:distribution []
+  FILTER(isIRI(?iri) && !CONTAINS(STR(?iri), "#")) }"""
 
 
 def check_signposts(crawl: Crawl, record: EmbeddedStore) -> None:
