@@ -96,6 +96,7 @@ READERS = {
     "resource": (("catalog", "site"), "texts"),
     "paths": (("analysis",), "t"),
     "crosswalk": (("analysis",), "texts"),
+    "measures": (("analysis", "cli"), "known"),
     "matrix": (("catalog", "site"), "texts"),
     "records": (("site", "rdf"), "records"),
     "evidence": (("authoring",), "texts"),
@@ -115,6 +116,14 @@ def test_every_word_is_read_somewhere(section):
         if not re.search(rf"""\b{name}\.{key}\b|["']{key}["']|["']{re.sub("_[a-z]+$", "_", key)}["']""", text)
     ]
     assert unread == []
+
+
+def test_every_word_of_a_measure_is_read_somewhere():
+    text, measures = code("analysis", "cli"), FILES["en"]["measures"]
+    keys = {key for texts in measures.values() if isinstance(texts, dict) for key in texts}
+    made = re.compile(r"reading_of_(all|both)|(things|connected pairs) (in|only|alike) ?.*")  # of parts
+    forms = {key: {key, key.replace(" ", "_")} for key in keys if not made.fullmatch(key)}
+    assert [key for key, names in forms.items() if not any(re.search(rf"\b{x}\b", text) for x in names)] == []
 
 
 @pytest.mark.parametrize("section", ["explorer", "site"])
