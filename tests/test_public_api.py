@@ -144,7 +144,7 @@ def test_no_command_imports_what_only_it_would_do():
         "policygraph.analysis.network": {"SHOWN", "STRENGTHS"},
         "policygraph.analysis.paths": {"MAX_CONNECTIONS", "Paths", "format_paths"},
         "policygraph.analysis.table": {"Table"},
-        "policygraph.authoring.skeleton": {"new_catalog", "words_file"},
+        "policygraph.authoring.skeleton": {"lacking_labels", "new_catalog", "words_file"},
         "policygraph.catalog.metadata": {"Metadata"},
         "policygraph.check.ontology": {"format_results"},
         "policygraph.explorer.document": {"LIMITS"},
