@@ -45,8 +45,8 @@ def test_people_read_a_measure_in_their_language_and_machines_the_same_words_in_
     assert "rank by connections" not in danish
     assert "placering efter forbindelser" in danish
     assert "udsagn oplyst " in told
-    assert "Hver række er et tal om alt og det samme om kun det oplyste; " in told
-    assert re.search(r"Opskrift: netværk: network; .*; kun det oplyste \(kun det oplyste\): ja; ting: ", told)
+    assert "Hver række er et tal om alt og det samme om det, kilderne siger; " in told
+    assert re.search(r"Opskrift: netværk: network; .*; belæg \(det, kilderne siger\): sagt; ting: ", told)
     csv_ = run("--language", "nb", "analyse", "bridges", "--format", "csv")
     assert {row["role"] for row in csv.DictReader(io.StringIO(csv_.stdout))} == {
         "cut point",

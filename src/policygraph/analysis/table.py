@@ -140,7 +140,7 @@ _UNTOLD = (
     "letters",
     "language",
 )  # lists of IRIs in a network's attributes, and its language, which a recipe leaves out
-_NAMED = {"measure", "of", "role", "gap", "how", "basis", "strength", "stated only", "minimum strength"}
+_NAMED = {"measure", "of", "role", "gap", "how", "basis", "strength", "evidence", "minimum strength"}
 """The columns, and the entries of a recipe, that hold our own words."""
 _SHOWN = 6  # nodes of one cell for people; machines get all
 
