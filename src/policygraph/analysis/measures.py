@@ -140,8 +140,7 @@ def _compare_sides(
         parts.append(narrowed(graph, **narrow))
         narrow["country"] = None  # it narrows the first alone
     table = compare(*parts, names=names)
-    rule = " A dataset has what its own claims name; with --country, what is of the country or leads to it."
-    return table._replace(reading=table.reading + rule)
+    return table._replace(reading=f"{table.reading} {phrase(parts[0], 'compare', 'sides_hold')}")
 
 
 def _side(

@@ -172,7 +172,7 @@ def make_table(
     known = prefixes(graph)
     names = ((str(node), graph.nodes.get(node, {}).get("label") or compact(node, known)) for node in nodes)
     labels = {node: str(name) for node, name in names if name != node}
-    full = {name: value for name, value in graph.graph.items() if name not in _UNTOLD}
+    full = {name: value for name, value in graph.graph.items() if name.partition(" (")[0] not in _UNTOLD}
     full |= {"things": len(graph), "connections": graph.number_of_edges()}
     full["algorithm"] = algorithm or phrase(graph, name, "algorithm", **filled)
     full |= {key.replace("_", " "): value for key, value in recipe.items()}
