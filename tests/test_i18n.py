@@ -96,6 +96,7 @@ READERS = {
     "resource": (("catalog", "site"), "texts"),
     "paths": (("analysis",), "t"),
     "crosswalk": (("analysis",), "texts"),
+    "measures": (("analysis", "cli"), "known"),
     "matrix": (("catalog", "site"), "texts"),
     "records": (("site", "rdf"), "records"),
     "evidence": (("authoring",), "texts"),
@@ -115,6 +116,14 @@ def test_every_word_is_read_somewhere(section):
         if not re.search(rf"""\b{name}\.{key}\b|["']{key}["']|["']{re.sub("_[a-z]+$", "_", key)}["']""", text)
     ]
     assert unread == []
+
+
+def test_every_word_of_a_measure_is_read_somewhere():
+    text, measures = code("analysis", "cli"), FILES["en"]["measures"]
+    keys = {key for texts in measures.values() if isinstance(texts, dict) for key in texts}
+    made = re.compile(r"reading_of_(all|both)|(things|connected pairs) (in|only|alike) ?.*")  # of parts
+    forms = {key: {key, key.replace(" ", "_")} for key in keys if not made.fullmatch(key)}
+    assert [key for key, names in forms.items() if not any(re.search(rf"\b{x}\b", text) for x in names)] == []
 
 
 @pytest.mark.parametrize("section", ["explorer", "site"])
@@ -407,3 +416,100 @@ def test_without_words_a_language_is_refused_and_how_to_write_them_is_said(arabi
     done = run("--catalog", arabic, "queries")
     assert done.returncode == 2
     assert "Write those of another: policygraph words TAG -o i18n/TAG.json." in done.stderr
+
+
+GERMAN = {
+    "i18n/de.json": {
+        "measures": {
+            "recipe": {"en": "Recipe: {entries}.", "de": "Rezept: {entries}."},
+            "names": {"network": "Netz", "cut point": "Schnittpunkt"},
+            "bridges": {"asks": "Was hält die Teile zusammen?", "reading": "Ohne einen Schnittpunkt …"},
+        },
+        "questions": {"plans-in-force": "Welche Pläne galten in einem Jahr?"},
+        "findings": {"plans-in-force": "Pläne bis {year}: {rows}, ohne Datum {plans-undated}"},
+    },
+    "ontology/labels.de.ttl": """
+@prefix pg: <https://w3id.org/policygraph/ontology#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+pg:Goal rdfs:label "Ziel"@de . pg:Plan rdfs:label "Vorhaben"@de .
+""",
+}
+SPEAK = """
+import sys
+from policygraph import Catalog, analyse, network
+from policygraph.analysis.measures import format_measures
+from policygraph.site.site import Site
+catalog = Catalog(sys.argv[1])
+print("Was hält die Teile zusammen?" in format_measures("de"), "What holds" in format_measures("de"))
+table = analyse("bridges", catalog, language="de")
+print("Schnittpunkt " in str(table), table.reading, "Rezept: Netz: network; " in table.recipe_text)
+print({row[0] for row in table.rows} <= {"cut point", "bridge", "broker"})
+answer = catalog.ask("plans-in-force", language="de", year="2022")
+print(catalog.queries["plans-in-force"].title("de")[0], answer.finding)
+kinds = {kind for _, kind in network(catalog, language="de").nodes(data="kind")}
+print("Vorhaben" in kinds, "Plan" in kinds, catalog.find_resource("Vorhaben"))
+site = Site(catalog, catalog.load(), live=False)
+page = site.page("/query/plans-in-force.de.html").body.decode()
+print("Welche Pläne galten in einem Jahr?" in page, 'lang="de"' in page)
+print("Vorhaben" in site.page("/things.de.html").body.decode())
+"""
+
+
+@pytest.fixture
+def german(tmp_path):
+    """A catalogue with the shipped questions, to which nothing but files is added."""
+    root = tmp_path / "german"
+    for folder in ("i18n", "queries"):
+        shutil.copytree(SHIPPED / folder, root / folder)
+    (root / "data").mkdir()
+    (root / "data" / "examplia.ttl").symlink_to(SHIPPED / "tests" / "support" / "examplia.ttl")
+    settings = (SHIPPED / "catalog.toml").read_text("utf-8").replace('"nb"]', '"nb", "de"]')
+    (root / "catalog.toml").write_text(settings, "utf-8")
+    for name, content in GERMAN.items():
+        text = content if isinstance(content, str) else json.dumps(content)
+        assert not (root / name).exists()
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return root
+
+
+def test_a_language_of_measures_findings_questions_and_terms_is_new_files_only(german):
+    said = in_its_own(german, SPEAK).splitlines()
+    assert said == [
+        "True False",
+        "True Ohne einen Schnittpunkt … True",
+        "True",
+        "Welche Pläne galten in einem Jahr? Pläne bis 2022: 1, ohne Datum 0",
+        "True False https://w3id.org/policygraph/ontology#Plan",
+        "True True",
+        "True",
+    ]
+
+
+def test_what_a_language_lacks_is_counted_with_questions_and_terms(german):
+    lacks = r"([\d,]+) of ([\d,]+) texts are still in English\.\n([\d,]+) terms of the ontology have no label"
+    counted = []
+    for left_out in ("", "i18n/de.json", "ontology/labels.de.ttl"):
+        (german / left_out).unlink() if left_out else None
+        command = [sys.executable, "-m", "policygraph", "--catalog", str(german), "words", "de"]
+        settings = german / "catalog.toml"
+        settings.write_text(settings.read_text("utf-8").replace(', "de"]', "]"), "utf-8")
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        counted.append([int(n.replace(",", "")) for n in re.search(lacks, done.stderr).groups()])
+        known = json.loads(done.stdout)
+        assert known["findings"]["plans-in-force"]["en"].startswith("Plans begun by {year}")
+    (some, every, terms), (none, same, still), (_, _, all_terms) = counted
+    assert (none, every, still) == (same, same, terms)
+    assert every - some == 7
+    assert all_terms - terms == 2
+
+
+def test_a_finding_with_another_column_than_in_the_header_is_refused(german):
+    texts = {"findings": {"plans-in-force": "Pläne: {zeilen}"}}
+    (german / "i18n" / "de.json").write_text(json.dumps(texts), "utf-8")
+    command = [sys.executable, "-m", "policygraph", "--catalog", str(german), "query", "plans-in-force"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert (
+        "the header of 'plans-in-force' has no finding with the same columns as that in 'de'." in done.stderr
+    )

@@ -44,7 +44,7 @@ def files(folder):
     )
 
 
-@pytest.mark.parametrize("folder", ["ontology", "data", "queries"])
+@pytest.mark.parametrize("folder", ["ontology", "data", "queries", "i18n"])
 def test_the_wheel_holds_the_catalogue(folder, wheel):
     assert files(wheel / "policygraph" / "_catalog" / folder) == files(SHIPPED / folder)
 

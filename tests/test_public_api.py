@@ -140,11 +140,11 @@ def test_no_command_imports_what_only_it_would_do():
     formats = {
         "policygraph.analysis.crosswalk": {"MAX_CONNECTIONS", "check_lists"},
         "policygraph.analysis.exchange": {"write_parquet"},
-        "policygraph.analysis.measures": {"MEASURES", "choose_format", "write"},
+        "policygraph.analysis.measures": {"choose_format", "format_measures", "write"},
         "policygraph.analysis.network": {"SHOWN", "STRENGTHS"},
         "policygraph.analysis.paths": {"MAX_CONNECTIONS", "Paths", "format_paths"},
         "policygraph.analysis.table": {"Table"},
-        "policygraph.authoring.skeleton": {"new_catalog", "words_file"},
+        "policygraph.authoring.skeleton": {"lacking_labels", "new_catalog", "words_file"},
         "policygraph.catalog.metadata": {"Metadata"},
         "policygraph.check.ontology": {"format_results"},
         "policygraph.explorer.document": {"LIMITS"},

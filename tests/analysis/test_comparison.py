@@ -236,6 +236,7 @@ def test_any_number_of_networks_are_compared_a_column_each():
     one, two, three = nx.Graph(["ab", "bc"]), nx.Graph(["ab", "bd", "be"]), nx.Graph(["ab", "ca"])
     for number, graph in enumerate((one, two, three)):
         graph.graph["dataset"] = f"d{number}"
+        graph.graph["examined"] = f"https://x.org/{number}"
     table = compare(one, two, three, names=("A", "B", "C"))
     rows = rows_of(table)
     assert table.columns == ("measure", "of", "a", "b", "c")
@@ -247,6 +248,7 @@ def test_any_number_of_networks_are_compared_a_column_each():
     assert rows["rank by connections", "a"] == (2, 2, 1)
     assert table.recipe["things"] == "3 and 4 and 3"
     assert table.recipe["dataset (C)"] == "d2"
+    assert "examined" not in str(table)
     assert "about A and the same about B, C; ranks are among the things connected in all" in table.reading
     assert compare(one, two, three).columns[2:] == ("one", "other", "other_2")
     with pytest.raises(NetworkError, match="do not name 3 columns"):

@@ -110,10 +110,10 @@ def test_an_unknown_measure_is_refused_with_the_nearest(ask):
 def test_cells_for_machines_are_iris_with_labels_beside_them_and_for_people_labels():
     one, other = Node("https://x.org/1"), Node('"80 %"')
     labels = {"https://x.org/1": "Først", '"80 %"': "80 %"}
-    rows = ((one, 0.081395433082, (one, other), None), (other, 2, (), True))
-    table = Table("t", ("thing", "value", "several", "flag"), rows, "Read it.", {}, labels)
+    rows = ((one, 0.081395433082, (one, other)), (other, 2, ()))
+    table = Table("t", ("thing", "value", "several"), rows, "Read it.", {}, labels)
     machine = formats.write(table.answer(), format="csv").decode().splitlines()
-    assert machine[0] == "thing,thing_label,value,several,flag"
+    assert machine[0] == "thing,thing_label,value,several"
     assert machine[1].startswith("https://x.org/1,Først,0.081395433082,")
     people = formats.write(table.answer(people=True), format="csv").decode().splitlines()
-    assert people == ["thing,value,several,flag", "https://x.org/1,0.081,Først; 80 %,", "80 %,2,,yes"]
+    assert people == ["thing,value,several", "https://x.org/1,0.081,Først; 80 %", "80 %,2,"]

@@ -16,15 +16,17 @@ from policygraph.analysis.measures import MEASURES
 from policygraph.analysis.network import narrowed
 from policygraph.cli.main import cli
 from policygraph.explorer.document import LIMITS
+from policygraph.i18n import LANGUAGES, words
 
 DATASETS = re.compile(r"dataset: pgdata:denmark \d+\.\d+\.\d+, pgdata:international \d+\.\d+\.\d+;")
 
 
 def test_analyse_alone_lists_the_measures_and_what_they_ask():
-    listed = run("analyse").stdout
-    for name, measure in MEASURES.items():
-        assert name in listed
-        assert measure.asks in listed
+    for language in LANGUAGES:
+        listed = run("--language", language, "analyse").stdout
+        for name in MEASURES:
+            assert name in listed
+            assert words(language, "measures")[name]["asks"] in listed
 
 
 @pytest.mark.parametrize("name", MEASURES)
@@ -35,6 +37,25 @@ def test_a_measure_prints_its_reading_and_its_recipe(name):
     assert re.search(f"Recipe: network: {MEASURES[name].network}; {DATASETS.pattern}", told)
     assert "policygraph: " in told
     assert done.stdout.index(" rows\n") < done.stdout.index("Recipe")
+
+
+def test_people_read_a_measure_in_their_language_and_machines_the_same_words_in_each():
+    danish = run("--language", "da", "analyse", "compare").stdout
+    told = " ".join(danish.split())
+    assert "rank by connections" not in danish
+    assert "placering efter forbindelser" in danish
+    assert "udsagn oplyst " in told
+    assert "Hver række er et tal om alt og det samme om det, kilderne siger; " in told
+    assert re.search(r"Opskrift: netværk: network; .*; belæg \(det, kilderne siger\): sagt; ting: ", told)
+    csv_ = run("--language", "nb", "analyse", "bridges", "--format", "csv")
+    assert {row["role"] for row in csv.DictReader(io.StringIO(csv_.stdout))} == {
+        "cut point",
+        "bridge",
+        "broker",
+    }
+    assert "Oppskrift: nettverk: network; " in csv_.stderr
+    document = json.loads(run("--language", "nb", "analyse", "summary", "--format", "json").stdout)
+    assert document["recipe"]["algorithm"].startswith("enkel urettet graf uten vekter")
 
 
 def test_rows_for_machines_keep_the_recipe_apart(denmark):

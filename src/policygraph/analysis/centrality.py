@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from functools import partial
 from itertools import combinations
 from math import sqrt
 from multiprocessing import parent_process
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from policygraph.analysis.network import simple
-from policygraph.analysis.table import Node, Table, check_size, make_table
+from policygraph.analysis.network import language_of, simple
+from policygraph.analysis.table import Node, Table, check_size, make_table, phrase
 from policygraph.errors import NetworkError
+from policygraph.i18n import words
 from policygraph.rdf.namespaces import word
 
 if TYPE_CHECKING:
@@ -34,10 +36,6 @@ it is estimated from so many."""
 BRIDGES_CONNECTIONS = 1_000_000  # the same for `bridges`, whose time is proportional to the edges
 
 BROKERS = 10  # how many brokers `bridges` lists
-
-RANKED = "A thing ranks high when much leads to it, above all from things that rank high themselves;"
-CHANGE = "change the ranks that it gains (below 0: loses) by connections that were inferred"
-"""How to read two of the columns of `central`."""
 
 DAMPING = 0.85  # of PageRank
 _DIGITS = 12  # further digits depend on the order of additions
@@ -92,6 +90,9 @@ def central(graph: nx.Graph, *, pivots: int | None = None, seed: int = 0) -> Tab
             before,
             None if before is None else before - place,
         ))  # fmt: skip
+    text, drawn = partial(phrase, graph, "central"), dict[str, Any]()
+    if pivots is not None:
+        drawn = {"pivots": text("pivots", n=pivots, all=len(plain)), "seed": seed}
     return make_table(
         graph,
         "central",
@@ -101,13 +102,9 @@ def central(graph: nx.Graph, *, pivots: int | None = None, seed: int = 0) -> Tab
             *("rank_without", "change"),
         ),
         rows,
-        reading=f"{RANKED} betweenness is the share of the shortest paths between others that go through it, "
-        f"and {CHANGE}.",
-        algorithm=f"PageRank (Page et al. 1999), damping {DAMPING}, weighted; betweenness (Brandes 2001), "
-        + ("exact" if pivots is None else "estimated (Brandes and Pich 2007, Geisberger et al. 2008)")
-        + ", normalised, unweighted",
-        **({} if pivots is None else {"pivots": f"{pivots:,} of {len(plain):,} things", "seed": seed}),
-        directions="left out: which end of a relation is its subject is a choice of the ontology",
+        filled={"damping": DAMPING, "how": text("exact" if pivots is None else "estimated")},
+        **drawn,
+        directions=text("directions"),
         inferred_connections=graph.number_of_edges() - others.number_of_edges(),
     )
 
@@ -137,9 +134,10 @@ def bridges(graph: nx.Graph) -> Table:
         for near, far, cut_off in sorted(spans, key=lambda span: (-span[2], str(span[0]), str(span[1])))
         if cut_off > 1  # else the other end has no other edge
     )
+    joined = words(language_of(graph), "explorer")["and"]
     brokers = sorted(_brokers(plain, kind), key=lambda item: (-item[1], str(item[0])))
     rows += (
-        ("broker", Node(node), kind[node], None, None, pairs, between)
+        ("broker", Node(node), kind[node], None, None, pairs, f" {joined} ".join(between))
         for node, pairs, between in brokers[:BROKERS]
     )
     return make_table(
@@ -147,11 +145,7 @@ def bridges(graph: nx.Graph) -> Table:
         "bridges",
         ("role", "thing", "kind", "other", "cut_off", "pairs", "between"),
         rows,
-        reading="Without a cut point, or the one connection that is a bridge, so many things are cut off "
-        "from the rest; a broker is the link for so many pairs of things that are not connected themselves, "
-        "where it and the two are of three kinds, most often between the two given.",
-        algorithm="cut points and bridges (Hopcroft and Tarjan 1973), undirected; liaisons (Gould and "
-        f"Fernandez 1989), undirected, by kind, the first {BROKERS}",
+        filled={"n": BROKERS},
     )
 
 
@@ -281,7 +275,7 @@ def _cuts(plain: nx.Graph) -> tuple[dict[Any, int], list[tuple[Any, Any, int]]]:
     return cuts, spans
 
 
-def _brokers(plain: nx.Graph, kind: dict[Any, Any]) -> Iterator[tuple[Any, int, str]]:
+def _brokers(plain: nx.Graph, kind: dict[Any, Any]) -> Iterator[tuple[Any, int, tuple[str, str]]]:
     """Yield each broker, its number of pairs, and the two kinds that most of them are of.
 
     A hub has too many pairs to look at each, so all pairs of neighbours of two other kinds are counted by
@@ -304,7 +298,7 @@ def _brokers(plain: nx.Graph, kind: dict[Any, Any]) -> Iterator[tuple[Any, int, 
         pairs.subtract(connected.get(node, {}))
         if total := pairs.total():
             most = min(pairs, key=lambda ends: (-pairs[ends], ends))
-            yield node, total, " and ".join(most)
+            yield node, total, most
 
 
 def _pair(one: object, two: object) -> tuple[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 from statistics import fmean
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from policygraph.analysis.network import confidence, simple
-from policygraph.analysis.table import Node, Table, check_size, make_table
+from policygraph.analysis.table import Node, Table, check_size, make_table, phrase
 from policygraph.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -89,22 +89,18 @@ def communities(
             stable if resamples else None,
             tuple(Node(names[node]) for node in _by_value(within)),
         ))  # fmt: skip
+    means: dict[str, Any] = {"modularity": modularity} if parts else {}
+    means |= {"mean_stability": fmean(stability)} if parts and resamples else {}
     return make_table(
         graph,
         "communities",
         ("number", "name", "size", "inside", "stability", "members"),
         rows,
-        reading="Things in one community are connected more with each other than chance would have it; "
-        "inside is the share of their connections that stays among them, and stability how much of it "
-        f"comes back when the claims are drawn anew: from {STABLE} on it is stable, below {DISSOLVED} "
-        "dissolved, and in between its core is real but not each of its members.",
-        algorithm=f"Leiden (Traag et al. 2019), weighted, undirected, resolution 1, {ITERATIONS} iterations, "
-        f"best of {RUNS} by modularity",
-        stability=f"bootstrap of claims (Hennig 2007), {resamples} resamples",
+        filled={"stable": STABLE, "dissolved": DISSOLVED, "iterations": ITERATIONS, "runs": RUNS},
+        stability=phrase(graph, "communities", "stability", n=resamples),
         seed=seed,
         alone=len(plain) - len(whole),
-        **({"modularity": modularity} if parts else {}),
-        **({"mean_stability": fmean(stability)} if parts and resamples else {}),
+        **means,
     )
 
 

@@ -9,9 +9,10 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis.centrality import indexed, ranks
-from policygraph.analysis.network import STRENGTHS, simple
-from policygraph.analysis.table import MAX_CONNECTIONS, Node, Table, check_size, make_table
+from policygraph.analysis.network import STRENGTHS, language_of, simple
+from policygraph.analysis.table import MAX_CONNECTIONS, Node, Table, check_size, make_table, phrase
 from policygraph.errors import NetworkError
+from policygraph.i18n import words
 from policygraph.rdf.namespaces import word
 
 if TYPE_CHECKING:
@@ -26,17 +27,6 @@ MEMBERS = 1_000
 """The most nodes of a component that `components` lists."""
 
 MOVED = 5  # how many nodes `compare` lists, of those whose rank changes most
-
-
-_MEANINGS = {
-    "things": "what can be connected",
-    "connected pairs": "pairs of things that one claim or more connects",
-    "claims": "single statements that two things are connected",
-    "parts": "things in different parts are not connected in any way",
-    "share in the largest part": "1 where everything hangs together",
-    "mean neighbours": "how many things a thing is connected with",
-    "density": "connected pairs, of all pairs that there are",
-}
 
 
 def summary(graph: nx.Graph) -> Table:
@@ -55,7 +45,7 @@ def summary(graph: nx.Graph) -> Table:
     mean, longest = _steps(plain, parts[0])
     left = ""
     if mean is None and pairs:
-        left = f"left out: {things:,} things with {pairs:,} connections are too many; narrow the network"
+        left = phrase(graph, "summary", "left", things=things, pairs=pairs)
     return summary_table(
         graph,
         found,
@@ -65,8 +55,6 @@ def summary(graph: nx.Graph) -> Table:
         longest=longest,
         clustering=_clustering(plain),
         assortativity=mixing(Counter(tuple(_kind(plain.nodes[end]) for end in pair) for pair in plain.edges)),
-        algorithm="simple undirected graph without weights; exact shortest paths, transitivity and "
-        "assortativity by kind (Newman 2003)",
     )
 
 
@@ -87,33 +75,25 @@ def summary_table(
     `left` says why paths and triangles were left out.
     """
     things = found["things", None]
+    meanings = words(language_of(graph), "measures")["summary"]["meanings"]
     wholes = {"claims": found["claims", None], "inferred claims": found.get(("claims", "inferred"))}
     rows: list[tuple[Any, ...]] = []
     for (measure, of), value in found.items():
         if of and measure not in wholes:
             continue  # of a kind
         whole = things if measure == "things without connection" else wholes.get(measure) if of else None
-        share = f"{value / whole:.0%} of them" if whole else ""
-        rows.append((measure, of, value, share or _MEANINGS.get(measure, "")))
-    rows += [
-        ("most neighbours", *hub, "the best connected thing"),
-        ("mean steps", None, mean,
-         left or "from a thing to another by the shortest way, in the largest part"),
-        ("most steps", None, longest, left or "between the two things that are farthest apart there"),
-        ("clustering", None, clustering,
-         (left if clustering is None else "") or "how often two neighbours of a thing are connected too"),
-        ("assortativity by kind", None, assortativity,
-         "1: only like connect with like; 0: as by chance; less: unlike seek each other"),
-    ]  # fmt: skip
-    return make_table(
-        graph,
-        "summary",
-        ("measure", "of", "value", "meaning"),
-        rows,
-        reading="Each row is one number about the whole network; numbers of two networks compare only where "
-        "both were made by the same question.",
-        **recipe,
-    )
+        share = phrase(graph, "summary", "share", n=f"{100 * value / whole:.0f}") if whole else ""
+        rows.append((measure, of, value, share or meanings.get(measure, "")))
+    for measure, of, value in (
+        ("most neighbours", *hub),
+        ("mean steps", None, mean),
+        ("most steps", None, longest),
+        ("clustering", None, clustering),
+        ("assortativity by kind", None, assortativity),
+    ):
+        unknown = measure.endswith("steps") or (measure == "clustering" and clustering is None)
+        rows.append((measure, of, value, (left if unknown else "") or meanings[measure]))
+    return make_table(graph, "summary", ("measure", "of", "value", "meaning"), rows, **recipe)
 
 
 def components(graph: nx.Graph) -> Table:
@@ -144,10 +124,7 @@ def components_table(
         "components",
         ("number", "size", "share", "connected_pairs", "members"),
         ((place, size, size / whole, *others) for place, (size, *others) in enumerate(parts, 1)),
-        reading="Things in one part are connected with each other in some way, and with nothing outside it; "
-        "share is that of all things. The members of a part, the best connected first, are listed unless "
-        f"they are more than {MEMBERS:,}.",
-        algorithm="connected components, undirected",
+        filled={"n": MEMBERS},
         **recipe,
     )
 
@@ -209,7 +186,9 @@ def compare(one: nx.Graph, other: nx.Graph, *others: nx.Graph, names: Sequence[s
         if moved[node]:
             add("rank by connections", Node(node), (place[node] for place in places))
 
-    whole = nx.Graph()
+    known = words(language_of(one), "explorer", "measures")
+    sides = [known["compare"]["sides"].get(name, name) for name in names]
+    whole, between = nx.Graph(language=known["@language"]), f" {known['and']} "
     for graph in reversed(graphs):
         whole.add_nodes_from(graph.nodes(data=True))
     for key in dict.fromkeys(key for graph in graphs for key in graph.graph):
@@ -224,12 +203,9 @@ def compare(one: nx.Graph, other: nx.Graph, *others: nx.Graph, names: Sequence[s
         "compare",
         ("measure", "of", *columns, *([] if others else ["change"])),
         rows,
-        reading=f"Each row is a number about {names[0]} and the same about {', '.join(names[1:])}; ranks are "
-        f"among the things connected in {every}, 1 is the best connected"
-        + ("." if others else ", so a change below 0 is a rise."),
-        things=" and ".join(str(len(graph)) for graph in graphs),
-        connections=" and ".join(str(graph.number_of_edges()) for graph in graphs),
-        algorithm="things by name; Jaccard (1912); ranks by weighted degree",
+        reading=phrase(whole, "compare", f"reading_of_{every}", one=sides[0], others=", ".join(sides[1:])),
+        things=between.join(str(len(graph)) for graph in graphs),
+        connections=between.join(str(graph.number_of_edges()) for graph in graphs),
     )
 
 

@@ -6,13 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, islice
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.analysis.network import (
     CONFIDENCE,
     confidence,
     countries,
     find_list,
+    language_of,
     list_size,
     origin,
     require_node,
@@ -217,7 +218,7 @@ def crosswalk(
     """
     check_size(graph, "crosswalk", connections=MAX_CONNECTIONS)
     place = origin(graph)
-    language = language or (place and place.language) or "en"
+    language = language or language_of(graph)
     named = {side: each for side, each in (("rows", rows), ("columns", columns)) if isinstance(each, str)}
     (title, listed), (other, beside) = find_list(graph, rows), find_list(graph, columns)
     title = f"{title} × {other}" if title and other else ""
@@ -283,7 +284,7 @@ def crosswalk(
     return matrix._replace(table=_table(matrix, graph, named))
 
 
-def _table(matrix: Crosswalk, graph: nx.Graph, named: Mapping[str, str]) -> Table:
+def _table(matrix: Crosswalk, graph: nx.Graph, named: Mapping[str, Any]) -> Table:
     body = [
         (
             Node(row),
@@ -298,16 +299,16 @@ def _table(matrix: Crosswalk, graph: nx.Graph, named: Mapping[str, str]) -> Tabl
         )
         for row, column, cell in matrix.each()
     ]
-    return make_table(
+    table = make_table(
         graph,
         "crosswalk",
         ("row", "column", "kind", "strength", "paths", "shared", "through", "basis", "explanation"),
         body,
         reading=matrix.reading,
-        algorithm="resource allocation (Zhou, Lü and Zhang 2009), weighted, joined as 1 - (1 - p)(1 - q)…",
         hops=matrix.hops,
         **named,
     )
+    return table._replace(language=matrix.language)
 
 
 def format_crosswalk(matrix: Crosswalk, *, width: int | None = None) -> str:

@@ -17,11 +17,11 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from policygraph.analysis.centrality import CHANGE, DAMPING, RANKED
+from policygraph.analysis.centrality import DAMPING
 from policygraph.analysis.comparison import MEMBERS, components_table, figures, mixing, summary_table
 from policygraph.analysis.exchange import write_parquet
 from policygraph.analysis.network import CONFIDENCE
-from policygraph.analysis.table import Node, Table, make_table
+from policygraph.analysis.table import Node, Table, make_table, phrase
 from policygraph.errors import EndpointError, NetworkError, extra
 from policygraph.text import printable
 
@@ -99,6 +99,7 @@ def measured(
             raise NetworkError("Parquet files are measured whole; narrow the network as you write them.")
         place = folder if engine == "local" else scratch
         with _opened(engine, place) as tables:
+            tables.about["language"] = chosen.get("language")
             return _MEASURES[name](_Network(tables, str(source)))
 
 
@@ -287,12 +288,12 @@ class _Network:
         joined = self.nodes.join(degrees, "number", "left").join(frame, "number", "left")
         return joined.fillna(0, ["neighbours", "firm"])
 
-    def table(self, rows: int, things: int, what: str, **recipe: Any) -> tuple[nx.Graph, dict[str, Any]]:
+    def table(self, name: str, rows: int, things: int, **recipe: Any) -> tuple[nx.Graph, dict[str, Any]]:
         """What `make_table` takes: a graph for its attributes and labels, and more of the recipe."""
         import networkx as nx
 
         graph = nx.Graph(**self.tables.about)
-        part = {"rows": f"the first {rows:,} of {things:,} {what}"} if rows < things else {}
+        part = {"rows": phrase(graph, name, "engine_rows", n=rows, all=things)} if rows < things else {}
         whole = {"things": self.things, "connections": self.claims, "engine": self.tables.name}
         return graph, {**whole, **part, **recipe}
 
@@ -308,7 +309,7 @@ def _central(network: _Network) -> Table:
     ranked = found.selectExpr("*", *map(" ".join, zip(ranks, names, strict=True)))
     first = ranked.orderBy("rank", "iri").limit(MOST_ROWS).toArrow().to_pylist()
     inferred = network.edges.where("basis = 'inferred'").count()
-    graph, recipe = network.table(len(first), network.things, "things", inferred_connections=inferred)
+    graph, recipe = network.table("central", len(first), network.things, inferred_connections=inferred)
     rows = []
     for each in first:
         graph.add_node(each["iri"], **({"label": each["label"]} if each["label"] else {}))
@@ -321,10 +322,9 @@ def _central(network: _Network) -> Table:
         "central",
         ("rank", "thing", "kind", "neighbours", "pagerank", "rank_without", "change"),
         rows,
-        reading=f"{RANKED} {CHANGE}.",
-        algorithm=f"PageRank (Page et al. 1999), damping {DAMPING}, weighted, in {rounds} rounds "
-        "(Chebyshev's iteration, Golub and Varga 1961)",
-        left_out="betweenness, which takes a search from each thing",
+        reading=phrase(graph, "central", "engine_reading"),
+        algorithm=phrase(graph, "central", "engine_algorithm", damping=DAMPING, rounds=rounds),
+        left_out=phrase(graph, "central", "engine_left"),
         **recipe,
     )
 
@@ -380,7 +380,7 @@ def _pagerank(network: _Network) -> tuple[Any, dict[str, float], int]:
 def _components(network: _Network) -> Table:
     home, rounds = _parts(network)
     parts, first = _largest(network, home)
-    graph, recipe = network.table(len(first), parts.count(), "parts", rounds=rounds)
+    graph, recipe = network.table("components", len(first), parts.count(), rounds=rounds)
     small = parts.where(f"size <= {MEMBERS}").select("part")
     members_of = home.join(small, "part").orderBy(
         ["part", "neighbours", "iri"], ascending=[True, False, True]
@@ -435,7 +435,7 @@ def _largest(network: _Network, home: Any) -> tuple[Any, list[dict[str, Any]]]:
 
 def _summary(network: _Network) -> Table:
     parts, (largest, *_) = _largest(network, _parts(network)[0])
-    graph, recipe = network.table(0, 0, "")
+    graph, recipe = network.table("summary", 0, 0)
     kind = "coalesce(kind, 'of no kind')"
     nodes = network.nodes.join(network.degrees, "number", "left").fillna(0, ["neighbours"])
     kinds = nodes.selectExpr(f"{kind} kind", "1 one", "neighbours").groupBy("kind").sum("one", "neighbours")
@@ -464,9 +464,9 @@ def _summary(network: _Network) -> Table:
         graph,
         found,
         (Node(hub["iri"]), hub["neighbours"]),
-        left="left out: an engine measures no paths and no triangles",
+        left=phrase(graph, "summary", "engine_left"),
         assortativity=mixing(met),
-        algorithm="simple undirected graph without weights; assortativity by kind (Newman 2003)",
+        algorithm=phrase(graph, "summary", "engine_algorithm"),
         **recipe,
     )
 

@@ -9,7 +9,7 @@ from math import comb, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.analysis.network import confidence, simple
-from policygraph.analysis.table import MAX_CONNECTIONS, Node, Table, check_size, make_table
+from policygraph.analysis.table import MAX_CONNECTIONS, Node, Table, check_size, make_table, phrase
 from policygraph.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -81,9 +81,6 @@ def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
         "isolated",
         ("gap", "thing", "kind", "neighbours", "only_through"),
         rows,
-        reading="Each row is a thing and what it lacks in this network: ask whether policy, the source or "
-        "the data has the gap; a dead end has one neighbour only, unlike most things of its kind.",
-        algorithm="expected connections that no edge meets; degree 0; degree 1 below the kind's median",
         expected_connections=sum(map(len, wanted.values())),
     )
 
@@ -150,10 +147,7 @@ def overlaps(graph: nx.Graph) -> Table:
         "overlaps",
         ("thing", "other", "jaccard", "in_all", "confidence", "shared"),
         rows,
-        reading="Of the neighbours that either of two things has, in_all of them, jaccard is the share that "
-        "both have; where they are few it says little. Confidence is how sure it is that they share any.",
-        algorithm="Jaccard (1912) over an inverted index; confidence by noisy or (Pearl 1988)",
-        compared="things by what their edges lead to" if graph.is_directed() else "things of the same kind",
+        compared=phrase(graph, "overlaps", "by_targets" if graph.is_directed() else "by_kind"),
     )
 
 
@@ -186,7 +180,8 @@ def levels(graph: nx.Graph) -> Table:
         )
     names = {}
     for each in order:
-        kinds = Counter(str(graph.nodes[node].get("kind") or f"level {each}") for node in members[each])
+        level_name = phrase(graph, "levels", "level", n=each)
+        kinds = Counter(str(graph.nodes[node].get("kind") or level_name) for node in members[each])
         names[each] = min(kinds, key=lambda kind: (-kinds[kind], kind))
     following = list(pairwise(order))
     up: dict[Any, set[Any]] = {node: set() for node in level}
@@ -234,8 +229,5 @@ def levels(graph: nx.Graph) -> Table:
         "levels",
         ("step", "how", "things", "linked", "links", "reached", "unlinked"),
         rows,
-        reading="Of the things a step begins with, so many are linked to the level it leads to; the unlinked "
-        "break the chain; chains begin at the first level and go step by step, or pass over levels too.",
-        algorithm="direct links between levels, in either direction; chains counted level by level",
         levels=", ".join(f"{each} {names[each]} ({len(members[each])})" for each in order),
     )

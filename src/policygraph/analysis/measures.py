@@ -16,12 +16,13 @@ from policygraph.analysis.crosswalk import Crosswalk, format_crosswalk, format_m
 from policygraph.analysis.engine import measured
 from policygraph.analysis.gaps import Expected, isolated, levels, overlaps
 from policygraph.analysis.network import narrowed, network, origin, require_nodes
-from policygraph.analysis.table import MAX_CONNECTIONS, Table
+from policygraph.analysis.table import MAX_CONNECTIONS, Table, phrase
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import FormatError, NetworkError, nearest
+from policygraph.i18n import FALLBACK, words
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import local_name
-from policygraph.text import escape_markdown
+from policygraph.text import escape_markdown, table as format_table
 
 if TYPE_CHECKING:
     import os
@@ -41,9 +42,8 @@ Side: TypeAlias = "Catalog | str | Path"
 
 
 class Measure(NamedTuple):
-    """A measure: the question that it answers, the saved query that selects its network, and its limit."""
+    """A measure, the saved query that selects its network, and its limit; the words have what it asks."""
 
-    asks: str
     run: Callable[[nx.Graph, Ask], Table]
     network: str = "network"
     connections: int = MAX_CONNECTIONS
@@ -140,8 +140,7 @@ def _compare_sides(
         parts.append(narrowed(graph, **narrow))
         narrow["country"] = None  # it narrows the first alone
     table = compare(*parts, names=names)
-    rule = " A dataset has what its own claims name; with --country, what is of the country or leads to it."
-    return table._replace(reading=table.reading + rule)
+    return table._replace(reading=f"{table.reading} {phrase(parts[0], 'compare', 'sides_hold')}")
 
 
 def _side(
@@ -160,6 +159,13 @@ def _side(
     # Other datasets describe some of what this one names.
     graph.add_nodes_from((node, data) for node, data in whole().nodes(data=True) if node in graph)
     return str(side), graph
+
+
+def format_measures(language: str | None = None, *, width: int | None = None) -> str:
+    """Format the measures and what each asks, for a terminal."""
+    known = words(language or FALLBACK, "measures")
+    head = (known["names"]["measure"], known["names"]["question"])
+    return format_table(head, [(name, known[name]["asks"]) for name in MEASURES], width=width)
 
 
 def choose_format(name: str | None, path: str | os.PathLike[str] | None, *others: str) -> str:
@@ -214,9 +220,8 @@ def write(result: Table | Crosswalk | Paths, *, format: str = "table", width: in
 def _isolated(graph: nx.Graph, ask: Ask) -> Table:
     answer = ask("connections-expected")
     labels = getattr(answer, "labels", {})
-    gaps = {"out": "no connection “{}”", "in": "no connection “{}” to it"}
     expected = [
-        Expected(*ends, gaps[ends[1]].format(labels.get(ends[2], local_name(ends[2]))))
+        Expected(*ends, phrase(graph, "isolated", ends[1], name=labels.get(ends[2], local_name(ends[2]))))
         for ends in ((row["node"], row["direction"], row["property"]) for row in answer)
     ]
     return isolated(graph, expected=expected)
@@ -231,25 +236,16 @@ def _alone(measure: Callable[[nx.Graph], Table]) -> Callable[[nx.Graph, Ask], Ta
 
 
 MEASURES: Mapping[str, Measure] = {
-    "summary": Measure("How large and how dense is the network, and who says what in it?", _alone(summary)),
-    "central": Measure(
-        "What matters most, and would it without the inferences?",
-        _alone(central),
-        connections=CENTRAL_CONNECTIONS,
-    ),
+    "summary": Measure(_alone(summary)),
+    "central": Measure(_alone(central), connections=CENTRAL_CONNECTIONS),
     "communities": Measure(
-        "Which things belong together, and how sure is that?",
         lambda graph, ask: communities(graph, named_by=[str(row["member"]) for row in ask("members")]),
         connections=COMMUNITIES_CONNECTIONS,
     ),
-    "components": Measure("Which parts are not connected with each other?", _alone(components)),
-    "bridges": Measure("What holds the parts together?", _alone(bridges), connections=BRIDGES_CONNECTIONS),
-    "isolated": Measure("What lacks a connection that one would expect?", _isolated),
-    "overlaps": Measure(
-        "Which areas share what they are about, and how much of it?", _alone(overlaps), "area-features"
-    ),
-    "levels": Measure(
-        "How far does the chain from challenge to case study reach, and where does it break?", _alone(levels)
-    ),
-    "compare": Measure("What is different without the inferences, or in another dataset?", _alone(_compare)),
+    "components": Measure(_alone(components)),
+    "bridges": Measure(_alone(bridges), connections=BRIDGES_CONNECTIONS),
+    "isolated": Measure(_isolated),
+    "overlaps": Measure(_alone(overlaps), "area-features"),
+    "levels": Measure(_alone(levels)),
+    "compare": Measure(_alone(_compare)),
 }

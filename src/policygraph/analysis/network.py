@@ -20,7 +20,7 @@ from policygraph.catalog.labels import match, require_language
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Passage
 from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
-from policygraph.i18n import alphabetical
+from policygraph.i18n import FALLBACK, alphabetical
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand, word
 from policygraph.rdf.terms import in_language, is_iri, python_value
 from policygraph.store.protocols import Store, batches, count, rows
@@ -121,6 +121,12 @@ def origin(graph: nx.Graph) -> Origin | None:
     if not hasattr(graph, "edges"):
         raise NetworkError(f"{graph!r} is no network: make one with policygraph.network, or with networkx.")
     return _ORIGINS.get(graph)
+
+
+def language_of(graph: nx.Graph) -> str:
+    """Return the language of a network: that asked for as it was made, else its attribute, else English."""
+    place = origin(graph)
+    return str((place and place.language) or graph.graph.get("language") or FALLBACK)
 
 
 def prefixes(graph: nx.Graph) -> Prefixes:

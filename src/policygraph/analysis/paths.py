@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policygraph.analysis.network import confidence, find_node, origin, prefixes, simple
+from policygraph.analysis.network import confidence, find_node, language_of, origin, prefixes, simple
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.catalog.resource import claim_lines
 from policygraph.errors import NetworkError
@@ -170,7 +170,7 @@ def paths(
                 lacking = path_along(whole, wider, route)
                 break
     missing = [hop for hop in (lacking.hops if lacking else ()) if not plain.has_edge(hop.source, hop.target)]
-    language = (place and place.language) or "en"
+    language = language_of(graph)
     between = {node for path in (*shortest, *([lacking] if lacking else [])) for node in path.nodes}
     result = Paths(
         source,
@@ -249,9 +249,7 @@ def _table(result: Paths, graph: nx.Graph, k: int) -> Table:
         "path",
         columns.split(),
         body,
-        reading="Each row is one claim, in its own direction; the hops of a path, in order, connect "
-        f"{result.labels[result.source]} with {result.labels[result.target]}, and path 1 is the best.",
-        algorithm="shortest simple paths (Yen 1971) by -ln(weight) + ln(neighbours of what they go through)",
+        filled={"one": result.labels[result.source], "other": result.labels[result.target]},
         source=str(result.source),
         target=str(result.target),
         paths_at_most=k,

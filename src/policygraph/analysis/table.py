@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import policygraph
-from policygraph.analysis.network import prefixes, refuse, require_nodes
+from policygraph.analysis.network import language_of, prefixes, refuse, require_nodes
 from policygraph.errors import NetworkError
+from policygraph.i18n import FALLBACK, format_number, words
 from policygraph.rdf.namespaces import XSD, compact
 from policygraph.store.answer import Answer, positions
-from policygraph.text import html_table
+from policygraph.text import html_table, lower
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -30,7 +32,11 @@ class Node(str):
 
 
 class Table(NamedTuple):
-    """The result of a measure."""
+    """The result of a measure.
+
+    Its columns, its words for a measure, a role or a gap, and the names in its recipe are the same in each
+    language; people read all but the columns in theirs.
+    """
 
     name: str  # of the measure
     columns: tuple[str, ...]  # names in snake case
@@ -38,6 +44,7 @@ class Table(NamedTuple):
     reading: str  # how to read it, in one sentence
     recipe: Mapping[str, Any]  # what reproduces it: the projection, the algorithm, its parameters, versions
     labels: Mapping[str, str]  # of the nodes in it, as far as they have labels or CURIEs
+    language: str = FALLBACK  # of what people read
 
     def answer(self, *, people: bool = False) -> QuerySolutions:
         """Convert to the result of a SELECT, which every result format can write.
@@ -49,12 +56,15 @@ class Table(NamedTuple):
 
         variables: list[str] = []
         bindings: list[dict[str, dict[str, str]]] = [{} for _ in self.rows]
+        names = _names(self.language) if people else {}
         for number, column in enumerate(self.columns):
             cells = [row[number] for row in self.rows]
             named = not people and any(isinstance(cell, Node) for cell in cells)
             variables += [column, f"{column}_label"] if named else [column]
             for binding, value in zip(bindings, cells, strict=True):
                 if value is not None and value != ():
+                    if type(value) is str and column in _NAMED:
+                        value = ", ".join(names.get(each, each) for each in value.split(", "))
                     binding[column] = self._term(value, people)
                     if named:
                         binding[f"{column}_label"] = {"type": "literal", "value": self.label(value)}
@@ -64,11 +74,14 @@ class Table(NamedTuple):
     @property
     def recipe_text(self) -> str:
         """The recipe as one sentence, its numbers with three decimals."""
-        entries = (
-            f"{name}: {value:.3f}" if isinstance(value, float) else f"{name}: {value}"
-            for name, value in self.recipe.items()
-        )
-        return f"Recipe: {'; '.join(entries)}."
+        names, texts, entries = _names(self.language), words(self.language, "measures"), []
+        for name, value in self.recipe.items():
+            key, bracket, side = name.removesuffix(")").partition(" (")
+            side = f" ({texts['compare']['sides'].get(side, side)})" if bracket else ""
+            text = f"{value:.3f}" if isinstance(value, float) else str(value)
+            text = names.get(text, text) if key in _NAMED else text
+            entries.append(f"{names.get(key, key)}{side}: {text}")
+        return str(texts["recipe"]).format(entries="; ".join(entries))
 
     def frame(self) -> pandas.DataFrame:
         """The table as a pandas DataFrame, as machines read it; ExtraError without pandas."""
@@ -103,15 +116,14 @@ class Table(NamedTuple):
     def _term(self, value: Any, people: bool) -> dict[str, str]:
         if isinstance(value, tuple):
             shown = [self.label(node) for node in value[: _SHOWN if people else 0]]
-            rest = [f"and {len(value) - len(shown)} more"] if len(value) > len(shown) else []
+            more = words(self.language, "crosswalk")["more"].format(n=len(value) - len(shown))
+            rest = [more] if len(value) > len(shown) else []
             text = "; ".join([*shown, *rest]) if people else " ".join(value)
             return {"type": "literal", "value": text}
         if isinstance(value, Node):
             if ":" in value and not value.startswith(("_:", '"')) and not set(value) & set(' <>"{}|^`\\\n\t'):
                 return {"type": "uri", "value": str(value)}
             return {"type": "literal", "value": self.label(value) if people else str(value)}
-        if isinstance(value, bool):
-            return {"type": "literal", "value": "yes" if value else "no"}
         if isinstance(value, int):
             return {"type": "literal", "value": str(value), "datatype": XSD + "integer"}
         if isinstance(value, float):
@@ -126,7 +138,10 @@ _UNTOLD = (
     "transitive",
     "succession",
     "letters",
-)  # lists of IRIs in a network's attributes, which a recipe leaves out
+    "language",
+)  # lists of IRIs in a network's attributes, and its language, which a recipe leaves out
+_NAMED = {"measure", "of", "role", "gap", "how", "basis", "strength", "evidence", "minimum strength"}
+"""The columns, and the entries of a recipe, that hold our own words."""
 _SHOWN = 6  # nodes of one cell for people; machines get all
 
 
@@ -137,10 +152,15 @@ def make_table(
     rows: Iterable[Sequence[Any]],
     /,
     *,
-    reading: str,
+    reading: str = "",
+    algorithm: str = "",
+    filled: Mapping[str, Any] = MappingProxyType({}),
     **recipe: Any,
 ) -> Table:
-    """Make a `Table` with the labels of a network's nodes; its recipe begins with that of the network."""
+    """Make a `Table` with the labels of a network's nodes; its recipe begins with that of the network.
+
+    `filled` are values for the measure's own words, where there is no other `reading` or `algorithm`.
+    """
     body = tuple(tuple(row) for row in rows)
     nodes = {
         node
@@ -152,11 +172,32 @@ def make_table(
     known = prefixes(graph)
     names = ((str(node), graph.nodes.get(node, {}).get("label") or compact(node, known)) for node in nodes)
     labels = {node: str(name) for node, name in names if name != node}
-    full = {name: value for name, value in graph.graph.items() if name not in _UNTOLD}
+    full = {name: value for name, value in graph.graph.items() if name.partition(" (")[0] not in _UNTOLD}
     full |= {"things": len(graph), "connections": graph.number_of_edges()}
+    full["algorithm"] = algorithm or phrase(graph, name, "algorithm", **filled)
     full |= {key.replace("_", " "): value for key, value in recipe.items()}
     full |= {"policygraph": policygraph.__version__}
-    return Table(name, tuple(columns), body, reading, full, labels)
+    reading = reading or phrase(graph, name, "reading", **filled)
+    return Table(name, tuple(columns), body, reading, full, labels, language_of(graph))
+
+
+def phrase(graph: nx.Graph, name: str, key: str, /, **values: Any) -> str:
+    """Return a text of a measure in the language of a network, with these values."""
+    language = language_of(graph)
+    texts = {
+        each: format_number(value, language, 2 * isinstance(value, float))
+        if isinstance(value, int | float)
+        else value
+        for each, value in values.items()
+    }
+    return str(words(language, "measures")[name][key]).format(**texts)
+
+
+def _names(language: str) -> dict[str, str]:
+    """Return what people call the words of measures, of bases and of strengths."""
+    known = words(language, "explorer", "measures")
+    bases = {name: lower(text) for name, text in known["basis_names"].items()}
+    return {**bases, **known["strength_names"], **known["names"]}
 
 
 def check_size(

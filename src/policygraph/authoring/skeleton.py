@@ -22,11 +22,17 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.catalog.settings import NAME, own_prefixes
 from policygraph.errors import CatalogError, nearest
-from policygraph.rdf import formats
+from policygraph.rdf import formats, reader
 from policygraph.store.index import fold
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.protocols import rows as rows_of
 
 _PRIVATE = "xx"  # in place of a country's code; ISO 3166 leaves it to its users
 _TEMPLATES = Path(__file__).parent / "templates"
+_UNLABELLED = """SELECT (COUNT(DISTINCT ?term) AS ?n) {{
+  ?term rdfs:label|skos:prefLabel ?english FILTER(LANG(?english) = "en")
+  FILTER NOT EXISTS {{ ?term rdfs:label|skos:prefLabel ?own FILTER(LANG(?own) = "{tag}") }}
+}}"""
 
 
 def new_dataset(
@@ -125,7 +131,7 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
 
 
 def words_file(root: Path, tag: str) -> str:
-    """The words of pages in a language, each beside the English, and titles of questions beside their own.
+    """The words of pages in a language, each beside the English, with the titles and findings of questions.
 
     What its file in the catalogue's folder i18n has already is in it. CatalogError for a tag that is no
     language's.
@@ -134,12 +140,27 @@ def words_file(root: Path, tag: str) -> str:
     i18n.add(folder)
     if i18n.language_name(tag, i18n.FALLBACK) == tag:
         raise CatalogError(f"{tag!r} is no language that the Unicode CLDR knows.")
-    texts, known = i18n.template(tag), i18n.titles(folder)
-    prefixes = own_prefixes(root)
-    for query in (Query.read(each, prefixes=prefixes) for each in sorted(root.glob("queries/*.rq"))):
-        title = {**query.summaries, **known.get(query.name, {})}.get(tag, "")
-        texts.setdefault(i18n.QUESTIONS, {})[query.name] = {i18n.FALLBACK: query.summary, tag: title}
+    texts, prefixes = i18n.template(tag), own_prefixes(root)
+    titles, findings = (i18n.of_questions(folder, each) for each in (i18n.QUESTIONS, i18n.FINDINGS))
+    for query in (Query.read(each, prefixes=prefixes) for each in sorted(root.glob("queries/**/*.rq"))):
+        for section, own, more in (
+            (i18n.QUESTIONS, query.summaries, titles),
+            (i18n.FINDINGS, query.findings, findings),
+        ):
+            if english := own.get(i18n.FALLBACK):
+                text = {**own, **more.get(query.name, {})}.get(tag, "")
+                texts.setdefault(section, {})[query.name] = {i18n.FALLBACK: english, tag: text}
     return json.dumps(texts, ensure_ascii=False, indent=2) + "\n"
+
+
+def lacking_labels(root: Path, tag: str) -> int:
+    """Count the terms of the ontology with a label in English and none in a language.
+
+    It is that of the catalogue in a folder, or else this package's. CatalogError as for `Catalog`.
+    """
+    files = Catalog(root, empty=True).ontology
+    store = EmbeddedStore(quad for path in files for quad in reader.read(path))
+    return int(next(rows_of(store, _UNLABELLED.format(tag=tag.lower())))["n"].value)
 
 
 def slug(text: str) -> str:

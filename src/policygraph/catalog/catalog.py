@@ -190,13 +190,15 @@ class Catalog:
         return self._query_files("queries/internal")
 
     def _query_files(self, name: str) -> Mapping[str, Query]:
-        folder, known = self.root / name, i18n.titles(self.root / "i18n")
+        folder = self.root / name
+        known = [i18n.of_questions(self.root / "i18n", each) for each in (i18n.QUESTIONS, i18n.FINDINGS)]
 
         def read(path: Path) -> Query:
-            titles, first = known.get(path.stem, {}), self.settings.languages[0]
+            titles, findings = (each.get(path.stem, {}) for each in known)
+            first = self.settings.languages[0]
             language = FALLBACK if first in titles else first
             query = Query.read(path, prefixes=self.settings.prefixes, language=language)
-            return query._replace(summaries={**query.summaries, **titles})
+            return query.with_languages(titles, findings)
 
         return _Files("query", folder, _paths(folder, ".rq"), read)
 

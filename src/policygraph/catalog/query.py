@@ -114,6 +114,16 @@ class Query(NamedTuple):
         summaries = {language: summary} | translated
         return query._replace(summaries=summaries, findings=findings, expect=header.get("expect"))
 
+    def with_languages(self, titles: Mapping[str, str], findings: Mapping[str, str]) -> Query:
+        """It with titles and findings in more languages; QueryError for a finding with other columns."""
+        columns = {name for text in self.findings.values() for name in _NAMES.findall(text)}
+        for tag, text in findings.items():
+            if not self.findings or {*_NAMES.findall(text)} != columns:
+                what = f"has no finding with the same columns as that in {tag!r}"
+                raise QueryError(f"the header of {self.name!r} {what}.", path=self.path)
+        summaries, findings = {**self.summaries, **titles}, {**self.findings, **findings}
+        return self._replace(summaries=summaries, findings=findings)
+
     @contextmanager
     def located(self) -> Iterator[None]:
         """Run it inside: a QueryError at a place in its text names its file, if it has one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,16 +34,20 @@ def words_(tag: str, output: Path | None) -> None:
     policygraph words de -o i18n/de.json
     policygraph --catalog mine words de -o mine/i18n/de.json
     """
-    from policygraph.authoring.skeleton import words_file
+    from policygraph.authoring.skeleton import lacking_labels, words_file
 
     root = click.get_current_context().find_root().params["catalog"]
     inside = output and output.absolute().parent.name == "i18n"
-    text = words_file(root or (output.absolute().parents[1] if output and inside else Path()), tag)
+    folder = root or (output.absolute().parents[1] if output and inside else Path())
+    text = words_file(folder, tag)
     if output:
         output.parent.mkdir(parents=True, exist_ok=True)
     emit(text, output)
-    lacking, number = i18n.lacking(tag)
+    lacking, number = i18n.lacking(json.loads(text), tag)
     click.echo(f"{lacking:,} of {number:,} texts are still in English.", err=True)
+    if terms := lacking_labels(folder, tag):
+        where = f"add them in ontology/labels.{tag}.ttl"
+        click.echo(f"{terms:,} terms of the ontology have no label in {tag}; {where}.", err=True)
 
 
 # ---- Tables

@@ -26,7 +26,6 @@ from policygraph.cli.options import (
     width,
 )
 from policygraph.rdf import formats
-from policygraph.text import table
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -153,11 +152,10 @@ def analyse(
     policygraph analyse central -o central.csv
     policygraph analyse central network.parquet --engine local
     """
-    from policygraph.analysis.measures import MEASURES
+    from policygraph.analysis.measures import format_measures
 
     if name is None:
-        rows = [(name, measure.asks) for name, measure in MEASURES.items()]
-        emit(table(("measure", "question"), rows, width=width()))
+        emit(format_measures(session.language, width=width()))
         return
 
     source: Any = session.catalog

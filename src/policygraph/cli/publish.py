@@ -169,9 +169,13 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
     for name, note in session.catalog.doubts(store or session.catalog.store):
         click.echo(f"queries/{name}.rq: {note}", err=True)
     languages = session.catalog.settings.languages
-    for tag, (missing, texts) in ((tag, i18n.lacking(tag)) for tag in languages):
+    asked = [each for query in session.catalog.queries.values() for each in (query.summaries, query.findings)]
+    for tag in languages:
+        missing, texts = i18n.lacking(i18n.template(tag), tag)
+        missing += sum(tag not in each for each in asked if each)
+        texts += len([*filter(None, asked)])
         if missing:
-            click.echo(f"{tag}: {missing:,} of {texts:,} texts are in English.", err=True)
+            click.echo(f"{tag}: {missing:,} of {texts:,} texts are in another language.", err=True)
     checked = _checked(folder, session.catalog.settings.base, done.rendered) if checks else "not checked"
     parts = f"{len(languages)} language{'' if len(languages) == 1 else 's'}, {checked}"
     click.echo(f"{done.things:,} of {done.of:,} things have a page, {parts}", err=True)

@@ -34,7 +34,8 @@ LANGUAGES = tuple(
 MARKS = ("\ue000", "\ue001")
 """What stands around a text in English that stands for one in another language, where that is asked for."""
 
-QUESTIONS = "questions"  # the section of a catalogue's file with the titles of its questions, by name
+QUESTIONS, FINDINGS = "questions", "findings"
+"""The sections of a catalogue's file with the titles of its questions, and with their findings, by name."""
 
 _files: dict[str, Path] = {}  # of catalogues, by language
 
@@ -57,8 +58,10 @@ def add(folder: Path) -> None:
         if other != path and other.is_file() and _words(other) != _words(path):
             what = f"This process has other words for {path.stem!r} already, those of {other}"
             raise DocumentError(f"{what}; open one of the two catalogues.", path=path)
+        if path.stem in LANGUAGES and not _words(path):
+            continue  # it has nothing but what is said of its questions
         _files[path.stem] = path
-        for each in (_own, _read, lacking):
+        for each in (_own, _read):
             each.cache_clear()
         try:
             _read(path.stem)
@@ -86,11 +89,10 @@ def words(language: str, *sections: str, marked: bool = False) -> dict[str, Any]
     return chosen
 
 
-@cache
-def lacking(tag: str) -> tuple[int, int]:
-    """Return how many texts a language lacks, and how many there are."""
-    texts = [*_leaves(template(tag))]
-    return 0 if tag == FALLBACK else sum(not text[tag] for text in texts), len(texts)
+def lacking(texts: Mapping[str, Any], tag: str) -> tuple[int, int]:
+    """Return how many of the texts of a `template` are empty, and how many there are."""
+    found = [not text[tag] for text in _leaves(texts)]
+    return 0 if tag == FALLBACK else sum(found), len(found)
 
 
 def template(tag: str) -> dict[str, Any]:
@@ -121,12 +123,12 @@ def template(tag: str) -> dict[str, Any]:
     return beside(_own(FALLBACK), _own(tag))
 
 
-def titles(folder: Path) -> dict[str, dict[str, str]]:
-    """Return the titles of questions in the files of a catalogue's folder, by name and language."""
+def of_questions(folder: Path, section: str) -> dict[str, dict[str, str]]:
+    """Return a section of the files of a catalogue's folder, titles or findings, by question and language."""
     found: dict[str, dict[str, str]] = {}
     for path in sorted(folder.glob("*.json")):
-        for name, title in _sections(path).get(QUESTIONS, {}).items():
-            if text := _text(title, path.stem):
+        for name, known in _sections(path).get(section, {}).items():
+            if text := _text(known, path.stem):
                 found.setdefault(name, {})[path.stem] = text
     return found
 
@@ -266,14 +268,14 @@ def _sections(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _words(path: Path) -> dict[str, Any]:
-    """The texts of a catalogue's file without the English, but for its questions, which are its alone."""
+    """The texts of a catalogue's file without the English, but for its questions', which are its alone."""
 
     def own(value: Any) -> Any:
         if not isinstance(value, dict) or FALLBACK in value:
             return _text(value, path.stem)
         return {key: text for key, each in value.items() if (text := own(each))}
 
-    found: dict[str, Any] = own(_sections(path) | {QUESTIONS: {}})
+    found: dict[str, Any] = own(_sections(path) | {QUESTIONS: {}, FINDINGS: {}})
     return found
 
 

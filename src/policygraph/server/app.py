@@ -329,7 +329,7 @@ def _read(catalog: Catalog) -> tuple[Catalog, Store, str, States]:
 def file_states(catalog: Catalog) -> States:
     """Of each file that is served of a catalogue, what changes when it does."""
     root, look = catalog.root, catalog.settings
-    own = [root / NAME, *root.glob("ontology/*"), *root.glob("queries/**/*.rq"), look.logo, look.style]
+    own = [root / NAME, *root.glob("ontology/*"), *_questions(root), look.logo, look.style]
     # Of a store, each use touches the manifest, but another store is another folder.
     data = [catalog.place] if catalog.place else catalog.files
     data = data or [path for folder in catalog.folders for path in reader.files(folder)]
@@ -339,6 +339,11 @@ def file_states(catalog: Catalog) -> States:
             found = path.stat()
             states[path] = (found.st_ino, found.st_size, found.st_mtime_ns)
     return states
+
+
+def _questions(root: Path) -> list[Path]:
+    """The files of a catalogue with its questions, and with what they are called in each language."""
+    return [path for pattern in ("queries/**/*.rq", "i18n/*.json") for path in sorted(root.glob(pattern))]
 
 
 def _require_same(old: Catalog, new: Contents) -> None:
@@ -392,7 +397,7 @@ def trust_proxy(proxy: str, app: ASGIApp) -> ASGIApp:
 def data_version(catalog: Catalog, store: Store) -> str:
     """A digest of the files, or their kept store, and the software's version; of the time, for a service."""
     digest = hashlib.sha256(policygraph.__version__.encode())
-    read = [catalog.root / NAME, *sorted((catalog.root / "queries").rglob("*.rq"))]
+    read = [catalog.root / NAME, *_questions(catalog.root)]
     if disk := getattr(store, "disk", None):
         # One that is kept by itself is named by its contents, which other servers may have too.
         digest.update(f"{disk.stat().st_mtime_ns if catalog.place else disk.parent.name}".encode())
