@@ -230,14 +230,14 @@ def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, add
         said = rows.get(kind["name"], f"0 of {kind['count']}")
         assert said == partly or sum(map(number, said.split(" + "))) == kind["count"], kind["name"]
     labels = visitor.page.evaluate(
-        "() => [...document.querySelectorAll('#legend-parts label')]"
+        "() => [...document.querySelectorAll('#legend label:has([type=checkbox])')]"
         ".map(at => [Object.values(at.querySelector('input').dataset)[0], at.lastChild.textContent])"
     )
     for of, field, some in (
         ("bases", "basis", edges),
         ("strengths", "strength", edges),
-        ("relations", "relation", edges),
         ("countries", "countries", nodes),
+        ("relations", "relation", edges),
     ):
         values = (each[field] for each in some.values())
         counts = Counter(n for value in values for n in (value if isinstance(value, list) else [value]))

@@ -57,8 +57,10 @@ export function map(app) {
     byId("map-below").replaceChildren(...[...next].map(([x, { at, y }]) => {
       const list = doc.lists.find(({ members }) => members.includes(at.dataset.members.split(" ")[0]));
       const to = button(`↓ ${list.name} (${at.querySelector(".count").textContent})`, { className: at.getAttribute("class").match(/l\d/)[0], dir: "auto" });
-      Object.assign(to.style, { left: `${svg.getBoundingClientRect().left - box.getBoundingClientRect().left + box.scrollLeft + x * now}px`, width: `${Number(at.querySelector("rect").getAttribute("width")) * now}px` });
-      to.addEventListener("click", () => box.scrollTo({ top: (y - 32) * now }));
+      const wide = Number(at.querySelector("rect").getAttribute("width")) * now;
+      const left = svg.getBoundingClientRect().left - box.getBoundingClientRect().left + x * now;
+      Object.assign(to.style, { left: `max(0px, min(${left}px, 100% - ${wide}px))`, width: `${wide}px` });
+      to.addEventListener("click", () => box.scrollTo({ top: (y - 32) * now, left: x * now - 30 }));
       return to;
     }));
   }
