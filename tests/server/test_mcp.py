@@ -1,4 +1,7 @@
-"""The Model Context Protocol, by the SDK's own client: in memory, and once over stdin and stdout."""
+"""The Model Context Protocol, by the SDK's own client: in memory, and once over stdin and stdout.
+
+Tests of `server.replies` too.
+"""
 
 from __future__ import annotations
 
