@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "`validate`": ("validate",),
     "`validate --first 5`": ("validate", "--first", "5"),
     **{f"`export x.{name}`": ("export", f"x.{name}") for name in ("nt", "nq", "ttl", "jsonld")},
+    "`network x.parquet`": ("network", "x.parquet"),
     "`view`": ("view", "-o", "x.html"),
     "`publish`": ("publish", "site"),
 }  # fmt: skip

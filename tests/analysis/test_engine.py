@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
+import re
 import socket
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 import networkx as nx
@@ -27,9 +30,19 @@ TOKEN = "s3cret-t0ken"
 
 @pytest.fixture(scope="session")
 def sail():
-    """The address of a Spark Connect server: Sail, in a process of its own."""
+    """The address of a Spark Connect server: Sail, in a process of its own, or another by the environment."""
+    if other := os.environ.get("POLICYGRAPH_TEST_ENGINE"):
+        yield other
+        return
     if not all(map(find_spec, ("pysail", "pyspark", "pyarrow"))):
         missing("pysail and pyspark-client are not installed")
+    with served() as (_, address):
+        yield address
+
+
+@contextmanager
+def served():
+    """Start Sail; give its process and its address."""
     code = (
         "from pysail.spark import SparkConnectServer as S; s = S('127.0.0.1', 0); s.start(background=True); "
     )
@@ -37,7 +50,7 @@ def sail():
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen([sys.executable, "-c", code], text=True, **pipes) as process:
         host, port = process.stdout.readline().split()
-        yield f"sc://{host}:{port}"
+        yield process, f"sc://{host}:{port}"
         process.kill()
 
 
@@ -91,7 +104,8 @@ def test_so_it_does_where_nothing_is_stated_or_nothing_connects(sail):
 
 
 @pytest.mark.full
-def test_local_is_sail_in_the_process(real, sail, tmp_path):
+def test_local_is_sail_in_the_process(real, sail, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPARK_CONNECT_AUTHENTICATE_TOKEN", TOKEN)  # of a server elsewhere
     graph = narrowed(real, evidence="said")
     write_parquet(graph, tmp_path / "x.parquet")
     table = analyse("central", tmp_path / "x.parquet", engine="local")
@@ -199,6 +213,22 @@ def test_a_server_that_speaks_something_else_is_one_sentence_without_the_token(s
             analyse("central", nx.MultiDiGraph([("a", "b")]), engine=f"{place}/;token={TOKEN}")
     assert str(failed.value).startswith(f"The engine at {place} failed: ")
     assert TOKEN not in str(failed.value)
+
+
+def test_a_server_lost_in_the_middle_is_one_sentence(sail, monkeypatch):
+    measure = engines._pagerank
+    monkeypatch.setattr(engines, "_RETRIES", 1)
+    with served() as (process, address):
+
+        def killed(network):
+            process.kill()
+            process.wait()
+            return measure(network)
+
+        monkeypatch.setattr(engines, "_pagerank", killed)
+        with pytest.raises(EndpointError) as failed:
+            analyse("central", nx.MultiDiGraph([("a", "b")]), engine=address)
+    assert re.match(rf"The engine at {address} failed: .+[.]$", str(failed.value))
 
 
 def hang_up(server):

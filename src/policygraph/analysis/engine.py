@@ -185,7 +185,7 @@ def _opened(engine: str, scratch: str | None) -> Iterator[_Tables]:
             server = SparkConnectServer("127.0.0.1", 0)
             server.start(background=True)
             stack.callback(server.stop)
-            engine = "sc://{}:{}".format(*server.listening_address)
+            engine = f"sc://localhost:{server.listening_address[1]}"  # where a token needs no encryption
         parts = urlsplit(engine)
         try:
             address = parts.hostname or "", parts.port or _PORT
@@ -194,7 +194,7 @@ def _opened(engine: str, scratch: str | None) -> Iterator[_Tables]:
                 socket.create_connection(address, _SECONDS).close()
         except (OSError, ValueError) as error:
             raise EndpointError(f"No {shown} answers: {error}; is a Spark Connect server there?") from None
-        secrets = [each for each in re.split("[;=/]", parts.path) if each]
+        secrets = [*re.split("[;=/]", parts.path), os.environ.get("SPARK_CONNECT_AUTHENTICATE_TOKEN")]
         try:
             session = SparkSession.builder.remote(engine).create()
             stack.callback(_stop, session)
@@ -212,7 +212,7 @@ def _opened(engine: str, scratch: str | None) -> Iterator[_Tables]:
         except (PySparkException, grpc.RpcError) as error:
             text = error.details() if isinstance(error, grpc.Call) else str(error)
             what = printable(" ".join(text.split()))[:300].rstrip(". ")
-            for each in secrets:
+            for each in filter(None, secrets):
                 what = what.replace(each, "…")
             raise EndpointError(f"The {shown} failed: {what}.") from None
 

@@ -45,7 +45,7 @@ _CLAIMS = "network-edges"  # the saved query of everything, to be read row by ro
 _PARTS = ("-nodes", "-edges")
 NODES, EDGES = "number iri kind label", "source target relation basis strength"
 # In memory at a time: rows of a file, rows of an answer, and things with what describes them.
-_ROWS, _READ, _DESCRIBED = 100_000, 20_000, 5_000
+_ROWS, _READ, _DESCRIBED = 20_000, 2_000, 2_000
 # What claims are about or lead to.
 _ENDS = "SELECT ?thing { ?claim rdf:subject|rdf:object ?thing FILTER(isIRI(?thing)) }"
 
