@@ -20,7 +20,7 @@ def main(sizes: tuple[int, ...], tools: list[str]) -> None:
     about = machine(("policygraph", "pysail", "rustworkx"), ("networkx", "igraph", "duckdb"))
     shape = Shape.of(Catalog.find())
     lines = [
-        row("claims", "by", "seconds", "GB", "highest PageRank", "parts"),
+        row("claims", "by", "processor, s", "GB", "highest PageRank", "parts"),
         "|---:|---|---:|---:|---:|---:|",
     ]
     for size in sizes:
