@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 
 from policygraph.explorer.story import Slide, Storyboard, values
 from policygraph.i18n import plural, words
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
+from policygraph.site.noted import once
 from policygraph.site.rendering import FRAMED_ANYWHERE, Arguments, Page, clean, render
 
 FOLDER, FRAMES, SCRIPT = "/story", "/embed/story", "/embed/embed.js"

@@ -8,18 +8,19 @@ from hashlib import sha256
 from policygraph.catalog.labels import Label
 from policygraph.rdf.terms import best_literal
 from policygraph.site.context import SiteContext
+from policygraph.site.noted import by_key
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page, render
 from policygraph.site.urls import GRAPHS
 from policygraph.site.versions import archive, changes
-from policygraph.site.versions.releases import LABELS, Version, record, values, versions
+from policygraph.site.versions.releases import LABELS, Version, held, record, values, versions
 
 _MOST = 200  # rows of a table of changes on a page
 
 
 def version(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page of a version: its files, and the versions around it."""
-    this, every = versions(context)[path], archive.stays(context)
+    this = by_key(versions, context)[path]
     triples = record(context, this)
     return render(
         context,
@@ -31,25 +32,26 @@ def version(context: SiteContext, path: str, language: str, arguments: Arguments
         licence=next((each.value for each in values(triples, this.iri, "dct:license")), ""),
         files=[
             ({"path": each, "part": "", "format": ""}, len(body), sha256(body).hexdigest())
-            for each, body in every.items()
+            for each, body in held(context, this).items()
             if each.startswith(this.folder)
         ],
         versions=changes.listed(context, this.of),
         documents={suffix: f"{path}{suffix}" for suffix in GRAPHS},
-        relations=archive.relations(context)[path],
+        relations=by_key(archive.relations, context)[path],
     )
 
 
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
     """The record of a version, in Turtle the bytes that were published."""
+    this = by_key(versions, context)[path]
     if suffix == ".ttl":
-        return Page(archive.stays(context)[f"{path}.ttl"], GRAPHS[suffix])
-    return graph_document(context, record(context, versions(context)[path]), suffix)
+        return Page(held(context, this)[f"{path}.ttl"], GRAPHS[suffix])
+    return graph_document(context, record(context, this), suffix)
 
 
 def difference(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page of what changed between two versions."""
-    old, new = changes.pairs(context)[path]
+    old, new = by_key(changes.pairs, context)[path]
     things: dict[str, list[Mapping[str, str]]] = {}
     for row in changes.table(context, path, changes.THINGS):
         group = things.setdefault(row["change"], [])
@@ -74,14 +76,16 @@ def difference(context: SiteContext, path: str, language: str, arguments: Argume
         queries=context.catalog.queries,
         most=_MOST,
         files=[*changes.files(context, path)],
-        gone={each[0].subject.value: path for path, each in changes.gone(context).items()},
+        gone=lambda iri: (
+            path if (path := context.urls.path(iri) or "") in by_key(changes.gone, context) else ""
+        ),
         licence=next((v.value for v in values(record(context, new), new.iri, "dct:license")), ""),
     )
 
 
 def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page in place of what was removed."""
-    known = changes.gone(context)[path]
+    known = by_key(changes.gone, context)[path]
     iri = known[0].subject.value
     since, last = (
         "".join(each.value for each in values(known, iri, name))
@@ -96,7 +100,7 @@ def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -
         name=best_literal((each.object for each in known if each.predicate in LABELS), language),
         since=since,
         by=changes.replaced_by(known),
-        last=next((each for each in versions(context).values() if each.iri == last), None),
+        last=by_key(versions, context).get(context.urls.path(last) or ""),
     )
 
 

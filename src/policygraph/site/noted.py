@@ -1,0 +1,174 @@
+"""Note what pages ask of a site's context, one by one, and ask it again for the next publication."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+
+from pyoxigraph import Triple
+
+from policygraph.catalog.labels import Labels
+from policygraph.catalog.resource import bounded_descriptions
+from policygraph.store.index import Name
+from policygraph.store.trace import Key, TracedStore
+
+if TYPE_CHECKING:
+    from policygraph.site.context import SiteContext
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_BATCH = 500  # things that are asked for together, so that what they name is in memory for a while only
+_MADE: dict[str, Callable[..., Any]] = {}  # what is memoised, by the names that its notes have
+
+
+def once(
+    make: Callable[Concatenate[SiteContext, P], T], *, stored: bool = False
+) -> Callable[Concatenate[SiteContext, P], T]:
+    """Memoise a function of a site context: each combination of arguments is computed once a context.
+
+    What is `stored`, which is plain JSON, is not computed again by the next publication, if it is the same.
+    """
+    name = _name(make)
+
+    @wraps(make)
+    def memoised(context: SiteContext, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key, memo = (name, *args, *kwargs.items()), context.memo
+        if isinstance(context.store, TracedStore):
+            return context.store.keep(key, partial(make, context, *args, **kwargs), stored=stored)
+        if key not in memo:
+            # One lock for all would let what takes a moment wait for what takes a minute.
+            with context.locks.setdefault(make, threading.RLock()):
+                if key not in memo:
+                    memo[key] = make(context, *args, **kwargs)
+        return memo[key]  # type: ignore[no-any-return]
+
+    _MADE[name] = memoised
+    return memoised
+
+
+def _name(make: Callable[..., Any]) -> str:
+    return f"{make.__module__}:{make.__qualname__}"
+
+
+def by_key(make: Callable[P, Mapping[str, T]], /, *args: P.args, **kwargs: P.kwargs) -> Mapping[str, T]:
+    """A mapping that is made `once`, whose values are noted one by one."""
+    context = cast("SiteContext", args[0])
+    return _Items(context, make, *args[1:]) if _is_traced(context) else make(*args, **kwargs)
+
+
+def door(
+    context: SiteContext, key: Key, make: Callable[[], T], read: Callable[[T], Any] = lambda value: value
+) -> T:
+    """What `make` gives, noted by what is read of it, where what is read is noted."""
+    return context.store.door(key, make, read=read) if isinstance(context.store, TracedStore) else make()
+
+
+def again(context: SiteContext, key: Key) -> None:
+    """Read once more what a note is of."""
+    name, *args = key
+    if name == "item":
+        _Items[Any](context, _MADE[args[0]], *args[1:-1]).get(args[-1])
+    elif name == "ask":
+        context.store.query(*args)
+    elif name == "label":
+        context.labels.learn(args) if args else iter(context.labels)
+    elif name == "at":
+        context.urls.at(*args)
+    elif name in _MADE:
+        _MADE[name](context, *args)
+    else:
+        of, _, attribute = name.rpartition(".")
+        found = getattr(context.metadata if of == "Metadata" else context, attribute)
+        if args:
+            found(*args)
+
+
+def compare(context: SiteContext, keys: Iterable[Key]) -> None:
+    """Read once more what notes are of resources and documents, which is sooner for many together."""
+    asked: dict[str, list[str]] = {}
+    for name, *args in keys:
+        asked.setdefault(name, []).extend(args)
+    for iris in _some(asked.get(".statements", ())):
+        for iri, found in context.catalog.statements(iris, context.untraced).items():
+            door(context, (".statements", iri), partial(as_rows, found))
+    for paths in _some(asked.get(".described", ())):
+        about = {path: context.urls.resources.get(path, ()) for path in paths}
+        triples = bounded_descriptions(context.untraced, [iri for iris in about.values() for iri in iris])
+        for path, iris in about.items():
+            about_all = partial(set[Triple]().union, *(triples[iri] for iri in iris))
+            door(context, (".described", path), about_all)
+
+
+def as_rows(found: Iterable[Any]) -> set[tuple[Any, ...]]:
+    """Rows by which to compare an answer, whose order is not the same each time."""
+    return {(*row,) for row in found}
+
+
+def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[start : start + _BATCH] for start in range(0, len(names), _BATCH))
+
+
+def _is_traced(context: SiteContext) -> bool:
+    return isinstance(context.store, TracedStore)
+
+
+class _Labels(Labels):
+    """Labels that are noted: what is known of each resource that is asked for, or of all."""
+
+    def __init__(self, store: TracedStore, prefixes: Mapping[str, str]) -> None:
+        super().__init__(store, prefixes=prefixes)
+        self.store = store
+
+    def learn(self, iris: Iterable[str]) -> None:
+        for iri in (each for each in iris if ":" in each):  # what a blank node is called changes each time
+            if not self.store.seen(key := ("label", iri)):
+                self.store.door(key, partial(self.known, iri))
+
+    def _all(self) -> Any:
+        return self.store.door(("label",), lambda: None, read=lambda _: self._everything())
+
+    def _everything(self) -> list[Any]:
+        return [(each, self.known(each)) for each in {**self._labels, **self._classes, **self._claims}]
+
+    def members(self) -> dict[str, list[str]]:
+        self._all()
+        return super().members()
+
+    def names(self) -> Iterator[Name]:
+        self._all()
+        return super().names()
+
+    def near(self, text: str) -> list[str]:
+        self._all()
+        return super().near(text)
+
+    def __iter__(self) -> Iterator[str]:
+        self._all()
+        return super().__iter__()
+
+
+def labels(store: TracedStore, prefixes: Mapping[str, str]) -> Labels:
+    """The labels of a store, what is asked of which is noted."""
+    return _Labels(store, prefixes)
+
+
+class _Items(Mapping[str, T]):
+    def __init__(self, context: SiteContext, make: Callable[..., Mapping[str, T]], *args: Any) -> None:
+        self._key, self._store = ("item", _name(make), *args), cast(TracedStore, context.store)
+        self._whole = partial(make, context, *args)
+
+    def __getitem__(self, key: str) -> T:
+        named = ":" in key or "/" in key  # unlike a blank node
+        found = self._store.door((*self._key, key), lambda: self._whole().get(key)) if named else None
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole())
+
+    def __len__(self) -> int:
+        return len(self._whole())
