@@ -23,7 +23,7 @@ from policygraph.catalog.resource import Absences, Resource, bounded_description
 from policygraph.catalog.settings import NOWHERE
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS
-from policygraph.explorer.story import Story, stories
+from policygraph.explorer.story import Story, Storyboard, stories
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
@@ -336,6 +336,11 @@ class SiteContext:
     def stories(self) -> Mapping[str, Story]:
         """The stories by name."""
         return stories(self.catalog)
+
+    @once
+    def board(self, story: str, language: str) -> Storyboard:
+        """What asks and draws the steps of a story."""
+        return Storyboard(self.stories[story], self.metadata, language)
 
     def preview(self, language: str, of: Story | None = None) -> str:
         """The path of the image for previews of links, a story's first step; empty where there is none."""

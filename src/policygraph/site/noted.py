@@ -81,9 +81,12 @@ def again(context: SiteContext, key: Key) -> None:
         _MADE[name](context, *args)
     else:
         of, _, attribute = name.rpartition(".")
-        found = getattr(context.metadata if of == "Metadata" else context, attribute)
-        if args:
-            found(*args)
+        if of == "Storyboard":
+            getattr(context.board(*args), attribute)
+        else:
+            found = getattr(context.metadata if of == "Metadata" else context, attribute)
+            if args:
+                found(*args)
 
 
 def compare(context: SiteContext, keys: Iterable[Key]) -> None:
