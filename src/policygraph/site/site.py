@@ -20,10 +20,10 @@ from pyoxigraph import Triple
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
 from policygraph.explorer.page import STATIC
-from policygraph.site import corrections, dcat, downloads, engine, fair, feeds
+from policygraph.site import corrections, dcat, downloads, engine, feeds
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import again, by_key, compare, once
-from policygraph.site.pages import explore, home, ontology, query, resource, story, versions as past
+from policygraph.site.pages import explore, fair, home, ontology, query, resource, story, versions as past
 from policygraph.site.pages.query import sparql_answer
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page
 from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, parse_path
