@@ -27,7 +27,7 @@ from policygraph.explorer.story import Story, Storyboard, stories
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
-from policygraph.site.noted import as_rows, by_key, door, labels, once
+from policygraph.site.noted import NotedLabels, as_rows, by_key, door, once
 from policygraph.site.urls import ESCAPED, UrlMap
 from policygraph.store.index import Index
 from policygraph.store.protocols import Store, counted, rows
@@ -145,7 +145,7 @@ class SiteContext:
         """Forget what is memoised, and labels that were read one by one."""
         self.memo: dict[tuple[object, ...], Any] = {}
         if isinstance(self.store, TracedStore):
-            self.labels: Labels = labels(self.store, self.prefixes)
+            self.labels: Labels = NotedLabels(self.store, self.prefixes)
         else:
             self.labels = Labels(self.store, prefixes=self.prefixes, later=self.large)
 
@@ -289,31 +289,25 @@ class SiteContext:
         if self.live:
             return self.catalog.absences(iri, store=self.store)
         none = Absences((), {}, ())
-        return by_key(SiteContext._absences, self).get(iri, none)
+        return self._absences().get(iri, none)
 
-    @once
+    @by_key
     def _absences(self) -> Mapping[str, Absences]:
         return self.catalog.all_absences(self.store)
 
     @property
+    @by_key
     def deprecated(self) -> Mapping[str, list[Any]]:
         """The resources that are deprecated or replaced, with rows that say since when, and by what."""
-        return by_key(SiteContext._deprecated, self)
-
-    @once
-    def _deprecated(self) -> Mapping[str, list[Any]]:
         found: dict[str, list[Any]] = {}
         for row in self.rows(_DEPRECATED):
             found.setdefault(row["thing"].value, []).append(row)
         return found
 
     @property
+    @by_key
     def since(self) -> Mapping[str, str]:
         """Since when each resource stands in the file of its dataset, as git knows it; not of a large one."""
-        return by_key(SiteContext._since, self)
-
-    @once
-    def _since(self) -> Mapping[str, str]:
         from policygraph.catalog import history
 
         catalog = self.catalog
@@ -324,12 +318,9 @@ class SiteContext:
         )
         return {iri: day for path in paths for iri, day in history.since(path, self.base).items()}
 
+    @by_key
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
         """The answers that stand beside a thing, by its IRI."""
-        return by_key(SiteContext._asides, self, language)
-
-    @once
-    def _asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
         return self.catalog.asides(self.asked, language)
 
     @kept
@@ -522,12 +513,9 @@ class SiteContext:
         return key
 
     @property
+    @by_key
     def notations(self) -> Mapping[str, str]:
         """The first notation of each resource that has one."""
-        return by_key(SiteContext._notations, self)
-
-    @once
-    def _notations(self) -> Mapping[str, str]:
         rows = self.rows("SELECT ?s (MIN(STR(?n)) AS ?first) { ?s skos:notation ?n } GROUP BY ?s")
         return {row["s"].value: row["first"].value for row in rows}
 

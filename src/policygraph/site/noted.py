@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pyoxigraph import Triple
 
@@ -14,9 +14,6 @@ from policygraph.catalog.resource import bounded_descriptions
 from policygraph.store.index import Name
 from policygraph.store.trace import Key, TracedStore
 
-if TYPE_CHECKING:
-    from policygraph.site.context import SiteContext
-
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -24,17 +21,15 @@ _BATCH = 500  # things that are asked for together, so that what they name is in
 _MADE: dict[str, Callable[..., Any]] = {}  # what is memoised, by the names that its notes have
 
 
-def once(
-    make: Callable[Concatenate[SiteContext, P], T], *, stored: bool = False
-) -> Callable[Concatenate[SiteContext, P], T]:
+def once(make: Callable[Concatenate[Any, P], T], *, stored: bool = False) -> Callable[Concatenate[Any, P], T]:
     """Memoise a function of a site context: each combination of arguments is computed once a context.
 
     What is `stored`, which is plain JSON, is not computed again by the next publication, if it is the same.
     """
-    name = _name(make)
+    name = f"{make.__module__}:{make.__qualname__}"
 
     @wraps(make)
-    def memoised(context: SiteContext, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    def memoised(context: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
         key, memo = (name, *args, *kwargs.items()), context.memo
         if isinstance(context.store, TracedStore):
             return context.store.keep(key, partial(make, context, *args, **kwargs), stored=stored)
@@ -49,24 +44,25 @@ def once(
     return memoised
 
 
-def _name(make: Callable[..., Any]) -> str:
-    return f"{make.__module__}:{make.__qualname__}"
+def by_key(
+    make: Callable[Concatenate[Any, P], Mapping[str, T]],
+) -> Callable[Concatenate[Any, P], Mapping[str, T]]:
+    """As `once`, of a mapping whose values are noted one by one; who goes through it reads all of it."""
+    whole = once(make)
+
+    @wraps(make)
+    def items(context: Any, /, *args: P.args, **kwargs: P.kwargs) -> Mapping[str, T]:
+        return whole(context, *args, **kwargs) if context.live else _Items(context, whole, *args)
+
+    return items
 
 
-def by_key(make: Callable[P, Mapping[str, T]], /, *args: P.args, **kwargs: P.kwargs) -> Mapping[str, T]:
-    """A mapping that is made `once`, whose values are noted one by one."""
-    context = cast("SiteContext", args[0])
-    return _Items(context, make, *args[1:]) if _is_traced(context) else make(*args, **kwargs)
-
-
-def door(
-    context: SiteContext, key: Key, make: Callable[[], T], read: Callable[[T], Any] = lambda value: value
-) -> T:
+def door(context: Any, key: Key, make: Callable[[], T], read: Callable[[T], Any] = lambda value: value) -> T:
     """What `make` gives, noted by what is read of it, where what is read is noted."""
     return context.store.door(key, make, read=read) if isinstance(context.store, TracedStore) else make()
 
 
-def again(context: SiteContext, key: Key) -> None:
+def again(context: Any, key: Key) -> None:
     """Read once more what a note is of."""
     name, *args = key
     if name == "item":
@@ -89,7 +85,7 @@ def again(context: SiteContext, key: Key) -> None:
                 found(*args)
 
 
-def compare(context: SiteContext, keys: Iterable[Key]) -> None:
+def compare(context: Any, keys: Iterable[Key]) -> None:
     """Read once more what notes are of resources and documents, which is sooner for many together."""
     asked: dict[str, list[str]] = {}
     for name, *args in keys:
@@ -114,11 +110,7 @@ def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
     return (names[start : start + _BATCH] for start in range(0, len(names), _BATCH))
 
 
-def _is_traced(context: SiteContext) -> bool:
-    return isinstance(context.store, TracedStore)
-
-
-class _Labels(Labels):
+class NotedLabels(Labels):
     """Labels that are noted: what is known of each resource that is asked for, or of all."""
 
     def __init__(self, store: TracedStore, prefixes: Mapping[str, str]) -> None:
@@ -126,6 +118,7 @@ class _Labels(Labels):
         self.store = store
 
     def learn(self, iris: Iterable[str]) -> None:
+        """Read and note what is known of these resources."""
         for iri in (each for each in iris if ":" in each):  # what a blank node is called changes each time
             if not self.store.seen(key := ("label", iri)):
                 self.store.door(key, partial(self.known, iri))
@@ -137,14 +130,17 @@ class _Labels(Labels):
         return [(each, self.known(each)) for each in {**self._labels, **self._classes, **self._claims}]
 
     def members(self) -> dict[str, list[str]]:
+        """The resources of each class, which notes all."""
         self._all()
         return super().members()
 
     def names(self) -> Iterator[Name]:
+        """All labels, which notes all."""
         self._all()
         return super().names()
 
     def near(self, text: str) -> list[str]:
+        """The five that are most similar, which notes all."""
         self._all()
         return super().near(text)
 
@@ -153,19 +149,14 @@ class _Labels(Labels):
         return super().__iter__()
 
 
-def labels(store: TracedStore, prefixes: Mapping[str, str]) -> Labels:
-    """The labels of a store, what is asked of which is noted."""
-    return _Labels(store, prefixes)
-
-
 class _Items(Mapping[str, T]):
-    def __init__(self, context: SiteContext, make: Callable[..., Mapping[str, T]], *args: Any) -> None:
-        self._key, self._store = ("item", _name(make), *args), cast(TracedStore, context.store)
-        self._whole = partial(make, context, *args)
+    def __init__(self, context: Any, make: Callable[..., Mapping[str, T]], *args: Any) -> None:
+        self._key: Key = ("item", f"{make.__module__}:{make.__qualname__}", *args)
+        self._context, self._whole = context, partial(make, context, *args)
 
     def __getitem__(self, key: str) -> T:
         named = ":" in key or "/" in key  # unlike a blank node
-        found = self._store.door((*self._key, key), lambda: self._whole().get(key)) if named else None
+        found = door(self._context, (*self._key, key), lambda: self._whole().get(key)) if named else None
         if found is None:
             raise KeyError(key)
         return found

@@ -94,7 +94,7 @@ def _single(context: SiteContext) -> Mapping[str, Route]:
     return {**here, **parts}
 
 
-@once
+@by_key
 def _past(context: SiteContext) -> Mapping[str, str]:
     """What the pages of versions, changes and removed things are about, by abstract path."""
     known = {"gone": changes.gone(context), "changes": changes.pairs(context), "version": versions(context)}
@@ -116,7 +116,7 @@ def find(context: SiteContext, path: str) -> Route | None:
         return _EMBED
     if folder == "/download" and name in context.metadata.datasets and not context.large:
         return _DOWNLOAD
-    past = by_key(_past, context).get(path, "")
+    past = _past(context).get(path, "")
     return _RESOURCE if past != "version" and context.urls.at(path) else _PAST.get(past)
 
 
@@ -302,7 +302,7 @@ class Site:
     @property
     def around(self) -> Mapping[str, Mapping[str, str]]:
         """The paths of the versions around others and around that of which they are, by path and relation."""
-        return by_key(archive.relations, self._context)
+        return archive.relations(self._context)
 
     def not_found(self, path: str, language: str = "") -> Page:
         """The 404 page for a path, with the resources whose labels are similar."""

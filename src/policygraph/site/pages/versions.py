@@ -8,7 +8,6 @@ from hashlib import sha256
 from policygraph.catalog.labels import Label
 from policygraph.rdf.terms import best_literal
 from policygraph.site.context import SiteContext
-from policygraph.site.noted import by_key
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page, render
 from policygraph.site.urls import GRAPHS
@@ -20,7 +19,7 @@ _MOST = 200  # rows of a table of changes on a page
 
 def version(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page of a version: its files, and the versions around it."""
-    this = by_key(versions, context)[path]
+    this = versions(context)[path]
     triples = record(context, this)
     return render(
         context,
@@ -37,13 +36,13 @@ def version(context: SiteContext, path: str, language: str, arguments: Arguments
         ],
         versions=changes.listed(context, this.of),
         documents={suffix: f"{path}{suffix}" for suffix in GRAPHS},
-        relations=by_key(archive.relations, context)[path],
+        relations=archive.relations(context)[path],
     )
 
 
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
     """The record of a version, in Turtle the bytes that were published."""
-    this = by_key(versions, context)[path]
+    this = versions(context)[path]
     if suffix == ".ttl":
         return Page(held(context, this)[f"{path}.ttl"], GRAPHS[suffix])
     return graph_document(context, record(context, this), suffix)
@@ -51,7 +50,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
 
 def difference(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page of what changed between two versions."""
-    old, new = by_key(changes.pairs, context)[path]
+    old, new = changes.pairs(context)[path]
     things: dict[str, list[Mapping[str, str]]] = {}
     for row in changes.table(context, path, changes.THINGS):
         group = things.setdefault(row["change"], [])
@@ -76,16 +75,14 @@ def difference(context: SiteContext, path: str, language: str, arguments: Argume
         queries=context.catalog.queries,
         most=_MOST,
         files=[*changes.files(context, path)],
-        gone=lambda iri: (
-            path if (path := context.urls.path(iri) or "") in by_key(changes.gone, context) else ""
-        ),
+        gone=lambda iri: path if (path := context.urls.path(iri) or "") in changes.gone(context) else "",
         licence=next((v.value for v in values(record(context, new), new.iri, "dct:license")), ""),
     )
 
 
 def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page in place of what was removed."""
-    known = by_key(changes.gone, context)[path]
+    known = changes.gone(context)[path]
     iri = known[0].subject.value
     since, last = (
         "".join(each.value for each in values(known, iri, name))
@@ -100,7 +97,7 @@ def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -
         name=best_literal((each.object for each in known if each.predicate in LABELS), language),
         since=since,
         by=changes.replaced_by(known),
-        last=by_key(versions, context).get(context.urls.path(last) or ""),
+        last=versions(context).get(context.urls.path(last) or ""),
     )
 
 

@@ -144,7 +144,7 @@ def stays(context: SiteContext) -> Mapping[str, bytes]:
     return dict(sorted(found.items()))
 
 
-@once
+@by_key
 def files(context: SiteContext) -> Mapping[str, bytes]:
     """The files and lists beside the pages and records of versions, by path, and the SHA-256 of all."""
     every = stays(context)
@@ -161,7 +161,7 @@ def page(context: SiteContext, path: str) -> Page | None:
     """One of these files; None for any other path."""
     media = MEDIA.get(suffix_of(path), "")
     is_kept = path.startswith(KEPT) or path == INDEX or path.endswith(_LINKS)
-    body = by_key(files, context).get(path) if media and is_kept else None
+    body = files(context).get(path) if media and is_kept else None
     return Page(body, media) if body is not None else None
 
 
@@ -182,7 +182,7 @@ def _list(context: SiteContext, of: str) -> bytes:
     return (",\n".join(lines) + "\n").encode()
 
 
-@once
+@by_key
 def relations(context: SiteContext) -> Mapping[str, Mapping[str, str]]:
     """The paths of versions by that of what they are of or beside, and by relation (RFC 5829, RFC 7089)."""
     found: dict[str, dict[str, str]] = {}

@@ -36,7 +36,7 @@ _BY = term("dct:isReplacedBy")
 _Rows: TypeAlias = Mapping[str, Counter[tuple[str, ...]]]  # of questions, by name
 
 
-@once
+@by_key
 def pairs(context: SiteContext) -> Mapping[str, tuple[Version, Version]]:
     """The versions between which there are changes, by the abstract path of their page."""
     both = ((before(context, new), new) for new in versions(context).values())
@@ -58,7 +58,7 @@ def listed(context: SiteContext, of: str) -> Sequence[tuple[Version, str, str]]:
 @once
 def files(context: SiteContext, path: str) -> Mapping[str, bytes]:
     """The tables and the patch of two versions, by path; those that were published where nothing is new."""
-    (old, new), ours = by_key(pairs, context)[path], [f"{path}{each}" for each in (THINGS, ANSWERS, PATCH)]
+    (old, new), ours = pairs(context)[path], [f"{path}{each}" for each in (THINGS, ANSWERS, PATCH)]
     known = context.earlier(path)
     if ours[0] in known and not is_new(context, new):
         return {each: known[each] for each in ours if each in known}
@@ -113,7 +113,7 @@ def counts(context: SiteContext, path: str) -> Mapping[str, int]:
     return {kind: found[kind] for kind in KINDS if found[kind]}
 
 
-@once
+@by_key
 def gone(context: SiteContext) -> Mapping[str, Sequence[Any]]:
     """What is known of what was published and is no longer there, by the abstract path that it had."""
     found: dict[str, list[Any]] = {}

@@ -57,7 +57,7 @@ class Version(NamedTuple):
         return f"{self.folder}{local_name(self.of)}.nt.gz"
 
 
-@once
+@by_key
 def versions(context: SiteContext) -> Mapping[str, Version]:
     """Every version by its abstract path, those of one dataset together, the latest last."""
     known = context.earlier()
@@ -83,7 +83,7 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
     return {each.path: each for each in sorted(every.values(), key=order)}
 
 
-@once
+@by_key
 def _histories(context: SiteContext) -> Mapping[str, Sequence[Version]]:
     found: dict[str, list[Version]] = {}
     for each in versions(context).values():
@@ -93,7 +93,7 @@ def _histories(context: SiteContext) -> Mapping[str, Sequence[Version]]:
 
 def history(context: SiteContext, of: str) -> Sequence[Version]:
     """The versions of a dataset or an ontology, the latest last."""
-    return by_key(_histories, context).get(of, ())
+    return _histories(context).get(of, ())
 
 
 def before(context: SiteContext, version: Version) -> Version | None:
@@ -144,14 +144,14 @@ def is_new(context: SiteContext, version: Version) -> bool:
 
 @once
 def _is_new(context: SiteContext, path: str) -> bool:
-    version = by_key(versions, context)[path]
+    version = versions(context)[path]
     body = context.earlier(version.dump).get(version.dump)
     return body is None or gzip.decompress(body) != _lines(context, version)
 
 
 @once
 def _made(context: SiteContext, path: str) -> Mapping[str, bytes]:
-    version = by_key(versions, context)[path]
+    version = versions(context)[path]
     triples, titles = triples_of(context, version), context.labels.by_language(version.of)
     turtle = partial(write, format="turtle", base=context.base, prefixes=context.prefixes)
     files: list[tuple[downloads.Distribution, bytes]] = []
