@@ -1,6 +1,6 @@
 """A publication over the one before renders what a change affects, and writes what a full one would.
 
-Tests of `store.trace`.
+Tests of `store.trace` and `site.noted`.
 """
 
 from __future__ import annotations

@@ -154,10 +154,8 @@ class SiteContext:
 
     def earlier(self, start: str = "") -> Mapping[str, bytes]:
         """What earlier publications keep, by path, where that begins so."""
-        kept = self.previous
-        return door(
-            self, (".earlier", start), lambda: {path: kept[path] for path in kept if path.startswith(start)}
-        )
+        found = ((path, body) for path, body in self.previous.items() if path.startswith(start))
+        return door(self, (".earlier", start), lambda: dict(found))
 
     def statements(self, iri: str) -> Sequence[Any]:
         """The rows of which the statements about a resource are made."""

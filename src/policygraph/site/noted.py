@@ -77,12 +77,11 @@ def again(context: Any, key: Key) -> None:
         _MADE[name](context, *args)
     else:
         of, _, attribute = name.rpartition(".")
-        if of == "Storyboard":
-            getattr(context.board(*args), attribute)
-        else:
-            found = getattr(context.metadata if of == "Metadata" else context, attribute)
-            if args:
-                found(*args)
+        owner = (
+            context.metadata if of == "Metadata" else context.board(*args) if of == "Storyboard" else context
+        )
+        if callable(found := getattr(owner, attribute)):
+            found(*args)
 
 
 def compare(context: Any, keys: Iterable[Key]) -> None:

@@ -83,17 +83,10 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
     return {each.path: each for each in sorted(every.values(), key=order)}
 
 
-@by_key
-def _histories(context: SiteContext) -> Mapping[str, Sequence[Version]]:
-    found: dict[str, list[Version]] = {}
-    for each in versions(context).values():
-        found.setdefault(each.of, []).append(each)
-    return found
-
-
+@once
 def history(context: SiteContext, of: str) -> Sequence[Version]:
     """The versions of a dataset or an ontology, the latest last."""
-    return _histories(context).get(of, ())
+    return [each for each in versions(context).values() if each.of == of]
 
 
 def before(context: SiteContext, version: Version) -> Version | None:
@@ -112,7 +105,7 @@ def record(context: SiteContext, version: Version) -> Sequence[Any]:
 def held(context: SiteContext, version: Version) -> Mapping[str, bytes]:
     """The record and the files of a version, by path, as they were published where nothing is new."""
     if is_new(context, version):
-        return _made(context, version.path)
+        return _made(context, version)
     return {**context.earlier(f"{version.path}.ttl"), **context.earlier(version.folder)}
 
 
@@ -137,21 +130,17 @@ def published(context: SiteContext, version: Version) -> Sequence[Any]:
     )
 
 
+@once
 def is_new(context: SiteContext, version: Version) -> bool:
     """Whether a version is in the data and was not published with the same."""
-    return bool(version.graph) and _is_new(context, version.path)
-
-
-@once
-def _is_new(context: SiteContext, path: str) -> bool:
-    version = versions(context)[path]
+    version = Version(*version)  # of which a note has the parts
     body = context.earlier(version.dump).get(version.dump)
-    return body is None or gzip.decompress(body) != _lines(context, version)
+    return bool(version.graph) and (body is None or gzip.decompress(body) != _lines(context, version))
 
 
 @once
-def _made(context: SiteContext, path: str) -> Mapping[str, bytes]:
-    version = versions(context)[path]
+def _made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
+    version = Version(*version)
     triples, titles = triples_of(context, version), context.labels.by_language(version.of)
     turtle = partial(write, format="turtle", base=context.base, prefixes=context.prefixes)
     files: list[tuple[downloads.Distribution, bytes]] = []
@@ -187,7 +176,7 @@ def _made(context: SiteContext, path: str) -> Mapping[str, bytes]:
     )
     measured = ((each, len(body), sha256(body).hexdigest()) for each, body in files)
     described = [*stated, *about(this, more), *downloads.describe(context, measured)]
-    return {f"{path}.ttl": turtle(described), **{each.path: body for each, body in files}}
+    return {f"{version.path}.ttl": turtle(described), **{each.path: body for each, body in files}}
 
 
 def _lines(context: SiteContext, version: Version) -> bytes:
