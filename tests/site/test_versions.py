@@ -191,6 +191,13 @@ def test_publishing_again_changes_nothing(agency):
     assert {path: path.read_bytes() for path in agency(1).rglob("*") if path.is_file()} == before
 
 
+def test_who_keeps_a_version_has_the_page_of_who_made_it(agency):
+    made = agency(1)
+    kept = agency(1, "kept", previous=[made])
+    for page in ("register/1.1.0.html", "vocab/0.9.html"):
+        assert (kept / page).read_bytes() == (made / page).read_bytes()
+
+
 @pytest.mark.parametrize(
     "path", ["download/register/1.0.0/register.ttl", "register/1.0.0.ttl", "versions.sha256"]
 )

@@ -31,7 +31,7 @@ def version(context: SiteContext, path: str, language: str, arguments: Arguments
         licence=next((each.value for each in values(triples, this.iri, "dct:license")), ""),
         files=[
             ({"path": each, "part": "", "format": ""}, len(body), sha256(body).hexdigest())
-            for each, body in held(context, this).items()
+            for each, body in sorted(held(context, this).items())
             if each.startswith(this.folder)
         ],
         versions=changes.listed(context, this.of),
