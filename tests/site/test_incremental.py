@@ -156,7 +156,7 @@ class Editor:
 
 
 def pages(folder: Path) -> dict[str, bytes]:
-    """All but the list of what each was made of, which differs in order of making where much is shared."""
+    """All but the list of what each was made of, among it what the folder kept of versions before."""
     return {path: body for path, body in tree(folder).items() if path not in (READS, MANIFEST)}
 
 
