@@ -1,6 +1,6 @@
 """A publication over the one before renders what a change affects, and writes what a full one would.
 
-Tests of `store.trace`.
+Tests of `store.trace` and `site.noted`.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ class Editor:
 
 
 def pages(folder: Path) -> dict[str, bytes]:
-    """All but the list of what each was made of, which differs in order of making where much is shared."""
+    """All but the list of what each was made of, among it what the folder kept of versions before."""
     return {path: body for path, body in tree(folder).items() if path not in (READS, MANIFEST)}
 
 
@@ -291,10 +291,14 @@ def test_a_new_version_changes_no_page_of_a_thing(small_catalog, tmp_path):
       dct:description "Of xy."@en ; <http://www.w3.org/ns/dcat#version> "1.0" ; dct:modified "2026-01-01" ."""
     data.write_text(f"{data.read_text()}\n{about}", encoding="utf-8")
     publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
-    before = tree(tmp_path / "site")
+    before = tree(shutil.copytree(tmp_path / "site", tmp_path / "old"))
     data.write_text(data.read_text().replace('"1.0"', '"1.1"'), encoding="utf-8")
-    publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
+    done = publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
     after = tree(tmp_path / "site")
+    assert not [path for path in done.rendered if path.startswith("/doc/")]
+    publish(Catalog(small_catalog.root), tmp_path / "full", previous=[tmp_path / "old"], processes=1)
+    full = tree(tmp_path / "full")
+    assert {path for path in {**full, **after} if full.get(path) != after.get(path)} == {READS, MANIFEST}
     both = (path for path in after.keys() & before.keys() if path.endswith(".html"))
     pages = {path for path in both if after[path] != before[path]}
     stems = {path.partition(".")[0] for path in pages}

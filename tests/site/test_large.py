@@ -11,7 +11,8 @@ import pytest
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels
 from policygraph.site import context as module
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
+from policygraph.site.noted import once
 from policygraph.site.pages import explore
 from policygraph.site.site import Site
 from policygraph.store import kept

@@ -6,14 +6,18 @@ Tests of `site.versions.archive`, `site.versions.changes`, `site.versions.releas
 
 from __future__ import annotations
 
+import errno
 import gzip
 import http.server
+import os
 import re
 import shutil
+import signal
 import subprocess
 import threading
 from functools import partial
 from hashlib import sha256
+from pathlib import Path
 
 import checkout
 import pyoxigraph as ox
@@ -187,6 +191,13 @@ def test_publishing_again_changes_nothing(agency):
     assert {path: path.read_bytes() for path in agency(1).rglob("*") if path.is_file()} == before
 
 
+def test_who_keeps_a_version_has_the_page_of_who_made_it(agency):
+    made = agency(1)
+    kept = agency(1, "kept", previous=[made])
+    for page in ("register/1.1.0.html", "vocab/0.9.html"):
+        assert (kept / page).read_bytes() == (made / page).read_bytes()
+
+
 @pytest.mark.parametrize(
     "path", ["download/register/1.0.0/register.ttl", "register/1.0.0.ttl", "versions.sha256"]
 )
@@ -342,3 +353,29 @@ def test_denmark_published_three_times_keeps_all(catalog, tmp_path):
     assert re.search(r",\+,.*Made up", answers)
     assert "Opdigtet" in (place / "doc/dk/plan/made-up.da.html").read_text(encoding="utf-8")
     assert "Made up" not in (place / "search.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("harm", [errno.ENOSPC, errno.EROFS, signal.SIGKILL])
+def test_a_publication_that_is_stopped_midway_keeps_the_versions(agency, published, monkeypatch, harm):
+    site, write = agency(0), Path.write_bytes
+    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+
+    def stopped(path, body):
+        if path.name == "1.1.0.ttl":
+            if harm is signal.SIGKILL:
+                os.kill(os.getpid(), harm)
+            raise OSError(harm, os.strerror(harm))
+        return write(path, body)
+
+    monkeypatch.setattr(Path, "write_bytes", stopped)
+    if harm is signal.SIGKILL:
+        if not (child := os.fork()):
+            agency(1)
+        assert os.waitpid(child, 0)[1] == harm
+    else:
+        with pytest.raises(PublicationError, match="site cannot be published to"):
+            agency(1)
+    monkeypatch.undo()
+    assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+    assert digests(agency(1)) == published[1][1]

@@ -53,7 +53,8 @@ class Passage(NamedTuple):
     @classmethod
     def of(cls, row: Any) -> Passage:
         """The passage in a row with ?passage, ?section, ?from, ?to, ?words and ?page."""
-        start, end = (None if row[name] is None else int(row[name].value) for name in ("from", "to"))
+        texts = (row[name].value if row[name] is not None else "" for name in ("from", "to"))
+        start, end = (int(text) if text.isdecimal() else None for text in texts)
         section, page = _value(row["section"]), _value(row["page"])
         return cls(row["passage"].value, section, start, end, row["words"], page)
 

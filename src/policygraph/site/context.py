@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property, lru_cache, partial, wraps
+from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -24,14 +23,15 @@ from policygraph.catalog.resource import Absences, Resource, bounded_description
 from policygraph.catalog.settings import NOWHERE
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS
-from policygraph.explorer.story import Story, stories
+from policygraph.explorer.story import Story, Storyboard, stories
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
+from policygraph.site.noted import NotedLabels, as_rows, by_key, door, once
 from policygraph.site.urls import ESCAPED, UrlMap
-from policygraph.store.index import Index, Name
+from policygraph.store.index import Index
 from policygraph.store.protocols import Store, counted, rows
-from policygraph.store.trace import Key, TracedStore, kept
+from policygraph.store.trace import TracedStore, kept
 from policygraph.text import natural
 
 if TYPE_CHECKING:
@@ -63,34 +63,6 @@ _NO_EDITION = {"version": "", "issued": "", "modified": "", "abouts": ()}
 _DEPTH = 4  # of blank nodes within each other
 OXIGRAPH = Path(__file__).parent / "static" / "engine" / "oxigraph"
 """The SPARQL engine for browsers, which is absent where npm was when the package was built."""
-
-
-_MADE: dict[str, Callable[..., Any]] = {}  # what is memoised, by the names that its notes have
-
-
-def once(
-    make: Callable[Concatenate[SiteContext, P], T], *, stored: bool = False
-) -> Callable[Concatenate[SiteContext, P], T]:
-    """Memoise a function of a site context: each combination of arguments is computed once a context.
-
-    What is `stored`, which is plain JSON, is not computed again by the next publication, if it is the same.
-    """
-    name = f"{make.__module__}:{make.__qualname__}"
-
-    @wraps(make)
-    def memoised(context: SiteContext, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        key, memo = (name, *args, *kwargs.items()), context.memo
-        if isinstance(context.store, TracedStore):
-            return context.store.keep(key, partial(make, context, *args, **kwargs), stored=stored)
-        if key not in memo:
-            # One lock for all would let what takes a moment wait for what takes a minute.
-            with context.locks.setdefault(make, threading.RLock()):
-                if key not in memo:
-                    memo[key] = make(context, *args, **kwargs)
-        return memo[key]  # type: ignore[no-any-return]
-
-    _MADE[name] = memoised
-    return memoised
 
 
 def tree(above: Mapping[str, str]) -> Iterator[tuple[int, str]]:
@@ -127,76 +99,6 @@ class _Members(Sequence[str]):
         return self._context.column(self._text.format("DISTINCT ?thing", part))
 
 
-class _Labels(Labels):
-    """Labels that are noted: what is known of each resource that is asked for, or of all."""
-
-    def __init__(self, store: TracedStore, prefixes: Mapping[str, str]) -> None:
-        super().__init__(store, prefixes=prefixes)
-        self.store = store
-
-    def learn(self, iris: Iterable[str]) -> None:
-        for iri in (each for each in iris if ":" in each):  # what a blank node is called changes each time
-            if not self.store.seen(key := ("label", iri)):
-                self.store.door(key, partial(self.known, iri))
-
-    def _all(self) -> Any:
-        return self.store.door(("label",), lambda: None, read=lambda _: self._everything())
-
-    def _everything(self) -> list[Any]:
-        return [(each, self.known(each)) for each in {**self._labels, **self._classes, **self._claims}]
-
-    def members(self) -> dict[str, list[str]]:
-        self._all()
-        return super().members()
-
-    def names(self) -> Iterator[Name]:
-        self._all()
-        return super().names()
-
-    def near(self, text: str) -> list[str]:
-        self._all()
-        return super().near(text)
-
-    def __iter__(self) -> Iterator[str]:
-        self._all()
-        return super().__iter__()
-
-
-class _Items(Mapping[str, T]):
-    """A mapping that is made once, whose values are noted one by one."""
-
-    def __init__(self, context: SiteContext, name: str, *args: str) -> None:
-        self._key, self._store = ("item", name, *args), cast(TracedStore, context.store)
-        self._whole = partial(_whole, context, name, *args)
-
-    def __getitem__(self, key: str) -> T:
-        named = ":" in key  # unlike a blank node
-        found = self._store.door((*self._key, key), lambda: self._whole().get(key)) if named else None
-        if found is None:
-            raise KeyError(key)
-        return cast(T, found)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._whole())
-
-    def __len__(self) -> int:
-        return len(self._whole())
-
-
-def _rows(found: Iterable[Any]) -> set[tuple[Any, ...]]:
-    return {(*row,) for row in found}
-
-
-def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Names, some at a time, so that what they name is in memory for a while only."""
-    return (names[start : start + _MANY] for start in range(0, len(names), _MANY))
-
-
-def _whole(context: SiteContext, name: str, *args: str) -> Mapping[str, Any]:
-    found = getattr(context, f"_{name}")
-    return found(*args) if args else found  # type: ignore[no-any-return]
-
-
 class SiteContext:
     """A catalogue, its store and what is computed from them; the arguments are those of `Site`."""
 
@@ -212,7 +114,7 @@ class SiteContext:
         asked: Store | None = None,
     ) -> None:
         self.catalog, self.live, self.sparql = catalog, live, sparql
-        self.store, self._untraced = store if live else TracedStore(store), store
+        self.store, self.untraced = store if live else TracedStore(store), store
         self.asked = self.store if asked is None else asked
         self.metadata = Metadata(catalog, self.store)
         self.settings, self.base, self.description = catalog.settings, catalog.settings.base, description
@@ -243,62 +145,25 @@ class SiteContext:
         """Forget what is memoised, and labels that were read one by one."""
         self.memo: dict[tuple[object, ...], Any] = {}
         if isinstance(self.store, TracedStore):
-            self.labels: Labels = _Labels(self.store, self.prefixes)
+            self.labels: Labels = NotedLabels(self.store, self.prefixes)
         else:
             self.labels = Labels(self.store, prefixes=self.prefixes, later=self.large)
 
-    def again(self, key: Key) -> None:
-        """Read once more what a note is of."""
-        name, *args = key
-        if name == "item":
-            _Items[Any](self, *args[:-1]).get(args[-1])
-        elif name == "ask":
-            self.store.query(*args)
-        elif name == "label":
-            self.labels.learn(args) if args else iter(self.labels)
-        elif name == "at":
-            self.urls.at(*args)
-        elif name in _MADE:
-            _MADE[name](self, *args)
-        else:
-            of, _, attribute = name.rpartition(".")
-            found = getattr(self.metadata if of == "Metadata" else self, attribute)
-            if args:
-                found(*args)
-
-    def compare(self, keys: Iterable[Key]) -> None:
-        """Read once more what notes are of resources and documents, which is sooner for many together."""
-        asked: dict[str, list[str]] = {}
-        for name, *args in keys:
-            asked.setdefault(name, []).extend(args)
-        for iris in _some(asked.get(".statements", ())):
-            for iri, found in self.catalog.statements(iris, self._untraced).items():
-                self._door((".statements", iri), partial(_rows, found))
-        for paths in _some(asked.get(".described", ())):
-            about = {path: self.urls.resources.get(path, ()) for path in paths}
-            triples = bounded_descriptions(self._untraced, [iri for iris in about.values() for iri in iris])
-            for path, iris in about.items():
-                self._door(
-                    (".described", path), partial(set[Triple]().union, *(triples[iri] for iri in iris))
-                )
-
-    def _door(self, key: Key, make: Callable[[], T], read: Callable[[T], Any] = lambda value: value) -> T:
-        return self.store.door(key, make, read=read) if isinstance(self.store, TracedStore) else make()
-
-    def _keyed(self, name: str, *args: str) -> Mapping[str, Any]:
-        """A mapping, each of whose values is noted by itself."""
-        return _whole(self, name, *args) if self.live else _Items(self, name, *args)
-
     def _noted_at(self, path: str) -> Sequence[str]:
-        return self._door(("at", path), lambda: self.urls.resources.get(path, ()))
+        return door(self, ("at", path), lambda: self.urls.resources.get(path, ()))
+
+    def earlier(self, start: str = "") -> Mapping[str, bytes]:
+        """What earlier publications keep, by path, where that begins so."""
+        found = ((path, body) for path, body in self.previous.items() if path.startswith(start))
+        return door(self, (".earlier", start), lambda: dict(found))
 
     def statements(self, iri: str) -> Sequence[Any]:
         """The rows of which the statements about a resource are made."""
-        return self._door((".statements", iri), lambda: self._stated(iri), _rows)
+        return door(self, (".statements", iri), lambda: self._stated(iri), as_rows)
 
     def described(self, path: str) -> Sequence[Triple]:
         """The triples of the document at an abstract path, without those about the document."""
-        return self._door((".described", path), lambda: self._described(path), read=set)
+        return door(self, (".described", path), lambda: self._described(path), read=set)
 
     def _bounded(self, path: str) -> Sequence[Triple]:
         left_out, iris = {name for iri in self.urls.at(path) for name in self.many(iri)}, self.urls.at(path)
@@ -351,7 +216,7 @@ class SiteContext:
     @cached_property  # since the notes of what names one are of all that is said of any
     def _about_blank_nodes(self) -> Mapping[str, list[tuple[str, Term]]]:
         about: dict[str, list[tuple[str, Term]]] = {}
-        for row in rows(self._untraced, "SELECT ?s ?p ?o { ?s ?p ?o FILTER(isBlank(?s)) }"):
+        for row in rows(self.untraced, "SELECT ?s ?p ?o { ?s ?p ?o FILTER(isBlank(?s)) }"):
             about.setdefault(row["s"].value, []).append((row["p"].value, row["o"]))
         return about
 
@@ -422,31 +287,25 @@ class SiteContext:
         if self.live:
             return self.catalog.absences(iri, store=self.store)
         none = Absences((), {}, ())
-        return cast(Absences, self._keyed("absences").get(iri, none))
+        return self._absences().get(iri, none)
 
-    @kept
+    @by_key
     def _absences(self) -> Mapping[str, Absences]:
         return self.catalog.all_absences(self.store)
 
     @property
+    @by_key
     def deprecated(self) -> Mapping[str, list[Any]]:
         """The resources that are deprecated or replaced, with rows that say since when, and by what."""
-        return self._keyed("deprecated")
-
-    @kept
-    def _deprecated(self) -> Mapping[str, list[Any]]:
         found: dict[str, list[Any]] = {}
         for row in self.rows(_DEPRECATED):
             found.setdefault(row["thing"].value, []).append(row)
         return found
 
     @property
+    @by_key
     def since(self) -> Mapping[str, str]:
         """Since when each resource stands in the file of its dataset, as git knows it; not of a large one."""
-        return self._keyed("since")
-
-    @kept
-    def _since(self) -> Mapping[str, str]:
         from policygraph.catalog import history
 
         catalog = self.catalog
@@ -457,18 +316,20 @@ class SiteContext:
         )
         return {iri: day for path in paths for iri, day in history.since(path, self.base).items()}
 
+    @by_key
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
         """The answers that stand beside a thing, by its IRI."""
-        return self._keyed("asides", language)
-
-    @once
-    def _asides(self, language: str) -> Mapping[str, Sequence[Aside]]:
         return self.catalog.asides(self.asked, language)
 
     @kept
     def stories(self) -> Mapping[str, Story]:
         """The stories by name."""
         return stories(self.catalog)
+
+    @once
+    def board(self, story: str, language: str) -> Storyboard:
+        """What asks and draws the steps of a story."""
+        return Storyboard(self.stories[story], self.metadata, language)
 
     def preview(self, language: str, of: Story | None = None) -> str:
         """The path of the image for previews of links, a story's first step; empty where there is none."""
@@ -490,7 +351,7 @@ class SiteContext:
 
     def parts(self, iri: str, language: str) -> list[tuple[str, Matrix, list[str]]]:
         """What matrices have of a thing, by name, and what is like it there."""
-        return self._door((".parts", iri, language), lambda: self._parts(iri, language))
+        return door(self, (".parts", iri, language), lambda: self._parts(iri, language))
 
     def _parts(self, iri: str, language: str) -> list[tuple[str, Matrix, list[str]]]:
         found = ((name, each.part(iri), each.like(iri)) for name, each in self.matrices(language).items())
@@ -506,7 +367,7 @@ class SiteContext:
         In a folder, its version and dates are in the record of a dataset or an ontology alone, or where the
         `edition` is asked for.
         """
-        return self._door((".dataset_of", iri, edition), lambda: self._dataset_of(iri, edition))
+        return door(self, (".dataset_of", iri, edition), lambda: self._dataset_of(iri, edition))
 
     def _dataset_of(self, iri: str, edition: bool) -> Mapping[str, Any]:
         record = self.metadata.dataset_of(iri, self.metadata.homes([iri]) if self.large else self._homes)
@@ -650,12 +511,9 @@ class SiteContext:
         return key
 
     @property
+    @by_key
     def notations(self) -> Mapping[str, str]:
         """The first notation of each resource that has one."""
-        return self._keyed("notations")
-
-    @kept
-    def _notations(self) -> Mapping[str, str]:
         rows = self.rows("SELECT ?s (MIN(STR(?n)) AS ?first) { ?s skos:notation ?n } GROUP BY ?s")
         return {row["s"].value: row["first"].value for row in rows}
 

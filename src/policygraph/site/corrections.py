@@ -7,7 +7,8 @@ from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from policygraph.catalog.resource import Claim
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
+from policygraph.site.noted import once
 
 PAGE = "/corrections"
 """The abstract path of the page that lists them."""

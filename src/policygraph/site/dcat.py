@@ -24,8 +24,9 @@ from policygraph.rdf.formats import FORMATS, GRAPHS, ROWS
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import TYPE, about, canonical, term
 from policygraph.rdf.turtle import fill
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
 from policygraph.site.downloads import describe, distributions, measured
+from policygraph.site.noted import once
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page, public_page
 from policygraph.site.versions.releases import versions

@@ -26,7 +26,8 @@ from policygraph.rdf.formats import FORMATS, Format, by_suffix, write
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, PREFIXES
 from policygraph.rdf.terms import canonical
 from policygraph.rdf.turtle import fill
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
+from policygraph.site.noted import once
 from policygraph.site.rendering import Page
 from policygraph.site.urls import GRAPHS
 

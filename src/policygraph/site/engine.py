@@ -23,7 +23,8 @@ from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.terms import NUMBERS
 from policygraph.site import downloads
-from policygraph.site.context import OXIGRAPH, SiteContext, once
+from policygraph.site.context import OXIGRAPH, SiteContext
+from policygraph.site.noted import once
 from policygraph.site.rendering import WORKER_POLICY, Page, label
 from policygraph.site.urls import relative
 from policygraph.store.answer import NOT_STATED

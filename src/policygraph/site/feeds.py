@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from policygraph.rdf.namespaces import expand, local_name
 from policygraph.rdf.terms import best_literals
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
 from policygraph.site.corrections import PAGE, corrections
+from policygraph.site.noted import once
 from policygraph.site.rendering import NOT_FOUND, Page, public_page, render
 from policygraph.site.urls import SAFE, parse_path
 from policygraph.site.versions.changes import ANSWERS, counts, gone, pairs, table

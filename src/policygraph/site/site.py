@@ -9,8 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from hashlib import sha256
+from functools import cached_property, partial
 from mimetypes import guess_type
 from pathlib import Path
 from types import MappingProxyType
@@ -21,9 +20,10 @@ from pyoxigraph import Triple
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import NAME
 from policygraph.explorer.page import STATIC
-from policygraph.site import corrections, dcat, downloads, engine, fair, feeds
-from policygraph.site.context import SiteContext, once
-from policygraph.site.pages import explore, home, ontology, query, resource, story, versions as past
+from policygraph.site import corrections, dcat, downloads, engine, feeds
+from policygraph.site.context import SiteContext
+from policygraph.site.noted import again, by_key, compare, once
+from policygraph.site.pages import explore, fair, home, ontology, query, resource, story, versions as past
 from policygraph.site.pages.query import sparql_answer
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page
 from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, parse_path
@@ -77,8 +77,11 @@ _EMBED = Route(story.embed, formats=lambda context, path: ())
 _DOWNLOAD = Route(None, formats=lambda context, path: GRAPHS)
 _RESOURCE = Route(resource.page)
 _VERSION = Route(past.version, past.data, lambda context, path: GRAPHS)
-_CHANGES = Route(past.difference, formats=lambda context, path: ())
-_GONE = Route(past.gone, formats=lambda context, path: ())
+_PAST = {
+    "version": _VERSION,
+    "changes": Route(past.difference, formats=lambda context, path: ()),
+    "gone": Route(past.gone, formats=lambda context, path: ()),
+}
 _ABOUT = (ROUTES["/"], ROUTES["/catalog"], ROUTES["/ontology"])  # pages about the resources with their paths
 
 
@@ -89,6 +92,13 @@ def _single(context: SiteContext) -> Mapping[str, Route]:
     parts = {**dict.fromkeys(names, Route(home.names)), **dict.fromkeys(search, Route(home.index))}
     here = _ON_SERVER if context.live else {**_IN_FOLDER, **(_SPARQL if context.in_browser else {})}
     return {**here, **parts}
+
+
+@by_key
+def _past(context: SiteContext) -> Mapping[str, str]:
+    """What the pages of versions, changes and removed things are about, by abstract path."""
+    known = {"gone": changes.gone(context), "changes": changes.pairs(context), "version": versions(context)}
+    return {path: what for what, paths in known.items() for path in paths}
 
 
 def find(context: SiteContext, path: str) -> Route | None:
@@ -106,13 +116,8 @@ def find(context: SiteContext, path: str) -> Route | None:
         return _EMBED
     if folder == "/download" and name in context.metadata.datasets and not context.large:
         return _DOWNLOAD
-    if path in versions(context):
-        return _VERSION
-    if context.urls.at(path):
-        return _RESOURCE
-    if path in changes.pairs(context):
-        return _CHANGES
-    return _GONE if path in changes.gone(context) else None
+    past = _past(context).get(path, "")
+    return _RESOURCE if past != "version" and context.urls.at(path) else _PAST.get(past)
 
 
 class Site:
@@ -146,15 +151,13 @@ class Site:
         )
         context.previous = previous
         self.trace = context.store  # what notes the reads of pages, in a folder
-        self.again, self.compare = context.again, context.compare
+        self.again, self.compare = partial(again, context), partial(compare, context)
         self.languages = context.languages  # of its pages, the first at the plain addresses
         self.has_stories = bool(context.stories)
         self._files = _files(context)
         self._feeds = feeds.documents(context)
         context.feeds = frozenset(self._feeds)
-        # What is not noted, among it all that is kept of earlier publications.
-        before = sorted((path, sha256(body).hexdigest()) for path, body in previous.items())
-        self.given = sorted(context.feeds), sorted(context.store.prefixes.items()), before
+        self.given = sorted(context.feeds), sorted(context.store.prefixes.items())  # what is not noted
 
     @cached_property  # when a publication has found what of before it need not make again
     def _made(self) -> Mapping[str, Callable[[], Page]]:
@@ -218,8 +221,9 @@ class Site:
         queries = (f"/query/{name}" for name in self._context.catalog.queries)
         things = () if self._context.large else self._context.urls.resources
         pages = (*(f"{story.FOLDER}/{name}" for name in self._context.stories), *story.steps(self._context))
-        past = (*versions(self._context), *changes.pairs(self._context), *changes.gone(self._context))
-        for path in dict.fromkeys((*_single(self._context), *queries, *pages, *things, *past)):
+        for path in dict.fromkeys(
+            (*_single(self._context), *queries, *pages, *things, *_past(self._context))
+        ):
             if variants := self._variants(path, ""):
                 yield from variants.values()
                 yield from (self._context.urls.html(path, language) for language in self.languages[1:])

@@ -18,7 +18,7 @@ from policygraph.rdf import reader
 from policygraph.rdf.csvw import DIALECT, METADATA
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, expand
 from policygraph.rdf.terms import TYPE, canonical
-from policygraph.site.fair import CRATE
+from policygraph.site.pages.fair import CRATE
 from policygraph.site.urls import decode, parse_path, suffix_of
 
 _LABELS = {*LABEL_PROPERTIES[:-1], expand("schema:name")}

@@ -9,7 +9,8 @@ from policygraph.errors import PolicyGraphError
 from policygraph.explorer.page import view
 from policygraph.i18n import format_number, language_name, plural, words
 from policygraph.rdf.namespaces import local_name
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
+from policygraph.site.noted import once
 from policygraph.site.pages.home import not_found
 from policygraph.site.rendering import Arguments, Page, known_as, render
 from policygraph.site.urls import relative

@@ -17,9 +17,10 @@ from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, initial, words
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, Prefixes, compact, expand, local_name
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
 from policygraph.site.corrections import corrections
 from policygraph.site.downloads import files
+from policygraph.site.noted import once
 from policygraph.site.pages import schema_org
 from policygraph.site.pages.query import by_tag
 from policygraph.site.pages.story import lead

@@ -10,7 +10,8 @@ from pyoxigraph import NamedNode
 
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, expand
 from policygraph.rdf.terms import TYPE
-from policygraph.site.context import SiteContext, once, tree
+from policygraph.site.context import SiteContext, tree
+from policygraph.site.noted import once
 from policygraph.site.pages import schema_org
 from policygraph.site.rendering import Arguments, Page, query, render
 from policygraph.site.versions.changes import listed

@@ -18,7 +18,8 @@ from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import Prefixes, compact, expand
 from policygraph.rdf.terms import Term
 from policygraph.site import engine
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
+from policygraph.site.noted import once
 from policygraph.site.rendering import POLICY, Arguments, Page, clean, render
 from policygraph.site.urls import GRAPHS, ROWS
 from policygraph.store.answer import Answer

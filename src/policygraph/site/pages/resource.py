@@ -14,10 +14,9 @@ from policygraph.catalog.resource import Resource, Statement, document_metadata
 from policygraph.errors import FormatError
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, local_name
-from policygraph.site import fair
 from policygraph.site.context import SiteContext, tree
 from policygraph.site.downloads import files
-from policygraph.site.pages import schema_org
+from policygraph.site.pages import fair, schema_org
 from policygraph.site.pages.home import SPLIT
 from policygraph.site.pages.query import AnswerTable, bars
 from policygraph.site.rendering import Arguments, Page, description, render

@@ -18,8 +18,9 @@ from pyoxigraph import Literal, NamedNode
 from policygraph.catalog.resource import Resource
 from policygraph.rdf.namespaces import PREFIXES, expand, local_name
 from policygraph.rdf.terms import best_literals
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
 from policygraph.site.downloads import distributions
+from policygraph.site.noted import once
 from policygraph.site.rendering import clean, description, public_page, query
 
 Node = dict[str, Any]

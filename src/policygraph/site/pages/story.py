@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from policygraph.explorer.story import Slide, Storyboard, values
+from policygraph.explorer.story import Slide, values
 from policygraph.i18n import plural, words
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
+from policygraph.site.noted import once
 from policygraph.site.rendering import FRAMED_ANYWHERE, Arguments, Page, clean, render
 
 FOLDER, FRAMES, SCRIPT = "/story", "/embed/story", "/embed/embed.js"
@@ -21,14 +22,9 @@ _FRAME = {"width": 1280, "height": 790}  # pixels of a frame, for a step at its 
 _MEDIA = {".svg": "image/svg+xml", ".json": "application/json", ".png": "image/png"}
 
 
-@once
-def _board(context: SiteContext, name: str, language: str) -> Storyboard:
-    return Storyboard(context.stories[name], context.metadata, language)
-
-
 def lead(context: SiteContext, language: str) -> dict[str, Any]:
     """What the home page shows: the stories, what is covered, and how many claims are said and read."""
-    boards = [_board(context, name, language) for name in context.stories]
+    boards = [context.board(name, language) for name in context.stories]
     if not boards:
         return {"boards": ()}
     covered, rows = {}, context.metadata.covered(language)
@@ -50,7 +46,7 @@ def steps(context: SiteContext) -> Mapping[str, tuple[str, int]]:
 
 def story(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page of a story."""
-    board = _board(context, name := path.rpartition("/")[2], language)
+    board = context.board(name := path.rpartition("/")[2], language)
 
     def asked(slide: Slide) -> str:
         return urlencode(values(slide.step.draw), doseq=True, quote_via=quote)
@@ -65,7 +61,7 @@ def story(context: SiteContext, path: str, language: str, arguments: Arguments) 
         "snippet": snippet,
     }
     shown |= {"tag": context.urls.tag(language), "s": words(language, "story", marked=True)}
-    others = [_board(context, each, language) for each in context.stories if each != name]
+    others = [context.board(each, language) for each in context.stories if each != name]
     image = context.preview(language, board.story)
     return render(context, "story.html", language, path, image=image, boards=others, **shown)
 
@@ -73,7 +69,7 @@ def story(context: SiteContext, path: str, language: str, arguments: Arguments) 
 def embed(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page of a step that pages of others frame: its picture, its source and a link."""
     name, number = steps(context)[path]
-    board, policy = _board(context, name, language), FRAMED_ANYWHERE.rpartition(";")[0]
+    board, policy = context.board(name, language), FRAMED_ANYWHERE.rpartition(";")[0]
     shown: dict[str, Any] = {"slide": board.slides[number], "licences": context.metadata.licences}
     shown |= {"board": board, "s": words(language, "story", marked=True)}
     # Who may frame it, a header says alone.
@@ -96,7 +92,7 @@ def file(context: SiteContext, path: str) -> Page:
     """The picture of a step, as SVG or for previews of links, or its description as oEmbed has it."""
     step, language, suffix = files(context)[path]
     name, number = steps(context)[step]
-    slide = _board(context, name, language).slides[number]
+    slide = context.board(name, language).slides[number]
     if suffix == ".json":
         about = {"version": "1.0", "type": "rich", "title": slide.sentence, **_FRAME}
         about |= {"provider_name": context.text("title", language), "provider_url": context.address}

@@ -12,14 +12,14 @@ from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page, render
 from policygraph.site.urls import GRAPHS
 from policygraph.site.versions import archive, changes
-from policygraph.site.versions.releases import LABELS, Version, record, values, versions
+from policygraph.site.versions.releases import LABELS, Version, held, record, values, versions
 
 _MOST = 200  # rows of a table of changes on a page
 
 
 def version(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page of a version: its files, and the versions around it."""
-    this, every = versions(context)[path], archive.stays(context)
+    this = versions(context)[path]
     triples = record(context, this)
     return render(
         context,
@@ -31,7 +31,7 @@ def version(context: SiteContext, path: str, language: str, arguments: Arguments
         licence=next((each.value for each in values(triples, this.iri, "dct:license")), ""),
         files=[
             ({"path": each, "part": "", "format": ""}, len(body), sha256(body).hexdigest())
-            for each, body in every.items()
+            for each, body in sorted(held(context, this).items())
             if each.startswith(this.folder)
         ],
         versions=changes.listed(context, this.of),
@@ -42,9 +42,10 @@ def version(context: SiteContext, path: str, language: str, arguments: Arguments
 
 def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
     """The record of a version, in Turtle the bytes that were published."""
+    this = versions(context)[path]
     if suffix == ".ttl":
-        return Page(archive.stays(context)[f"{path}.ttl"], GRAPHS[suffix])
-    return graph_document(context, record(context, versions(context)[path]), suffix)
+        return Page(held(context, this)[f"{path}.ttl"], GRAPHS[suffix])
+    return graph_document(context, record(context, this), suffix)
 
 
 def difference(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -74,7 +75,7 @@ def difference(context: SiteContext, path: str, language: str, arguments: Argume
         queries=context.catalog.queries,
         most=_MOST,
         files=[*changes.files(context, path)],
-        gone={each[0].subject.value: path for path, each in changes.gone(context).items()},
+        gone=lambda iri: path if (path := context.urls.path(iri) or "") in changes.gone(context) else "",
         licence=next((v.value for v in values(record(context, new), new.iri, "dct:license")), ""),
     )
 
@@ -96,7 +97,7 @@ def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -
         name=best_literal((each.object for each in known if each.predicate in LABELS), language),
         since=since,
         by=changes.replaced_by(known),
-        last=next((each for each in versions(context).values() if each.iri == last), None),
+        last=versions(context).get(context.urls.path(last) or ""),
     )
 
 

@@ -15,17 +15,18 @@ from urllib.request import Request
 from policygraph.errors import EndpointError, PublicationError
 from policygraph.rdf.diff import difference
 from policygraph.rdf.formats import write
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
 from policygraph.site.feeds import instant
+from policygraph.site.noted import by_key, once
 from policygraph.site.rendering import Page
 from policygraph.site.urls import SAFE, document_stem, suffix_of
 from policygraph.site.versions import changes, stream
 from policygraph.site.versions.releases import (
     KEPT,
     Version,
+    held,
     history,
     is_new,
-    made,
     published,
     triples_of,
     versions,
@@ -131,9 +132,9 @@ def stays(context: SiteContext) -> Mapping[str, bytes]:
     now = [each for each in versions(context).values() if each.graph]
     pairs = changes.pairs(context)
     anew = (*(each.folder for each in now), *(f"{each.path}.ttl" for each in now), *pairs, changes.GONE)
-    found = {path: body for path, body in context.previous.items() if not path.startswith(anew)}
+    found = {path: body for path, body in context.earlier().items() if not path.startswith(anew)}
     for version in now:
-        found |= made(context, version)
+        found |= held(context, version)
     found |= {stream.path(each): stream.fragment(context, each) for each in versions(context).values()}
     for pair in pairs:
         found |= changes.files(context, pair)
@@ -143,7 +144,7 @@ def stays(context: SiteContext) -> Mapping[str, bytes]:
     return dict(sorted(found.items()))
 
 
-@once
+@by_key
 def files(context: SiteContext) -> Mapping[str, bytes]:
     """The files and lists beside the pages and records of versions, by path, and the SHA-256 of all."""
     every = stays(context)
@@ -181,7 +182,7 @@ def _list(context: SiteContext, of: str) -> bytes:
     return (",\n".join(lines) + "\n").encode()
 
 
-@once
+@by_key
 def relations(context: SiteContext) -> Mapping[str, Mapping[str, str]]:
     """The paths of versions by that of what they are of or beside, and by relation (RFC 5829, RFC 7089)."""
     found: dict[str, dict[str, str]] = {}
@@ -222,5 +223,5 @@ def refusal(context: SiteContext) -> str:
 
 
 def _reissued(context: SiteContext) -> list[Version]:
-    known = [each for each in versions(context).values() if each.graph and each.dump in context.previous]
+    known = [each for each in versions(context).values() if each.graph and context.earlier(each.dump)]
     return [each for each in known if is_new(context, each)]

@@ -14,7 +14,8 @@ from policygraph.errors import FormatError, QueryError
 from policygraph.rdf.diff import as_patch, difference
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.terms import about, term
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
+from policygraph.site.noted import by_key, once
 from policygraph.site.versions import releases
 from policygraph.site.versions.releases import Version, before, history, is_new, triples_of, versions
 from policygraph.store.memory import EmbeddedStore
@@ -35,29 +36,32 @@ _BY = term("dct:isReplacedBy")
 _Rows: TypeAlias = Mapping[str, Counter[tuple[str, ...]]]  # of questions, by name
 
 
-@once
+@by_key
 def pairs(context: SiteContext) -> Mapping[str, tuple[Version, Version]]:
     """The versions between which there are changes, by the abstract path of their page."""
-    found = {}
-    for new in versions(context).values():
-        if old := before(context, new):
-            folder, _, name = new.path.rpartition("/")
-            found[f"/changes{folder}/{old.path.rpartition('/')[2]}..{name}"] = old, new
-    return found
+    both = ((before(context, new), new) for new in versions(context).values())
+    return {_page(old, new): (old, new) for old, new in both if old}
+
+
+def _page(old: Version, new: Version) -> str:
+    folder, _, name = new.path.rpartition("/")
+    return f"/changes{folder}/{old.path.rpartition('/')[2]}..{name}"
 
 
 def listed(context: SiteContext, of: str) -> Sequence[tuple[Version, str, str]]:
     """The versions of a dataset or an ontology, the latest first, with the page of what it changed."""
-    known = {new.path: (path, old.name) for path, (old, new) in pairs(context).items()}
-    return [(each, *known.get(each.path, ("", ""))) for each in reversed(history(context, of))]
+    own = history(context, of)
+    both = zip([None, *own], own, strict=False)
+    return [(new, _page(old, new), old.name) if old else (new, "", "") for old, new in both][::-1]
 
 
 @once
 def files(context: SiteContext, path: str) -> Mapping[str, bytes]:
     """The tables and the patch of two versions, by path; those that were published where nothing is new."""
     (old, new), ours = pairs(context)[path], [f"{path}{each}" for each in (THINGS, ANSWERS, PATCH)]
-    if ours[0] in context.previous and not is_new(context, new):
-        return {each: context.previous[each] for each in ours if each in context.previous}
+    known = context.earlier(path)
+    if ours[0] in known and not is_new(context, new):
+        return {each: known[each] for each in ours if each in known}
     triples = [triples_of(context, each) for each in (old, new)]
     found, by = difference(*triples, prefixes=context.prefixes), _replaced({*triples[0], *triples[1]})
     rows = [_HEAD]
@@ -109,7 +113,7 @@ def counts(context: SiteContext, path: str) -> Mapping[str, int]:
     return {kind: found[kind] for kind in KINDS if found[kind]}
 
 
-@once
+@by_key
 def gone(context: SiteContext) -> Mapping[str, Sequence[Any]]:
     """What is known of what was published and is no longer there, by the abstract path that it had."""
     found: dict[str, list[Any]] = {}
@@ -126,10 +130,10 @@ def replaced_by(known: Iterable[Any]) -> Sequence[str]:
 @once
 def removed(context: SiteContext) -> Sequence[Any]:
     """The statements about what was removed: those before, and those of what was published last."""
-    known = releases.parsed(GONE, context.previous[GONE]) if GONE in context.previous else []
+    known = [each for path, body in context.earlier(GONE).items() for each in releases.parsed(path, body)]
     days = sorted(each.day for each in versions(context).values() if each.graph)
     for of in dict.fromkeys(each.of for each in versions(context).values()):
-        kept = [each for each in history(context, of) if each.dump in context.previous]
+        kept = [each for each in history(context, of) if context.earlier(each.dump)]
         last = max(kept, key=lambda each: (each.day, natural(each.name)), default=None)
         now = next((each for each in history(context, of) if each.graph), None)
         if last and (last != now or is_new(context, now)):

@@ -18,7 +18,8 @@ from policygraph.rdf.formats import FORMATS, write
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, expand, local_name
 from policygraph.rdf.terms import TYPE, Term, about, term
 from policygraph.site import downloads
-from policygraph.site.context import SiteContext, once
+from policygraph.site.context import SiteContext
+from policygraph.site.noted import by_key, once
 from policygraph.text import natural
 
 LABELS = {NamedNode(iri) for iri in LABEL_PROPERTIES[:-1]}
@@ -56,12 +57,13 @@ class Version(NamedTuple):
         return f"{self.folder}{local_name(self.of)}.nt.gz"
 
 
-@once
+@by_key
 def versions(context: SiteContext) -> Mapping[str, Version]:
     """Every version by its abstract path, those of one dataset together, the latest last."""
+    known = context.earlier()
     found = [
         _read(context, path.removesuffix(".ttl"))
-        for path in context.previous
+        for path in known
         if path.endswith(".ttl") and not path.startswith(KEPT)
     ]
     now: dict[str, Version] = {}
@@ -76,11 +78,12 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
     every = {each.path: each for each in (*found, *now.values())}
 
     def order(each: Version) -> tuple[str, bool, str, list[str | int]]:
-        return each.of, bool(each.graph) and each.dump not in context.previous, each.day, natural(each.name)
+        return each.of, bool(each.graph) and each.dump not in known, each.day, natural(each.name)
 
     return {each.path: each for each in sorted(every.values(), key=order)}
 
 
+@once
 def history(context: SiteContext, of: str) -> Sequence[Version]:
     """The versions of a dataset or an ontology, the latest last."""
     return [each for each in versions(context).values() if each.of == of]
@@ -96,8 +99,14 @@ def before(context: SiteContext, version: Version) -> Version | None:
 def record(context: SiteContext, version: Version) -> Sequence[Any]:
     """The record of a version."""
     path = f"{version.path}.ttl"
-    body = made(context, version)[path] if version.graph else context.previous[path]
-    return parsed(path, body)
+    return parsed(path, held(context, version)[path])
+
+
+def held(context: SiteContext, version: Version) -> Mapping[str, bytes]:
+    """The record and the files of a version, by path, as they were published where nothing is new."""
+    if is_new(context, version):
+        return _made(context, version)
+    return {**context.earlier(f"{version.path}.ttl"), **context.earlier(version.folder)}
 
 
 def values(triples: Sequence[Triple], subject: str, *curies: str) -> list[Any]:
@@ -116,28 +125,22 @@ def triples_of(context: SiteContext, version: Version) -> set[Triple]:
 
 def published(context: SiteContext, version: Version) -> Sequence[Any]:
     """The triples with which a version was published."""
-    return parsed(version.dump.removesuffix(".gz"), gzip.decompress(context.previous[version.dump]))
+    return parsed(
+        version.dump.removesuffix(".gz"), gzip.decompress(context.earlier(version.dump)[version.dump])
+    )
 
 
 @once
 def is_new(context: SiteContext, version: Version) -> bool:
     """Whether a version is in the data and was not published with the same."""
-    body = context.previous.get(version.dump)
-    if not version.graph:
-        return False
-    return body is None or gzip.decompress(body) != _lines(context, version)
+    version = Version(*version)  # of which a note has the parts
+    body = context.earlier(version.dump).get(version.dump)
+    return bool(version.graph) and (body is None or gzip.decompress(body) != _lines(context, version))
 
 
 @once
-def made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
-    """The record and the files of a version that is in the data, by path."""
-    record = f"{version.path}.ttl"
-    if not is_new(context, version):
-        return {
-            path: body
-            for path, body in context.previous.items()
-            if path == record or path.startswith(version.folder)
-        }
+def _made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
+    version = Version(*version)
     triples, titles = triples_of(context, version), context.labels.by_language(version.of)
     turtle = partial(write, format="turtle", base=context.base, prefixes=context.prefixes)
     files: list[tuple[downloads.Distribution, bytes]] = []
@@ -173,7 +176,7 @@ def made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
     )
     measured = ((each, len(body), sha256(body).hexdigest()) for each, body in files)
     described = [*stated, *about(this, more), *downloads.describe(context, measured)]
-    return {record: turtle(described), **{each.path: body for each, body in files}}
+    return {f"{version.path}.ttl": turtle(described), **{each.path: body for each, body in files}}
 
 
 def _lines(context: SiteContext, version: Version) -> bytes:
@@ -187,7 +190,7 @@ def parsed(path: str, body: bytes) -> list[Any]:
 
 def _read(context: SiteContext, path: str) -> Version:
     """A version that was published, from its record."""
-    triples = parsed(f"{path}.ttl", context.previous[f"{path}.ttl"])
+    triples = parsed(file := f"{path}.ttl", context.earlier(file)[file])
     for each in triples:
         if each.predicate == term("dcat:isVersionOf") and context.urls.path(each.subject.value) == path:
             names = values(triples, each.subject.value, "dcat:version")
