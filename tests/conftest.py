@@ -146,7 +146,7 @@ def small_catalog(tmp_path):
 def examplia(tmp_path_factory):
     """The shipped ontology and queries with a small made-up country; to be read, not to be changed."""
     root = tmp_path_factory.mktemp("examplia")
-    for folder in ("ontology", "queries"):
+    for folder in ("ontology", "queries", "i18n"):
         (root / folder).symlink_to(checkout.SHIPPED / folder)
     checkout.settings(root)
     (root / "data").mkdir()

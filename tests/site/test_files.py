@@ -43,7 +43,7 @@ def test_every_link_in_the_folder_leads_to_a_file_and_every_anchor_to_an_element
     broken, followed = set(), 0
     for path, body in pages.items():
         for link in re.findall(
-            r'\s(?:href|action|src)="([^"]*)"', re.sub(r"<script\b.*?</script>", "", body)
+            r'\s(?:href|action|src)="([^"]*)"', re.sub(r"(?s)<script\b.*?</script>", "", body)
         ):
             target = urlsplit(urljoin(path.as_uri(), unescape(link)))  # what is asked is for a script
             if target.scheme != "file":
