@@ -100,6 +100,23 @@ def test_no_room_is_crowded_and_no_module_is_called_as_a_folder_beside_it():
     ] == []
 
 
+def test_the_house_is_drawn_as_it_is():
+    """The tree in docs/architecture.md has each module behind its room or folder."""
+    drawn, room = {}, ""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
+    for line in text.splitlines():
+        if found := re.match(r"[├└]── (\w+)/", line):
+            room = found[1]
+        elif found := re.match(r"│?     (?:(\w+)/)? *(.*)", line):
+            names = (each for each in found[2].split() if not each.endswith("/"))
+            drawn[f"{room}.{found[1]}" if found[1] else room] = {*names}
+    there = {}
+    for name in modules():
+        if not (PACKAGE / name.replace(".", "/")).is_dir() and "." in name:
+            there.setdefault(name.rpartition(".")[0], set()).add(name.rpartition(".")[2])
+    assert drawn == there
+
+
 def test_the_tests_of_a_module_are_found_by_its_name():
     """By the name of the file, in the folder of the room, or by a text search in the first lines of files."""
     tests = {path: path.read_text(encoding="utf-8")[:2_000] for path in (ROOT / "tests").rglob("test_*.py")}
