@@ -223,7 +223,7 @@ def checkout(tmp_path):
     """What the build needs of this checkout, without the editor."""
     for name in ("pyproject.toml", "README.md", "LICENSE", "catalog.toml"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("web", "ontology", "data", "queries", "stories", "src"):
+    for name in ("web", "ontology", "data", "queries", "stories", "i18n", "src"):
         shutil.copytree(
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "yasgui", "oxigraph")
         )
