@@ -21,6 +21,8 @@ def hour(tmp_path_factory):
     said = {}
     for kind, name, body in fences(WAY):
         if kind != "console":
+            if not name:  # only shown
+                continue
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(body, encoding="utf-8")
             continue
