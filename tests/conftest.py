@@ -37,9 +37,13 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the files that need a browser, a server or a site; they take longest."""
+    """Begin with the files that need a browser, a server or a site; they take longest.
+
+    Those that read one publication come later, but for the first of them, which makes it.
+    """
     slow = {item.path for item in items if LONG & {*item.fixturenames}}
-    items.sort(key=lambda item: item.path not in slow)
+    first, *rest = sorted({item.path for item in items if "publication" in item.fixturenames}) or [None]
+    items.sort(key=lambda item: (item.path != first, item.path not in slow, item.path in rest))
 
 
 def pytest_collection_finish():

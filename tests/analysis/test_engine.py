@@ -92,6 +92,7 @@ def same(graph, address, **options):
     return apart
 
 
+@pytest.mark.full
 def test_an_engine_measures_as_one_process_does(real, sail):
     assert same(real, sail) < 1e-8
 

@@ -19,6 +19,8 @@ from policygraph.site.context import OXIGRAPH
 from policygraph.site.rendering import NOTHING_LOADS, POLICY, WORKER_POLICY
 from policygraph.site.site import Site
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["browser"]
 
 DONE = "section[aria-labelledby=answer] .gone, .refused"

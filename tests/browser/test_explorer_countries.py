@@ -14,6 +14,8 @@ from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.page import view
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["visits"]
 
 # What the picture has: pairs of things with what is between them, things of both, lanes with their numbers.

@@ -11,6 +11,8 @@ from policygraph.analysis.network import SHOWN, network
 from policygraph.explorer.document import LIMITS
 from policygraph.explorer.page import view
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["visits"]
 
 GRAPH_SHAPED = ("area-features", "areas-joined", "neighbourhood", "network", "policy-chain")

@@ -21,6 +21,8 @@ from policygraph.analysis.crosswalk import crosswalk
 from policygraph.explorer.page import view
 from policygraph.rdf.namespaces import word
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["visits"]
 
 RDF = rdflib.RDF

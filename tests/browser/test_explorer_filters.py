@@ -16,6 +16,8 @@ from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.page import view
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["visits"]
 
 EXAMPLIA = Path(__file__).parents[1] / "support" / "examplia.ttl"

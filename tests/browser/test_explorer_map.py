@@ -17,6 +17,8 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.page import view
 from policygraph.rdf.namespaces import word
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["visits"]
 
 NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"

@@ -9,6 +9,8 @@ import pytest
 from networks import explore
 from visitors import Keyboard, Mouse, data, faults
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["visits"]
 
 NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"

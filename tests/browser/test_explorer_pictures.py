@@ -12,6 +12,8 @@ from policygraph import Catalog
 from policygraph.analysis.centrality import central
 from policygraph.explorer.page import view
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["visits"]
 
 NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"

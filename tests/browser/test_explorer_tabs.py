@@ -9,6 +9,8 @@ from visitors import Mouse, data, faults
 from policygraph.analysis.crosswalk import KINDS, MARKS, SIGNS, crosswalk, notes
 from policygraph.explorer.page import page, view
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["visits"]
 
 ID = "https://w3id.org/policygraph/id/dk/"

@@ -12,6 +12,8 @@ from visitors import Keyboard, faults
 from policygraph.catalog.catalog import Catalog
 from policygraph.site.site import Site
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["browser"]
 
 ADDRESS = "http://matrix.example"

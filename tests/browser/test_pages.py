@@ -21,6 +21,8 @@ from tools import missing
 from policygraph.catalog.catalog import Catalog
 from policygraph.site.webserver import publish
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["browser"]
 
 JAR = Path(__file__).parents[1] / "interop/clients/node_modules/vnu-jar/build/dist/vnu.jar"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import networkx as nx
+import pytest
 
 from policygraph.explorer.export import pyvis
+
+pytestmark = pytest.mark.full
 
 pytest_plugins = ["browser"]
 

@@ -15,6 +15,8 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.site.rendering import FRAMED_ANYWHERE
 from policygraph.site.site import Site
 
+pytestmark = pytest.mark.full
+
 pytest_plugins = ["browser", "serving"]
 
 ADDRESS, OTHERS = "http://stories.example", "http://others.example"

@@ -139,6 +139,7 @@ def test_a_load_that_is_stopped_leaves_the_store_before(tmp_path, number):
     assert [*tmp_path.glob(".*")] == []
 
 
+@pytest.mark.full
 def test_stores_that_are_kept_by_themselves_are_listed_and_removed(tmp_path):
     large = tmp_path / "large.nt"
     line = '<urn:a> <urn:b> "{}" .\n'

@@ -245,6 +245,7 @@ def test_the_network_as_lists_has_the_same_nodes_and_edges(shipped):
     assert sorted((row["src"], row["dst"]) for row in edges) == sorted((a, b) for a, b, *_ in graph.edges)
 
 
+@pytest.mark.full
 def test_the_site_has_each_file_once_with_its_bytes_and_type(live_site, shipped):
     site = live_site
     paths = list(site.paths())

@@ -307,6 +307,7 @@ def test_a_new_version_changes_no_page_of_a_thing(small_catalog, tmp_path):
     assert b"1.1" in after["data/xy.html"]
 
 
+@pytest.mark.full
 def test_a_few_edits_by_chance_publish_what_a_full_publication_does(small_catalog, tmp_path):
     check(small_catalog.root, tmp_path, seed=37, edits=6)
 

@@ -300,6 +300,7 @@ def test_a_list_that_names_other_files_is_refused(agency, tmp_path, line):
         agency(1, previous=[elsewhere])
 
 
+@pytest.mark.full
 def test_another_publication_meanwhile_loses_nothing(tmp_path):
     catalog, place = release(tmp_path / "register", 0), tmp_path / "site"
     publish(catalog, place)
