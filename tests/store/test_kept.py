@@ -478,8 +478,9 @@ def test_a_builder_killed_at_any_of_fifty_moments_leaves_the_store_before_or_the
         Catalog(small).keep(place)
         assert {each.name for each in place.parent.iterdir()} == {"store"}
         process = start_keeping(root, place)
-        time.sleep(1.1 * taken * number / 50)
-        process.kill()
+        if number < 49:  # the last one ends, however much slower than the first it is
+            time.sleep(1.1 * taken * number / 50)
+            process.kill()
         process.communicate()
         (row,) = Catalog(small, store=place).store.query(SUM)
         found.append(int(row["sum"].value))
