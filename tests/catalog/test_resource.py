@@ -96,6 +96,12 @@ def test_claims_that_contradict_each_other_name_each_other(catalog):
     assert catalog.describe(target).text().count("    Contested: ") == pairs
 
 
+def test_the_documents_of_its_passages_are_named(catalog):
+    address = catalog.claims("NemID", relation="pg:developedWith")[0].passages[0].page
+    text = catalog.describe("NemID").text()
+    assert text.count(f"\nThe passages stand in:\n    {address}\n") == text.count(address) == 1
+
+
 def test_what_is_not_there_is_not_stated_examined_or_not_examined(catalog):
     assert catalog.describe("NemID").text().endswith("\n\nNot stated: in operation since\n")
     area = catalog.describe("pgid:dk/area/service-minded-public-sector")
@@ -137,9 +143,8 @@ def test_a_text_has_a_line_for_each_end_and_fits_its_width(catalog):
     resource = catalog.describe("NemID").resource
     lines = text(catalog, resource).splitlines()
     assert sum(line.startswith("→ name: NemID") for line in lines) == 1
-    assert len([line for line in lines if line[0] in "→←"]) == len(
-        {line for line in lines if line[0] in "→←"}
-    )
+    ends = [line for line in lines if line.startswith(("→", "←"))]
+    assert len(ends) == len({*ends})
     start = lines.index("← succeeds: MitID")
     assert any(line.startswith("    NemID Digital Signature and MitID (char=") for line in lines[start:])
     assert max(map(len, text(catalog, resource, width=60).splitlines())) <= 60
