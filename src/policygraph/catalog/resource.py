@@ -220,7 +220,7 @@ class Description(NamedTuple):
 
         No line exceeds `width` columns; without it, none is wrapped.
         """
-        lines, before, said = [self._heading, ""], "", words(self.language, "resource")
+        lines, before, phrases = [self._heading, ""], "", words(self.language, "resource")
         pages = dict[str, None]()
         for each in sorted(self.statements, key=self._order):
             line = f"{'→' if each.outward else '←'} {self._label(each.predicate)}: {self._label(each.other)}"
@@ -229,12 +229,12 @@ class Description(NamedTuple):
             for claim in each.claims:
                 basis, documents = (map(self._label, each) for each in (claim.grounds, claim.documents))
                 pages |= dict.fromkeys(passage.page for passage in claim.passages if passage.page)
-                below = [said["contested"].format(claim=self._label(iri)) for iri in claim.contested]
+                below = [phrases["contested"].format(claim=self._label(iri)) for iri in claim.contested]
                 below += claim_lines(", ".join(basis), _value(claim.rationale), documents, claim.passages)
                 lines += (part for text in below for part in wrap(text, width=width, indent=4))
         absences = self.absences.lines(self._label, self.language)
         where = (line for each in pages for line in wrap(each, width=width, indent=4))
-        lines += ["", said["passages_in"], *where] if pages else []
+        lines += ["", phrases["passages_in"], *where] if pages else []
         lines += ["", *(line for each in absences for line in wrap(each, width=width))] if absences else []
         return "\n".join([*lines, ""])
 
