@@ -227,21 +227,6 @@ def test_links_between_files_lead_somewhere(document):
         assert (document.parent / target).exists(), target
 
 
-def test_changelog_names_the_versions_that_are_shipped():
-    import tomllib
-
-    changelog = (ROOT / "CHANGELOG.md").read_text()
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    assert f"Software {version}" in changelog
-    ontology = re.search(r'owl:versionInfo "([^"]+)"', (ROOT / "ontology" / "policygraph.ttl").read_text())
-    assert ontology is not None
-    assert f"Ontology {ontology[1]}" in changelog
-    for path in (ROOT / "data").glob("*.ttl"):
-        data = re.search(r'dcat:version "([^"]+)"', path.read_text(encoding="utf-8"))
-        assert data is not None
-        assert f"Data: {path.stem.title()} {data[1]}" in changelog
-
-
 @pytest.mark.full
 def test_the_first_minute_fits_forty_lines_and_never_waits(tmp_path):
     """`make run` in a small terminal, as README says, in a folder that has what it needs."""

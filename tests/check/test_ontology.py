@@ -18,15 +18,6 @@ from policygraph.errors import QueryError
 
 FROM_FILES = [name for name in CHECKS if "-" in name]
 ELSEWHERE = [name for name in CHECKS if "-" not in name]
-# What this ontology has no need of: there is nothing to look at.
-NOTHING = {
-    "OM3-doi",
-    "P05-wrong-inverses",
-    "P25-inverse-of-itself",
-    "P26-inverse-of-symmetric",
-    "P33-short-chain",
-    "SKOS8-related",
-}
 
 PREFIXES = """@base <https://w3id.org/policygraph/> .
 @prefix bibo: <http://purl.org/ontology/bibo/> .
@@ -365,16 +356,6 @@ FAULTS = {
 def outcomes():
     """Of all that is shipped: what belongs to no country rests on the sources of both countries."""
     return {each.check: each for each in assess(Catalog(Path(__file__).parents[2]))}
-
-
-@pytest.mark.parametrize("check", FROM_FILES)
-def test_what_is_shipped_passes_every_check(check, outcomes):
-    expected = "not applicable" if check in NOTHING else "passed"
-    if check == "P40-unlisted-terms":
-        expected = "not checked"
-    outcome = outcomes[check]
-    assert (outcome.result, outcome.faults if expected == "passed" else ()) == (expected, ())
-    assert bool(outcome.seen) == (check not in NOTHING)
 
 
 @pytest.mark.parametrize("check", ELSEWHERE)

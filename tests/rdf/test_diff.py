@@ -6,7 +6,6 @@ import random
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -16,7 +15,7 @@ from policygraph.catalog import history
 from policygraph.errors import CatalogError, DocumentError, FormatError
 from policygraph.rdf import reader
 from policygraph.rdf.diff import Difference, as_markdown, as_patch, as_table, difference
-from policygraph.rdf.namespaces import MODEL, PREFIXES as COMMON, expand
+from policygraph.rdf.namespaces import MODEL, PREFIXES as COMMON
 from policygraph.rdf.turtle import serialize
 
 ROOT = Path(__file__).parents[2]
@@ -483,89 +482,3 @@ def test_data_and_endpoint_do_not_go_with_diff(tmp_path):
     done = run("--data", write(tmp_path / "a.ttl", ROAD), "diff", "HEAD")
     assert done.returncode == 2
     assert "leave out --data, --store and --endpoint" in done.stderr
-
-
-# ---- The versions that are shipped; docs/versions.md has the rules
-
-
-FILES = sorted([*(ROOT / "ontology").glob("*.ttl"), *(ROOT / "data").glob("*.ttl")])
-SEMANTIC = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
-
-
-def values(predicate: str) -> dict[str, list[str]]:
-    """The values of a property by subject, in all the catalogue's files."""
-    found: dict[str, list[str]] = {}
-    for path in FILES:
-        for quad in reader.read(path):
-            if quad.predicate.value == expand(predicate):
-                found.setdefault(quad.subject.value, []).append(quad.object.value)  # type: ignore[union-attr]
-    return found
-
-
-def test_every_version_is_a_semantic_version():
-    versions = [*values("owl:versionInfo").values(), *values("dcat:version").values()]
-    assert len(versions) >= len(FILES)
-    assert [number for numbers in versions for number in numbers if not SEMANTIC.fullmatch(number)] == []
-
-
-def test_a_version_iri_is_the_ontology_s_iri_and_its_version():
-    versions = values("owl:versionInfo")
-    assert values("owl:versionIRI") == {iri: [f"{iri}/{number}"] for iri, (number,) in versions.items()}
-
-
-def test_the_newest_sections_of_the_changelog_are_the_versions_that_are_shipped():
-    newest: dict[str, str] = {}
-    for part, number in re.findall(
-        r"^## (.+) (\S+), ", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
-    ):
-        newest.setdefault(part, number)
-    software = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    shipped = {
-        "Software": software,
-        "Ontology": values("owl:versionInfo")[expand("<ontology>", base=MODEL)][0],
-    }
-    for path in (ROOT / "data").glob("*.ttl"):
-        shipped[f"Data: {path.stem.title()}"] = values("dcat:version")[
-            expand(f"<data/{path.stem}>", base=MODEL)
-        ][0]
-    assert newest == shipped
-
-
-def test_the_citation_names_the_software_s_version():
-    software = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    assert f"\nversion: {software}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
-
-
-def lacking_a_replacement(found: ox.Store) -> list[str]:
-    """What is deprecated and names no replacement, or only one that is unknown or deprecated too."""
-    rows = found.query(
-        """PREFIX owl: <http://www.w3.org/2002/07/owl#> PREFIX dct: <http://purl.org/dc/terms/>
-        SELECT DISTINCT ?term WHERE {
-          ?term owl:deprecated true
-          FILTER NOT EXISTS {
-            ?term dct:isReplacedBy ?other . ?other a ?type
-            FILTER NOT EXISTS { ?other owl:deprecated true }
-          }
-        }"""
-    )
-    return sorted(row["term"].value for row in rows)  # type: ignore[union-attr]
-
-
-def test_what_is_deprecated_names_its_replacement():
-    store = ox.Store()
-    for path in FILES:
-        store.extend(reader.read(path))
-    assert lacking_a_replacement(store) == []
-
-
-def test_the_deprecation_rule_finds_what_breaks_it():
-    store = ox.Store()
-    store.extend(
-        quads(
-            "t:New a owl:Class . t:Old a owl:Class ; owl:deprecated true ; dct:isReplacedBy t:New ."
-            "t:Alone a owl:Class ; owl:deprecated true ."
-            "t:Circular a owl:Class ; owl:deprecated true ; dct:isReplacedBy t:Alone ."
-        )
-    )
-    names = [iri.rpartition("#")[2] for iri in lacking_a_replacement(store)]
-    assert names == ["Alone", "Circular"]
