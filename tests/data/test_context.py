@@ -387,7 +387,8 @@ def test_a_program_in_the_document_prints_what_it_shows(language, code, shown, t
         from tools import missing  # not on the path when this file is run
 
         missing(f"{PROGRAMS[language]} is not installed")
-    assert printed(language, code, tmp_path) == shown
+    now = printed(language, code, tmp_path)
+    assert now == shown, "if that is right, run this file, which writes it into docs/jsonld.md"
 
 
 if __name__ == "__main__":
