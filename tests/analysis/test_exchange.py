@@ -12,8 +12,11 @@ import math
 import os
 import random
 import re
+import subprocess
+import sys
 from collections import Counter
 from importlib.util import find_spec
+from pathlib import Path
 from xml.etree import ElementTree
 
 import networkx as nx
@@ -23,6 +26,7 @@ from tools import missing
 from policygraph.analysis import exchange
 from policygraph.analysis.network import network, simple
 from policygraph.errors import FormatError
+from policygraph.rdf.namespaces import PREFIXES
 
 HOSTILE = "Æblegrød på Ærø: \"a\", 'b'\n\tlinje 2\r\n😀 مرحبا <script>alert('x')</script> ]]> &amp; %20 \\ {}"
 GEXF = "{http://gexf.net/1.3}"
@@ -559,3 +563,45 @@ def test_parquet_that_cannot_be_written_is_one_sentence(store, catalog, tmp_path
         missing("pyarrow is not installed")
     with pytest.raises(FormatError, match=r"nowhere/x.parquet cannot be written: No such file"):
         exchange.write_parquet(catalog, tmp_path / "nowhere" / "x.parquet", store=store)
+
+
+WRITES = """
+from pathlib import Path
+from policygraph import Catalog
+from policygraph.analysis.exchange import write_parquet
+
+def peak():  # ru_maxrss would have that of the process that started this one
+    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+
+catalog = Catalog.find(files=[Path("x.ttl")])
+store, before = catalog.store, peak()
+_, things, claims = write_parquet(catalog, "x.parquet", store=store)
+print(things, claims, peak() - before)
+"""
+CLAIM = """
+<thing/{0}> a pg:Initiative ; skos:prefLabel "Initiative no. {0}"@en .
+<claim/{0}> a pg:Claim ; rdf:subject <thing/{0}> ; rdf:predicate pg:implements ; rdf:object <thing/{1}> ;
+  pg:basis <https://w3id.org/policygraph/concept/basis/stated> .
+"""
+
+
+@pytest.mark.full
+def test_parquet_of_four_times_the_claims_takes_no_more_memory_above_the_store(tmp_path):
+    if find_spec("pyarrow") is None:
+        missing("pyarrow is not installed")
+    if not Path("/proc/self/status").exists():
+        missing("this system has no /proc")
+
+    def above(claims):
+        prefixes = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in ("pg", "rdf", "skos"))
+        lines = (CLAIM.format(number, number // 2) for number in range(claims))
+        (tmp_path / "x.ttl").write_text(f"@base <https://example.org/> .\n{prefixes}" + "".join(lines))
+        command, environment = [sys.executable, "-c", WRITES], {**os.environ, "POLICYGRAPH_CACHE": "off"}
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        )
+        *written, kilobytes = map(int, done.stdout.split())
+        assert written == [claims, claims]
+        return kilobytes
+
+    assert above(40_000) - above(10_000) < 13_000

@@ -44,10 +44,11 @@ if TYPE_CHECKING:
 _CLAIMS = "network-edges"  # the saved query of everything, to be read row by row
 _PARTS = ("-nodes", "-edges")
 NODES, EDGES = "number iri kind label", "source target relation basis strength"
-# In memory at a time: rows of a file, rows of an answer, and things with what describes them.
-_ROWS, _READ, _DESCRIBED = 20_000, 2_000, 2_000
-# What claims are about or lead to.
-_ENDS = "SELECT ?thing { ?claim rdf:subject|rdf:object ?thing FILTER(isIRI(?thing)) }"
+# Rows that are in memory at a time as Python's, and how many times as many are as Arrow's, in a row group.
+_PART, _GROUP = 2_000, 10
+# What claims are about or lead to. Of a path, rdf:subject|rdf:object, the engine would remember all ends.
+_ENDS = """SELECT ?thing { { ?claim rdf:subject ?thing } UNION { ?claim rdf:object ?thing }
+  FILTER(isIRI(?thing)) }"""
 
 
 class NetworkFormat(NamedTuple):
@@ -179,7 +180,7 @@ def _stream(catalog: Catalog, store: Store, language: str | None, paths: list[Pa
 
             def claims() -> Iterator[tuple[Any, ...]]:
                 rows = streamed(store, catalog.bind(_CLAIMS, store))
-                while batch := [tuple(row)[:5] for row in islice(rows, _READ)]:
+                while batch := [tuple(row)[:5] for row in islice(rows, _PART)]:
                     ends = [_name(term) for each in batch for term in (each[0], each[2])]
                     number = numbered(ends)
                     new = {each[1].value for each in batch} - relations.keys()
@@ -192,12 +193,12 @@ def _stream(catalog: Catalog, store: Store, language: str | None, paths: list[Pa
             edges = save_rows(drafts[1], EDGES, claims(), about)
             (connected,) = next(database.execute("SELECT ifnull(max(number), 0) FROM things"))
             others = (row["thing"].value for row in streamed(store, _ENDS))
-            while batch := [*islice(others, _READ)]:
+            while batch := [*islice(others, _PART)]:
                 numbered(batch)
 
             def things() -> Iterator[tuple[Any, ...]]:
                 every = database.execute("SELECT number, iri FROM things ORDER BY number")
-                while batch := every.fetchmany(_DESCRIBED):
+                while batch := every.fetchmany(_PART):
                     names = {iri for _, iri in batch if not iri.startswith("_:")}
                     ends = [iri for number, iri in batch if number <= connected]
                     known = described(catalog, store, names, ends, language).nodes
@@ -224,15 +225,17 @@ def save_rows(sink: Any, columns: str, rows: Iterator[tuple[Any, ...]], about: M
     numbers = {"number", "source", "target"}
     fields = [(name, pa.int64() if name in numbers else pa.string()) for name in columns.split()]
     schema, written = pa.schema(fields), 0
+
+    def batch(part: list[tuple[Any, ...]]) -> pa.RecordBatch:
+        cells = zip(zip(*part, strict=True), schema, strict=True)
+        return pa.record_batch([pa.array(each, field.type) for each, field in cells], schema=schema)
+
+    batches = map(batch, iter(lambda: [*islice(rows, _PART)], []))
     # Without Arrow's own schema, in which other engines would find types that they do not have.
     with ParquetWriter(sink, schema, store_schema=False) as writer:
-        while batch := [*islice(rows, _ROWS)]:
-            arrays = [
-                pa.array(list(cells), field.type)
-                for cells, field in zip(zip(*batch, strict=True), schema, strict=True)
-            ]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
-            written += len(batch)
+        while group := [*islice(batches, _GROUP)]:
+            writer.write_table(pa.Table.from_batches(group))
+            written += sum(map(len, group))
         writer.add_key_value_metadata({"policygraph": json.dumps(about)})
     return written
 
