@@ -300,23 +300,30 @@ class _Network:
 
 def _central(network: _Network) -> Table:
     scores, least, rounds = _pagerank(network)
+    every, certain = (f"coalesce({name}, {least[name]!r}D)" for name in least)
     found = network.with_nodes(scores.select("number", "every", "certain")).selectExpr(
-        "iri", "kind", "label", "neighbours", "firm",
-        *(f"coalesce({name}, {least[name]!r}D) {name}" for name in least),
+        "iri", "kind", "label", "neighbours", "firm", f"{every} every",
+        f"round({every} * {network.things}, {_ALIKE}) score",
+        f"round({certain} * {network.things}, {_ALIKE}) score_without",
     )  # fmt: skip
-    ranks = (f"rank() OVER (ORDER BY round({name} * {network.things}, {_ALIKE}) DESC)" for name in least)
-    names = ("rank", "rank_without")
-    ranked = found.selectExpr("*", *map(" ".join, zip(ranks, names, strict=True)))
-    first = ranked.orderBy("rank", "iri").limit(MOST_ROWS).toArrow().to_pylist()
+    # Only scores are sorted as a whole, each once, and the first rows picked; not the rows of all things.
+    above = found.groupBy("score_without").count().selectExpr(
+        "score_without", "sum(count) OVER (ORDER BY score_without DESC) - count + 1 rank_without"
+    )  # fmt: skip
+    order, down = ["score", "iri"], [False, True]
+    ranked = found.orderBy(order, ascending=down).limit(MOST_ROWS).join(above, "score_without")
+    first = ranked.orderBy(order, ascending=down).toArrow().to_pylist()
+    ranks: dict[float, int] = {}  # the place of the first with each score
     inferred = network.edges.where("basis = 'inferred'").count()
     graph, recipe = network.table("central", len(first), network.things, inferred_connections=inferred)
     rows = []
-    for each in first:
+    for place, each in enumerate(first, 1):
+        rank = ranks.setdefault(each["score"], place)
         graph.add_node(each["iri"], **({"label": each["label"]} if each["label"] else {}))
         before = each["rank_without"] if each["firm"] else None
-        change = None if before is None else before - each["rank"]
+        change = None if before is None else before - rank
         node = Node(each["iri"])
-        rows.append((each["rank"], node, each["kind"], each["neighbours"], each["every"], before, change))
+        rows.append((rank, node, each["kind"], each["neighbours"], each["every"], before, change))
     return make_table(
         graph,
         "central",
