@@ -97,9 +97,11 @@ def test_an_engine_measures_as_one_process_does(real, sail):
     assert same(real, sail) < 1e-8
 
 
-def test_so_it_does_where_nothing_is_stated_or_nothing_connects(sail):
+def test_so_it_does_where_nothing_is_stated_or_nothing_connects(sail, caplog):
     graph = nx.MultiDiGraph([("a", "b", {"basis": "inferred"}), ("c", "c")])
-    assert same(graph, sail) < 1e-12
+    with caplog.at_level("INFO", "policygraph"):
+        assert same(graph, sail) < 1e-12
+    assert caplog.messages[0] == "round 1"
     graph.remove_edges_from([*graph.edges])
     assert same(graph, sail) < 1e-12
 
