@@ -18,6 +18,8 @@ _WIDE = dict(zip(map(chr, range(32, 127)), map(int, _WIDTHS.split()), strict=Tru
     **dict.fromkeys("øðþß", 611),
     **dict.fromkeys("łı", 278),
     **dict.fromkeys("–«»·×", 556),
+    **dict.fromkeys("‘’‚", 222),
+    **dict.fromkeys("“”„", 333),
 }
 
 

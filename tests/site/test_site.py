@@ -26,6 +26,7 @@ from policygraph.rdf.namespaces import MODEL as BASE
 from policygraph.site.pages.query import AnswerTable, bars
 from policygraph.site.rendering import NOT_FOUND, Page
 from policygraph.site.site import Site
+from policygraph.text import shorten
 
 # rdflib warns of its own use of its own Dataset.
 pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
@@ -324,6 +325,26 @@ def test_pages_are_in_both_languages_and_say_where_a_text_is_not(site):
     # A title that is there in English only is marked on a Danish page.
     marked = site.page("/source/signicat-nemid.da.html").body.decode()
     assert '<span lang="en" dir="auto">Signicat developer documentation: NemID' in marked
+
+
+@pytest.mark.parametrize(
+    ("iri", "more"), [(NEMID, {}), ("id/dk/plan/digital-welfare-2013-2020", {"targets area": "5"})]
+)
+def test_the_picture_of_a_thing_draws_all_that_its_page_lists_or_says_how_many_more(
+    site, catalog, store, iri, more
+):
+    body = unescape(site.page(f"/{iri.replace('id/', 'doc/', 1)}.html").body.decode())
+    lead, _, picture = body[body.index('aria-labelledby="picture"') :].partition("<svg")
+    drawn = picture[picture.index('class="lines"') : picture.index('class="cards"')]
+    described = catalog.describe(BASE + iri, store=store)
+    name = described.labels.of
+    missing = Counter()
+    for each in described.resource.connections():
+        ends = (described.iri, each.other.value) if each.outward else (each.other.value, described.iri)
+        words = (shorten(name(part, "en").text, 100) for part in (ends[0], each.predicate, ends[1]))
+        missing[name(each.predicate, "en").text] += f"{' '.join(words)} (" not in drawn
+    assert {relation: str(number) for relation, number in missing.items() if number} == more
+    assert dict(re.findall(r">([^<>]+)(?:</bdi>)?</a> \((\d+) more\)", lead)) == more
 
 
 def test_a_question_is_answered_with_the_parameters_of_its_form(site, catalog, store):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from policygraph.catalog.labels import Labels
     from policygraph.store.answer import Answer
 
-_IN_STAR = 10  # resources on each side
+_IN_STAR = 20  # resources on each side
 _REIFICATION = tuple(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))  # in reading order
 # Properties that a page leaves out of the facts where no claim says so, since it shows them elsewhere.
 _SHOWN_ELSEWHERE = {TYPE.value, expand("owl:deprecated"), *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1]}
@@ -168,22 +169,27 @@ class Resource:
     def star(self, label: Callable[[str], str]) -> nx.MultiDiGraph:
         """A network of the resource (layer 1), what links to it (layer 0) and what it links to (layer 2).
 
-        Of each side it has some, at least one for each property, those with a stated claim first; `label`
-        gives a property's label.
+        Of each side it has some, at least one for each property, and all of those with few, then those with
+        a stated claim first; its attribute `more` has, by property, how many it lacks. `label` gives a
+        property's label.
         """
         import networkx as nx
 
-        graph = nx.MultiDiGraph()
+        graph = nx.MultiDiGraph(more=Counter())
         graph.add_node(self.iri, layer=1)
+        links = [each for each in self.connections() if each.other.value != self.iri]
+        links.sort(key=lambda each: all(not claim.basis.endswith("/stated") for claim in each.claims))
+        many = Counter((each.outward, each.predicate) for each in links)
+        links.sort(key=lambda each: many[each.outward, each.predicate])
         for outward in (False, True):
-            side = [it for it in self.connections() if it.outward == outward and it.other.value != self.iri]
-            side.sort(key=lambda each: all(not claim.basis.endswith("/stated") for claim in each.claims))
+            side = [each for each in links if each.outward == outward]
             first = {each.predicate: each.other.value for each in reversed(side)}
             others = dict.fromkeys([*first.values(), *(each.other.value for each in side)])
             kept = list(others)[: max(_IN_STAR, len(first))]
             graph.add_nodes_from((each for each in kept if each not in graph), layer=2 if outward else 0)
             for each in side:
                 other = each.other.value
+                graph.graph["more"][each.predicate] += other not in kept
                 ends = (self.iri, other) if outward else (other, self.iri)
                 relation = label(each.predicate)
                 for claim in each.claims if other in kept else ():

@@ -274,7 +274,7 @@ def columns(filled: Sequence[Lane]) -> tuple[list[list[Lane]], list[float]]:
         at = min(range(len(made) - 1), key=lambda n: height(made[n] + made[n + 1], 130))
         made[at : at + 2] = [made[at] + made[at + 1]]
     widths = [
-        max([102.0, *(min(1.3 * width(lane.name), 140.0) for lane in column), *map(_longest, cards)])
+        max([102.0, *(min(1.3 * width(lane.name) + 1, 160.0) for lane in column), *map(_longest, cards)])
         for column in made
         for cards in [[card for lane in column for card in lane.cards]]
     ]

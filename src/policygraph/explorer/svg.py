@@ -100,6 +100,8 @@ def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
             found = finding(each, {**document, "start": {"evidence": level}}, of)[1]
             if each["marked"] and (not each["edges"] or len(found) <= LIMITS["named"]):
                 lit[bool(each["edges"])].update(found)
+    if alone and (focus := document["focus"]):  # nothing can be selected there, so all its lines rest
+        lit[True].update(each["id"] for each in edges if focus["node"] in (each["source"], each["target"]))
     lines = routes.lines(part, columns, homes, lit[True])
     lefts = [MARGIN + sum(widths[:n]) + GUTTER * n for n in range(len(widths))]
     height = max(order(columns, lefts, widths, [line.ends for line in lines if line.rests]), 120)

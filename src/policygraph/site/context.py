@@ -517,8 +517,8 @@ class SiteContext:
         rows = self.rows("SELECT ?s (MIN(STR(?n)) AS ?first) { ?s skos:notation ?n } GROUP BY ?s")
         return {row["s"].value: row["first"].value for row in rows}
 
-    def draw(self, graph: nx.Graph, title: str, language: str) -> str:
-        """Draw a graph as SVG; this adds labels and kinds to its nodes."""
+    def draw(self, graph: nx.Graph, title: str, language: str, focus: str | None = None) -> str:
+        """Draw a graph as SVG, with each line of a focus; this adds labels and kinds to its nodes."""
         from policygraph.explorer.document import view_document
         from policygraph.explorer.svg import picture
 
@@ -528,5 +528,7 @@ class SiteContext:
             data["label"] = self.labels.of(node, language).text
             data["kind"] = self.labels.of(kind, language).text if kind else ""
             data |= {"class": kind, "layer": self.metadata.layers.get(kind), "lane": lanes.get(kind)}
-        view = view_document(graph, title=title, language=language, placed=False, prefixes=self.prefixes)
+        view = view_document(
+            graph, title=title, language=language, focus=focus, placed=False, prefixes=self.prefixes
+        )
         return picture(view)

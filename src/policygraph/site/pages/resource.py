@@ -43,10 +43,11 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     many = context.many(iri)
     resource = Resource(iri, context.statements(iri), language)
     context.labels.learn(resource.named)
-    labels, connections, picture = context.labels, resource.connections(), ""
+    labels, connections, picture, undrawn = context.labels, resource.connections(), "", {}
     if connections:
         star = resource.star(lambda each: labels.of(each, language).text)
-        picture = context.draw(star, labels.of(iri, language).text, language)
+        picture = context.draw(star, labels.of(iri, language).text, language, iri)
+        undrawn = +star.graph["more"]
     inward = resource.groups(outward=False, links=True)
     parts = set(iris)  # the page shows its parts below, so they are not listed here
     inward = {
@@ -123,6 +124,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
         picture=picture,
+        undrawn=undrawn,
         is_claim=(is_claim := any(e.outward and e.predicate == _PARTS[0] for e in resource.statements)),
         since=context.since.get(iri, "") if is_claim else "",
         # A claim's passages are parts of documents.
