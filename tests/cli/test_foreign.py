@@ -216,6 +216,20 @@ def test_a_question_is_of_the_file_and_not_of_the_ontology_beside_it(tmp_path):
     assert "→ is a:" in run("--data", file, "describe", "Vocal quartet").stdout
 
 
+@pytest.mark.parametrize(
+    ("language", "domain"),
+    [
+        ("en", "says something about: Section"),
+        ("da", "siger noget om: Section"),
+        ("nb", "sier noe om: Section"),
+    ],
+)
+def test_a_property_of_the_file_is_said_to_say_something_about_its_domain(language, domain):
+    file = Path(__file__).parents[1] / "support" / "vocabulary.ttl"
+    said = run("--data", file, "--language", language, "describe", "is section of").stdout
+    assert f"→ {domain}" in said
+
+
 def test_data_in_the_terms_of_the_ontology_have_it_beside_them(tmp_path):
     file = tmp_path / "plan.ttl"
     file.write_text("<urn:a> a <https://w3id.org/policygraph/ontology#Organisation> .")
