@@ -730,3 +730,22 @@ def test_no_two_scripts_of_the_page_use_one_name_for_different_things():
             for name in declared:
                 names.setdefault(name, []).append(path.name)
     assert {name: files for name, files in names.items() if len(files) > 1} == {}
+
+
+def test_a_name_is_rather_wider_than_with_a_word_broken():
+    """Of 118 pixels, where lines of 104 are the first choice."""
+    drawn = """name => {
+      const written = [];
+      const context = {
+        measureText: (text) => ({ width: 6.5 * text.length }), strokeText() {}, fillRect() {},
+        fillText: (text) => written.push(text),
+      };
+      const things = [{ id: "x", name, x: 300, y: 300, r: 8 }];
+      const options = { scale: 0.5, colors: {}, face: "", cache: new Map(), box: { width: 600, height: 600 } };
+      writeNames(context, things, labelSpace(), options);
+      return written;
+    }"""
+    with running(script("labels.js")) as page:
+        assert page.evaluate(drawn, "Forvaltningsniveau") == ["Forvaltningsniveau"]
+        assert page.evaluate(drawn, "Digital infrastruktur") == ["Digital", "infrastruktur"]
+        assert page.evaluate(drawn, "Informationssikkerhedspolitik")[0].endswith("-"), "wider than any line"

@@ -88,8 +88,9 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
       const x = side ? own + side * (r + 6 + half) : Math.max(half + 3, Math.min(box.width - half - 3, own));
       const at = (side ? [y - height / 2] : [y + r + 3, y - r - 3 - height]).find((top) => (side || (top > 0 && top + height < box.height)) && taken.free([x - half, top - (top < y && !side ? 26 : 0), x + half, top + height], id));
       if (at === undefined && !forced) continue;
-      chosen = { text, half, height, at, x };
-      break;
+      const whole = text.join(" ") === name;
+      if (whole || !chosen) chosen = { text, half, height, at, x };
+      if (whole) break; // rather wider than with a word broken
     }
     if (!chosen) continue;
     const { text, half, height, at, x } = chosen;
