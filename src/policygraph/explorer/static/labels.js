@@ -2,6 +2,15 @@
 const WIDTHS = [[104, 2], [76, 3], [62, 4], [140, 2], [90, 5]]; // pixels of a line and lines, the best first
 const SQUARE = 48; // pixels of the grid that indexes occupied boxes
 
+// Of so many letters of a word, how many stand before its hyphen: to the s that joins two words, else to a syllable.
+function before(word, most) {
+  const ends = (rule) => {
+    for (let end = most; end > 2; end -= 1) if (rule.test(`${word.slice(0, end)}|${word.slice(end)}`)) return end;
+    return 0;
+  };
+  return ends(/[^aeiouyæøå]s\|[^aeiouyæøåpt].../i) || ends(/\|[^aeiouyæøå|][aeiouyæøå]./i) || most;
+}
+
 // Wrap a name to at most `lines` lines of `width` pixels; what does not fit ends in "…".
 export function linesOf(context, name, width, lines) {
   const words = name.slice(0, 160).split(/[^\S\u00a0]+/).filter(Boolean);
@@ -26,6 +35,7 @@ export function linesOf(context, name, width, lines) {
       let part = words[0];
       while (part.length > 1 && context.measureText(`${part}-`).width > width) part = part.slice(0, -1);
       if (words[0].length > 5) part = part.slice(0, words[0].length - 3); // no one or two letters alone
+      part = part.slice(0, before(words[0], part.length));
       made.push(`${part}-`);
       words[0] = words[0].slice(part.length);
     }
