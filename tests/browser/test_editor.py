@@ -120,6 +120,30 @@ def test_an_answer_leads_to_its_things_as_a_picture(page):
         assert page.evaluate("() => explorer.counts().edges") > 1
 
 
+@pytest.mark.parametrize(("tag", "kind"), [("", "Digital infrastructure"), (".da", "Digital infrastruktur")])
+def test_resources_are_shown_and_found_by_name_with_the_short_iri_as_title(page, tag, kind):
+    opened(page, f"/sparql{tag}.html")
+    page.evaluate(
+        f"query => {BOX}.setValue(query)",
+        r"""SELECT ?thing ?kind (866 AS ?n) ('to'@da AS ?two) {
+          VALUES ?thing { pgid:dk\/initiative\/nemid pgid:dk\/initiative\/mitid } ?thing a ?kind
+        } ORDER BY DESC(?thing)""",
+    )
+    page.click("#editor .CodeMirror")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#editor .yasr tbody [title='pgid:dk/initiative/nemid']")
+    rows = page.locator("#editor .yasr tbody tr")
+    assert rows.first.inner_text().split() == ["1", "NemID", *kind.split(), "866", "to", "da"]
+    titles = rows.first.locator("[title]").evaluate_all("all => all.map(each => each.title)")
+    assert titles[1:] == ["pg:DigitalInfrastructure", '"866"^^xsd:integer', '"to"@da']
+    assert (
+        rows.first.locator("a").first.evaluate("a => a.href").endswith(f"/doc/dk/initiative/nemid{tag}.html")
+    )
+    page.locator("#editor .tableFilter").press_sequentially("NemID")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    rows.nth(1).wait_for(state="detached")
+
+
 def test_properties_are_completed_if_they_occur(page):
     opened(page)
     typed(page, "SELECT * WHERE { ?plan skos:")

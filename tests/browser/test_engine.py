@@ -348,6 +348,19 @@ def test_the_page_for_sparql_answers_or_refuses_in_a_sentence(visit, address, te
     assert sentence in page.inner_text("#editor .yasr")
 
 
+def test_the_page_for_sparql_shows_resources_by_name_and_links_to_their_pages(visit, address):
+    page = visit(address)
+    query = r"SELECT ?x ?n { VALUES ?x { pgid:ex\/area\/paperless-customs } BIND(866 AS ?n) }"
+    page.goto(f"sparql.da.html?{urlencode({'query': query})}")
+    page.wait_for_selector("#editor .CodeMirror")
+    page.focus("#editor .CodeMirror textarea")
+    page.keyboard.press("Control+Enter")
+    name = page.locator("#editor .yasr tbody [title='pgid:ex/area/paperless-customs'] a")
+    name.wait_for(timeout=40_000)
+    assert page.inner_text("#editor .yasr tbody tr").split() == ["1", "Paperless", "customs", "en", "866"]
+    assert name.evaluate("a => a.href") == f"{address}doc/ex/area/paperless-customs.da.html"
+
+
 def test_on_a_phone_the_form_is_first_and_the_first_column_stays(visit, address):
     page = visit(address, viewport={"width": 390, "height": 800})
     page.goto("query/plans-in-force.html")

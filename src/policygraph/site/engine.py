@@ -50,15 +50,11 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[], Page]]:
     return makers
 
 
-def sources(context: SiteContext, language: str = "") -> dict[str, Any]:
-    """What a page names to its script: the files to load, as from the folder's, and their size in bytes.
-
-    With a language, the labels are among them.
-    """
+def sources(context: SiteContext, language: str) -> dict[str, Any]:
+    """What a page names to its script: the files to load, as from the folder's, and their size in bytes."""
     worker, engine, wasm = _hashed(context)
-    loaded = {"data": (_DATA, _data(context))}
-    if language:
-        loaded["labels"] = (_labels_name(context, language), _labels(context, language))
+    labels = _labels_name(context, language), _labels(context, language)
+    loaded = {"data": (_DATA, _data(context)), "labels": labels}
     files = {key: f"{name}?{_digest(body)}" for key, (name, body) in loaded.items()}
     size = sum(map(len, [*_hashed(context).values(), *(body for _, body in loaded.values())]))
     return {"worker": worker, "engine": engine, "wasm": wasm, **files, "size": size}

@@ -198,7 +198,7 @@ class Site:
             for iri, each in context.metadata.described.items()
         }
         if context.in_browser:
-            about["engine"] = {each: engine.sources(context, each) for each in ("", *self.languages)}
+            about["engine"] = {each: engine.sources(context, each) for each in self.languages}
         script = (_STATIC / "editions.js").read_text(encoding="utf-8")
         text = json.dumps(about, ensure_ascii=False)
         return Page(f"globalThis.published = {text};\n{script}".encode(), "text/javascript")

@@ -8,6 +8,8 @@ const TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 const CATALOG = "http://www.w3.org/ns/dcat#Catalog";
 
 const MOST = 300; // things of an answer in a picture
+const NAMED = 1000; // of it by name, as on other pages
+const AT_ONCE = 100; // names in an answer of the server
 
 const here = new URL(".", import.meta.url);
 const root = new URL("..", here); // of the site
@@ -31,14 +33,14 @@ async function start() {
   }
   const service = page ? JSON.parse(page.textContent) : read(await description?.json());
   await Promise.all([style("yasgui/yasgui.min.css"), style("editor.css"), script("yasgui/yasgui.min.js")]);
-  if (client) answer(service, client);
-  open(service);
+  const engine = client && answer(service, client);
+  open(service, engine ? async (iris) => iris.map((iri) => engine.link(iri)) : links);
 }
 
 // In place of the endpoint: the engine in a worker.
 function answer({ words, prefixes }, { Engine, fill }) {
   const [status, cancel] = ["[role=status]", ".cancel"].map((name) => document.querySelector(`.doing ${name}`));
-  const engine = new Engine(globalThis.published.engine[""], words, (text) => { status.textContent = text; });
+  const engine = new Engine(globalThis.published.engine[document.documentElement.lang], words, (text) => { status.textContent = text; });
   // They need not be declared; in the first line, so that the others keep their numbers.
   const known = Object.entries(prefixes).map(([prefix, namespace]) => `PREFIX ${prefix}: <${namespace}> `).join("");
   document.getElementById("unable").remove();
@@ -55,6 +57,7 @@ function answer({ words, prefixes }, { Engine, fill }) {
     status.textContent = "";
     this.emit("queryResponse", response, Math.round(performance.now() - begun));
   };
+  return engine;
 
   async function run(yasqe) {
     const triples = ["CONSTRUCT", "DESCRIBE"].includes(yasqe.getQueryType());
@@ -86,7 +89,52 @@ function read(nodes) {
   return service;
 }
 
-function open(service) {
+// From the server: what each of some resources is called, in an element that leads to its page.
+async function links(iris) {
+  const values = iris.map((iri) => `<${iri}>`).join(" ");
+  const answer = await fetch(shared(`SELECT ?x { VALUES ?x { ${values} } }`), { headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return [...page.querySelectorAll("#rows tbody td")].map((cell) => {
+    const name = document.createElement("span");
+    name.append(...document.importNode(cell, true).childNodes);
+    return name;
+  });
+}
+
+// Let a table of YASR's show, order and find resources by their names once it knows them, the short IRI as title;
+// of literals it shows the text, with the rest as title.
+function byName(table, names) {
+  const { getColumns, getUriLinkFromBinding, formatLiteral } = table;
+  const titled = (html, ...content) => {
+    const made = Object.assign(document.createElement("span"), { innerHTML: html });
+    made.title = made.textContent;
+    made.replaceChildren(...content);
+    return made.outerHTML;
+  };
+  return Object.assign(table, {
+    persistentConfig: { ...table.persistentConfig, isEllipsed: false }, // whole names
+    getUriLinkFromBinding(term, prefixes) {
+      const html = getUriLinkFromBinding.call(this, term, prefixes);
+      const name = names.get(term.value);
+      return name ? titled(html, name.cloneNode(true)) : html;
+    },
+    formatLiteral(term, prefixes) {
+      const tag = term["xml:lang"];
+      const content = Object.assign(document.createElement("span"), { textContent: term.value, dir: "auto" });
+      const tongue = Object.assign(document.createElement("small"), { textContent: tag, className: "tongue" });
+      return titled(formatLiteral.call(this, term, prefixes), content, ...(tag ? [" ", tongue] : []));
+    },
+    getColumns() {
+      return getColumns.call(this).map((column) => ({
+        ...column,
+        render: (term, use, ...rest) =>
+          use !== "display" && term?.type === "uri" && names.has(term.value) ? names.get(term.value).textContent : column.render(term, use, ...rest),
+      }));
+    },
+  });
+}
+
+function open(service, linked) {
   const { Yasqe, Yasr } = window;
   // YASQE's own completers send requests to other sites; these reuse their rules for where a term may occur.
   for (const kind of ["class", "property"]) {
@@ -129,15 +177,25 @@ function open(service) {
     prefixes: () => ({ ...service.prefixes, ...yasqe.getPrefixesFromQuery() }),
     persistenceId: null,
   });
+  const names = new Map();
+  const table = byName(yasr.plugins.table, names);
   below.querySelector(".yasr_external_ref_btn")?.setAttribute("aria-label", "YASGUI"); // only an icon
   yasqe.on("queryBefore", () => {
     history.replaceState(null, "", shared(yasqe.getValue()));
     document.querySelector("section[aria-labelledby=answer]")?.remove(); // of another query
     document.querySelector("main .refused")?.remove();
   });
-  yasqe.on("queryResponse", (_, response, duration) => {
+  yasqe.on("queryResponse", async (_, response, duration) => {
     yasr.setResponse(response, duration);
     picture.replaceChildren(...drawn(yasr.results, service.base));
+    const terms = (yasr.results?.getBindings() ?? []).flatMap(Object.values);
+    const unknown = [...new Set(terms.filter(({ type, value }) => type === "uri" && !names.has(value)).map(({ value }) => value))].slice(0, NAMED);
+    for (let first = 0; first < unknown.length; first += AT_ONCE) {
+      const some = unknown.slice(first, first + AT_ONCE);
+      const found = await linked(some).catch(() => []);
+      if (found.length === some.length) found.forEach((name, place) => { names.set(some[place], name); });
+    }
+    if (unknown.length && table.dataTable) table.draw(table.persistentConfig);
   });
   // A host of files has no redirects.
   const local = (path) => {

@@ -10,6 +10,12 @@ export const fill = (text, values) => text.replace(/{([\w-]+)}/g, (whole, name) 
 const megabytes = (bytes) =>
   (bytes / 1e6).toLocaleString(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
+export function element(name, content, attributes = {}) {
+  const made = Object.assign(document.createElement(name), attributes);
+  made.append(...[content].flat());
+  return made;
+}
+
 export class Engine {
   labels; // once it is loaded
   worker; // its script
@@ -54,6 +60,29 @@ export class Engine {
       if (!error.stopped) this.stop();
       throw error.stopped ? error : new Error(this.words.failed, { cause: error });
     });
+  }
+
+  // What a resource is called, in which language if not the page's, and the path of its page.
+  named(iri) {
+    const { iris, texts, prefixes, base, tag: suffix } = this.labels;
+    const [parts, tag, path] = iris[iri] ?? [null, "", iri.startsWith(base) ? 2 : 0];
+    const [[prefix, namespace] = []] = Object.entries(prefixes).filter(([, each]) => iri.startsWith(each)).sort((one, other) => other[1].length - one[1].length);
+    const name = !parts && (namespace || iri.includes("#")) && (iri.includes("#") || !iri.startsWith(base)) && iri.match(/[#/]([A-Za-z][\w-]*)$/)?.[1];
+    if (name) { // the words of a name that the data do not have
+      const words = name[0] + name.slice(1).replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]/g, " ").toLowerCase();
+      return { text: words, tag: document.documentElement.lang === "en" ? "" : "en", path: path > 0 ? iri.slice(base.length).replace(/#.*/, "").replace(/^id\//, "doc/") + suffix : path };
+    }
+    const text = parts ? parts.map((each) => texts[each]).join(" · ") : namespace ? `${prefix}:${iri.slice(namespace.length)}` : iri;
+    const usual = () => iri.slice(base.length).replace(path === 2 ? /#.*/ : "", "").replace(/^id\//, "doc/").replace(/(?=#|$)/, suffix);
+    return { text, tag, path: path > 0 ? usual() : path };
+  }
+
+  // The name of a resource, which leads to its page.
+  link(iri) {
+    const { text, tag, path } = this.named(iri);
+    const name = tag ? [element("span", text, { lang: tag, dir: "auto" }), " ", element("small", tag, { className: "tongue" })] : element("bdi", text);
+    const href = path ? new URL(path, new URL("..", import.meta.url)) : /^(https?:\/\/|mailto:)/.test(iri) && iri;
+    return href ? element("a", name, { href, className: path || iri.startsWith("mailto:") ? "" : "away" }) : element("span", name);
   }
 
   #send(message, progress = (_) => {}) {

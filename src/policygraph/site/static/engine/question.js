@@ -1,6 +1,6 @@
 // Answers a saved question with other values where no server does. The stored answer stays until there is another,
 // and each is shown with the values that it is for.
-import { able, Engine, fill } from "./client.js";
+import { able, Engine, element, fill } from "./client.js";
 
 const language = document.documentElement.lang;
 const page = JSON.parse(document.getElementById("question").textContent);
@@ -18,12 +18,6 @@ const options = (input) => [...((input.list ?? input).options ?? [])];
 const defaults = read();
 const answers = new Map([["", stored]]); // by the query string of the page
 let [shown, wanted, turn] = [stored, defaults, 0]; // what is seen, what the address says, and how often one asked
-
-function element(name, content, attributes = {}) {
-  const made = Object.assign(document.createElement(name), attributes);
-  made.append(...[content].flat());
-  return made;
-}
 
 // Values in words, of all parameters.
 function inWords(values) {
@@ -58,20 +52,6 @@ function fillIn(values) {
   }
 }
 
-function named(iri) {
-  const { iris, texts, prefixes, base, tag: suffix } = engine.labels;
-  const [parts, tag, path] = iris[iri] ?? [null, "", iri.startsWith(base) ? 2 : 0];
-  const [[prefix, namespace] = []] = Object.entries(prefixes).filter(([, each]) => iri.startsWith(each)).sort((one, other) => other[1].length - one[1].length);
-  const name = !parts && (namespace || iri.includes("#")) && (iri.includes("#") || !iri.startsWith(base)) && iri.match(/[#/]([A-Za-z][\w-]*)$/)?.[1];
-  if (name) { // the words of a name that the data do not have
-    const words = name[0] + name.slice(1).replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]/g, " ").toLowerCase();
-    return { text: words, tag: language === "en" ? "" : "en", path: path > 0 ? iri.slice(base.length).replace(/#.*/, "").replace(/^id\//, "doc/") + suffix : path };
-  }
-  const text = parts ? parts.map((each) => texts[each]).join(" · ") : namespace ? `${prefix}:${iri.slice(namespace.length)}` : iri;
-  const usual = () => iri.slice(base.length).replace(path === 2 ? /#.*/ : "", "").replace(/^id\//, "doc/").replace(/(?=#|$)/, suffix);
-  return { text, tag, path: path > 0 ? usual() : path };
-}
-
 async function rows(text, triples = false) {
   const { boolean, results } = JSON.parse(await engine.ask(text, "application/sparql-results+json", triples));
   return results?.bindings ?? [{ answer: { type: "literal", value: String(boolean) } }];
@@ -98,7 +78,7 @@ async function terms(name, values) {
   return values.map((value) => {
     const [, prefix, rest] = value.match(/^([\w.-]*):(.*)$/s) ?? [];
     const iri = prefix in engine.labels.prefixes ? engine.labels.prefixes[prefix] + rest : value.replace(/^<(.*)>$/, "$1");
-    const same = known.includes(iri) ? [iri] : known.filter((each) => fold(named(each).text) === fold(value));
+    const same = known.includes(iri) ? [iri] : known.filter((each) => fold(engine.named(each).text) === fold(value));
     if (same.length !== 1) throw wrong(value);
     return `<${same[0]}>`;
   });
@@ -124,25 +104,21 @@ function inLanguage(found) {
 
 function cell(term) {
   const { type, value = "", datatype, "xml:lang": lang = "" } = term ?? {};
-  const { text, tag, path } = type === "uri" ? named(value) : { text: type === "bnode" ? `_:${value}` : value };
+  const text = type === "uri" ? engine.named(value).text : type === "bnode" ? `_:${value}` : value;
   const lines = text.split("\n").filter(Boolean);
   const short = lines.join("").length <= 10 ? "short" : "";
   const own = lang && lang !== language ? { lang, dir: "auto" } : { dir: "auto" };
   let content = lines.length > 1 ? element("ul", lines.map((line) => element("li", line)), { className: "lines" }) : lines.map((line) => element("span", line, own));
-  if (type === "uri") {
-    content = tag ? [element("span", text, { lang: tag, dir: "auto" }), " ", element("small", tag, { className: "tongue" })] : element("bdi", text);
-    const href = path ? new URL(path, new URL("..", import.meta.url)) : /^(https?:\/\/|mailto:)/.test(value) && value;
-    if (href) content = element("a", content, { href, className: path || value.startsWith("mailto:") ? "" : "away" });
-  }
+  if (type === "uri") content = engine.link(value);
   return element("td", content, { className: page.numbers.includes(datatype) ? "number" : short });
 }
 
 // The sentence that says what the answer tells, if it has all its values.
 async function finding(given, found) {
   const values = { rows: String(found.length) };
-  const text = ({ type, value }) => (type === "uri" ? named(value).text : value);
+  const text = ({ type, value }) => (type === "uri" ? engine.named(value).text : value);
   for (const name in given) {
-    values[name] = given[name].map((term) => (term[0] === "<" ? named(term.slice(1, -1)).text : JSON.parse(term.replace(/\^\^<[^>]*>$/, "")))).join(", ");
+    values[name] = given[name].map((term) => (term[0] === "<" ? engine.named(term.slice(1, -1)).text : JSON.parse(term.replace(/\^\^<[^>]*>$/, "")))).join(", ");
   }
   for (const column of columns) {
     const texts = new Set(found.map((row) => (row[column] ? text(row[column]) : "")));

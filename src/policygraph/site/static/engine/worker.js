@@ -29,7 +29,7 @@ async function load({ engine, wasm, data, labels }) {
   const [module, trig, known] = await Promise.all([
     import(engine).then((made) => made.default({ module_or_path: unpacked(wasm, "application/wasm", progress) }).then(() => made)),
     unpacked(data, "application/trig", progress).then((response) => response.text()),
-    labels && unpacked(labels, "application/json", progress).then((response) => response.json()),
+    unpacked(labels, "application/json", progress).then((response) => response.json()),
   ]);
   Store = module.Store;
   store = new Store();
