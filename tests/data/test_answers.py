@@ -198,6 +198,9 @@ def test_an_area_has_a_plan_or_is_listed_as_without_one(request, graph, basis):
     assert not some & none
     assert some | none >= {row["area"] for row in CATALOG.ask("areas-listed", store=store)}
     assert without.finding == f"Listed areas that no plan carries out: {len(none)}"
+    assert {row["area"]: row["contributing"] for row in without} == {
+        area: len({row["plan"] for row in by_area if row["area"] == area}) for area in none
+    }
 
 
 def test_an_area_without_plan_has_its_list_and_country(small):
