@@ -427,6 +427,23 @@ def test_a_table_is_whole_without_javascript_and_on_paper(visit, catalog, store)
     assert len(column(page, 1)) == many > 25
 
 
+@pytest.mark.parametrize("stem", ["/query/targets", "/query/timeline", "/query/neighbourhood"])
+def test_the_answer_to_a_question_begins_high_on_its_page(visit, stem):
+    """Below the title, the form and the finding; the rest of the description unfolds."""
+    page = visit()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    for tag in ("", ".da"):
+        page.goto(f"{stem}{tag}.html")
+        assert page.locator("#rows").bounding_box()["y"] <= 400
+        meaning = page.locator("details.lead dd").first
+        assert not meaning.is_visible()
+        page.click("details.lead summary")
+        assert meaning.is_visible()
+        assert page.locator(".field select, .field input").first.get_attribute(
+            "aria-describedby"
+        ) == meaning.get_attribute("id")
+
+
 @pytest.mark.full
 def test_an_answer_that_connects_things_leads_to_their_picture(visit):
     page = visit()
