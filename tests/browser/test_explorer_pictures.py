@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import networkx as nx
 import pytest
 from checkout import SHIPPED
@@ -125,6 +127,7 @@ def test_around_a_thing_no_name_is_cut_nor_lies_on_another(visit, address, width
     box = visitor.at("#canvas").bounding_box()
     for number, one in enumerate(drawn):
         assert 0 <= one["left"] < one["right"] <= box["width"], one
+        assert 0 <= one["top"] < one["top"] + one["size"] <= box["height"], one
         for other in drawn[:number]:
             apart = (
                 one["right"] <= other["left"]
@@ -278,14 +281,143 @@ def test_a_file_of_other_data_is_shown_as_it_is(tmp_path):
     assert document["nodes"][0]["measures"][0] > 0
 
 
-def test_on_a_telephone_the_first_column_of_the_comparison_stays(visit, address):
-    visitor = visit(address, Mouse, width=390, height=844)
+# What can be scrolled sideways, of what is seen.
+SIDEWAYS = """() => [...document.querySelectorAll("body *")].filter(at => at.checkVisibility()
+  && at.clientWidth && at.scrollWidth > at.clientWidth + 1
+  && /auto|scroll/.test(getComputedStyle(at).overflowX))
+  .map(({ id, className }) => id || className)"""
+
+
+@pytest.mark.parametrize("width", [1100, 1024, 768, 390])
+def test_nothing_scrolls_sideways(visit, address, width):
+    visitor = visit(address, Mouse, width=width, height=900)
+    if width < 700:
+        visitor.press("#pane-picture")
+    assert visitor.page.evaluate(SIDEWAYS) == [], "the map"
+    for tab in ("paths", "crosswalk", "timeline", "table"):
+        visitor.press(f"#tab-{tab}")
+        assert visitor.page.evaluate(SIDEWAYS) == [], tab
+    visitor.press("#table-things")
+    assert visitor.page.evaluate(SIDEWAYS) == [], "things"
+    visitor.press("#tab-picture")
+    drawn = visitor.at("#map-box" if width > 899 else "#lanes")
+    assert drawn.is_visible()
+    assert drawn.bounding_box()["width"] > 0.75 * min(width, 1024)
+
+
+@pytest.mark.parametrize("width", [1440, 768, 390])
+def test_a_comparison_without_room_for_names_has_the_numbers_of_its_columns(visit, address, width):
+    visitor = visit(address, Mouse, width=width, height=844)
     visitor.press("#tab-crosswalk")
-    first = visitor.page.locator("#matrix tbody th").first
-    before = first.bounding_box()["x"]
-    visitor.page.evaluate("() => { document.querySelector('#crosswalk .scroll').scrollLeft = 400; }")
-    assert visitor.page.evaluate("() => document.querySelector('#crosswalk .scroll').scrollLeft") > 300
-    assert abs(first.bounding_box()["x"] - before) <= 2
+    heads = [text.split()[0] for text in visitor.listed("#matrix thead th[scope=col]:not(.total)")]
+    assert heads == [f"W{number}" for number in range(1, 8)]
+    first = visitor.listed("#matrix tbody tr:first-child .of")
+    assert first[:7] == ([] if width > 1000 else heads)
+    visitor.page.locator("#matrix button:not(.none)").first.click()
+    assert " × " in visitor.seen("#cell h3")
+
+
+def test_a_rectangle_with_shift_selects_what_is_in_it(visit, address):
+    visitor = visit(address, Mouse)
+    visitor.choose("#layout", "Around a thing")
+    visitor.page.evaluate("iri => { location.hash = explorer.address({ selected: iri }); }", NEMID)
+    visitor.wait("() => explorer.picture() === 'around' && explorer.state().selected")
+    box = visitor.at("#canvas").bounding_box()
+    middle = box["x"] + box["width"] / 2
+    inside = visitor.page.evaluate(
+        """() => { const { x } = explorer.frames().getViewPosition();
+        return Object.values(explorer.positions()).filter(at => at.x < x - 40).length; }"""
+    )
+    mouse = visitor.page.mouse
+    visitor.page.keyboard.down("Shift")
+    mouse.move(box["x"] + 2, box["y"] + 2)
+    mouse.down()
+    mouse.move(middle - 40, box["y"] + box["height"] - 2, steps=4)
+    assert visitor.at("#canvas .rectangle").bounding_box()["width"] > 200
+    mouse.up()
+    assert visitor.at("#canvas .rectangle").count() == 0
+    assert inside > 3
+    assert visitor.seen("#keep") == f"Keep only {inside + 1}", "with what was selected"
+    assert visitor.state()["moved"] == {}, "nothing is dragged"
+    mouse.click(*visitor.spot(NEMID))
+    visitor.page.keyboard.up("Shift")
+    assert visitor.seen("#keep") == f"Keep only {inside}", "a click takes one away"
+    picked = visitor.state()["picked"]
+    visitor.press("#hide-picked")
+    assert visitor.state()["hidden"] == picked
+    assert not visitor.at("#picks").is_visible()
+    visitor.undo()
+    assert visitor.state()["hidden"] == []
+
+
+def test_several_are_selected_by_keys(visit, address):
+    visitor = visit(address, Keyboard)
+    visitor.open("Plan")
+    visitor.key("ArrowDown")
+    visitor.key("Shift+ArrowDown", 2)
+    assert visitor.seen("#keep") == "Keep only 3"
+    assert visitor.at("#outline tr[aria-selected=true]").count() == 3
+    visitor.key("Escape")
+    assert not visitor.at("#picks").is_visible()
+    visitor.reach("#map [tabindex='0']")
+    visitor.key("Shift+Enter")
+    visitor.key("ArrowDown")
+    visitor.key("Shift+Enter")
+    assert visitor.seen("#keep") == "Keep only 2"
+
+
+def test_years_are_played_one_by_one_and_stop(visit, address):
+    visitor = visit(address, Mouse)
+    visitor.press("#tab-timeline")
+    visitor.type("#in-force", "2010")
+    visitor.press("#play")
+    assert visitor.seen("#play") == "Stop"
+    visitor.wait("() => explorer.state().year >= 2013")
+    assert re.match(r"In force in 201\d,", visitor.seen("#timeline-note")), "a status"
+    visitor.press("#play")
+    assert visitor.seen("#play") == "Play"
+    year = visitor.state()["year"]
+    visitor.page.wait_for_timeout(1700)
+    assert visitor.state()["year"] == year
+    visitor.undo()
+    assert visitor.state()["year"] == 2010, "one step for all of it"
+    visitor.press("#play")
+    visitor.press("#tab-picture")
+    year = visitor.state()["year"]
+    visitor.page.wait_for_timeout(1700)
+    assert visitor.state()["year"] == year, "what cannot be seen does not play"
+
+
+def test_who_wants_no_motion_goes_from_year_to_year(visit, address):
+    visitor = visit(address, Keyboard, reduced_motion="reduce")
+    visitor.press("#tab-timeline")
+    visitor.type("#in-force", "2010")
+    assert visitor.seen("#play") == "Next year"
+    visitor.press("#play")
+    visitor.page.wait_for_timeout(1700)
+    assert visitor.state()["year"] == 2011
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_each_connection_says_in_a_word_who_says_so(visit, address, width):
+    visitor = visit(address, Mouse, width=width, height=844)
+    visitor.search("NemID", "NemID")
+    words = visitor.listed("#details .links .why")
+    assert {"Stated", "Inferred"} <= set(words) <= {"Stated", "Inferred", "External", "Derived"}
+    for at, word in zip(visitor.at("#details .links .why").all(), words, strict=True):
+        assert at.get_attribute("aria-label").startswith(f"Who says so? {word}")
+    assert visitor.listed("#details .relation h3 .asks")[0] == "Who says so?"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1100, 700), (768, 1024)])
+def test_the_legend_can_be_seen_to_open_and_has_room_then(visit, address, width, height):
+    visitor = visit(address, Mouse, width=width, height=height)
+    summary = visitor.at("#legend > summary")
+    assert summary.evaluate("at => getComputedStyle(at).borderTopWidth") == "1px", "as a button"
+    assert summary.bounding_box()["y"] + 20 < height
+    summary.click()
+    assert visitor.at("#legend").bounding_box()["height"] > 200
+    assert visitor.at("#outline tr").first.is_visible()
 
 
 def test_pyvis_fills_the_window_and_its_names_can_be_read_at_once(tmp_path, browser):

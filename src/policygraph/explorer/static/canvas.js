@@ -243,8 +243,10 @@ export function canvas(app) {
     apart = spacing([...places.values()]);
     const view = fitted();
     const out = [...places.values()].some(([x, y]) => Math.abs(x - view.x) * view.scale > size().width / 2 || Math.abs(y - view.y) * view.scale > size().height / 2);
-    byId("canvas-note").textContent = [grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(nodes.size) }), grouped && texts.grouped_note,
+    const told = byId("canvas-note");
+    told.textContent = [grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(nodes.size) }), grouped && texts.grouped_note,
       !grouped && chosen === "around" && middle && fill(texts.middle, { name: items.get(middle).name, n: formatNumber(places.size - 1) }), out && texts.drag].filter(Boolean).join(" ");
+    if (told.offsetHeight) box.style.top = `${told.offsetHeight + 6}px`; // however many lines that takes
     const now = [...items.keys()].join();
     highlight = findHighlight();
     const wanted = order.map(({ id }) => ({ id, x: places.get(id)[0], y: places.get(id)[1], shape: "custom", label: undefined }));
@@ -297,9 +299,8 @@ export function canvas(app) {
     picture.on("hoverNode", ({ node }) => { hovered = node; box.classList.add("pointing"); restyleEdges(); });
     picture.on("hoverEdge", ({ edge }) => { hovered = edge; box.classList.add("pointing"); restyleEdges(); });
     for (const name of ["blurNode", "blurEdge"]) picture.on(name, () => { hovered = null; box.classList.remove("pointing"); restyleEdges(); });
-    picture.on("click", ({ nodes, edges, event }) => {
+    picture.on("click", ({ nodes, edges }) => {
       const item = items.get(nodes[0]);
-      if (event.srcEvent.shiftKey && model.node(nodes[0])) return app.pick(model.node(nodes[0]).iri);
       const edge = drawn.find(({ id }) => id === edges[0]);
       if (item?.stub) app.add(item.stub.node, item.stub.key);
       else if (item && item.ofKind !== undefined) app.openKind(item.ofKind);
@@ -316,6 +317,35 @@ export function canvas(app) {
       else app.expand(model.node(item.id).iri);
     });
   }
+
+  // With Shift, a rectangle is drawn, and adds the things in it to those that are picked; a click adds one, or takes it away.
+  function select(down) {
+    if (!down.shiftKey || down.button) return;
+    down.stopPropagation(); // so that the picture is not dragged
+    down.preventDefault();
+    const { left, top } = box.getBoundingClientRect();
+    const [x, y] = [down.clientX - left, down.clientY - top];
+    const shape = box.appendChild(make("div", { className: "rectangle" }));
+    let [to, far] = [[x, y], false];
+    const ended = new AbortController();
+    window.addEventListener("pointermove", (event) => {
+      to = [event.clientX - left, event.clientY - top];
+      far ||= Math.hypot(to[0] - x, to[1] - y) > 4;
+      Object.assign(shape.style, { left: `${Math.min(x, to[0])}px`, top: `${Math.min(y, to[1])}px`, width: `${Math.abs(to[0] - x)}px`, height: `${Math.abs(to[1] - y)}px` });
+    }, ended);
+    window.addEventListener("pointerup", () => {
+      ended.abort();
+      shape.remove();
+      const within = (id) => {
+        const at = picture.canvasToDOM(picture.getPositions([id])[id]);
+        return Math.min(x, to[0]) <= at.x && at.x <= Math.max(x, to[0]) && Math.min(y, to[1]) <= at.y && at.y <= Math.max(y, to[1]);
+      };
+      const found = far ? [...items.keys()].filter(within) : [picture.getNodeAt({ x, y })];
+      const things = found.flatMap((id) => items.get(id)?.group?.members ?? [...items.get(id)?.holds ?? [id]]).map((id) => model.node(id)?.iri).filter(Boolean);
+      if (things.length) app.pick(things, far);
+    }, ended);
+  }
+  box.addEventListener("pointerdown", select, true);
 
   function keep(ids) {
     const found = picture.getPositions(ids);

@@ -78,10 +78,11 @@ export function crosswalkView(app) {
     const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
     const title = (node) => [...flags(doc, node), node.notation ? make("span", { className: "notation" }, `${node.notation} `) : null, make("span", { dir: "auto" }, node.name)];
     const sum = (total) => (total ? formatNumber(total, 2) : "");
+    const of = ({ notation }, x) => make("span", { className: "of", ariaHidden: "true" }, notation || `${x + 1} `); // a column, where there is no room for its name
     table.style.setProperty("--columns", String(across.length));
-    const head = make("tr", {}, make("td", {}), ...across.map((node) => make("th", { scope: "col" }, ...title(node))), make("th", { scope: "col", className: "total" }, texts.total));
-    const body = down.map((row, y) => make("tr", {}, make("th", { scope: "row" }, ...title(row)), ...across.map((column, x) => make("td", {}, cell(row, column, cells[y][x], most))), make("td", { className: "total" }, sum(rowTotals[y]))));
-    const foot = make("tr", {}, make("th", { scope: "row", className: "total" }, texts.total), ...across.map((_, x) => make("td", { className: "total" }, sum(columnTotals[x]))), make("td", {}));
+    const head = make("tr", {}, make("td", {}), ...across.map((node, x) => make("th", { scope: "col" }, node.notation ? null : of(node, x), ...title(node))), make("th", { scope: "col", className: "total" }, texts.total));
+    const body = down.map((row, y) => make("tr", {}, make("th", { scope: "row" }, ...title(row)), ...across.map((column, x) => make("td", {}, of(column, x), cell(row, column, cells[y][x], most))), make("td", { className: "total" }, make("span", { className: "of", ariaHidden: "true" }, rowTotals[y] ? texts.total : "\u00a0"), sum(rowTotals[y]))));
+    const foot = make("tr", {}, make("th", { scope: "row", className: "total" }, texts.total), ...across.map((column, x) => make("td", { className: "total" }, of(column, x), sum(columnTotals[x]))), make("td", {}));
     table.replaceChildren(make("caption", { className: "unseen" }, texts.crosswalk), make("thead", {}, head), make("tbody", {}, ...body), make("tfoot", {}, foot));
     drawn = { down, across, cells };
     grid = new Map(down.map(({ iri }, y) => [iri, new Map(across.map((column, x) => [column.iri, cells[y][x]]))]));
@@ -163,9 +164,16 @@ export function crosswalkView(app) {
     event.preventDefault();
   });
 
+  const fit = () => {
+    table.classList.remove("stacked");
+    table.classList.toggle("stacked", table.offsetWidth > table.parentElement.clientWidth);
+  };
+  new ResizeObserver(fit).observe(table.parentElement);
+
   function update() {
     if (app.state().view !== "crosswalk" || doc.lists.length < 2) return;
     draw();
+    fit();
     explain();
   }
   return { update, drawn: () => drawn };

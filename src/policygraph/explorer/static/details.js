@@ -85,7 +85,7 @@ export function details(app) {
       const rest = more.length ? make("li", {}, button(plural(texts, "more", more.length), { className: "plain", data: { unfold: "" } })) : null;
       if (rest) rest.firstChild.addEventListener("click", () => rest.replaceWith(...more));
       return make("section", { className: "relation" },
-        make("h3", { dir: "auto" }, key[0] === "0" ? `${name} →` : fill(texts.incoming, { name }), make("span", { className: "count" }, ` ${group.length}`)),
+        make("h3", { dir: "auto" }, key[0] === "0" ? `${name} →` : fill(texts.incoming, { name }), make("span", { className: "count" }, ` ${group.length}`), make("span", { className: "soft asks" }, texts.why)),
         make("ul", { className: "links" }, ...rows, rest));
     });
     const shown = [...groups.values()].reduce((sum, group) => sum + group.length, 0);

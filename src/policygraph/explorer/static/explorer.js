@@ -186,8 +186,8 @@ function update() {
   } catch { /* a frame without an address of its own, as in a notebook */ }
 }
 
-function change(patch) {
-  steps.put({ ...state(), ...patch });
+function change(patch, same = false) {
+  steps.put({ ...state(), ...patch }, same);
   update();
 }
 
@@ -326,10 +326,11 @@ function tabs(list, choose) {
 
 export const app = {
   doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, alone, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, counts, grouped, filterKey, showKind, between,
-  pick: (iri) => {
+  // Add things to those that are picked, the selected with them; one that is among them is put back, unless they are only to be added.
+  pick: (more, only = false) => {
     const { picked, selected } = state();
     const some = new Set([...picked, ...(byIri.has(selected) ? [selected] : [])]);
-    if (!some.delete(iri)) some.add(iri);
+    for (const iri of more) if (only || !some.delete(iri)) some.add(iri);
     change({ picked: [...some], selected: some.has(selected) ? selected : "" });
     say(plural(texts, "picked", some.size));
   },
@@ -476,6 +477,7 @@ function listen() {
   });
   for (const [id, name] of [["size", "size"], ["tint", "tint"]]) byId(id).addEventListener("change", ({ target }) => change({ [name]: target.value }));
   byId("keep").addEventListener("click", () => { change({ shown: state().picked, hidden: [], added: [], picked: [] }); drawn().frame(); });
+  byId("hide-picked").addEventListener("click", () => { const { hidden, pinned, picked } = state(); change({ hidden: [...hidden, ...picked], pinned: pinned.filter((iri) => !picked.includes(iri)), selected: "", picked: [] }); });
   byId("unpick").addEventListener("click", () => change({ picked: [] }));
   byId("clear").addEventListener("click", () => change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }));
   byId("fit").addEventListener("click", () => drawn().frame());
@@ -490,7 +492,7 @@ function listen() {
     const typing = target.closest("input:not([type=checkbox]), select, textarea");
     if ((ctrlKey || metaKey) && key.toLowerCase() === "z" && !(typing && target.value)) back(shiftKey ? "redo" : "undo", shiftKey ? texts.redone : texts.undone);
     else if ((ctrlKey || metaKey) && key.toLowerCase() === "y" && !typing) back("redo", texts.redone);
-    else if (key === "Escape" && (state().selected || state().path >= 0 || state().question) && !document.querySelector("dialog[open], :popover-open")) { change({ question: "" }); select(""); parts.outline.focus(); }
+    else if (key === "Escape" && (state().selected || state().path >= 0 || state().question || state().picked.length) && !document.querySelector("dialog[open], :popover-open")) { change({ question: "", picked: [] }); select(""); parts.outline.focus(); }
     else if (key === "F6") turn(shiftKey ? -1 : 1);
     else if (typing || ctrlKey || metaKey || !byId("single-keys").checked || byId("keys").open) return;
     else if (key === "/") byId("search").focus();

@@ -96,7 +96,8 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
       const height = text.length * (size + 1.5);
       // Below its own, or above where no other is near above, under which it would stand.
       const x = side ? own + side * (r + 6 + half) : Math.max(half + 3, Math.min(box.width - half - 3, own));
-      const at = (side ? [y - height / 2] : [y + r + 3, y - r - 3 - height]).find((top) => (side || (top > 0 && top + height < box.height)) && taken.free([x - half, top - (top < y && !side ? 26 : 0), x + half, top + height], id));
+      const places = side ? [Math.max(1, Math.min(y - height / 2, box.height - height - 1))] : [y + r + 3, y - r - 3 - height];
+      const at = places.find((top) => (side ? y > 0 && y < box.height : top > 0 && top + height < box.height) && taken.free([x - half, top - (top < y && !side ? 26 : 0), x + half, top + height], id));
       if (at === undefined && !forced) continue;
       const whole = text.join(" ") === name;
       if (whole || !chosen) chosen = { text, half, height, at, x };

@@ -225,7 +225,7 @@ export function map(app) {
     svg.addEventListener("click", (event) => {
       const found = /** @type {any} */ (of(event));
       if (found?.edges) app.select(app.edgeKey(found.edges.find(({ id }) => app.seen().edges.has(id)) || found.edges[0]));
-      else if (found && event.shiftKey && found.form === "card") app.pick(model.node(found.things[0]).iri);
+      else if (found && event.shiftKey && found.form === "card") app.pick([model.node(found.things[0]).iri]);
       else if (found) choose(found);
       else app.select("");
     });
@@ -243,7 +243,7 @@ export function map(app) {
     }
     svg.addEventListener("keydown", walk);
     box.addEventListener("scroll", fixHeads, { passive: true });
-    new ResizeObserver(resize).observe(box);
+    new ResizeObserver(() => { resize(); if (stacked() && app.mapped()) phone(); }).observe(box);
     resize();
   }
 
@@ -251,7 +251,12 @@ export function map(app) {
   function walk(event) {
     const at = cards.find((card) => card.at === document.activeElement);
     if (!at) return;
-    if (event.key === "Enter" || event.key === " ") { choose(at); event.preventDefault(); return; }
+    if (event.key === "Enter" || event.key === " ") {
+      if (event.shiftKey && at.form === "card") app.pick([model.node(at.things[0]).iri]);
+      else choose(at);
+      event.preventDefault();
+      return;
+    }
     const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
     if (!way) return;
     event.preventDefault();
@@ -271,6 +276,7 @@ export function map(app) {
     best.at.focus();
   }
 
+  const stacked = () => getComputedStyle(byId("lanes")).display !== "none";
   function phone() { // on a small screen, the lanes one below the other
     const list = byId("lanes");
     const { nodes } = app.seen();
@@ -290,7 +296,7 @@ export function map(app) {
 
   return {
     svg, start, turned, frame(ids) { scale = ids ? 0 : 1 / Math.max(sizeOf().w, sizeOf().h); resize(); },
-    update() { update(); if (window.matchMedia("(max-width: 700px)").matches) phone(); },
+    update() { update(); if (stacked()) phone(); },
     zoom(factor) { scale = (scale || svg.clientWidth / width) * factor; resize(); },
     show(id) { home.get(id)?.at.scrollIntoView({ block: "nearest", inline: "nearest" }); },
   };

@@ -155,7 +155,11 @@ export function outline(app) {
     const place = all.indexOf(target);
     const expanded = target.getAttribute("aria-expanded");
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
-    if (key in steps && !ctrlKey) focus(all[Math.max(0, Math.min(all.length - 1, place + steps[key]))]);
+    if (key in steps && shiftKey && target.dataset.node) { // from row to row, each is added
+      const to = all[place + Math.sign(steps[key])];
+      app.pick([target, to].map((each) => each?.dataset.node).filter(Boolean), true);
+      focus(keyed(to?.dataset.key));
+    } else if (key in steps && !ctrlKey) focus(all[Math.max(0, Math.min(all.length - 1, place + steps[key]))]);
     else if (key === "Home") focus(all[0]);
     else if (key === "End") focus(all.at(-1));
     else if (key === "ArrowRight") {
@@ -164,7 +168,7 @@ export function outline(app) {
     } else if (key === "ArrowLeft") {
       if (expanded === "true") toggle(target, false);
       else focus(parent(target));
-    } else if (key === " " && shiftKey && target.dataset.node) app.pick(target.dataset.node);
+    } else if (key === " " && shiftKey && target.dataset.node) app.pick([target.dataset.node]);
     else if (key === "Enter" && shiftKey && target.dataset.node) app.expand(target.dataset.node);
     else if (key === "Enter" && ctrlKey && target.dataset.node) app.isolate(target.dataset.node);
     else if (key === "Enter" && (target.dataset.node || target.dataset.edge) && target.getAttribute("aria-selected") === "true") app.toDetails();
@@ -181,7 +185,7 @@ export function outline(app) {
     const target = event.target.closest("tr");
     if (!target || event.target.matches("input")) return;
     focus(target);
-    if (event.shiftKey && target.dataset.node) return app.pick(target.dataset.node);
+    if (event.shiftKey && target.dataset.node) return app.pick([target.dataset.node]);
     const onTwist = event.clientX - target.getBoundingClientRect().left < 14 + 16 * Number(target.getAttribute("aria-level"));
     if (target.dataset.node && onTwist) toggle(target, target.getAttribute("aria-expanded") !== "true");
     else act(keyed(target.dataset.key) || target);

@@ -8,11 +8,15 @@ import { missing, paths, through } from "./model.js";
 /** @param {any} doc */
 export const basisOf = (doc, edge) => [doc.bases[edge.basis].name, doc.strengths[edge.strength]?.name, edge.facts?.status].filter(Boolean).join(", ");
 
-// The button to an edge's provenance: its line as drawn, and its basis in words.
+// The button to who says so of an edge: its line as drawn, and its basis in words.
 /** @param {App} app */
-export const evidence = (app, edge) => button(basisLine(app.doc.bases[edge.basis].key), {
-  className: "why", title: basisOf(app.doc, edge), ariaLabel: `${app.texts.why} ${basisOf(app.doc, edge)}: ${app.sentence(edge)}`, data: { claim: app.edgeKey(edge), basis: app.doc.bases[edge.basis].key },
-});
+export function evidence(app, edge, words = app.doc.bases[edge.basis].name) {
+  const { key } = app.doc.bases[edge.basis];
+  const title = `${app.texts.why} ${basisOf(app.doc, edge)}`;
+  const made = button(basisLine(key), { className: "why", title, ariaLabel: `${title}: ${app.sentence(edge)}`, data: { claim: app.edgeKey(edge), basis: key } });
+  made.append(make("span", {}, words));
+  return made;
+}
 
 // A path as a list of hops, each with a sentence and a button for each of its edges. Hops in `lacking` are marked
 // as hidden.
@@ -28,8 +32,8 @@ export function pathSteps(app, path, lacking = new Set()) {
       const reasons = [...new Set([edge.rationale, ...edge.passages.map((text) => text.replace(/:? \(char=[\d,]+\)/, "").replace(/:? “[^”]*…[^”]*”$/, ""))])].filter(Boolean); // the first and last words alone say nothing
       return make("div", { className: "hop" },
         make("span", { className: "says" }, icon(doc.kinds[sentence[0].kind]), ...flags(doc, sentence[0]), make("b", { dir: "auto" }, sentence[0].name), " ", make("i", { dir: "auto" }, sentence[1]), " ", icon(doc.kinds[sentence[2].kind]), ...flags(doc, sentence[2]), make("b", { dir: "auto" }, sentence[2].name)),
-        evidence(app, edge),
-        make("span", { className: "soft" }, `${basisOf(doc, edge)}${lacking.has(hop) ? ` (${texts.hidden_now})` : ""}`),
+        evidence(app, edge, basisOf(doc, edge)),
+        ...(lacking.has(hop) ? [make("span", { className: "soft" }, `(${texts.hidden_now})`)] : []),
         ...(reasons.length ? [make("ul", { className: "reasons" }, ...reasons.map((text) => make("li", { dir: "auto" }, text)))] : []));
     }));
   }));

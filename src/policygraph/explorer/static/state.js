@@ -108,9 +108,9 @@ export function undoStack(first, limit = 200) {
   const plain = (state) => JSON.stringify(Object.entries(state).filter(([key]) => !NOT_STEPS.includes(key)));
   return {
     now: () => now,
-    put(state) {
+    put(state, same = false) { // as a part of the same step, or as a step of its own
       if (plain(state) !== plain(now)) {
-        past.push(now);
+        if (!same) past.push(now);
         if (past.length > limit) past.shift();
         future = [];
       }

@@ -17,7 +17,7 @@ export function tableView(app) {
   let ofThings = null;
   const listed = () => (ofThings ??= app.listed.map((node) => {
     const cells = [button(node.name, { className: "go", dir: "auto", data: { node: node.iri } }), doc.kinds[node.kind].name, node.notation, node.countries.map((of) => doc.countries[of].name).join(", "), yearsOf(node, texts), "", ""];
-    return { node, at: things.tBodies[0].appendChild(make("tr", {}, ...cells.map((cell) => make("td", {}, cell)))) };
+    return { node, at: things.tBodies[0].appendChild(make("tr", {}, ...cells.map((cell, column) => make("td", column === 5 ? { data: { of: texts[heads[column]] } } : {}, cell)))) };
   }));
   const rowsOf = (table) => (table === links ? ofLinks : listed());
   const words = new Map(); // of each row, folded when first searched

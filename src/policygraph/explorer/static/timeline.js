@@ -49,6 +49,28 @@ export function timeline(app) {
       app.change({ year: year !== null && then !== null && year !== then ? [year, then] : year ?? then });
     });
   }
+  // Play the years one by one; who wants no motion goes to the next by each press.
+  const play = byId("play");
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  let timer = 0;
+  function stop() {
+    clearInterval(timer);
+    timer = 0;
+    play.textContent = texts[still.matches ? "next_year" : "play"];
+  }
+  const next = (same) => {
+    const now = [app.state().year ?? []].flat()[0] ?? latest;
+    app.change({ year: now < latest ? now + 1 : first }, same);
+    if (timer && app.state().year === latest) stop();
+  };
+  play.addEventListener("click", () => {
+    if (timer) return stop();
+    if (!still.matches) timer = setInterval(next, 1500, true);
+    if (timer) play.textContent = texts.stop;
+    next(false);
+  });
+  still.addEventListener("change", stop);
+  stop();
   byId("in-force-any").addEventListener("click", () => { app.change({ year: null }); field.focus(); });
 
   function ticks() {
@@ -127,6 +149,7 @@ export function timeline(app) {
   }
 
   function update() {
+    if (timer && (app.state().view !== "timeline" || !Number.isInteger(app.state().year))) stop();
     if (app.state().view !== "timeline" || !dated.length) return;
     const { year, selected } = app.state();
     [field, against].forEach((at, number) => { if (document.activeElement !== at) at.value = [year].flat()[number] ?? ""; });
