@@ -76,7 +76,7 @@ export function crosswalkView(app) {
     const whole = app.filtered() ? crosswalk(model, doc.edges.map(({ id }) => id), ids, those).cells : cells;
     cells.flat().forEach((found, place) => { if (!found.paths.length && whole.flat()[place].paths.length) found.kind = "left out"; });
     const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
-    const title = (node) => [...flags(doc, node), node.notation ? make("span", { className: "notation" }, `${node.notation} `) : null, make("span", { dir: "auto" }, node.name)];
+    const title = (node) => [...flags(doc, node), " ", node.notation ? make("span", { className: "notation" }, `${node.notation} `) : null, make("span", { dir: "auto" }, node.name)];
     const sum = (total) => (total ? formatNumber(total, 2) : "");
     const of = ({ notation }, x) => make("span", { className: "of", ariaHidden: "true" }, notation || `${x + 1} `); // a column, where there is no room for its name
     table.style.setProperty("--columns", String(across.length));
