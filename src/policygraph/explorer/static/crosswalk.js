@@ -164,9 +164,9 @@ export function crosswalkView(app) {
     event.preventDefault();
   });
 
-  const fit = () => {
+  const fit = () => { // a name and a word are whole
     table.classList.remove("stacked");
-    table.classList.toggle("stacked", table.offsetWidth > table.parentElement.clientWidth);
+    table.classList.toggle("stacked", table.offsetWidth > table.parentElement.clientWidth || [...table.querySelectorAll("thead th")].some((at) => at.scrollWidth > at.clientWidth));
   };
   new ResizeObserver(fit).observe(table.parentElement);
 
