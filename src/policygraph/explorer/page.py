@@ -57,7 +57,9 @@ _HERE = Path(__file__).parent
 _WEB = re.compile("https?://")
 _NAME = re.compile(r"[A-Za-z_][\w+.-]*:\S+$")  # of a node, an IRI or a blank one
 Names = Mapping[str, Sequence[str]]  # the labels of a resource, by its IRI, the one to show first
-_UNSENT = re.compile(r"^export |^ *// .*\n|^ */\*\*.*\*/\n| // .*$", re.MULTILINE)  # of a script
+_UNSENT = re.compile(  # of a script
+    r"^export |^ *// .*\n|^ */\*\*.*\*/\n|/\*\*.*?\*/ | // .*$|^\n", re.MULTILINE
+)
 _IMPORT = re.compile(r"""^import .*from ["']\./([\w-]+\.js)["'];?[ \t]*$""", re.MULTILINE)
 
 
@@ -250,6 +252,7 @@ def page(
     if board:
         style += (STATIC / "story.css").read_text(encoding="utf-8")
         code += (STATIC / "story.js").read_text(encoding="utf-8")
+    style = re.sub(r"/\*.*?\*/\n?|^ +|(?<=[:;,{]) ", "", style, flags=re.DOTALL | re.MULTILINE)
     policy = (
         f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
