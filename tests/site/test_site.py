@@ -725,3 +725,14 @@ def test_what_an_ontology_defines_is_part_of_it_and_of_no_dataset(site):
     assert wholes(f"{scheme}.ttl") == {f"{BASE}concept"}
     assert wholes("/ontology.ttl") == wholes("/data/denmark.ttl") == set()
     assert wholes("/doc/dk/initiative/nemid.ttl") == {f"{BASE}data/denmark"}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_two_things_side_by_side_are_called_what_they_are_called(language):
+    catalog = Catalog(checkout.SHIPPED)
+    site = Site(catalog, catalog.load(graphs=True))
+    page = site.page(f"/doc/dk/initiative/nemid{'' if language == 'en' else '.' + language}.html")
+    text = page.body.decode()
+    heads = re.findall(r"<th[^>]*>(.*?)</th>", text[text.index('id="aside-1"') :])
+    assert heads[1:3] == ["BankID", "NemID"]

@@ -134,7 +134,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         asides=[
             (each, table, bars(table, each.reach) if each.reach else None)
             for each in context.asides(language).get(iri, ())
-            for table in [AnswerTable(tuple(map(each.heading, each.columns)), each.rows, len(each.rows))]
+            for table in [AnswerTable(each.columns, each.rows, len(each.rows))]
         ],
         matrices=context.parts(iri, language),
         ordered=lambda iris: sorted(iris, key=order),
