@@ -20,9 +20,11 @@ import pytest
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.rdf.namespaces import PREFIXES
+from policygraph.site.pages import home
 from policygraph.site.publish import MANIFEST, READS
 from policygraph.site.webserver import publish
 from policygraph.store.memory import EmbeddedStore
+from policygraph.store.trace import TracedStore
 
 BASE = "https://w3id.org/policygraph/"
 LABEL = ox.NamedNode(PREFIXES["skos"] + "prefLabel")
@@ -229,6 +231,40 @@ def test_a_new_name_changes_every_page_that_says_it(twice, small_catalog):
     assert {"doc/xy/project/bridge.html", "names.html", "search.html", "query/needs.html"} <= named
     assert not any(b">Road<" in body for path, body in tree(place).items() if path.endswith(".html"))
     assert {f"/{path}" for path in named} <= {*done.rendered}
+
+
+def test_a_new_letter_makes_only_what_names_letters_again(small_catalog, tmp_path, monkeypatch):
+    monkeypatch.setattr(home, "SPLIT", 1)  # so that each letter has a page
+    place = tmp_path / "site"
+    publish(Catalog(small_catalog.root), place, processes=1)
+    changed(small_catalog.root, '"Road"@en', '"Zebra crossing"@en')
+    done = publish(Catalog(small_catalog.root), place, processes=1)
+    assert {"/names-z.html", "/names-b.html"} <= {*done.rendered}
+    assert {"/ontology.html", "/corrections.html", "/404.html"}.isdisjoint(done.rendered)
+    publish(Catalog(small_catalog.root), tmp_path / "full", processes=1)
+    assert pages(place) == pages(tmp_path / "full")
+
+
+def test_what_many_pages_ask_is_asked_once():
+    asked = []
+
+    class Counted(EmbeddedStore):
+        def query(self, text):
+            asked.append(text)
+            return super().query(text)
+
+    thing = ox.NamedNode(f"{BASE}thing")
+    of = Counted(
+        [ox.Quad(thing, LABEL, ox.Literal("A", language="en")), ox.Quad(thing, LABEL, ox.BlankNode())]
+    )
+    store = TracedStore(of)
+    texts = ["SELECT ?o { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }", "ASK { ?s ?p ?o }"]
+    with store.frame():
+        one, other = ([*map(store.query, texts)] for _ in range(2))
+    assert [each for each in asked if each in texts] == texts
+    assert [*map(str, one[0])] == [*map(str, other[0])]
+    assert {*one[1]} == {*other[1]}
+    assert bool(one[2]) is bool(other[2]) is True
 
 
 def test_where_nothing_changed_nothing_is_made(twice, monkeypatch):

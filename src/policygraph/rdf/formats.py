@@ -37,6 +37,13 @@ Rows: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | Solutions
 PEOPLE = ("table", "record", "markdown")  # the formats for people, with labels and in one language
 
 
+_Statements: TypeAlias = Iterable[ox.Quad | ox.Triple]
+
+
+class Ordered(list[ox.Quad]):
+    """Quads that `ordered` gave, which need not be put in order for each format."""
+
+
 class Format(NamedTuple):
     """A format of query results or graphs."""
 
@@ -77,9 +84,8 @@ def write(
         kind = "true or false" if isinstance(answer, ox.QueryBoolean) else _KINDS[holds]
         raise FormatError(f"the answer is {kind}, which {format} cannot hold; choose from {fitting}.")
     if not isinstance(answer, Rows):
-        quads = (each if isinstance(each, ox.Quad) else ox.Quad(*each) for each in answer)
         try:
-            return row.own(quads, context, base, prefixes) if row.own else _rdf(quads, row.engine, prefixes)
+            return row.own(answer, context, base, prefixes) if row.own else _rdf(answer, row.engine, prefixes)
         except (ValueError, TypeError, OSError) as error:  # the last from the engine's writers
             raise FormatError(f"the graph cannot be written as {format}: {error}.") from None
     if row.own is None:
@@ -204,38 +210,42 @@ def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list
     return [kind == {True} for kind in kinds]
 
 
-def _turtle(quads: Iterable[ox.Quad], context: Path | None, base: str, prefixes: Prefixes) -> bytes:
+def _turtle(quads: _Statements, context: Path | None, base: str, prefixes: Prefixes) -> bytes:
     from policygraph.rdf.turtle import serialize as turtle
 
     return turtle(quads, base=base, prefixes=prefixes).encode()
 
 
-def _jsonld(quads: Iterable[ox.Quad], context: Path | None, base: str, prefixes: Prefixes) -> bytes:
+def _jsonld(quads: _Statements, context: Path | None, base: str, prefixes: Prefixes) -> bytes:
     if context is None:
         return _rdf(quads, ox.RdfFormat.JSON_LD, prefixes)
     from policygraph.rdf.jsonld import serialize as jsonld
 
-    return jsonld(_ordered(quads), context=context)
+    return jsonld(ordered(quads), context=context)
 
 
-def _ordered(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+def ordered(quads: _Statements) -> Ordered:
     """Each quad once, in an order and with blank node labels that do not depend on the input's."""
-    return sorted(canonical(quads), key=lambda q: (str(q.graph_name), *map(str, q.triple)))
+    if isinstance(quads, Ordered):
+        return quads
+    return Ordered(sorted(canonical(quads), key=lambda quad: (str(quad.graph_name), str(quad.triple))))
 
 
-def _rdf(quads: Iterable[ox.Quad], layout: ox.RdfFormat, known: Prefixes) -> bytes:
-    ordered: list[Any] = _ordered(quads)
+def _rdf(statements: _Statements, layout: ox.RdfFormat, known: Prefixes) -> bytes:
+    rows: list[Any] = (quads := ordered(statements))
     if not layout.supports_datasets:
-        ordered = sorted({quad.triple for quad in ordered}, key=lambda t: tuple(map(str, t)))
+        rows = [quad.triple for quad in quads]
+        if any(quad.graph_name != quads[0].graph_name for quad in quads):
+            rows = sorted({*rows}, key=str)
     if layout == ox.RdfFormat.RDF_XML:
-        for triple in ordered:
+        for triple in rows:
             if not re.search(r"[^\W\d][\w.-]*$", triple.predicate.value):
                 raise ValueError(f"no XML name can be made of {triple.predicate}")
-    iris = {term.value for row in ordered for term in row if isinstance(term, ox.NamedNode)}
+    iris = {term.value for row in rows for term in row if isinstance(term, ox.NamedNode)}
     rests = {p: [iri[len(base) :] for iri in iris if iri.startswith(base)] for p, base in known.items()}
     # A slash behind a prefix would be escaped.
     prefixes = {p: known[p] for p, names in rests.items() if names and "/" not in "".join(names)}
-    data: bytes = ox.serialize(ordered, format=layout, prefixes=prefixes) or b""
+    data: bytes = ox.serialize(rows, format=layout, prefixes=prefixes) or b""
     return for_xml(layout, data)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,15 +91,17 @@ class _Writer:
 
     def __init__(self, base: str, prefixes: Prefixes) -> None:
         self.base, self.all, self.used = base, prefixes, set[str]()
+        self.place = cache(lambda predicate: property_order(predicate.value, prefixes))
+        self.term = cache(self._term)  # since most occur again
         # After a prefix for a path under the base come slashes, which Turtle would have to escape.
         below = {iri for iri in prefixes.values() if base and iri.startswith(base) and iri.endswith("/")}
         self.prefixes = {name: iri for name, iri in prefixes.items() if iri not in below}
 
     def block(self, subject: Node, properties: Mapping[NamedNode, list[Term]]) -> str:
         lines = []
-        for predicate in sorted(properties, key=lambda each: property_order(each.value, self.all)):
-            name = "a" if predicate == TYPE else self.term(predicate)
-            objects = [self.term(term) for term in sorted(properties[predicate], key=_order)]
+        for predicate in sorted(properties, key=self.place):
+            name, values = "a" if predicate == TYPE else self.term(predicate), properties[predicate]
+            objects = [self.term(term) for term in (sorted(values, key=_order) if values[1:] else values)]
             line = f"{name} {' , '.join(objects)}"
             if len(line) + 4 > WIDTH and len(objects) > 1:
                 line = f"{name}\n    " + " ,\n    ".join(objects)
@@ -106,7 +109,7 @@ class _Writer:
         # The type is on the line of the subject.
         return f"{self.term(subject)} " + " ;\n  ".join(lines) + " .\n"
 
-    def term(self, term: Term) -> str:
+    def _term(self, term: Term) -> str:
         if isinstance(term, NamedNode):
             return self.iri(term.value)
         if isinstance(term, BlankNode):

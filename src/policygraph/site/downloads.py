@@ -12,19 +12,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
 from policygraph.analysis import exchange
-from policygraph.catalog import resource
 from policygraph.catalog.catalog import Dataset
+from policygraph.catalog.resource import graph_triples
 from policygraph.explorer.export import looks
 from policygraph.i18n import in_each_language
 from policygraph.rdf import csvw
-from policygraph.rdf.formats import FORMATS, Format, by_suffix, write
+from policygraph.rdf.formats import FORMATS, Format, Ordered, by_suffix, ordered, write
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, PREFIXES
-from policygraph.rdf.terms import canonical
 from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import once
@@ -102,9 +101,8 @@ def checksum(context: SiteContext, path: str) -> str:
 
 def everything(context: SiteContext) -> bytes:
     """All graphs as TriG, as short as can be."""
-    quads = sorted(canonical(_quads(context, "", True)), key=lambda quad: (str(quad.graph_name), str(quad)))
     prefixes = dict(context.prefixes)
-    return serialize(quads, format=RdfFormat.TRIG, prefixes=prefixes, base_iri=context.base) or b""
+    return serialize(_every(context), format=RdfFormat.TRIG, prefixes=prefixes, base_iri=context.base) or b""
 
 
 def page(context: SiteContext, path: str) -> Page | None:
@@ -213,23 +211,32 @@ def _data(context: SiteContext, each: Distribution) -> bytes:
     folder, _, file = name.partition("/")
     if file:
         return _tables(context, folder)[file]
-    row = by_suffix(name, holds="graph")
-    quads = _quads(context, each.dataset, row.name in _DATASETS)
-    keys, base, prefixes = context.catalog.context, context.base, context.prefixes
-    data = write(quads, format=row.name, context=keys, base=base, prefixes=prefixes)
+    data = written(context, each.dataset, by_suffix(name, holds="graph").name)
     return gzip.compress(data, mtime=0) if name.endswith(".gz") else data
 
 
-def _quads(context: SiteContext, dataset: str, named: bool) -> Iterator[Quad]:
-    """The triples of a dataset, or of all graphs for ""; in their named graphs if `named`."""
-    names = (
-        [dataset] if dataset else context.column("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g")
-    )
-    for name in names:
-        graph = NamedNode(name)
-        for triple in resource.graph_triples(context.store, name):
-            quad = Quad(*triple)
-            yield Quad(quad.subject, quad.predicate, quad.object, graph) if named else quad
+@once
+def written(context: SiteContext, graph: str, format: str) -> bytes:
+    """The triples of a named graph, or of all for "", in a format; with the graph where that names it."""
+    known: dict[str, Any] = {"context": context.catalog.context, "prefixes": context.prefixes}
+    quads: Iterable[Quad] = _quads(context, graph) if graph else _every(context)
+    if graph and format in _DATASETS:
+        named = NamedNode(graph)
+        quads = Ordered(Quad(each.subject, each.predicate, each.object, named) for each in quads)
+    return write(quads, format=format, base=context.base, **known)
+
+
+@once
+def _quads(context: SiteContext, graph: str) -> Ordered:
+    """The triples of a named graph."""
+    return ordered(graph_triples(context.store, graph))
+
+
+def _every(context: SiteContext) -> Ordered:
+    """The quads of all graphs."""
+    names = context.column("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g")
+    found = ((NamedNode(name), each) for name in names for each in graph_triples(context.store, name))
+    return ordered(Quad(each.subject, each.predicate, each.object, graph) for graph, each in found)
 
 
 @once
@@ -243,7 +250,7 @@ def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
         **({"dc:license": {"@id": record["license"]}} if record.get("license") else {}),
     }
     return csvw.tables(
-        resource.graph_triples(context.store, dataset.iri),
+        graph_triples(context.store, dataset.iri),
         about=about,
         label=lambda iri: context.labels.of(iri, context.languages[0]).text,
         labels=context.labels.by_language,

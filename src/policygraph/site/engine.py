@@ -53,10 +53,10 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[], Page]]:
 def sources(context: SiteContext, language: str) -> dict[str, Any]:
     """What a page names to its script: the files to load, as from the folder's, and their size in bytes."""
     worker, engine, wasm = _hashed(context)
-    labels = _labels_name(context, language), _labels(context, language)
-    loaded = {"data": (_DATA, _data(context)), "labels": labels}
-    files = {key: f"{name}?{_digest(body)}" for key, (name, body) in loaded.items()}
-    size = sum(map(len, [*_hashed(context).values(), *(body for _, body in loaded.values())]))
+    labels = _labels_name(context, language), *_measured(context, language)
+    loaded = {"data": (_DATA, *_measured(context, "")), "labels": labels}
+    files = {key: f"{name}?{digest}" for key, (name, digest, _) in loaded.items()}
+    size = sum(map(len, _hashed(context).values())) + sum(each[-1] for each in loaded.values())
     return {"worker": worker, "engine": engine, "wasm": wasm, **files, "size": size}
 
 
@@ -112,6 +112,13 @@ def _hashed(context: SiteContext) -> Mapping[str, bytes]:
     ]
     names = ("worker-{}.js", "engine-{}.js", "engine-{}.wasm.gz")
     return {name.format(_digest(body)): body for name, body in zip(names, bodies, strict=True)}
+
+
+@partial(once, stored=True)
+def _measured(context: SiteContext, language: str) -> tuple[str, int]:
+    """The digest and the size of the labels in a language, or for "" of the data."""
+    body = _labels(context, language) if language else _data(context)
+    return _digest(body), len(body)
 
 
 @once

@@ -12,10 +12,10 @@ import json
 import os
 import shutil
 import sys
-from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -75,7 +75,7 @@ def write_site(
     beside: Callable[[Mapping[str, Written]], Mapping[str, bytes]] | None = None,
     progress: Callable[[int, int], None] | None = None,
     processes: int | None = None,
-    basis: str = "",
+    memory: Memory | None = None,
     made: str = "",
 ) -> Published:
     """Write every document of a site to a folder, which is created, or replaced if it holds such a site.
@@ -87,9 +87,8 @@ def write_site(
         progress: called with the number of files written, and of all: 0 before the first, all before
             the old site is replaced; what it raises ends the publication.
         processes: how many render; by default one for each CPU core.
-        basis: a digest of all but the data that documents are made of; where that is the one of the folder,
-            what the same data made stays. Without it, every document is rendered.
-        made: a digest of that and the data, for `standing`.
+        memory: of the publication before in this folder; without it, every document is rendered.
+        made: a digest of all that documents are made of, for `standing`.
 
     PublicationError when the folder holds other files, cannot be written, or is being published to; a path
     cannot be the name of a file; a page is missing. The folder is then as it was.
@@ -97,7 +96,7 @@ def write_site(
     start, target = monotonic(), Path(folder)
     try:
         target = target.resolve()
-        memory = _Memory(site, target, basis)
+        memory = memory or Memory(site, target, "")
         paths = list(site.paths())
         _check(site, paths)
         _require_ours(target)
@@ -117,7 +116,7 @@ def write_site(
             for path, body in (beside(written) if beside else {}).items():
                 written[path] = _save(draft, target, path, body)
                 rest.append(path)
-            if basis:
+            if memory.basis:
                 written[f"/{READS}"] = _save(draft, target, f"/{READS}", memory.document())
             lines = (f"{written[path].digest}  {path[1:]}\n".encode() for path in sorted(written))
             last = _save(draft, target, f"/{MANIFEST}", _head(made) + b"".join(lines))
@@ -174,9 +173,10 @@ def standing(folder: str | os.PathLike[str], made: str) -> Published | None:
             return None
         _require_ours(target)
         files, sealed = _listed(target), (target / MANIFEST).stat().st_ctime_ns
-        if not all(_is_intact(target / path[1:], digest, sealed) for path, digest in files.items()):
+        sizes = [_size(f"{target}{path}", digest, sealed) for path, digest in files.items()]
+        if None in sizes:
             return None
-        size = sum((target / path[1:]).stat().st_size for path in (*files, f"/{MANIFEST}"))
+        size = sum(sizes, (target / MANIFEST).stat().st_size)  # type: ignore[arg-type]
     except OSError:
         return None
     pages = sum(path.endswith(".html") for path in files)
@@ -189,24 +189,30 @@ def _seal(folder: Path) -> None:
     os.utime(manifest, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
-def _is_intact(file: Path, digest: str, sealed: int) -> bool:
-    """Whether a file is as it was written: not touched since the list of files, or else of this digest."""
-    return file.stat().st_ctime_ns < sealed or sha256(file.read_bytes()).hexdigest() == digest
+def _size(file: str, digest: str, sealed: int) -> int | None:
+    """The size of a file not touched since the list of files, or else of this digest; None for another."""
+    found = os.stat(file)  # noqa: PTH116  one of very many
+    same = found.st_ctime_ns < sealed or sha256(Path(file).read_bytes()).hexdigest() == digest
+    return found.st_size if same else None
 
 
 def _head(made: str) -> bytes:
     return _HEAD + (f"# Of {made}\n".encode() if made else b"")
 
 
-class _Memory:
-    """What the documents of a publication are made of, and which of the one before need not be made again."""
+class Memory:
+    """What the documents of a publication are made of, and which of the one before need not be made again.
+
+    `basis` is a digest of all but the data that they are made of; where it is the one of the folder, what the
+    same data made stays. Without it, nothing does.
+    """
 
     def __init__(self, site: Site, target: Path, basis: str) -> None:
         self._site, self._target = site, target
         self._trace: Any = getattr(site, "trace", None)
-        self._basis = basis and sha256(repr((basis, site.given)).encode()).hexdigest()
+        self.basis = basis and sha256(repr((basis, site.given)).encode()).hexdigest()
         self._numbers: dict[Key, int] = {}
-        self._pages: dict[str, tuple[Written, array[int]]] = {}
+        self._pages: dict[str, tuple[Written, tuple[int, ...]]] = {}
         self._known: dict[str, str] = {}
         self._sealed = 0
         self._before: dict[str, Any] = {"pages": {}}
@@ -224,18 +230,19 @@ class _Memory:
             before = json.loads(gzip.decompress(packed))
         except (OSError, KeyError, EOFError, ValueError):
             return
-        if before.get("basis") == self._basis:
+        if before.get("basis") == self.basis:
             before["notes"] = [(_key(key), *note) for key, *note in before["notes"]]
             holds = self._trace.unchanged(before["notes"], self._site.again, self._site.compare)
-            before["reads"] = [(each, all(map(holds.__getitem__, each))) for each in before["reads"]]
+            self._numbers = {key: number for number, (key, *_) in enumerate(before["notes"])}
+            before["reads"] = [(tuple(each), all(map(holds.__getitem__, each))) for each in before["reads"]]
             self._before = before
 
     def add(self, written: Written, reads: Iterable[Key], notes: Mapping[Key, Note]) -> None:
         """Remember what a document was made of."""
-        if self._basis:
+        if self.basis:
             self._trace.notes.update(notes)
             numbers = sorted(self._numbers.setdefault(each, len(self._numbers)) for each in reads)
-            self._pages[written.path] = written, array("I", numbers)
+            self._pages[written.path] = written, tuple(numbers)
 
     def recall(self, draft: Path, paths: Sequence[str]) -> dict[str, Written]:
         """Put into the draft the documents of before that would be the same again."""
@@ -246,32 +253,33 @@ class _Memory:
             if same and _link(self._target, draft, path, self._known.get(path, ""), self._sealed):
                 kinds, digest = self._before["kinds"], self._known[path]
                 kept[path] = Written(path, kinds[media], kinds[policy], size, digest)
-                self.add(kept[path], (self._before["notes"][each][0] for each in reads), {})
+                self._pages[path] = kept[path], reads
         return kept
 
     def document(self) -> bytes:
         """All of it as a file, the same for the same documents."""
-        keys = [*self._numbers]
-        for key in keys:
-            for each in self._trace.notes[key].needs or ():
-                if each not in self._numbers:
-                    self._numbers[each] = len(keys)
-                    keys.append(each)
-        order = sorted(range(len(keys)), key=lambda number: json.dumps(keys[number]))
-        place = {number: at for at, number in enumerate(order)}
-        at = lambda key: place[self._numbers[key]]  # noqa: E731
-        found = [(keys[number], self._trace.notes[keys[number]]) for number in order]
         reads: dict[tuple[int, ...], int] = {}
         kinds: dict[str, int] = {}
         pages = {}
         for path, (written, numbers) in sorted(self._pages.items()):
-            number = reads.setdefault(tuple(sorted(map(place.__getitem__, numbers))), len(reads))
+            number = reads.setdefault(numbers, len(reads))
             policy, media = (kinds.setdefault(each, len(kinds)) for each in (written.policy, written.media))
             pages[path] = written.size, media, policy, number
+        keys, used, waiting = [*self._numbers], set[int](), {*chain.from_iterable(reads)}
+        while waiting:
+            used.add(number := waiting.pop())
+            for each in self._trace.notes[keys[number]].needs or ():
+                if (needed := self._numbers.setdefault(each, len(keys))) == len(keys):
+                    keys.append(each)
+                waiting |= {needed} - used
+        order = sorted(used, key=lambda number: json.dumps(keys[number]))
+        place = {number: at for at, number in enumerate(order)}
+        at = lambda key: place[self._numbers[key]]  # noqa: E731
+        found = [(keys[number], self._trace.notes[keys[number]]) for number in order]
         about = {
-            "basis": self._basis,
+            "basis": self.basis,
             "kinds": [*kinds],
-            "reads": [*reads],
+            "reads": [sorted(map(place.__getitem__, each)) for each in reads],
             "pages": pages,
             "notes": [
                 (key, digest, None if needs is None else sorted(map(at, needs)), value)
@@ -294,13 +302,15 @@ def _listed(folder: Path) -> dict[str, str]:
 
 def _link(target: Path, draft: Path, path: str, digest: str, sealed: int) -> bool:
     """Put a file of before into the draft, if it is as it was written."""
-    old, new = target / path[1:], draft / path[1:]
+    old, new = f"{target}{path}", f"{draft}{path}"
     try:
-        if not _is_intact(old, digest, sealed):
+        if _size(old, digest, sealed) is None:
             return False
-        new.parent.mkdir(parents=True, exist_ok=True)
         try:
-            new.hardlink_to(old)
+            os.link(old, new)
+        except FileNotFoundError:  # the first of its folder
+            Path(new).parent.mkdir(parents=True)
+            return _link(target, draft, path, digest, sealed)
         except OSError:  # a file system without links
             shutil.copy2(old, new)
     except OSError:

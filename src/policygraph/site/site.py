@@ -22,7 +22,7 @@ from policygraph.catalog.settings import NAME
 from policygraph.explorer.page import STATIC
 from policygraph.site import corrections, dcat, downloads, engine, feeds
 from policygraph.site.context import SiteContext
-from policygraph.site.noted import again, by_key, compare, once
+from policygraph.site.noted import again, by_key, compare
 from policygraph.site.pages import explore, fair, home, ontology, query, resource, story, versions as past
 from policygraph.site.pages.query import sparql_answer
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page
@@ -52,6 +52,11 @@ class Route(NamedTuple):
     page: View | None
     data: View = resource.data
     formats: Callable[[SiteContext, str], Iterable[str]] = resource.formats  # the suffixes of the data
+
+    @property
+    def noted(self) -> str:
+        """What is noted of it."""
+        return repr([getattr(each, "__qualname__", "") for each in self])
 
 
 ROUTES: Mapping[str, Route] = {
@@ -85,7 +90,7 @@ _PAST = {
 _ABOUT = (ROUTES["/"], ROUTES["/catalog"], ROUTES["/ontology"])  # pages about the resources with their paths
 
 
-@once
+@by_key
 def _single(context: SiteContext) -> Mapping[str, Route]:
     """The routes of single pages, with those of each letter."""
     names, search = home.letter_pages(context).values(), home.search_paths(context)[0]

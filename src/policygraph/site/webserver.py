@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit
 
 from policygraph.errors import PublicationError
 from policygraph.site import rendering, urls
-from policygraph.site.publish import MANIFEST, fingerprint, standing, write_site
+from policygraph.site.publish import MANIFEST, Memory, fingerprint, standing, write_site
 from policygraph.site.rendering import fill
 from policygraph.site.urls import (
     DOCUMENTS,
@@ -103,6 +103,7 @@ def publish(
     kept: Mapping[str, bytes] = archive.read(str(target), base) if digest else {}
     kept = archive.gather(catalog, map(str, previous), kept, address=address)
     site = Site(catalog, store, address=address, live=False, sparql=sparql, previous=kept)
+    memory = Memory(site, target, basis)  # first, since what it finds unchanged is not computed again
     if reason := site.unpublishable(partial=partial):
         raise PublicationError(reason)
 
@@ -121,7 +122,7 @@ def publish(
     shown = progress or notebook_progress("documents written")
     things, of = site.things()
     done = write_site(
-        site, folder, beside=beside, progress=shown, processes=processes, basis=basis, made=made
+        site, folder, beside=beside, progress=shown, processes=processes, memory=memory, made=made
     )
     lacks = site.has_stories and not find_spec("resvg_py")
     notes = filter(None, (_NO_IMAGE if lacks else "", site.note))

@@ -14,6 +14,7 @@ from policygraph.store.index import Index
 Results: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 """The results of SELECT, of ASK, and of CONSTRUCT or DESCRIBE; solutions can be iterated once."""
 
+EVERY = "CONSTRUCT WHERE { ?s ?p ?o }"  # each triple
 _BATCH = 500
 
 
@@ -109,7 +110,7 @@ def of_triples(quads: Iterable[ox.Quad]) -> ox.QueryTriples:
     """Triples as a result, which only a query can create."""
     store = ox.Store()
     store.extend(quads)
-    return store.query("CONSTRUCT WHERE { ?s ?p ?o }")  # type: ignore[return-value]
+    return store.query(EVERY)  # type: ignore[return-value]
 
 
 def read_answer(written: bytes) -> Results:

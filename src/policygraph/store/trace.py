@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
@@ -17,14 +17,16 @@ from typing import Any, NamedTuple, TypeVar, cast
 import pyoxigraph as ox
 
 from policygraph.rdf.terms import canonical
-from policygraph.store.protocols import QuadStore, Results, Store, of_triples, rows
+from policygraph.store.protocols import EVERY, QuadStore, Results, Store, rows
 
 T = TypeVar("T")
 Key = tuple[Any, ...]  # texts and numbers, the first of which says what it is
 
 EACH_TIME: Key = ("",)
+_REMEMBERED = 500  # answers
 _PLAIN = (str, int, float, type(None))
 _TERMS = (ox.NamedNode, ox.Literal, ox.Triple)
+_CELLS = {ox.NamedNode, ox.Literal, type(None)}
 _OF_BLANK = "SELECT ?s ?p ?o { ?s ?p ?o FILTER(isBlank(?s) || isBlank(?o)) }"
 
 
@@ -64,6 +66,7 @@ class TracedStore(Store):
         self.notes: dict[Key, Note] = {}
         self.fresh: dict[Key, Note] = {}  # those since somebody emptied this
         self._values: dict[Key, Any] = {}
+        self._answers: dict[str, Callable[[], Results]] = {}  # the latest, since many pages ask the same
 
     def query(self, text: str) -> Results:
         """Run a SPARQL query and note its answer."""
@@ -74,25 +77,21 @@ class TracedStore(Store):
         return self._noted(text, self._store.counted)
 
     def _noted(self, text: str, ask: Callable[[str], Results]) -> Results:
-        with self.frame():
-            answer = ask(text)
-        if not self.frames or self.frames[-1] is None:
-            return answer
-        spelled: Any
-        if isinstance(answer, ox.QuerySolutions):
-            layout = ox.QueryResultsFormat.JSON
-            written = answer.serialize(format=layout) or b""
-            solutions: Any = ox.parse_query_results(written, format=layout)
-            # Blank nodes have other names each time, by which their rows are in another order.
-            spelled = {(*row,) for row in solutions} if b'"bnode"' in written else written
-            answer = ox.parse_query_results(written, format=layout)
-        elif isinstance(answer, ox.QueryTriples):
-            spelled = {*answer}
-            answer = of_triples(ox.Quad(*each) for each in spelled)
+        key, noting = ("ask", text), bool(self.frames) and self.frames[-1] is not None
+        if text not in self._answers:
+            with self.frame():
+                answer = ask(text)
+            if not noting:
+                return answer
+            give, spelled = _repeated(answer)
+            self._note(key, spelled)
+            self._answers[text] = give
+            if len(self._answers) > _REMEMBERED:
+                del self._answers[next(iter(self._answers))]
         else:
-            spelled = bool(answer)
-        self._note(("ask", text), spelled)
-        return answer
+            self._answers[text] = self._answers.pop(text)  # as the latest
+            self._note(key, None)  # which is noted already
+        return self._answers[text]()
 
     def __iter__(self) -> Iterator[ox.Quad]:
         self.volatile()  # what goes through all quads reads all of them
@@ -184,6 +183,8 @@ class TracedStore(Store):
     def _spell(self, value: Any) -> Iterator[str]:
         if isinstance(value, _PLAIN):
             yield repr(value)
+        elif isinstance(value, tuple) and {*map(type, value)} <= _CELLS:  # a row, of which there are most
+            yield "\t".join(map(str, value))
         elif isinstance(value, bytes):
             yield sha256(value).hexdigest()
         elif isinstance(value, ox.BlankNode):
@@ -206,6 +207,21 @@ class TracedStore(Store):
             yield ")"
         else:
             raise TypeError(type(value))
+
+
+def _repeated(answer: Results) -> tuple[Callable[[], Results], Any]:
+    """What gives an answer as often as it is asked for, and what to compare it by."""
+    if isinstance(answer, ox.QuerySolutions):
+        parse = partial(ox.parse_query_results, format=ox.QueryResultsFormat.JSON)
+        written = answer.serialize(format=ox.QueryResultsFormat.JSON) or b""
+        # Blank nodes have other names each time, by which their rows are in another order.
+        solutions: Any = parse(written) if b'"bnode"' in written else ()
+        return partial(parse, written), {(*row,) for row in solutions} or written
+    if isinstance(answer, ox.QueryTriples):
+        store, found = ox.Store(), {*answer}
+        store.extend(ox.Quad(*each) for each in found)
+        return partial(store.query, EVERY), found
+    return lambda: answer, bool(answer)
 
 
 class kept(cached_property[T]):  # noqa: N801  as the one of the standard library

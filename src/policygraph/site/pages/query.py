@@ -59,9 +59,10 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         table = answer_table(answer.select(*kept) if matrix else answer)
         context.labels.learn(t.value for row in table.rows for t in row if isinstance(t, NamedNode))
         if {"source", "target"} <= set(table.columns):
-            graph = network(context.catalog, edges=text, store=asked, language=language)
-            explorer = bool(len(graph))
-            if 0 < len(graph) <= _MAX_NODES:
+            ends = {each for row in answer.results for each in (row["source"], row["target"])} - {None}
+            explorer = bool(ends)
+            if 0 < len(ends) <= _MAX_NODES:
+                graph = network(context.catalog, edges=text, store=asked, language=language)
                 fragment = urlencode({"show": " ".join(map(compact, graph))}, quote_via=quote)
                 picture = context.draw(graph, query.title(language)[0], language)
     except QueryError as exception:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping, Sequence
-from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -135,20 +134,20 @@ def is_new(context: SiteContext, version: Version) -> bool:
     """Whether a version is in the data and was not published with the same."""
     version = Version(*version)  # of which a note has the parts
     body = context.earlier(version.dump).get(version.dump)
-    return bool(version.graph) and (body is None or gzip.decompress(body) != _lines(context, version))
+    known = body and gzip.decompress(body)
+    return bool(version.graph) and known != downloads.written(context, version.graph, "ntriples")
 
 
 @once
 def _made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
     version = Version(*version)
     triples, titles = triples_of(context, version), context.labels.by_language(version.of)
-    turtle = partial(write, format="turtle", base=context.base, prefixes=context.prefixes)
     files: list[tuple[downloads.Distribution, bytes]] = []
     for row in (FORMATS["turtle"], FORMATS["ntriples"]):
         packed = row.name == "ntriples"
         name = f"{version.folder.removeprefix(downloads.FOLDER)}{local_name(version.of)}"
         file = downloads.rdf_file(name, row, version.iri, titles, zipped=packed)
-        body = _lines(context, version) if packed else turtle(triples)
+        body = downloads.written(context, version.graph, row.name)
         files.append((file, gzip.compress(body, mtime=0) if packed else body))
     for each in downloads.distributions(context).values():
         folder, _, name = each.path.rpartition("/")
@@ -176,11 +175,8 @@ def _made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
     )
     measured = ((each, len(body), sha256(body).hexdigest()) for each, body in files)
     described = [*stated, *about(this, more), *downloads.describe(context, measured)]
-    return {f"{version.path}.ttl": turtle(described), **{each.path: body for each, body in files}}
-
-
-def _lines(context: SiteContext, version: Version) -> bytes:
-    return write(triples_of(context, version), format="ntriples")
+    record = write(described, format="turtle", base=context.base, prefixes=context.prefixes)
+    return {f"{version.path}.ttl": record, **{each.path: body for each, body in files}}
 
 
 def parsed(path: str, body: bytes) -> list[Any]:
