@@ -181,9 +181,11 @@ class Site:
         if path in self._made:
             return self._made[path]()
         if path in self._feeds:
-            if isinstance(self.trace, TracedStore):
-                self.trace.volatile()  # the paths are not noted
-            return self._feeds[path](self.paths())
+            if not isinstance(self.trace, TracedStore):
+                return self._feeds[path](self.paths())
+            self.trace.volatile()  # the paths are not noted, and so nothing need be
+            with self.trace.frame(apart=True):
+                return self._feeds[path](self.paths())
         if path == VOID:
             return self._document("/catalog", ".ttl", "", {})
         if path.startswith(downloads.FOLDER) and (file := downloads.page(self._context, path)):
