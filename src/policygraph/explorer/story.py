@@ -182,6 +182,17 @@ def faults(catalog: Catalog) -> Iterator[tuple[str, str]]:
             yield from ((f"{name}#{step.id}", f"{each.path.name}: {what}") for what in board.faults(step))
 
 
+class _Levels:
+    """Counts the claims at each level of evidence, which is the same in each story and language."""
+
+    def __init__(self, metadata: Metadata) -> None:
+        self.metadata, self.store = metadata, metadata.store
+
+    @kept
+    def counts(self) -> Mapping[int, int]:
+        return Counter(claim_levels(self.metadata.catalog, self.store).values())
+
+
 class Storyboard:
     """Asks and draws the steps of a story in a language; CatalogError names the step that cannot be."""
 
@@ -427,7 +438,7 @@ class Storyboard:
     @kept
     def counts(self) -> dict[str, Any]:
         """How many claims there are at each level of evidence."""
-        counts = Counter(claim_levels(self.metadata.catalog, self.metadata.store).values())
+        counts = _Levels(self.metadata).counts
         found = [(self.words["levels"][each], counts[n], n) for n, each in enumerate(LEVELS) if counts[n]]
         rows = [f"{name.capitalize()}: {format_number(count, self.language)}" for name, count, _ in found]
         return {"counts": [*zip(found, rows, strict=True)], "rows": rows, "notes": [self.words["counted"]]}

@@ -272,7 +272,7 @@ class Memory:
                 if (needed := self._numbers.setdefault(each, len(keys))) == len(keys):
                     keys.append(each)
                 waiting |= {needed} - used
-        order = sorted(used, key=lambda number: json.dumps(keys[number]))
+        order = sorted(used, key=lambda number: repr(keys[number]))
         place = {number: at for at, number in enumerate(order)}
         at = lambda key: place[self._numbers[key]]  # noqa: E731
         found = [(keys[number], self._trace.notes[keys[number]]) for number in order]
@@ -286,7 +286,7 @@ class Memory:
                 for key, (digest, needs, value) in found
             ],
         }
-        return gzip.compress(json.dumps(about, separators=(",", ":")).encode(), 6, mtime=0)
+        return gzip.compress(json.dumps(about, separators=(",", ":")).encode(), 1, mtime=0)
 
 
 def _key(given: list[Any]) -> Key:
