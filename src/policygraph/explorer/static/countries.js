@@ -1,11 +1,7 @@
 // Countries side by side: what they have to do with each other, and all else as one number a lane, which opens.
-import { button, byId, byNumber, fill, formatNumber, icon, make } from "./dom.js";
+import { button, byId, byNumber, fill, flags, formatNumber, icon, make } from "./dom.js";
 import { laneOf, shows } from "./model.js";
 import { evidence } from "./paths.js";
-
-// The marks of the countries of a node, where the page has several.
-/** @param {any} doc */
-export const flags = (doc, { countries }) => (doc.countries.length > 1 ? countries.map((of) => make("abbr", { className: "flag", title: doc.countries[of].name }, doc.countries[of].mark)) : []);
 
 /** @param {App} app */
 export function countries(app) {

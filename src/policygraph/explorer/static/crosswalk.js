@@ -1,6 +1,5 @@
 // The crosswalk view: a matrix of how two lists connect, with an explanation of the selected cell.
-import { button, byId, fill, formatNumber, make, plural } from "./dom.js";
-import { flags } from "./countries.js";
+import { button, byId, fill, flags, formatNumber, make, plural } from "./dom.js";
 import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
 

@@ -1,6 +1,5 @@
 // The details pane: the selected node or edge, with its claims and their provenance.
-import { basisLine, button, byId, compareNames, fill, formatNumber, icon, linkOrText, make, plural } from "./dom.js";
-import { flags } from "./countries.js";
+import { basisLine, button, byId, compareNames, fill, flags, formatNumber, icon, linkOrText, make, plural } from "./dom.js";
 import { relations, yearsOf } from "./model.js";
 import { basisOf, evidence } from "./paths.js";
 import { cited } from "./share.js";

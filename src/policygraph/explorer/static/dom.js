@@ -48,6 +48,10 @@ export function icon(kind) {
   return sketch("sign", "0 0 20 20", shape, vector("text", { ...look, x: 10, y: 13.5 + kind.lower * 8, "text-anchor": "middle" }, kind.letter));
 }
 
+// The marks of the countries of a node, where the page has several.
+/** @param {any} doc */
+export const flags = (doc, { countries }) => (doc.countries.length > 1 ? countries.map((of) => make("abbr", { className: "flag", title: doc.countries[of].name }, doc.countries[of].mark)) : []);
+
 // The line of a basis, distinct without colour: solid, dashed, dotted, dash-dotted.
 export const basisLine = (key) => sketch(`line ${key}`, "0 0 40 8", vector("path", { d: "M1 4h38" }));
 

@@ -1,6 +1,5 @@
 // The map: Python drew it; here its cards and lines are shown or faded as the state says, and worked by mouse and keys.
-import { button, byId, byNumber, fill, formatNumber, make, plural, vector } from "./dom.js";
-import { flags } from "./countries.js";
+import { button, byId, byNumber, fill, flags, formatNumber, make, plural, vector } from "./dom.js";
 import { fitView } from "./layout.js";
 import { became, CHANGES, laneOf } from "./model.js";
 

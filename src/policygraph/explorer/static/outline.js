@@ -1,6 +1,5 @@
 // The outline: a list of everything shown, by kind, for keyboards and screen readers (WAI-ARIA treegrid).
-import { basisLine, byId, compareNames, fill, formatNumber, icon, make, plural } from "./dom.js";
-import { flags } from "./countries.js";
+import { basisLine, byId, compareNames, fill, flags, formatNumber, icon, make, plural } from "./dom.js";
 import { fold } from "./model.js";
 import { basisOf } from "./paths.js";
 

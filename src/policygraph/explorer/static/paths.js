@@ -1,7 +1,6 @@
 // The view of paths between two nodes: each hop as a sentence with its provenance.
-import { basisLine, button, byId, fill, icon, make, plural } from "./dom.js";
+import { basisLine, button, byId, fill, flags, icon, make, plural } from "./dom.js";
 import { combobox } from "./combobox.js";
-import { flags } from "./countries.js";
 import { missing, paths, through } from "./model.js";
 
 // The basis of an edge in words, with its strength and status.

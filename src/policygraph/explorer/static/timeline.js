@@ -1,6 +1,5 @@
 // The timeline view: bars and marks of dated nodes on an axis of years, lines from what succeeds to what it succeeds.
-import { byId, compareNames, fill, icon, make, plural, vector } from "./dom.js";
-import { flags } from "./countries.js";
+import { byId, compareNames, fill, flags, icon, make, plural, vector } from "./dom.js";
 import { became, CHANGES, hasYear, inForce, lastingKinds, lastYear, successors, yearsOf } from "./model.js";
 
 const FADES = 2; // years over which a bar without an end fades
