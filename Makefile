@@ -32,7 +32,7 @@ test: .venv/ready  ## Run the tests that a change can break, over a part of Denm
 	@POLICYGRAPH_TEST_PART=1 $(BIN)/python -m pytest $(call XDIST,+ 1) -m "not alone and not full"
 
 test-all: test  ## Run every test: others' tools, the whole abuse run, the long matrices, over all of Denmark
-	@$(BIN)/python -m pytest $(call XDIST,* 3) -m "full and not alone"
+	@$(BIN)/python -m pytest $(call XDIST,* 2) -m "full and not alone"
 	@$(BIN)/python -m pytest tests/server -m alone
 
 coverage: .venv/ready  ## Run them, more slowly, and tell which lines none reached
