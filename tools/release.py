@@ -109,7 +109,7 @@ def pythons(claimed: set[str]) -> dict[str, str]:
     listed = run(UV, "python", "list", "--only-installed", "--offline", "--output-format", "json")
     found: dict[str, str] = {}
     for each in json.loads(listed):
-        short = re.sub(r"\.\d+(\D.*)?$", "", each["version"])
+        short = "{major}.{minor}".format_map(each["version_parts"])
         if each["implementation"] == "cpython" and "shims" not in each["path"] and short in claimed:
             found.setdefault(short, each["path"])
     return dict(sorted(found.items()))
