@@ -180,6 +180,13 @@ def test_starting_imports_nothing_heavy(module, barred):
     assert set(modules) & (HEAVY | barred) == set()
 
 
+def test_an_answer_imports_nothing_heavy():
+    ask = "from policygraph import Catalog; Catalog.find().ask('plans-in-force')"
+    command = [sys.executable, "-c", f"import sys; {ask}; print(*sys.modules)"]
+    modules = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert set(modules) & HEAVY == set()
+
+
 def public(tree):
     """The public classes and functions of a module, by name."""
     kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef

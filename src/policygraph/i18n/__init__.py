@@ -51,7 +51,7 @@ def languages() -> tuple[str, ...]:
 def add(folder: Path) -> None:
     """Add the languages in the folder of a catalogue; DocumentError for a file that is none."""
     for path in sorted(folder.glob("*.json")):
-        if language_name(path.stem, FALLBACK) == path.stem:
+        if path.stem not in LANGUAGES and language_name(path.stem, FALLBACK) == path.stem:
             what = "Its name is no language that the Unicode CLDR knows; name it as in de.json."
             raise DocumentError(what, path=path)
         other = _files.get(path.stem, path)
