@@ -228,7 +228,11 @@ def ordered(quads: _Statements) -> Ordered:
     """Each quad once, in an order and with blank node labels that do not depend on the input's."""
     if isinstance(quads, Ordered):
         return quads
-    return Ordered(sorted(canonical(quads), key=lambda quad: (str(quad.graph_name), str(quad.triple))))
+    found = [*canonical(quads)]
+    # Lines are in the order of what they say, since no term goes on with what is before a space.
+    lines = (ox.serialize(found, format=ox.RdfFormat.N_QUADS) or b"").split(b"\n")
+    keyed = sorted(zip((str(quad.graph_name) for quad in found), lines, found, strict=False))
+    return Ordered(quad for *_, quad in keyed)
 
 
 def _rdf(statements: _Statements, layout: ox.RdfFormat, known: Prefixes) -> bytes:

@@ -99,8 +99,9 @@ def canonical(quads: Iterable[ox.Quad | ox.Triple]) -> set[ox.Quad]:
     FormatError when so many blank nodes look alike that this would take too long.
     """
     unique = {quad if isinstance(quad, ox.Quad) else ox.Quad(*quad) for quad in quads}
-    # Most graphs have none, which the engine's text of a quad says sooner than its terms.
-    count = len(blank_nodes(unique)) if any("_:" in str(quad) for quad in unique) else 0
+    # Most graphs have none, which the engine's text of them says sooner than their terms.
+    text = ox.serialize(unique, format=ox.RdfFormat.N_QUADS) or b""
+    count = len(blank_nodes(unique)) if b"_:" in text else 0
     if not count:
         return unique
     if count > _FEW and (alike := _alike(unique)) > _FEW:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
@@ -57,7 +57,8 @@ _TERMS = ("Class", "Property", "Datatype", "Ontology")  # how the names of their
 _ON = ("owl:onProperty", "owl:onClass", "owl:onDataRange")
 _LONG = 200  # items of a list that a page shows
 _MANY = 500  # statements by one property, of a large catalogue
-_LATEST = 8  # resources whose statements are remembered
+_LATEST = 8  # resources whose statements are remembered, or parts of all
+_TOGETHER = 16  # paths in a part
 _LOOKED_UP = 50_000  # paths of a large catalogue whose IRIs are remembered
 _NO_EDITION = {"version": "", "issued": "", "modified": "", "abouts": ()}
 _DEPTH = 4  # of blank nodes within each other
@@ -137,8 +138,10 @@ class SiteContext:
         self.locks: dict[object, Any] = {}
         self.forget()
         # Pages in several languages and data in several formats are of the same, and asked for one by one.
-        self._stated = lru_cache(_LATEST)(lambda iri: catalog.statements([iri], store, self.many(iri))[iri])
-        self._described = lru_cache(_LATEST)(self._bounded)
+        self._stated = lru_cache(_LATEST)(
+            lambda iris: catalog.statements(iris, store, () if iris[1:] else self.many(*iris))
+        )
+        self._described = lru_cache(_LATEST)(self.bounded)
         self.feeds: frozenset[str] = frozenset()  # the paths of the feeds that exist
 
     def forget(self) -> None:
@@ -159,15 +162,30 @@ class SiteContext:
 
     def statements(self, iri: str) -> Sequence[Any]:
         """The rows of which the statements about a resource are made."""
-        return door(self, (".statements", iri), lambda: self._stated(iri), as_rows)
+        near = self._near.get(self.urls.path(iri) or "", ())
+        iris = tuple(each for path in near for each in self.urls.resources[path])
+        own = iris if iri in iris else (iri,)
+        return door(self, (".statements", iri), lambda: self._stated(own)[iri], as_rows)
 
-    def described(self, path: str) -> Sequence[Triple]:
+    def described(self, path: str) -> Set[Triple]:
         """The triples of the document at an abstract path, without those about the document."""
-        return door(self, (".described", path), lambda: self._described(path), read=set)
+        near = self._near.get(path, (path,))
+        return door(self, (".described", path), lambda: self._described(near)[path])
 
-    def _bounded(self, path: str) -> Sequence[Triple]:
-        left_out, iris = {name for iri in self.urls.at(path) for name in self.many(iri)}, self.urls.at(path)
-        return [*set().union(*bounded_descriptions(self.store, iris, left_out=left_out).values())]
+    def bounded(self, paths: Sequence[str]) -> Mapping[str, Set[Triple]]:
+        """The triples of the documents at these paths, asked for together."""
+        about = {path: self.urls.at(path) for path in paths}
+        iris = [iri for each in about.values() for iri in each]
+        left_out = {name for iri in iris for name in self.many(iri)}
+        found = bounded_descriptions(self.untraced, iris, left_out=left_out)
+        return {path: set[Triple]().union(*map(found.__getitem__, each)) for path, each in about.items()}
+
+    @cached_property
+    def _near(self) -> Mapping[str, tuple[str, ...]]:
+        """The paths that are asked for together with each, where all of them will be."""
+        paths = () if self.live else (*self.urls.resources,)
+        parts = (paths[start : start + _TOGETHER] for start in range(0, len(paths), _TOGETHER))
+        return {path: part for part in parts for path in part}
 
     def _at(self, path: str) -> list[str]:
         """The IRIs at a path, looked up."""

@@ -232,6 +232,7 @@ def _quads(context: SiteContext, graph: str) -> Ordered:
     return ordered(graph_triples(context.store, graph))
 
 
+@once
 def _every(context: SiteContext) -> Ordered:
     """The quads of all graphs."""
     names = context.column("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -49,18 +49,23 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
     dated, listed = [], set(pages)
     ends = {each: f"{context.urls.tag(each)}.html" for each in context.languages}
     longest = sorted(ends.values(), key=len, reverse=True)
-    for path in pages[:_MAX_PAGES]:
-        if any(each.path in gone(context) for each in parse_path(path)):
-            continue
-        known = (context.urls.at(each.path) for each in parse_path(path))
-        iris = next((iris for iris in known if iris), ())
-        if {iri for iri in iris if "#" not in iri} & context.deprecated.keys():
-            continue
+    removed, deprecated = {*gone(context)}, {*context.deprecated}
+
+    @cache  # since a page has the same in each language
+    def about(stem: str) -> tuple[bool, str, Mapping[str, str]]:
+        paths = [each.path for each in parse_path(f"{stem}.html")]
+        iris = next((iris for iris in map(context.urls.at, paths) if iris), ())
+        hidden = bool(
+            removed.intersection(paths) or deprecated.intersection(iri for iri in iris if "#" not in iri)
+        )
         day = (context.dataset_of(iris[0], True)["modified"] if iris else "") or latest
-        stem = next(path.removesuffix(end) for end in longest if path.endswith(end))
         others = {tag: context.urls.address(stem + end) for tag, end in ends.items() if stem + end in listed}
-        day = day if _DAY.fullmatch(day) else ""
-        dated.append((context.urls.address(path), day, others if len(others) > 1 else {}))
+        return hidden, day if _DAY.fullmatch(day) else "", others if len(others) > 1 else {}
+
+    for path in pages[:_MAX_PAGES]:
+        hidden, day, others = about(next(path.removesuffix(end) for end in longest if path.endswith(end)))
+        if not hidden:
+            dated.append((context.urls.address(path), day, others))
     return _page(context, "sitemap.xml", "application/xml", context.languages[0], pages=dated)
 
 

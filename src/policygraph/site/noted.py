@@ -7,10 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from pyoxigraph import Triple
-
 from policygraph.catalog.labels import Labels
-from policygraph.catalog.resource import bounded_descriptions
 from policygraph.store.index import Name
 from policygraph.store.trace import Key, TracedStore
 
@@ -93,11 +90,8 @@ def compare(context: Any, keys: Iterable[Key]) -> None:
         for iri, found in context.catalog.statements(iris, context.untraced).items():
             door(context, (".statements", iri), partial(as_rows, found))
     for paths in _some(asked.get(".described", ())):
-        about = {path: context.urls.resources.get(path, ()) for path in paths}
-        triples = bounded_descriptions(context.untraced, [iri for iris in about.values() for iri in iris])
-        for path, iris in about.items():
-            about_all = partial(set[Triple]().union, *(triples[iri] for iri in iris))
-            door(context, (".described", path), about_all)
+        for path, triples in context.bounded(paths).items():
+            door(context, (".described", path), partial(set, triples))
 
 
 def as_rows(found: Iterable[Any]) -> set[tuple[Any, ...]]:

@@ -36,6 +36,9 @@ _TOKEN = re.compile(
     | (?P<other>\d+(?:\.\d+)?|\^\^|[<>]=|\S)""",
     re.VERBOSE | re.DOTALL,
 )
+_ADDRESS = re.compile(
+    r"""<https?://[^<>"'\s(){}\\]*>"""
+)  # an IRI, wherever it stands outside of strings and comments
 
 
 def tokens(text: str) -> Iterator[re.Match[str]]:
@@ -68,6 +71,7 @@ def form(text: str) -> str:
 def asks_graphs(text: str, prefixes: Prefixes = PREFIXES, words: Sequence[str] = ("GRAPH", "FROM")) -> bool:
     """Whether a query asks for graphs by one of these words; errs on the side of yes."""
     found = re.compile("|".join(words), re.IGNORECASE).search
+    text = _ADDRESS.sub("<>", text)  # many names of a graph's things have such a word in them
 
     def may(kind: str | None, word: str) -> bool:  # the engine needs no space around these
         if kind == "iri":  # FILTER(1<2)GRAPH#> … : a comparison that looks like an IRI

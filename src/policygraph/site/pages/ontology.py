@@ -177,9 +177,12 @@ def reference(context: SiteContext, language: str) -> Reference:
 
 
 def _descendants(iri: str, narrower: Mapping[str, list[str]]) -> set[str]:
-    import networkx as nx
-
-    return set(nx.descendants(nx.DiGraph(narrower), iri)) if iri in narrower else set()
+    found, waiting = set[str](), [iri]
+    while waiting:
+        new = {*narrower.get(waiting.pop(), ())} - found
+        found |= new
+        waiting += new
+    return found - {iri}
 
 
 def _lesson(

@@ -152,12 +152,15 @@ def removed(context: SiteContext) -> Sequence[Any]:
 def _missing(context: SiteContext, version: Version, day: str, last: list[Any]) -> Iterator[Any]:
     """What to know of the things that a version had and that are not there."""
     since = [Literal(day, datatype=term("xsd:date"))] if day else []
-    for each in releases.published(context, version):
-        iri = each.subject.value if isinstance(each.subject, NamedNode) else "#"
-        path = context.urls.path(iri) if "#" not in iri else None
-        if path and not context.urls.at(path):
-            yield from [each] if each.predicate in (_BY, *releases.LABELS) else []
-            yield from about(each.subject, {"prov:invalidatedAtTime": since, "dct:isPartOf": last})
+    published = releases.published(context, version)
+    iris = {each.subject.value for each in published if isinstance(each.subject, NamedNode)}
+    paths = {iri: context.urls.path(iri) for iri in iris if "#" not in iri}
+    missing = {NamedNode(iri) for iri, path in paths.items() if path and not context.urls.at(path)}
+    for subject in missing:
+        yield from about(subject, {"prov:invalidatedAtTime": since, "dct:isPartOf": last})
+    for each in published:
+        if each.subject in missing and each.predicate in (_BY, *releases.LABELS):
+            yield each
 
 
 def _replaced(triples: Iterable[Any]) -> Mapping[str, str]:
