@@ -31,6 +31,24 @@ CELLS = """() => [...document.querySelectorAll("table#rows tbody tr")].map(row =
   [...row.cells].filter(cell => cell.className !== "years").map(cell =>
     [cell.textContent.replace(/\\s+/g, " ").trim(), ...[...cell.querySelectorAll("a")].map(a => a.href),
      cell.className]))"""
+# Pages in a frame ask the engine of the page around them, which is loaded once.
+ONE_ENGINE = """
+if (parent !== self) globalThis.Worker = class {
+  constructor(url, options) {
+    this.made = parent.made ??= new parent.Worker(url, options);
+  }
+  postMessage(message) {
+    const files = JSON.stringify(message.files);
+    if (files && files === parent.files) return this.onmessage({ data: { answer: parent.known } });
+    this.made.onmessage = (event) => {
+      if (files) Object.assign(parent, { files, known: event.data.answer });
+      this.onmessage(event);
+    };
+    this.made.onerror = (event) => this.onerror(event);
+    this.made.postMessage(message);
+  }
+};
+"""
 SETTLED = "() => document.querySelector('form .cancel').hidden && !document.querySelector('.old')"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
@@ -63,9 +81,11 @@ def serving(folder, below="/", **options):
         yield address + below[1:]
 
 
-def write(site, folder):
-    """The pages of the questions and what they load."""
-    wanted = re.compile(r"/(query|engine|editor)/.*\.(html|js|css|gz)|/(site|sparql|logo|editions).*")
+def write(site, folder, pages=r".*\.html"):
+    """The pages of the questions, or some of them, and what they load."""
+    wanted = re.compile(
+        rf"/query/{pages}|/(engine|editor)/.*\.(html|js|css|gz)|/(site|sparql|logo|editions).*"
+    )
     for path in filter(wanted.fullmatch, site.paths()):
         file = folder / path[1:]
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -164,7 +184,7 @@ def others(page, store, parameter):
 def compared(page, live, query, store, address, language=""):
     """What differs between the server's cells and those made here, of defaults and other values."""
     name, path = query.name, f"/query/{query.name}{language and '.' + language}.html"
-    page.goto(path[1:])
+    page.goto(address + path[1:])
     parameters = query.parameters.values()
     runs = [{}, *({each.name: value} for each in parameters for value in others(page, store, each))]
     for given in runs:
@@ -199,14 +219,21 @@ def test_the_cells_are_those_of_the_server(tmp_path, visit):
     """With its defaults and two other values of each parameter: cells, links, finding, count."""
     catalog = Catalog(SHIPPED)
     store = catalog.load(graphs=True)
-    folder = write(Site(catalog, store, live=False), tmp_path)
+    queries = [query for query in catalog.queries.values() if query.parameters]
+    assert len(queries) >= 30
+    pages = [*(rf"{query.name}\.html" for query in queries), r"plans-in-force\.da\.html"]
+    folder = write(Site(catalog, store, live=False), tmp_path, f"({'|'.join(pages)})")
     live = Site(catalog, store)
     script = folder / "engine" / "question.js"
     script.write_text(script.read_text().replace('new Map([["", stored]])', "new Map()"))
+    (folder / "around.html").write_text(
+        "<!doctype html><title>All</title><iframe name=asked width=1200 height=800></iframe>"
+    )
     with serving(folder) as address:
-        page = visit(address)
-        queries = [query for query in catalog.queries.values() if query.parameters]
-        assert len(queries) >= 30
+        around = visit(address)
+        around.add_init_script(ONE_ENGINE)
+        around.goto("around.html")
+        page = around.frame("asked")
         wrong = [each for query in queries for each in compared(page, live, query, store, address)]
         wrong += compared(page, live, catalog.queries["plans-in-force"], store, address, "da")
     assert wrong == []
@@ -403,7 +430,8 @@ def test_the_first_answer_of_two_countries_takes_two_megabytes(visit, tmp_path):
     for name in ("denmark", "norway", "international"):
         (tmp_path / "catalog" / "data" / f"{name}.ttl").symlink_to(SHIPPED / "data" / f"{name}.ttl")
     catalog = Catalog(tmp_path / "catalog")
-    folder = write(Site(catalog, catalog.load(graphs=True), live=False), tmp_path / "site")
+    site = Site(catalog, catalog.load(graphs=True), live=False)
+    folder = write(site, tmp_path / "site", r"plans-in-force\.html")
     with serving(folder) as address:
         page = visit(address)
         page.goto("query/plans-in-force.html")

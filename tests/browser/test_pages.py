@@ -1,7 +1,6 @@
 """Pages as people meet them: valid, usable by everyone, by keyboard, without JavaScript, asking nobody else.
 
-One of each kind of page, from a live site and from a site that is files; all of them in both languages where
-everything is run.
+One of each kind of page in two languages, from a live site and of those that are published.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import html5rdf
 import loopback
 import pytest
 from checkout import SHIPPED
@@ -46,12 +44,7 @@ OTHERWISE = (
     *("/404", "/index", "/query/targets", "/query/neighbourhood"),
     *("/doc/dk/initiative/nemid", "/search"),
 )
-# What is looked at even where not everything is run: the pages that have parts of their own.
-SOME = (
-    *("/index.da", "/doc/dk/initiative/nemid.da", "/query/targets", "/query/neighbourhood", "/catalog"),
-    *("/query/refused", "/search-found", "/crosswalk", "/sparql", "/ontology"),
-)
-VISITED = (*SOME, "/things", "/explore", "/concept/basis/stated")
+LOADED, LOST = (".css", ".js", ".svg"), {"/404.html": "en", "/404.da.html": "da"}
 KINDS = tuple(stem + ending for stem in STEMS for ending in (".html", ".da.html"))
 ASKED = {
     "/search-found.html": ("/search.html", {"q": ["digital"]}),
@@ -64,17 +57,6 @@ ASKED = {
 # may hold the bare signs that vis-network's does. All else that it says counts, be it an error or a warning.
 # The last is of SVG 2, which every browser has.
 UNKNOWING = ("violates Content Security Policy", "Unicode Normalization Form C", "“paint-order”")
-# Hides each element that two before it are like, by their names and classes; gives how many it hid.
-HIDE_REPEATS = """() => {
-  const same = (one, other) => one.tagName === other.tagName && `${one.classList}` === `${other.classList}`;
-  const repeats = [...document.querySelectorAll("body *")].filter(each => {
-    let alike = 0;
-    for (let at = each.previousElementSibling; at; at = at.previousElementSibling) alike += same(at, each);
-    return alike >= 2;
-  });
-  for (const each of repeats) each.style.display = "none";
-  return repeats.length;
-}"""
 # How high a page is, and what scrolls up and down within it.
 HEIGHT = """() => [document.documentElement.scrollHeight,
   [...document.querySelectorAll("main *")].filter(each =>
@@ -84,22 +66,26 @@ TALL = ("/ontology", "/source/opsi-denmark", "/query/evidence", "/query/network"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.fixture(scope="module", params=["live_site", pytest.param("static_site", marks=pytest.mark.full)])
-def folder(request, everything, tmp_path_factory):
-    """The pages of each kind, or some, as files; those of a live site with answers to arguments too."""
-    site = request.getfixturevalue(request.param)
-    root = tmp_path_factory.mktemp(request.param)
-    kinds = [path for path in KINDS if everything or path.removesuffix(".html") in VISITED]
-    pages = {path: site.page(path) for path in (*kinds, "/404.html", "/404.da.html")}
-    if request.param == "live_site":
-        pages |= {name: site.page(path, arguments) for name, (path, arguments) in ASKED.items()}
-        pages |= {f"/404{end}.html": site.not_found("/doc/nemidd", end[1:] or "en") for end in ("", ".da")}
-    pages |= {path: site.page(path) for path in site.paths() if path.endswith((".css", ".js", ".svg"))}
-    for path, page in pages.items():
-        if page is not None:
-            file = root / path[1:]
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(page.body)
+@pytest.fixture(scope="module", params=["live_site", "published"])
+def folder(request, tmp_path_factory):
+    """The pages of each kind and what they load: as published, or of a live site with its answers too."""
+    root = tmp_path_factory.mktemp("pages")
+    paths = [*KINDS, *(f"{stem}.html" for stem in TALL), "/query/amounts.html"]
+    if request.param == "published":
+        publication, catalog = map(request.getfixturevalue, ("publication", "catalog"))
+        site = publication(catalog)[0]
+        loaded = [f"/{file.relative_to(site)}" for file in site.rglob("*.*") if file.suffix in LOADED]
+        pages = {path: (site / path[1:]).read_bytes() for path in (*paths, *LOST, *loaded)}
+    else:
+        site = request.getfixturevalue("live_site")
+        paths += [path for path in site.paths() if path.endswith(LOADED)]
+        pages = {path: site.page(path).body for path in paths}
+        pages |= {name: site.page(path, arguments).body for name, (path, arguments) in ASKED.items()}
+        pages |= {path: site.not_found("/doc/nemidd", tag).body for path, tag in LOST.items()}
+    for path, body in pages.items():
+        file = root / path[1:]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body)
     return root
 
 
@@ -112,29 +98,20 @@ def address(folder):
 
 
 def found(folder):
-    """The paths of the folder's pages of each kind; files have no page for SPARQL."""
-    paths = [*KINDS, *ASKED, "/404.html", "/404.da.html"]
+    """The paths of the folder's pages of each kind; what is published answers no arguments."""
+    paths = [*KINDS, *ASKED, *LOST]
     return sorted(path for path in paths if (folder / path[1:]).is_file())
 
 
 @pytest.fixture(scope="module")
-def everything(request):
-    """Whether the tests that are marked as `full` run too."""
-    return "not full" not in request.config.option.markexpr
-
-
-@pytest.fixture(scope="module")
-def paths(everything, folder):
-    """The pages to look at: all, or some. Of files, those that a live site has otherwise.
+def paths(folder):
+    """The pages to look at; of what is published, those that a live site has otherwise.
 
     The explorer is not among them: test_explorer_page.py visits it at every width and in both schemes.
     """
     paths = [path for path in found(folder) if not path.startswith("/explore")]
     live = bool({*ASKED} & {*paths})
-    paths = [path for path in paths if live or path.startswith(OTHERWISE)]
-    if everything:
-        return paths
-    return [path for path in paths if path.removesuffix(".html") in SOME]
+    return [path for path in paths if live or path.startswith(OTHERWISE)]
 
 
 @pytest.fixture
@@ -165,14 +142,12 @@ def visit(browser, address):
     assert [each for each in wrong if "404" not in each and "The editor is not used" not in each] == []
 
 
-@pytest.mark.full
 def test_every_kind_of_page_is_there(folder):
-    absent = {*KINDS, *ASKED, "/404.html", "/404.da.html"} - set(found(folder))
+    absent = {*KINDS, *ASKED, *LOST} - set(found(folder))
     assert absent in (set(), {*ASKED}), "no files answer arguments"
 
 
-@pytest.mark.full
-def test_the_nu_checker_finds_nothing(folder, tmp_path):
+def test_the_nu_checker_finds_nothing(folder, paths, tmp_path):
     java = shutil.which("java")
     if java is None or not JAR.exists():
         missing(
@@ -181,7 +156,7 @@ def test_the_nu_checker_finds_nothing(folder, tmp_path):
             else "the Nu checker is not there (`npm ci --ignore-scripts --prefix tests/interop/clients`)"
         )
     command = [java, "-Xss8m", "-jar", str(JAR), "--format", "json"]
-    pages = [str(folder / path[1:]) for path in found(folder)]
+    pages = [str(folder / path[1:]) for path in (*paths, "/explore.html", "/explore.da.html")]
     run = subprocess.run([*command, *pages], capture_output=True, text=True, timeout=300, check=False)
     messages = json.loads(run.stderr)["messages"]
     told = [
@@ -197,14 +172,7 @@ def test_the_nu_checker_finds_nothing(folder, tmp_path):
     assert run.returncode == 1
 
 
-@pytest.mark.full
-def test_a_strict_parser_reads_every_page(folder):
-    for path in found(folder):
-        html5rdf.HTMLParser(strict=True).parse((folder / path[1:]).read_text(encoding="utf-8"))
-
-
-@pytest.mark.full
-def test_axe_finds_nothing_in_either_scheme(paths, everything, visit):
+def test_axe_finds_nothing_in_either_scheme(paths, visit):
     from axe_playwright_python.sync_playwright import Axe
 
     script, broken = Axe().axe_script, []
@@ -232,9 +200,6 @@ def test_axe_finds_nothing_in_either_scheme(paths, everything, visit):
         broken += look(path, "light", {"resultTypes": ["violations"], "rules": {colours: {"enabled": False}}})
         if path.endswith((".da.html", ".nb.html")):
             continue
-        # What takes most of the time: the colours of thousands of elements alike.
-        if not everything:
-            page.evaluate(HIDE_REPEATS)
         for scheme in ("light", "dark"):
             broken += look(path, scheme, {"resultTypes": ["violations"], "runOnly": [colours]})
     assert not broken, broken
@@ -252,7 +217,6 @@ def test_nothing_runs_out_of_the_window(paths, visit):
     assert wide == []
 
 
-@pytest.mark.full
 def test_the_explorer_fits_a_small_window_in_danish_too(visit):
     page = visit(viewport={"width": 320, "height": 740})
     page.goto("/explore.da.html")
@@ -277,7 +241,6 @@ def test_everything_is_there_without_javascript(paths, visit):
         assert absent == [], path
 
 
-@pytest.mark.full
 def test_the_keyboard_reaches_every_link_and_shows_where_it_is(folder, visit):
     page = visit(viewport={"width": 1200, "height": 900})
     for stem in ("/index", "/ontology", "/catalog", CLAIM, "/query/targets"):
@@ -341,13 +304,9 @@ def test_a_relation_on_the_map_leads_to_its_entry_and_to_the_class_where_it_ends
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.full
-def test_no_page_is_higher_than_twelve_windows(live_site, static_site, folder, visit):
-    site = live_site if (folder / "sparql.html").exists() else static_site
+def test_no_page_is_higher_than_twelve_windows(visit):
     page, tall = visit(), []
     for stem in TALL:
-        (folder / stem[1:]).parent.mkdir(parents=True, exist_ok=True)
-        (folder / f"{stem[1:]}.html").write_bytes(site.page(f"{stem}.html").body)
         page.goto(f"{stem}.html")
         for width in (390, 1440):
             page.set_viewport_size({"width": width, "height": 900})
@@ -402,8 +361,7 @@ def test_a_table_is_sorted_filtered_and_paged_without_a_reload(visit, catalog, s
     assert page.evaluate("window.kept")
 
 
-def test_numbers_are_sorted_as_numbers_and_what_is_empty_comes_last(visit, folder, live_site):
-    (folder / "query/amounts.html").write_bytes(live_site.page("/query/amounts.html").body)
+def test_numbers_are_sorted_as_numbers_and_what_is_empty_comes_last(visit):
     page = visit()
     page.goto("/query/amounts.html")
     heads = [each.casefold() for each in page.locator("#rows thead th").all_inner_texts()]
@@ -444,7 +402,6 @@ def test_the_answer_to_a_question_begins_high_on_its_page(visit, stem):
         ) == meaning.get_attribute("id")
 
 
-@pytest.mark.full
 def test_an_answer_that_connects_things_leads_to_their_picture(visit):
     page = visit()
     page.goto("/query/neighbourhood.html")

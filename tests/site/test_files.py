@@ -32,13 +32,13 @@ def folder(publication, examplia, tmp_path_factory):
     return shutil.copytree(publication(examplia)[0], here, copy_function=os.link)
 
 
-@pytest.fixture(scope="module")
-def pages(published):
-    return {path: path.read_text(encoding="utf-8") for path in published[0].rglob("*.html")}
+def read(folder):
+    return {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
 
 
-def test_every_link_in_the_folder_leads_to_a_file_and_every_anchor_to_an_element(published, pages):
-    folder = published[0]
+def test_every_link_in_the_folder_leads_to_a_file_and_every_anchor_to_an_element(folder):
+    """Of Denmark, test_site.py walks the links, and test_publish.py checks them."""
+    pages = read(folder)
     ids = {path: set(re.findall(r'\bid="([^"]*)"', body)) for path, body in pages.items()}
     broken, followed = set(), 0
     for path, body in pages.items():
@@ -60,8 +60,8 @@ def test_every_link_in_the_folder_leads_to_a_file_and_every_anchor_to_an_element
     assert followed > 5_000
 
 
-def test_no_page_asks_anything_of_a_server(site, pages):
-    for path, body in pages.items():
+def test_no_page_asks_anything_of_a_server(published):
+    for path, body in read(published[0]).items():
         body = re.sub("(?s)<template.*?</template>", "", body)
         asked = re.findall(r'(?:href|action|src)="([^"#]*)\?', body)
         # A browser answers SPARQL, and saved questions with other values.

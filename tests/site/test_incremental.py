@@ -344,12 +344,7 @@ def test_a_new_version_changes_no_page_of_a_thing(small_catalog, tmp_path):
 
 
 @pytest.mark.full
-def test_a_few_edits_by_chance_publish_what_a_full_publication_does(small_catalog, tmp_path):
-    check(small_catalog.root, tmp_path, seed=37, edits=6)
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(5))  # of which each kind of edit is made three times or more
 def test_many_edits_by_chance_publish_what_a_full_publication_does(small_catalog, tmp_path, seed):
     check(small_catalog.root, tmp_path, seed=seed, edits=20)
 
