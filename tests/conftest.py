@@ -29,6 +29,11 @@ os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="policygraph-cache-")
 atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
 
 LONG = {"browser", "inside", "publication", "served", "serving"}
+# The files that take a minute and more where everything is run.
+LONGEST = (
+    *("test_engine.py", "test_engines.py", "test_incremental.py", "test_kept.py", "test_large.py"),
+    *("test_pages.py", "test_reasoning.py", "test_services.py", "test_versions.py"),
+)
 
 
 def pytest_configure(config):
@@ -37,13 +42,17 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the files that need a browser, a server or a site; they take longest.
+    """Begin with the files that take longest, then those that need a browser, a server or a site.
 
     Those that read one publication come later, but for the first of them, which makes it.
     """
     slow = {item.path for item in items if LONG & {*item.fixturenames}}
     first, *rest = sorted({item.path for item in items if "publication" in item.fixturenames}) or [None]
-    items.sort(key=lambda item: (item.path != first, item.path not in slow, item.path in rest))
+
+    def order(path):
+        return path != first, path.name not in LONGEST, path not in slow, path in rest
+
+    items.sort(key=lambda item: order(item.path))
 
 
 def pytest_collection_finish():
