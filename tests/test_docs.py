@@ -100,9 +100,9 @@ def test_commands_and_code_print_what_is_shown(path, folder):
 
 def download(names: list[str]) -> None:
     """Lay down files that the site offers for download."""
+    catalog = policygraph.Catalog.find()
+    site = Site(catalog, catalog.store, live=False)
     for name in names:
-        catalog = policygraph.Catalog.find()
-        site = Site(catalog, catalog.store, live=False)
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_bytes(site.page(f"/download/{name}").body)
 
