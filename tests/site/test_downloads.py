@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 
 import checkout
 import networkx as nx
@@ -82,6 +83,7 @@ def canonical(quads):
     return set(dataset)
 
 
+@cache
 def source(held, name, *, named):
     """A dataset as its file says."""
     dataset = held.catalog.datasets[name]
@@ -105,12 +107,8 @@ def by_rdflib(content, suffix, monkeypatch):
     found.parse(data=content, format=DUMPS[suffix][1])
     graphs = {q[3] for q in found.quads()}
     assert suffix in NAMED or len(graphs) == 1
-    if suffix in NAMED:
-        return ox.parse(found.serialize(format="nquads"), format=ox.RdfFormat.N_QUADS)
-    one = rdflib.Graph()
-    for quad in found.quads():
-        one.add(quad[:3])
-    return ox.parse(one.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES)
+    quads = ox.parse(found.serialize(format="nquads"), format=ox.RdfFormat.N_QUADS)
+    return quads if suffix in NAMED else (ox.Quad(*quad.triple) for quad in quads)
 
 
 def by_rapper(content, suffix, folder):
