@@ -51,6 +51,11 @@ def fits(visitor) -> None:
 def test_every_view_fits_the_window(width, scheme, visit, address):
     visitor = visit(address, width=width, height=SIZES[width], color_scheme=scheme)
     small = width <= 700
+
+    def sound():
+        """So far as axe tells; in a wide window it looks in test_explorer_tasks.py."""
+        assert width == 1440 or faults(visitor, colours=width == 768) == []
+
     fits(visitor)
     visitor.search("NemID", "NemID")
     assert visitor.seen("#details h2") == "NemID"
@@ -60,20 +65,20 @@ def test_every_view_fits_the_window(width, scheme, visit, address):
     visitor.press("#details .why")
     assert visitor.seen("#details h2") == "Who says so?"
     fits(visitor)
-    assert faults(visitor, colours=width == 768) == []
+    sound()
     if small:
         visitor.press("#pane-picture")
         assert visitor.at("#lanes").bounding_box()["height"] > 250
     for tab in ("paths", "timeline", "crosswalk"):
         visitor.press(f"#tab-{tab}")
         fits(visitor)
-        assert faults(visitor, colours=width == 768) == []
+        sound()
     if small:
         visitor.press("#pane-outline")
         visitor.open("Plan")
         assert visitor.listed("#outline tr[data-node]")
         fits(visitor)
-        assert faults(visitor, colours=width == 768) == []
+        sound()
     visitor.press("#export")
     assert len(visitor.listed("#export-menu [data-format]")) == 5
     fits(visitor)
@@ -81,7 +86,7 @@ def test_every_view_fits_the_window(width, scheme, visit, address):
     visitor.press("#help")
     assert visitor.at("#keys").is_visible()
     fits(visitor)
-    assert faults(visitor, colours=width == 768) == []
+    sound()
 
 
 @pytest.mark.full
