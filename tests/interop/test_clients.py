@@ -230,19 +230,19 @@ def node():
     return shutil.which("node") or missing("node is not installed")
 
 
-def test_the_record_in_json_ld_is_the_same_to_jsonld_js(node, live_site):
+def test_the_record_in_json_ld_is_the_same_to_jsonld_js(node, publication, catalog):
     """`tests/site/test_publisher.py` asks the readers in Python."""
+    folder = publication(catalog)[0]
     done = subprocess.run(
         [node, "triples.mjs"],
         cwd=CLIENTS,
-        input=live_site.page("/catalog.jsonld").body,
+        input=(folder / "catalog.jsonld").read_bytes(),
         capture_output=True,
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
     found = {quad.triple for quad in ox.parse(done.stdout, format=ox.RdfFormat.N_QUADS)}
-    lines = live_site.page("/catalog.nt").body
-    expected = {quad.triple for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES)}
+    expected = {quad.triple for quad in ox.parse(path=folder / "catalog.nt")}
     assert {*canonical(found)} == {*canonical(expected)}
     assert len(expected) > 1_000
 
