@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from visitors import Keyboard, faults
@@ -47,22 +47,24 @@ def visit(browser, small_catalog):
         (small_catalog.root / "queries" / f"{name}.rq").write_text(text, encoding="utf-8")
     questions = small_catalog.root / "queries"
     (questions / "network.rq").write_text((questions / "needs.rq").read_text())
-    site = Site(Catalog(small_catalog.root), small_catalog.load(), live=False)
+    catalog = Catalog(small_catalog.root)
     contexts, wrong = [], []
 
-    def answer(route):
-        page = site.page(urlsplit(route.request.url).path)
+    def answer(route, site, *, live):
+        asked = urlsplit(route.request.url)
+        page = site.page(asked.path, parse_qs(asked.query) if live else None)
         route.fulfill(
             status=200 if page else 404,
             body=page.body if page else b"",
             content_type=page.media if page else "",
         )
 
-    def start(path="/query/matrix.html", **options):
+    def start(path="/query/matrix.html", *, live=False, **options):
+        site = Site(catalog, small_catalog.load(), live=live)
         context = browser.new_context(base_url=ADDRESS, **options)
         contexts.append(context)
         page = context.new_page()
-        page.route("**/*", answer)
+        page.route("**/*", lambda route: answer(route, site, live=live))
         page.on("console", lambda said: wrong.append(said.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(path)
@@ -194,6 +196,49 @@ def test_axe_finds_nothing(visit, scheme):
     ):
         page = visit(path, color_scheme=scheme)
         assert faults(Keyboard(page)) == [], path
+
+
+LEVELS = {"said": 1, "documents": 1, "read": 1, "weak": 1, "only": 0}  # all of a matrix is said
+
+
+def level(page):
+    """The names and counts of the levels, the one that is shown, and whether its marks are."""
+    names = [" ".join(each.split()) for each in page.locator(".levels a").all_inner_texts()]
+    return names, page.locator(".levels [aria-current]").get_attribute("data-evidence")
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_it_obeys_a_level_of_evidence_in_the_address(visit, small_catalog, live):
+    page = visit(live=live, java_script_enabled=not live)
+    marks = page.locator("table.marks td a")
+    whole = marks.count()
+    assert whole == len(NAMED)
+    assert level(page) == (
+        [
+            f"said by the sources {whole}",
+            "+ other documents 0",
+            "+ read (strong, medium) 0",
+            "+ weak 0",
+            "only what is read 0",
+        ],
+        "weak",
+    )
+    for key, shown in LEVELS.items():
+        page.locator(f".levels [data-evidence={key}]").click()
+        page.wait_for_url(f"**/query/matrix.html?evidence={key}")
+        assert level(page)[1] == key
+        assert marks.filter(visible=True).count() == shown * whole
+        note = page.get_by_text("nothing in it is read")
+        assert note.is_visible() == (not shown)
+    if live:
+        page.goto("/query/matrix.html?evidence=all")
+        assert "'all' is no level of evidence" in page.get_by_role("alert").inner_text()
+
+
+def test_in_a_folder_without_a_script_there_is_no_level_and_all_is_shown(visit):
+    page = visit("/query/matrix.html?evidence=only", java_script_enabled=False)
+    assert not page.locator(".levels").is_visible()
+    assert page.locator("table.marks td a").filter(visible=True).count() == len(NAMED)
 
 
 def test_without_javascript_it_is_a_table_with_links(visit):

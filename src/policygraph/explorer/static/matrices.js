@@ -1,5 +1,6 @@
 // The view of matrices and tiles: a cell shows what is counted in it, below its picture.
 import { byId } from "./dom.js";
+import { shows } from "./model.js";
 
 /** @param {App} app */
 export function matrices(app) {
@@ -8,7 +9,7 @@ export function matrices(app) {
 
   function update() {
     const { cell, evidence } = app.state();
-    const out = evidence === "only"; // nothing that it counts is read
+    const out = !shows(app.doc, evidence, 0); // all that it counts is said
     for (const at of place.querySelectorAll("section")) at.hidden = out;
     byId("matrices-note").textContent = app.texts[out ? "matrices_out" : "matrices_whole"];
     for (const at of cells) {

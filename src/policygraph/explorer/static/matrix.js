@@ -42,6 +42,18 @@
     row.querySelector("a")?.focus({ preventScroll: true });
   }
 
+  // Of the level of evidence, where no server reads it in the address.
+  const levels = /** @type {any} */ (document.querySelector(".levels[hidden]"));
+  if (levels) {
+    const asked = new URLSearchParams(location.search).get("evidence");
+    const now = levels.querySelector(`[data-evidence="${CSS.escape(asked ?? "")}"]`) ?? levels.querySelector("[aria-current]");
+    for (const each of levels.children) each.removeAttribute("aria-current");
+    now.setAttribute("aria-current", "true");
+    document.getElementById("drawn").hidden = now.matches("[data-out]");
+    document.getElementById("out").hidden = !now.matches("[data-out]");
+    levels.hidden = false;
+  }
+
   for (const tools of document.querySelectorAll(".sort")) sortable(tools);
   addEventListener("hashchange", () => reveal(location.hash));
   // Back from its row, a cell is where one was.

@@ -9,11 +9,13 @@ from urllib.parse import quote, urlencode
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
 
-from policygraph.analysis.network import network
+from policygraph.analysis.network import LEVELS, SHOWN, network, shows
 from policygraph.catalog.labels import look_up
+from policygraph.catalog.matrix import VIEWS
 from policygraph.catalog.parameters import Parameter
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
+from policygraph.i18n import words
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import Prefixes, compact, expand
 from policygraph.rdf.terms import Term
@@ -47,9 +49,10 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     """The page of a saved query: its form filled in, and its answer or the error in the arguments."""
     query = _saved_query(context, path)
     error, wrong, table, picture, text, finding = "", None, None, "", query.text, ""
-    explorer, fragment, matrix, asked_here = False, "", None, None
+    explorer, fragment, matrix, asked_here, level = False, "", None, None, LEVELS[-1]
     data_formats = _formats(query)
     try:
+        level, arguments = _at_level(query, arguments)
         text, asked = context.catalog.bind(query, context.store, **arguments), context.asked
         answer = context.catalog.ask(
             query, store=asked, labels=context.store, language=language, values=arguments
@@ -87,6 +90,9 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         bars=bars(table) if table and query.view == "bars" else None,
         picture=picture,
         matrix=matrix,
+        level=level,
+        levels={key: shows(key, LEVELS.index("said")) for key in SHOWN},
+        l=words(language, "explorer"),
         drawn=f"/query/{query.name}{context.urls.tag(language)}.svg",
         asked=asked_here,
         explorer=explorer,
@@ -132,12 +138,17 @@ def picture(context: SiteContext, path: str, arguments: Arguments) -> Page:
     """The matrix or the tiles of a saved query's answer, as SVG; without a shape where it has none."""
     name, language = pictures(context)[path]
     try:
+        level, arguments = _at_level(context.catalog.queries[name], arguments)
         answer = context.catalog.ask(
             name, store=context.asked, labels=context.store, language=language, values=arguments
         )
     except QueryError as error:
         return Page(f"{error}\n".encode(), "text/plain", language="en", refused=str(error))
-    drawn = answer.picture.svg() if answer.picture else '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    drawn = (
+        answer.picture.svg()
+        if answer.picture and shows(level, LEVELS.index("said"))
+        else '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    )
     return Page(clean(drawn).encode(), "image/svg+xml")
 
 
@@ -181,6 +192,16 @@ def _triples(context: SiteContext) -> int:
     """How many triples a browser would load, where they are many; else 0."""
     (row,) = context.counted("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     return number if (number := int(row["n"].value)) > _MANY else 0
+
+
+def _at_level(query: Query, arguments: Arguments) -> tuple[str, Arguments]:
+    """The level of evidence that an address asks of a matrix, and its other arguments."""
+    if query.view not in VIEWS or "evidence" in query.parameters:
+        return LEVELS[-1], arguments
+    level = next(iter(arguments.get("evidence", ())), LEVELS[-1])
+    if level not in SHOWN:
+        raise QueryError(f"{level!r} is no level of evidence; there are {', '.join(SHOWN)}.")
+    return level, {name: values for name, values in arguments.items() if name != "evidence"}
 
 
 def _saved_query(context: SiteContext, path: str) -> Query:
