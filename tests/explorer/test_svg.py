@@ -210,6 +210,8 @@ def test_what_the_page_hides_at_first_is_not_drawn_but_counted():
     assert all("stated" in line.get("class").split() for line in having(root, "data-edges"))
     counted = next(text for text in said if text and " drawn, " in text)
     assert sum(map(int, re.findall(r"\d+", counted))) == stated
+    assert "not drawn" in counted
+    assert "selection" not in " ".join(filter(None, said)), "nothing can be selected there"
 
 
 @pytest.mark.parametrize("title", HOSTILE)
