@@ -199,6 +199,8 @@ def test_a_list_below_the_fold_has_its_heading_at_the_edge_and_no_lane_is_cut(vi
     visitor = visit(address, Mouse, width=1280, height=720)
     heading = visitor.at("#map-below button").first
     name = heading.inner_text()
+    edge, fold = heading.bounding_box(), visitor.at("#map-box").bounding_box()
+    assert edge["y"] >= fold["y"] + fold["height"], "it lies over no card"
     assert "Areas of the Strategy for Digital Welfare (7)" in name
     heading.click()
     visitor.page.wait_for_timeout(100)
@@ -583,3 +585,12 @@ def test_the_crosswalk_of_long_danish_words_does_not_scroll_sideways(visit, page
     visitor.press("#tab-crosswalk")
     wide = visitor.at("#crosswalk .scroll").evaluate("at => [at.scrollWidth, at.clientWidth]")
     assert wide[0] <= wide[1]
+
+
+@pytest.mark.full
+def test_long_danish_words_get_hyphens_so_that_a_crosswalk_stays_a_table(visit, pages):
+    visitor = visit(pages("danish"), width=1440, height=900)
+    visitor.at("#tab-crosswalk").click()
+    assert visitor.at("#matrix.stacked").count() == 0
+    names = [text.replace("\xad", "") for text in visitor.listed("#matrix thead th")]
+    assert "W6 Digitalt samarbejde på undervisningsområdet" in [" ".join(text.split()) for text in names]

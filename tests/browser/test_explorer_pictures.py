@@ -124,7 +124,7 @@ def test_around_a_thing_no_name_is_cut_nor_lies_on_another(visit, address, width
     assert len(drawn) > 12, "lines of names"
     assert not [each["text"] for each in drawn if each["text"].endswith("…")]
     assert min(each["size"] for each in visitor.page.evaluate(BOXES)) > 10.8
-    box = visitor.at("#canvas").bounding_box()
+    box = visitor.at("#canvas canvas").bounding_box()
     for number, one in enumerate(drawn):
         assert 0 <= one["left"] < one["right"] <= box["width"], one
         assert 0 <= one["top"] < one["top"] + one["size"] <= box["height"], one
@@ -136,6 +136,30 @@ def test_around_a_thing_no_name_is_cut_nor_lies_on_another(visit, address, width
                 or other["top"] + other["size"] <= one["top"] + 2
             )
             assert apart, (one, other)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+def test_around_a_thing_with_more_than_the_window_holds_all_are_named_and_it_scrolls(
+    visit, stored, width, height
+):
+    graph = crowd()
+    for number in range(24, 70):
+        graph.add_edge("https://e.org/0", f"https://e.org/{number}", basis="stated")
+    visitor = visit(stored("hub", view(graph, title="Hub")), Mouse, width=width, height=height)
+    visitor.choose("#layout", "Around a thing")
+    names = [each for each in visitor.page.evaluate(BOXES) if each["name"]]
+    words = " ".join(each["text"] for each in names).split()
+    assert [str(number) for number in range(70) if str(number) not in words] == []
+    box, high = visitor.at("#canvas"), visitor.at("#canvas canvas").bounding_box()["height"]
+    assert all(0 <= each["top"] < high - each["size"] for each in names)
+    assert high > box.bounding_box()["height"]
+    x, y = visitor.spot("https://e.org/0")
+    assert visitor.page.evaluate("([x, y]) => document.elementFromPoint(x, y).tagName", [x, y]) == "CANVAS"
+    middle = box.evaluate("at => at.scrollTop")
+    visitor.page.mouse.move(x, y)
+    visitor.page.mouse.wheel(0, 5000)
+    visitor.wait("was => document.getElementById('canvas').scrollTop > was", middle)
+    assert visitor.page.evaluate("() => explorer.frames().getScale()") == 1
 
 
 @pytest.mark.full

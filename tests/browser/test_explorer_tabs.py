@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
+from networks import explore
 from visitors import Mouse, data, faults
 
 from policygraph.analysis.crosswalk import KINDS, MARKS, SIGNS, crosswalk, notes
@@ -374,3 +375,66 @@ def test_in_force_in_a_year_is_what_has_begun_and_is_not_known_to_be_over(visit,
     listed = visitor.page.locator("#timeline-rows details [data-node]")
     assert {row.get_attribute("data-node") for row in listed.all()} == unplaced
     assert visitor.counts()[0] == len(begun) + 1, "what has no year stays"
+
+
+WHOLE = """field => {
+  const held = document.getElementById(field).parentElement.querySelector(".held");
+  const [words, frame] = [held, held.parentElement].map(at => at.getBoundingClientRect());
+  const inside = words.left >= frame.left && words.right <= frame.right && words.bottom <= frame.bottom;
+  const line = parseFloat(getComputedStyle(held).lineHeight);
+  const shown = held.checkVisibility({ visibilityProperty: true }) && held.scrollWidth <= held.clientWidth;
+  return [held.textContent, inside && shown, Math.round((words.height - 7) / line)];
+}"""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_long_name_is_whole_in_the_field_that_holds_it(visit, stored, catalog, store, width):
+    visitor = visit(stored("fields", explore(catalog, store, language="da")), width=width, height=844)
+    named = "() => explorer.model.doc.nodes.map(({ name }) => name).sort((a, b) => b.length - a.length)"
+    longest, next_longest, *_ = visitor.page.evaluate(named)
+    visitor.page.evaluate(
+        "ends => { location.hash = explorer.address({ view: 'paths', from: ends[0], to: ends[1] }); }",
+        [visitor.iri(longest), visitor.iri(next_longest)],
+    )
+    for field, name in (("path-from", longest), ("path-to", next_longest)):
+        visitor.at(f"#{field}").wait_for()
+        text, whole, lines = visitor.page.evaluate(WHOLE, field)
+        assert (text, whole) == (name, True)
+        assert lines > 1
+    visitor.at("#path-from").focus()
+    assert not visitor.page.evaluate(WHOLE, "path-from")[1], "one writes in the field itself"
+    visitor.at("#tab-crosswalk").click()
+    for field in ("rows", "columns"):
+        text, whole, _ = visitor.page.evaluate(WHOLE, field)
+        assert whole
+        assert text == visitor.at(f"#{field} option:checked").inner_text().strip()
+    visitor.at("#rows").select_option(index=1)
+    assert visitor.page.evaluate(WHOLE, "rows")[0] == visitor.at("#rows option:checked").inner_text().strip()
+
+
+@pytest.mark.full
+def test_of_a_lane_that_is_shut_names_stand_whole_or_not_at_all(visit, address):
+    visitor = visit(address, Mouse, width=390, height=844)
+    cut = """() => [...document.querySelectorAll("#lanes .some")].flatMap(at => {
+      const room = at.getBoundingClientRect();
+      return [...at.children].map(each => each.getBoundingClientRect())
+        .filter(({ top }) => top < room.bottom - 2)
+        .filter(({ right, bottom }) => right > room.right + 1 || bottom > room.bottom + 3);
+    }).length"""
+    assert len(visitor.listed("#lanes .some span")) > 3
+    assert visitor.page.evaluate(cut) == 0
+
+
+@pytest.mark.full
+def test_a_number_in_a_stacked_comparison_does_not_touch_its_frame(visit, address):
+    visitor = visit(address, Mouse, width=390, height=844)
+    visitor.press("#tab-crosswalk")
+    gaps = visitor.at("#matrix.stacked button.dashed").evaluate_all("""all => all.map(at => {
+      const range = document.createRange();
+      range.selectNodeContents(at);
+      const [words, cell] = [range, at].map(each => each.getBoundingClientRect());
+      return words.left - cell.left + parseFloat(getComputedStyle(at).outlineOffset);
+    })""")
+    assert len(gaps) > 3
+    assert min(gaps) >= 2

@@ -115,7 +115,7 @@ class Visitor:
               }
               const picture = explorer.frames();
               const at = picture.canvasToDOM(picture.getPositions([id])[id]);
-              const box = document.getElementById("canvas").getBoundingClientRect();
+              const box = document.querySelector("#canvas canvas").getBoundingClientRect();
               return [box.x + at.x, box.y + at.y];
             }""",
             iri,

@@ -30,6 +30,7 @@ export function canvas(app) {
   let order = [];
   let grouped = false;
   let star = false; // a thing with all others beside it
+  let tall = 0; // pixels of a star that is higher than its window, which scrolls
 
   const size = () => ({ width: box.clientWidth || 800, height: box.clientHeight || 600 });
 
@@ -122,7 +123,7 @@ export function canvas(app) {
     const scale = picture.getScale();
     const ratio = context.canvas.width / context.canvas.clientWidth;
     const middle = picture.getViewPosition();
-    const { width, height } = size();
+    const { clientWidth: width, clientHeight: height } = context.canvas;
     const screen = (x, y) => [(x - middle.x) * scale + width / 2, (y - middle.y) * scale + height / 2];
     context.save();
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -185,6 +186,7 @@ export function canvas(app) {
     framed = ids === null ? "all" : "part";
     const { x, y, scale } = fitted(ids);
     picture.moveTo({ position: { x, y }, scale, animation: false });
+    if (tall) box.scrollTop = (tall - box.clientHeight) / 2;
     updateScale();
   }
   // The view of all or some; of too many to read at once, of the middle, and the rest is reached by dragging.
@@ -242,7 +244,10 @@ export function canvas(app) {
     order = [...items.values()].sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1));
     apart = spacing([...places.values()]);
     const view = fitted();
-    const out = [...places.values()].some(([x, y]) => Math.abs(x - view.x) * view.scale > size().width / 2 || Math.abs(y - view.y) * view.scale > size().height / 2);
+    const high = star ? 2 * Math.max(...[...places.values()].map(([, y]) => Math.abs(y))) + 80 : 0;
+    tall = high > size().height ? high : 0;
+    box.classList.toggle("tall", tall > 0);
+    const out = !tall && [...places.values()].some(([x, y]) => Math.abs(x - view.x) * view.scale > size().width / 2 || Math.abs(y - view.y) * view.scale > size().height / 2);
     const told = byId("canvas-note");
     told.textContent = [grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(nodes.size) }), grouped && texts.grouped_note,
       !grouped && chosen === "around" && middle && fill(texts.middle, { name: items.get(middle).name, n: formatNumber(places.size - 1) }), out && texts.drag].filter(Boolean).join(" ");
@@ -259,6 +264,7 @@ export function canvas(app) {
     drawnAt = zoomed;
     before = now;
     if (picture) {
+      picture.setSize("100%", tall ? `${tall}px` : "100%");
       if (fit) frame();
       show();
       picture.redraw();
@@ -269,7 +275,7 @@ export function canvas(app) {
   // Scroll what is selected into view.
   function show() {
     const target = app.nodeOf(app.state().selected)?.id;
-    if (!places.has(target)) return;
+    if (!places.has(target) || tall) return;
     const { width, height } = size();
     const [x, y] = places.get(target);
     const spot = picture.canvasToDOM({ x, y });
@@ -324,12 +330,12 @@ export function canvas(app) {
     down.stopPropagation(); // so that the picture is not dragged
     down.preventDefault();
     const { left, top } = box.getBoundingClientRect();
-    const [x, y] = [down.clientX - left, down.clientY - top];
+    const [x, y] = [down.clientX - left, down.clientY - top + box.scrollTop];
     const shape = box.appendChild(make("div", { className: "rectangle" }));
     let [to, far] = [[x, y], false];
     const ended = new AbortController();
     window.addEventListener("pointermove", (event) => {
-      to = [event.clientX - left, event.clientY - top];
+      to = [event.clientX - left, event.clientY - top + box.scrollTop];
       far ||= Math.hypot(to[0] - x, to[1] - y) > 4;
       Object.assign(shape.style, { left: `${Math.min(x, to[0])}px`, top: `${Math.min(y, to[1])}px`, width: `${Math.abs(to[0] - x)}px`, height: `${Math.abs(to[1] - y)}px` });
     }, ended);
@@ -346,6 +352,7 @@ export function canvas(app) {
     }, ended);
   }
   box.addEventListener("pointerdown", select, true);
+  box.addEventListener("wheel", (event) => { if (tall) event.stopPropagation(); }, true); // scrolls, and does not zoom
 
   function keep(ids) {
     const found = picture.getPositions(ids);

@@ -1,5 +1,6 @@
 // The crosswalk view: a matrix of how two lists connect, with an explanation of the selected cell.
-import { button, byId, fill, flags, formatNumber, make, plural } from "./dom.js";
+import { button, byId, fill, flags, formatNumber, make, plural, wrap } from "./dom.js";
+import { hyphenated } from "./labels.js";
 import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
 
@@ -69,16 +70,18 @@ export function crosswalkView(app) {
       return;
     }
     [picks.rows.value, picks.columns.value] = [rows, columns];
+    for (const pick of Object.values(picks)) wrap(pick);
     const [down, across] = [rows, columns].map((iri) => offered.find((list) => list.iri === iri).members.map((id) => model.node(id)));
     const [ids, those] = [down, across].map((nodes) => nodes.map(({ id }) => id));
     const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), ids, those);
     const whole = app.filtered() ? crosswalk(model, doc.edges.map(({ id }) => id), ids, those).cells : cells;
     cells.flat().forEach((found, place) => { if (!found.paths.length && whole.flat()[place].paths.length) found.kind = "left out"; });
     const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
-    const title = (node) => [...flags(doc, node), " ", node.notation ? make("span", { className: "notation" }, `${node.notation} `) : null, make("span", { dir: "auto" }, node.name)];
+    const title = (node) => [...flags(doc, node), " ", node.notation ? make("span", { className: "notation" }, `${node.notation} `) : null, make("span", { dir: "auto" }, hyphenated(node.name))];
     const sum = (total) => (total ? formatNumber(total, 2) : "");
     const of = ({ notation }, x) => make("span", { className: "of", ariaHidden: "true" }, notation || `${x + 1} `); // a column, where there is no room for its name
     table.style.setProperty("--columns", String(across.length));
+    table.style.setProperty("--letters", String(Math.max(1, ...cells.flat().filter(({ count, same }) => count && !same).map((found) => number(found).length))));
     const head = make("tr", {}, make("td", {}), ...across.map((node, x) => make("th", { scope: "col" }, node.notation ? null : of(node, x), ...title(node))), make("th", { scope: "col", className: "total" }, texts.total));
     const body = down.map((row, y) => make("tr", {}, make("th", { scope: "row" }, ...title(row)), ...across.map((column, x) => make("td", {}, of(column, x), cell(row, column, cells[y][x], most))), make("td", { className: "total" }, make("span", { className: "of", ariaHidden: "true" }, rowTotals[y] ? texts.total : "\u00a0"), sum(rowTotals[y]))));
     const foot = make("tr", {}, make("th", { scope: "row", className: "total" }, texts.total), ...across.map((column, x) => make("td", { className: "total" }, of(column, x), sum(columnTotals[x]))), make("td", {}));

@@ -39,6 +39,9 @@ export function vector(name, attributes, ...children) {
 }
 const sketch = (className, box, ...parts) => vector("svg", { class: className, viewBox: box, "aria-hidden": true }, ...parts);
 
+// What a field holds, as text that wraps, in front of it: a field cuts a long name.
+export function wrap(field) { field.parentElement.querySelector(".held").textContent = field.selectedOptions?.[0]?.text ?? field.value; }
+
 // The icon of a kind: its shape in its colour, with its letter.
 export function icon(kind) {
   const look = { class: `l${kind.lane}` };

@@ -11,6 +11,12 @@ function before(word, most) {
   return ends(/[^aeiouyæøå]s\|[^aeiouyæøåpt].../i) || ends(/\|[^aeiouyæøå|][aeiouyæøå]./i) || most;
 }
 
+// A name with places for a hyphen in its long words, where a browser knows none of its language.
+export const hyphenated = (name) => name.replace(/(ing|tet|hed|else|ion)s(?=\p{L}{4})/giu, "$&\u00ad").replace(/\p{L}{11,}/gu, function parts(word) {
+  const at = before(word, Math.min(9, word.length - 3));
+  return word.length < 11 ? word : `${word.slice(0, at)}\u00ad${parts(word.slice(at))}`;
+});
+
 // Wrap a name to at most `lines` lines of `width` pixels; what does not fit ends in "…".
 export function linesOf(context, name, width, lines) {
   const words = name.slice(0, 160).split(/[^\S\u00a0]+/).filter(Boolean);

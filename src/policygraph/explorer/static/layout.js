@@ -32,13 +32,24 @@ export function starOf(model, near, selected) {
 
 const KIND = 135; // pixels of a kind's sign with its name
 const [CLOSE, LETTER, LINE] = [28, 6.6, 14.5]; // pixels: between two nodes, of a letter at most, of a line of a name
+// How many lines a name has, of so many letters at most.
+function nameLines(name, most) {
+  let [lines, used] = [1, 0];
+  for (const { length } of name.split(/\s+/)) {
+    if (used && used + 1 + length > most) [lines, used] = [lines + 1, 0];
+    lines += Math.floor((length - 1) / most);
+    used += length + 1;
+  }
+  return lines;
+}
+
 // What touches the one in the middle at its right and left, on an ellipse, each with room for its name beside it.
 function placeBeside(model, shown, positions, middle, { width, height }) {
   const others = shown.filter(({ id }) => id !== middle).sort((a, b) => a.kind - b.kind || model.rank(a.id) - model.rank(b.id));
   const wide = Math.max(90, Math.min(250, width / 2 - 90));
   const far = Math.max(60, width / 2 - wide - 28);
   positions.set(middle, [0, 0]);
-  const room = ({ name }) => Math.max(CLOSE, LINE * Math.ceil((LETTER * name.length) / wide) + 6);
+  const room = ({ name }) => Math.max(CLOSE, LINE * nameLines(name, wide / LETTER) + 6);
   const sum = (some) => some.reduce((all, each) => all + room(each), 0);
   const right = others.filter((_, place) => sum(others.slice(0, place)) < sum(others) / 2);
   for (const [side, half] of /** @type {[number, any[]][]} */ ([[1, right], [-1, others.slice(right.length).reverse()]])) {

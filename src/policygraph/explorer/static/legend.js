@@ -1,5 +1,5 @@
 // The legend, which is also the filter.
-import { basisLine, byId, fill, formatNumber, make } from "./dom.js";
+import { basisLine, byId, fill, formatNumber, make, wrap } from "./dom.js";
 
 // The key of a basis in a state; the name of an unknown one.
 export const basisKey = ({ key, name }) => (key === "other" ? name : key);
@@ -63,7 +63,7 @@ export function legend(app) {
   function options() { // made when first needed: ten thousand options cost time
     if (connected.options.length > 1) return;
     const groups = doc.kinds.map((kind) => make("optgroup", { label: kind.name }));
-    for (const node of app.listed) groups[node.kind].append(make("option", { value: node.iri }, node.name.length > 80 ? `${node.name.slice(0, 79)}…` : node.name));
+    for (const node of app.listed) groups[node.kind].append(make("option", { value: node.iri }, node.name));
     connected.append(...groups.filter((group) => group.childElementCount));
   }
   connected.replaceChildren(make("option", { value: "" }, texts.anything));
@@ -89,6 +89,7 @@ export function legend(app) {
     [from.value, to.value] = state.years || ["", ""];
     if (state.connectedTo) options();
     connected.value = state.connectedTo;
+    wrap(connected);
     const set = ["kinds", "relations", "bases", "strengths", "countries"].reduce((sum, list) => sum + state[list].length, 0)
       + (state.years ? 1 : 0) + (state.year !== null ? 1 : 0) + (state.connectedTo ? 1 : 0);
     byId("legend-reset").hidden = !set;

@@ -56,9 +56,6 @@ export function map(app) {
     byId("map-below").replaceChildren(...[...next].map(([x, { at, y }]) => {
       const list = doc.lists.find(({ members }) => members.includes(at.dataset.members.split(" ")[0]));
       const to = button(`↓ ${list.name} (${at.querySelector(".count").textContent})`, { className: at.getAttribute("class").match(/l\d/)[0], dir: "auto" });
-      const wide = Number(at.querySelector("rect").getAttribute("width")) * now;
-      const left = svg.getBoundingClientRect().left - box.getBoundingClientRect().left + x * now;
-      Object.assign(to.style, { left: `max(0px, min(${left}px, 100% - ${wide}px))`, width: `${wide}px` });
       to.addEventListener("click", () => box.scrollTo({ top: (y - 32) * now, left: x * now - 30 }));
       return to;
     }));
@@ -285,7 +282,7 @@ export function map(app) {
     list.replaceChildren(...doc.lanes.map((lane, number) => {
       const inside = app.listed.filter((node) => nodes.has(node.id) && laneOf(doc, node) === number);
       return make("details", { data: { lane: number }, className: `l${lane.color}`, open: now && now !== litBefore ? inside.some(({ id }) => light.things.has(id)) : list.childElementCount ? open.has(String(number)) : number < 1 },
-        make("summary", {}, lane.name || texts.other_things, make("span", { className: "count" }, formatNumber(inside.length)), make("span", { className: "some" }, inside.slice(0, 9).map(({ name }) => name).join(" · "))),
+        make("summary", {}, lane.name || texts.other_things, make("span", { className: "count" }, formatNumber(inside.length)), make("span", { className: "some" }, ...inside.slice(0, 9).map(({ name }) => make("span", { dir: "auto" }, name)))),
         make("ul", {}, ...rows(inside.map(({ id }) => id), light.things, app.toDetails)));
     }));
     litBefore = now;

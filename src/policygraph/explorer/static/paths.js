@@ -1,5 +1,5 @@
 // The view of paths between two nodes: each hop as a sentence with its provenance.
-import { basisLine, button, byId, fill, flags, icon, make, plural } from "./dom.js";
+import { basisLine, button, byId, fill, flags, icon, make, plural, wrap } from "./dom.js";
 import { combobox } from "./combobox.js";
 import { missing, paths, through } from "./model.js";
 
@@ -55,6 +55,7 @@ export function pathsView(app) {
       (open ? fields[open] : list.querySelector("button") || byId("path-note")).focus();
     } });
     field.addEventListener("change", () => { if (!field.value.trim()) app.change({ [name]: "", path: -1 }); });
+    field.addEventListener("blur", () => wrap(field));
   }
   byId("path-swap").addEventListener("click", () => {
     const { from, to } = app.state();
@@ -104,6 +105,7 @@ export function pathsView(app) {
     const { from, to, path, view } = app.state();
     for (const [name, iri] of [["from", from], ["to", to]]) {
       if (document.activeElement !== fields[name] || app.nodeOf(iri)) fields[name].value = app.nodeOf(iri)?.name || (iri ? "" : fields[name].value && document.activeElement === fields[name] ? fields[name].value : "");
+      wrap(fields[name]);
     }
     if (view === "paths" || path >= 0) search();
     for (const row of list.children) {

@@ -109,7 +109,7 @@ function laidOut(root) {
       else lines.push({ from, to, left: one.left, right: one.right, top: one.top, height: one.height });
     };
     for (const { index, 0: word } of node.data.matchAll(/\S+/g)) add(index, index + word.length);
-    for (const { from, to, left, right, top, height } of lines) write(node.data.slice(from, to).replace(/\s+/g, " "), { left, top, height, width: right - left }, look);
+    for (const { from, to, left, right, top, height } of lines) write(node.data.slice(from, to).replace(/\s+/g, " ").replace(/\u00ad$/, "-").replaceAll("\u00ad", ""), { left, top, height, width: right - left }, look);
   }
 
   function walk(element) {
@@ -118,6 +118,7 @@ function laidOut(root) {
     if (look.display === "none" || look.visibility === "hidden" || element.matches(".unseen, .asks, .skip-marks, .sort") || (element.control?.matches("input") && !element.control.value) || (element.tagName === "BUTTON" && element.closest(".picks, form, #cell > button"))) return;
     if (element.tagName === "svg") { parts.push(standalone(element, { ...at(bounds), overflow: "visible" })); return; }
     if (element.matches("select, input")) { // what is chosen, without its field
+      if (element.parentElement.matches(".field")) return; // that stands before it
       const text = element.selectedOptions ? element.selectedOptions[0]?.text : element.value;
       const size = Number.parseFloat(look.fontSize);
       if (text) write(text, { left: bounds.left + 10, top: bounds.top + (bounds.height - 1.15 * size) / 2, height: 1.15 * size, width: Math.min(bounds.width - 20, paintedWidth(text, look)) }, look);
