@@ -162,6 +162,20 @@ def test_around_a_thing_with_more_than_the_window_holds_all_are_named_and_it_scr
     assert visitor.page.evaluate("() => explorer.frames().getScale()") == 1
 
 
+def test_kinds_that_are_higher_than_their_window_are_all_named_and_it_scrolls(visit, address):
+    visitor = visit(address, Mouse, width=390, height=844)
+    visitor.choose("#layout", "Groups")
+    names = [each for each in visitor.page.evaluate(BOXES) if each["name"]]
+    words = " ".join(each["text"] for each in names)
+    kinds = visitor.page.evaluate(
+        "() => explorer.model.doc.kinds.map(({ name, count }) => `${name} ${count}`)"
+    )
+    assert [kind for kind in kinds if kind not in words] == []
+    high = visitor.at("#canvas canvas").bounding_box()["height"]
+    assert high > visitor.at("#canvas").bounding_box()["height"]
+    assert all(0 <= each["top"] < high - each["size"] for each in names)
+
+
 @pytest.mark.full
 def test_of_too_many_to_read_a_part_is_drawn_as_large_as_can_be_read(visit, address):
     visitor = visit(address, Mouse, width=390, height=844)

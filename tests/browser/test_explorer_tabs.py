@@ -414,6 +414,22 @@ def test_a_long_name_is_whole_in_the_field_that_holds_it(visit, stored, catalog,
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("width", [768, 390])
+def test_no_year_that_is_asked_about_runs_through_a_name(visit, address, width):
+    visitor = visit(address, Mouse, width=width, height=844)
+    visitor.page.evaluate(
+        "() => { location.hash = explorer.address({ view: 'timeline', year: [2011, 2016] }); }"
+    )
+    visitor.at("#timeline-rows .who").first.wait_for()
+    assert visitor.at("#timeline-rows .ticks i").count() == 2
+    grounds = visitor.at("#timeline-rows li .who").evaluate_all(
+        "all => all.map(at => getComputedStyle(at).backgroundColor + getComputedStyle(at).zIndex)"
+    )
+    page = visitor.page.evaluate("() => getComputedStyle(document.documentElement).backgroundColor")
+    assert set(grounds) == {f"{page}1"}
+
+
+@pytest.mark.full
 def test_of_a_lane_that_is_shut_names_stand_whole_or_not_at_all(visit, address):
     visitor = visit(address, Mouse, width=390, height=844)
     cut = """() => [...document.querySelectorAll("#lanes .some")].flatMap(at => {

@@ -756,3 +756,4 @@ def test_a_name_is_rather_wider_than_with_a_word_broken():
         )
         for parts in ("Forvaltnings- niveau", "Kildedoku- ment", "Govern- ment", "Xxxxxxxxxx- xxx"):
             assert page.evaluate(lines, parts.replace("- ", "")) == parts.split()
+        assert page.evaluate(lines.replace("word.length, 2", "7, 2"), "2016-2020") == ["2016-", "2020"]

@@ -30,7 +30,7 @@ export function canvas(app) {
   let order = [];
   let grouped = false;
   let star = false; // a thing with all others beside it
-  let tall = 0; // pixels of a star that is higher than its window, which scrolls
+  let tall = 0; // pixels of a star, or of kinds, that are higher than their window, which scrolls
 
   const size = () => ({ width: box.clientWidth || 800, height: box.clientHeight || 600 });
 
@@ -186,7 +186,7 @@ export function canvas(app) {
     framed = ids === null ? "all" : "part";
     const { x, y, scale } = fitted(ids);
     picture.moveTo({ position: { x, y }, scale, animation: false });
-    if (tall) box.scrollTop = (tall - box.clientHeight) / 2;
+    if (tall) box.scrollTop = star ? (tall - box.clientHeight) / 2 : 0;
     updateScale();
   }
   // The view of all or some; of too many to read at once, of the middle, and the rest is reached by dragging.
@@ -194,7 +194,7 @@ export function canvas(app) {
     if (!ids && star) return { x: 0, y: 0, scale: 1 };
     const { width, height } = size();
     const at = [...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id));
-    if (!ids && grouped) return { x: width / 2 - 24, y: Math.min(height - 90, Math.max(...at.map(([, y]) => y))) / 2, scale: 1 };
+    if (!ids && grouped) return { x: width / 2 - 24, y: Math.min((tall || height) - 90, Math.max(...at.map(([, y]) => y))) / 2, scale: 1 };
     const fit = fitView(at, { width, height });
     const least = Math.min(1.35, SPACED / apart);
     const [x, y] = places.get(app.nodeOf(app.state().selected)?.id) ?? [fit.x, fit.y];
@@ -228,7 +228,7 @@ export function canvas(app) {
     const foot = byId("canvas-foot");
     byId("canvas-key").replaceChildren(...names.filter(([color]) => used.has(color)).map(([color, name]) => make("span", {}, swatch(color), name)),
       grouped || star ? "" : make("span", {}, texts.readings[sized || "equal"]), ["basis", "community"].includes(tinted) ? make("span", {}, texts.readings[tinted]) : "");
-    if (foot.offsetHeight) box.style.bottom = `${foot.offsetHeight + 3}px`; // however many lines that takes
+    box.style.bottom = foot.offsetHeight ? `${foot.offsetHeight + 3}px` : ""; // however many lines that takes
   }
 
   let before = "";
@@ -243,10 +243,11 @@ export function canvas(app) {
     key();
     order = [...items.values()].sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1));
     apart = spacing([...places.values()]);
-    const view = fitted();
-    const high = star ? 2 * Math.max(...[...places.values()].map(([, y]) => Math.abs(y))) + 80 : 0;
+    const far = Math.max(0, ...[...places.values()].map(([, y]) => Math.abs(y)));
+    const high = star ? 2 * far + 80 : grouped ? far + 90 : 0;
     tall = high > size().height ? high : 0;
     box.classList.toggle("tall", tall > 0);
+    const view = fitted();
     const out = !tall && [...places.values()].some(([x, y]) => Math.abs(x - view.x) * view.scale > size().width / 2 || Math.abs(y - view.y) * view.scale > size().height / 2);
     const told = byId("canvas-note");
     told.textContent = [grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(nodes.size) }), grouped && texts.grouped_note,

@@ -82,7 +82,7 @@ export function kindItems(app, nodes, edges, size) {
   const widest = Math.max(1, ...pairs.map(({ count }) => count));
   const layered = doc.lanes.some(({ layer }) => layer !== null);
   const places = kindPositions(kinds.map(({ kind }) => kind), (kind) => (layered ? doc.kinds[kind].lane : null), size);
-  const room = Math.min(size.width, ...[...places.values()].map(([x]) => x).filter(Boolean)) - 50; // of a name, beside its sign
+  const room = Math.min(size.width, ...[...places.values()].map(([x]) => x).filter(Boolean)) - 56; // of a name, beside its sign
   const shown = app.countries().length <= TOGETHER && app.countries().length > 1 ? app.countries() : [];
   const named = ({ kind, count, ids }) => {
     const apart = shown.map((of) => [doc.countries[of].mark, ids.filter((id) => model.node(id).countries.includes(of)).length]).filter(([, many]) => many);

@@ -41,8 +41,9 @@ export function linesOf(context, name, width, lines) {
       let part = words[0];
       while (part.length > 1 && context.measureText(`${part}-`).width > width) part = part.slice(0, -1);
       if (words[0].length > 5) part = part.slice(0, words[0].length - 3); // no one or two letters alone
-      part = part.slice(0, before(words[0], part.length));
-      made.push(`${part}-`);
+      const dash = 1 + Math.max(part.lastIndexOf("-"), part.lastIndexOf("–")); // one that is there breaks it best
+      part = part.slice(0, dash || before(words[0], part.length));
+      made.push(dash ? part : `${part}-`);
       words[0] = words[0].slice(part.length);
     }
   }
