@@ -115,16 +115,20 @@ def test_around_a_thing_stands_what_touches_it_over_the_whole_stage_and_nothing_
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (768, 1024), (390, 844)])
-def test_around_a_thing_no_name_is_cut_nor_lies_on_another(visit, address, width, height):
+@pytest.mark.parametrize("name", ["NemID", "Danish government"])
+def test_around_a_thing_no_name_is_cut_nor_lies_on_another(visit, address, width, height, name):
     visitor = visit(address, Mouse, width=width, height=height)
     visitor.choose("#layout", "Around a thing")
-    visitor.page.evaluate("iri => { location.hash = explorer.address({ selected: iri }); }", NEMID)
+    to = "iri => { location.hash = explorer.address({ selected: iri }); }"
+    visitor.page.evaluate(to, visitor.iri(name))
     visitor.wait("() => explorer.picture() === 'around' && explorer.state().selected")
     drawn = [each for each in visitor.page.evaluate(BOXES) if each["name"]]
     assert len(drawn) > 12, "lines of names"
     assert not [each["text"] for each in drawn if each["text"].endswith("…")]
     assert min(each["size"] for each in visitor.page.evaluate(BOXES)) > 10.8
     box = visitor.at("#canvas canvas").bounding_box()
+    signs = visitor.page.evaluate("""() => Object.values(explorer.frames().getPositions())
+      .map(at => explorer.frames().canvasToDOM(at)).map(({ x, y }) => [x, y])""")
     for number, one in enumerate(drawn):
         assert 0 <= one["left"] < one["right"] <= box["width"], one
         assert 0 <= one["top"] < one["top"] + one["size"] <= box["height"], one
@@ -136,6 +140,9 @@ def test_around_a_thing_no_name_is_cut_nor_lies_on_another(visit, address, width
                 or other["top"] + other["size"] <= one["top"] + 2
             )
             assert apart, (one, other)
+        for x, y in signs:
+            beside = one["right"] < x - 10 or one["left"] > x + 10
+            assert beside or one["top"] + one["size"] < y - 10 or one["top"] > y + 10, (one, x, y)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])

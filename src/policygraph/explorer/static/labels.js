@@ -97,7 +97,7 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
   for (const { id, name, x: own, y, r, side, room: most = 260, forced, faint } of things) {
     let chosen = null;
     const room = Math.min(most, (side > 0 ? box.width - own : own) - r - 10); // beside it
-    for (const [width, lines] of side ? [[Math.max(60, room), 9]] : forced ? [[190, 9]] : choices) {
+    for (const [width, lines] of side ? [[Math.max(60, room), 9]] : forced ? [[190, 9], [104, 9], [76, 9]] : choices) {
       const { text, half } = measured(id, name, width, lines, forced);
       if (!forced && text.at(-1).endsWith("…") && !name.endsWith("…")) continue; // whole, or not at all
       const height = text.length * (size + 1.5);
@@ -107,15 +107,15 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
       const at = places.find((top) => (side ? y > 0 && y < box.height : top > 0 && top + height < box.height) && taken.free([x - half, top - (top < y && !side ? 26 : 0), x + half, top + height], id));
       if (at === undefined && !forced) continue;
       const whole = text.join(" ") === name;
-      if (whole || !chosen) chosen = { text, half, height, at, x };
-      if (whole) break; // rather wider than with a word broken
+      if (!chosen || (at !== undefined && (whole || chosen.at === undefined))) chosen = { text, half, height, at, x };
+      if (whole && at !== undefined) break; // rather wider than with a word broken
     }
     if (!chosen) continue;
     const { text, half, height, at, x } = chosen;
     const top = at ?? Math.min(y + r + 3, box.height - height);
     taken.take([x - half - 3, top, x + half + 3, top + height], id);
     if (!faint) { // a background, so that edges do not cross the letters
-      context.globalAlpha = 0.7;
+      context.globalAlpha = 0.9;
       context.fillStyle = colors.page;
       context.fillRect(x - half - 2, top - 1, 2 * half + 4, height + 1);
     }
