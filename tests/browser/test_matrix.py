@@ -230,6 +230,8 @@ def test_it_obeys_a_level_of_evidence_in_the_address(visit, small_catalog, live)
         assert marks.filter(visible=True).count() == shown * whole
         note = page.get_by_text("nothing in it is read")
         assert note.is_visible() == (not shown)
+        for at in ("#rows", "#answer .count"):
+            assert page.locator(at).is_visible() == bool(shown), at
     if live:
         page.goto("/query/matrix.html?evidence=all")
         assert "'all' is no level of evidence" in page.get_by_role("alert").inner_text()

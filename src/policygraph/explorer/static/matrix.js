@@ -49,7 +49,7 @@
     const now = levels.querySelector(`[data-evidence="${CSS.escape(asked ?? "")}"]`) ?? levels.querySelector("[aria-current]");
     for (const each of levels.children) each.removeAttribute("aria-current");
     now.setAttribute("aria-current", "true");
-    document.getElementById("drawn").hidden = now.matches("[data-out]");
+    for (const each of document.querySelectorAll("#counted, #answer .count")) each.toggleAttribute("hidden", now.matches("[data-out]"));
     document.getElementById("out").hidden = !now.matches("[data-out]");
     levels.hidden = false;
   }
