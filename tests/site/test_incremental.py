@@ -22,6 +22,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.site.pages import home
 from policygraph.site.publish import MANIFEST, READS
+from policygraph.site.site import Site
 from policygraph.site.webserver import publish
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.trace import TracedStore
@@ -265,6 +266,17 @@ def test_what_many_pages_ask_is_asked_once():
     assert [*map(str, one[0])] == [*map(str, other[0])]
     assert {*one[1]} == {*other[1]}
     assert bool(one[2]) is bool(other[2]) is True
+
+
+def test_what_is_said_of_things_beside_each_other_is_asked_together(examplia, monkeypatch):
+    asked, ask = [], EmbeddedStore.query
+    monkeypatch.setattr(EmbeddedStore, "query", lambda self, text: asked.append(text) or ask(self, text))
+    site = Site(examplia, examplia.store, live=False)
+    paths = [path for path in site.paths() if path.startswith("/doc/") and path.endswith((".html", ".ttl"))]
+    assert len(paths) > 70
+    assert all(map(site.page, paths))
+    for part in ("rdf:subject ?about ; ?p ?o", "FILTER(?property NOT IN"):
+        assert 0 < len([text for text in asked if part in text]) < len(paths) / 12
 
 
 def test_where_nothing_changed_nothing_is_made(twice, monkeypatch):
