@@ -84,7 +84,7 @@ def serving(folder, below="/", **options):
 def write(site, folder, pages=r".*\.html"):
     """The pages of the questions, or some of them, and what they load."""
     wanted = re.compile(
-        rf"/query/{pages}|/(engine|editor)/.*\.(html|js|css|gz)|/(site|sparql|logo|editions).*"
+        rf"/query/{pages}|/(engine|editor)/.*\.(html|js|css|gz)|/(site\.|sparql|logo|editions).*"
     )
     for path in filter(wanted.fullmatch, site.paths()):
         file = folder / path[1:]
