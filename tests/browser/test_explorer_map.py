@@ -72,10 +72,13 @@ WRONG = """() => {
   }
   return [...new Set(found)];
 }"""
-# The relations written on a selection that lie on words of what is selected, or on one another.
+# The relations written on a selection that lie on the letters of a card, or on one another.
 COVERED = """() => {
-  const all = [...document.querySelectorAll("#map .card.lit > text, #map .tabs rect")];
-  const boxes = all.map(at => [at, at.getBoundingClientRect()]);
+  const all = [...document.querySelectorAll("#map .card:not(.off) > text, #map .tabs rect")];
+  const boxes = all.map(at => {
+    const { left, right, top, bottom } = at.getBoundingClientRect();
+    return [at, { left, right, top: top + (at.matches("text") ? 2.4 : 0), bottom }];
+  });
   const tabs = boxes.filter(([at]) => at.closest(".tabs"));
   return boxes.flatMap(([at, a]) => tabs.filter(([tab, b]) => at !== tab
     && a.left + 0.5 < b.right && b.left + 0.5 < a.right && a.top + 0.5 < b.bottom && b.top + 0.5 < a.bottom)

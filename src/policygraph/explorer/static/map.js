@@ -131,8 +131,11 @@ export function map(app) {
   function names(chosen, light) {
     tabs.replaceChildren();
     const many = new Map();
-    const taken = [...svg.querySelectorAll(".card.lit > :is(text, .badge, .pill), .heads text")].map((at) => at.getBBox());
-    const faded = [...svg.querySelectorAll(".card:not(.lit, .off) > :is(text, .badge, .pill)")].map((at) => at.getBBox());
+    const boxes = (some) => [...svg.querySelectorAll(some)].map((at) => {
+      const [{ x, y, width: wide, height: high }, above] = [at.getBBox(), at.matches("text") ? 2.4 : 0]; // of a line, over its letters
+      return { x, y: y + above, width: wide, height: high - above };
+    });
+    const [taken, faded] = [boxes(".card.lit > :is(text, .badge, .pill), .heads text"), boxes(".card:not(.lit, .off) > :is(text, .badge, .pill)")];
     for (const { at, ends, edges } of lines) {
       if (!at.classList.contains("lit") || (chosen && !ends.includes(chosen.key))) continue;
       const end = ends[0] === chosen?.key ? 1 : chosen ? 0 : 1;
@@ -151,8 +154,9 @@ export function map(app) {
       const made = tabs.appendChild(vector("g", {}, text));
       const wide = text.getComputedTextLength() + 8;
       const [right, far] = [spot.x > x + w / 2, x + w - wide + 4];
-      // On the edge of its card, or else beside it, over no word, at least not of a card that is lit.
-      const places = [[right ? far : x - 4, y - 11], [right ? far : x - 4, y + h - 2], [right ? spot.x + 6 : spot.x - wide - 6, spot.y - 6.5], [right ? x - 4 : far, y - 11], [right ? x - 4 : far, y + h - 2]]
+      // Between the words of its card and those of the next, or else beside it, over no word, at least not of a card that is lit.
+      const edges = (a) => [[a, y - 9], [a, y + h - 4.3], [a, y - 11], [a, y + h - 2]];
+      const places = [...edges(right ? far : x - 4), [right ? spot.x + 6 : spot.x - wide - 6, spot.y - 6.5], ...edges(right ? x - 4 : far)]
         .map(([a, b]) => ({ x: Math.max(1, Math.min(a, width - wide - 1)), y: b, width: wide, height: 13 }));
       const free = (words) => places.find((one) => !words.some((other) => one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height));
       const place = free([...taken, ...faded]) || free(taken);
