@@ -162,14 +162,14 @@ class SiteContext:
 
     def statements(self, iri: str) -> Sequence[Any]:
         """The rows of which the statements about a resource are made."""
-        near = self._near.get(self.urls.path(iri) or "", ())
+        near = self._neighbours.get(self.urls.path(iri) or "", ())
         iris = tuple(each for path in near for each in self.urls.resources[path])
         own = iris if iri in iris else (iri,)
         return door(self, (".statements", iri), lambda: self._stated(own)[iri], as_rows)
 
     def described(self, path: str) -> Set[Triple]:
         """The triples of the document at an abstract path, without those about the document."""
-        near = self._near.get(path, (path,))
+        near = self._neighbours.get(path, (path,))
         return door(self, (".described", path), lambda: self._described(near)[path])
 
     def bounded(self, paths: Sequence[str]) -> Mapping[str, Set[Triple]]:
@@ -181,7 +181,7 @@ class SiteContext:
         return {path: set[Triple]().union(*map(found.__getitem__, each)) for path, each in about.items()}
 
     @cached_property
-    def _near(self) -> Mapping[str, tuple[str, ...]]:
+    def _neighbours(self) -> Mapping[str, tuple[str, ...]]:
         """The paths that are asked for together with each, where all of them will be."""
         paths = () if self.live else (*self.urls.resources,)
         parts = (paths[start : start + _TOGETHER] for start in range(0, len(paths), _TOGETHER))

@@ -52,7 +52,7 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
     removed, deprecated = {*gone(context)}, {*context.deprecated}
 
     @cache  # since a page has the same in each language
-    def about(stem: str) -> tuple[bool, str, Mapping[str, str]]:
+    def listing(stem: str) -> tuple[bool, str, Mapping[str, str]]:
         paths = [each.path for each in parse_path(f"{stem}.html")]
         iris = next((iris for iris in map(context.urls.at, paths) if iris), ())
         hidden = bool(
@@ -63,7 +63,7 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
         return hidden, day if _DAY.fullmatch(day) else "", others if len(others) > 1 else {}
 
     for path in pages[:_MAX_PAGES]:
-        hidden, day, others = about(next(path.removesuffix(end) for end in longest if path.endswith(end)))
+        hidden, day, others = listing(next(path.removesuffix(end) for end in longest if path.endswith(end)))
         if not hidden:
             dated.append((context.urls.address(path), day, others))
     return _page(context, "sitemap.xml", "application/xml", context.languages[0], pages=dated)
