@@ -11,6 +11,7 @@ other, which has the SciPy that networkx's PageRank needs.
 import json
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -36,7 +37,7 @@ class Policygraph:
         """By rustworkx."""
         from policygraph.analysis.centrality import _betweenness
 
-        return _betweenness(graph)
+        return {node: value for node, (value,) in _betweenness(graph).items()}
 
     def pagerank(self, graph: nx.Graph) -> Values:
         """By rustworkx."""
@@ -162,6 +163,7 @@ def main(tool: str, measure: str, file: str) -> None:
     if action is None:
         print(json.dumps(None))
         return
+    import_module(tool)  # kglab's import takes longer than what is measured
     times: list[float] = []
     begin = perf_counter()
     while len(times) <= ROUNDS and (not times or perf_counter() - begin < ENOUGH):
