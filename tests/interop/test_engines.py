@@ -27,12 +27,12 @@ REFUSED = {"virtuoso": set()}
 
 @pytest.fixture(scope="module")
 def store():
-    return CATALOG.load("denmark", "international")
+    return CATALOG.load()
 
 
 @pytest.fixture(scope="module")
-def few(store):
-    return EmbeddedStore(without_factsheet(store))
+def few():
+    return EmbeddedStore(without_factsheet(CATALOG.load("denmark", "international")))
 
 
 @pytest.fixture(scope="module")
