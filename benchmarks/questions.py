@@ -27,6 +27,7 @@ ROUNDS, WARM_UP, ROWS = 25, 2, 10_000
 TARGET = 5.0  # ms for a question in the embedded engine
 MANY, DRAWN = 150.0, 300.0  # ms for one of thirty-one countries, and for its picture
 BUDGET = 2.0  # seconds, after which rdflib starts no other round
+PATIENCE = 600  # seconds for an answer
 CATALOG, EUROPE = Catalog.find(), Catalog("europe")
 LINKS = "SELECT ?source ?target { ?source pg:relatesTo ?target } ORDER BY ?source ?target"
 
@@ -54,8 +55,8 @@ def questions(catalog: Catalog, queries: list[Query], rounds: int, target: float
         homes = [Path(folder) / name for name in ("oxigraph", "virtuoso")]
         for home in homes:
             home.mkdir()
-        served = Endpoint(running.enter_context(engines.oxigraph(store, homes[0])))
-        virtuoso = Endpoint(running.enter_context(engines.virtuoso(store, homes[1]))[0])
+        served = Endpoint(running.enter_context(engines.oxigraph(store, homes[0])), timeout=PATIENCE)
+        virtuoso = Endpoint(running.enter_context(engines.virtuoso(store, homes[1]))[0], timeout=PATIENCE)
         for query in queries:
             text = query.bind()
             took, found = in_turns(

@@ -68,7 +68,11 @@ def test_the_header_is_read(query: Query) -> None:
 def test_a_line_that_holds_just_values_and_a_kind_is_a_parameter(query: Query) -> None:
     assert list(query.parameters) == ["year", "thing", "text", "day", "part", "sure", "gyear"]
     assert query.parameters["year"] == Parameter(
-        "year", "xsd:integer", (integer(2014), integer(2015)), "the year asked about"
+        "year",
+        "xsd:integer",
+        (integer(2014), integer(2015)),
+        "the year asked about",
+        summaries={"en": "the year asked about"},
     )
     assert query.parameters["thing"].default == ()
     assert query.parameters["text"].default == (Literal("a } # b"),)
@@ -295,6 +299,18 @@ def test_titles_and_findings_are_in_the_best_language() -> None:
     findings = [query.finding(language, {"n": "1"}) for language in ("en", "da", "fr")]
     assert findings == ["1 are", "1 er", "1 are"]
     assert query.finding("en", {"n": ""}) == query.finding("en", {}) == ""
+
+
+def test_the_guide_is_in_the_best_language(query: Query) -> None:
+    descriptions = {"things": {"da": "Alt, hvad der var."}}
+    hints = {"the year asked about": {"da": "det år, der spørges om"}}
+    query = query.with_languages({"things": {"da": "Hvad var der?"}}, {}, descriptions, hints)
+    assert query.guide("da").splitlines()[:3] == ["Hvad var der?", "", "Alt, hvad der var."]
+    assert "  det år, der spørges om\n" in query.guide("da")
+    assert "  only this thing\n" in query.guide("da")  # which has no Danish
+    assert "Everything that was there" in query.guide("nb")
+    texts = {(section, key): sorted(text) for section, key, text in query.texts()}
+    assert texts["hints", "the year asked about"] == texts["descriptions", "things"] == ["da", "en"]
 
 
 def test_the_guide_tells_parameters_with_kinds_defaults_and_meanings(query: Query) -> None:

@@ -5,6 +5,7 @@ Tests of `site.engine`.
 
 from __future__ import annotations
 
+import json
 import re
 from types import SimpleNamespace
 
@@ -173,3 +174,31 @@ def test_a_wrong_name_is_answered_with_the_nearest(live_site):
 def test_an_answer_with_literals_at_an_end_still_leads_to_the_explorer(static_site):
     page = static_site.page("/query/evidence.html").body.decode()
     assert '<a class="next" href="../explore.html">' in page
+
+
+TOLD = """#+ summary: What?
+#+ description: Each of them. And more of it.
+SELECT ?thing {
+  VALUES ?thing { UNDEF }  # rdfs:Resource: only this thing
+  ?thing a ?kind
+}"""
+
+
+def test_what_a_question_says_is_in_the_language_of_the_page_or_marked_as_another(small_catalog):
+    words = small_catalog.root / "i18n" / "da.json"
+    words.parent.mkdir()
+    danish = {"descriptions": {"what": "Hver af dem. Og mere."}, "hints": {"only this thing": "kun denne"}}
+    words.write_text(json.dumps(danish), "utf-8")
+    (small_catalog.root / "queries" / "what.rq").write_text(TOLD, encoding="utf-8")
+    site = Site(Catalog(small_catalog.root), small_catalog.load())
+    for tag, mark, (first, more, hint) in (
+        (".da", "", ("Hver af dem. ", "Og mere.", "kun denne")),
+        (".nb", ' lang="en" dir="auto"', ("Each of them. ", "And more of it.", "only this thing")),
+        ("", "", ("Each of them. ", "And more of it.", "only this thing")),
+    ):
+        page = site.page(f"/query/what{tag}.html").body.decode()
+        assert f"<span{mark}>{first}</span>" in page
+        assert f"<p{mark}>{more}</p>" in page
+        assert f'<dd id="h-thing"{mark}>{hint}</dd>' in page
+        assert f'<p class="soft"{mark}>{first}{more}</p>' in site.page(f"/query{tag}.html").body.decode()
+    assert ">What?<" in site.page("/search.da.html", {"q": ["hver af dem"]}).body.decode()

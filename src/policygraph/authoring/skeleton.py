@@ -131,7 +131,7 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
 
 
 def words_file(root: Path, tag: str) -> str:
-    """The words of pages in a language, each beside the English, with the titles and findings of questions.
+    """The words of pages in a language, each beside the English, with what it says of questions.
 
     What its file in the catalogue's folder i18n has already is in it. CatalogError for a tag that is no
     language's.
@@ -141,15 +141,11 @@ def words_file(root: Path, tag: str) -> str:
     if i18n.language_name(tag, i18n.FALLBACK) == tag:
         raise CatalogError(f"{tag!r} is no language that the Unicode CLDR knows.")
     texts, prefixes = i18n.template(tag), own_prefixes(root)
-    titles, findings = (i18n.of_questions(folder, each) for each in (i18n.QUESTIONS, i18n.FINDINGS))
-    for query in (Query.read(each, prefixes=prefixes) for each in sorted(root.glob("queries/**/*.rq"))):
-        for section, own, more in (
-            (i18n.QUESTIONS, query.summaries, titles),
-            (i18n.FINDINGS, query.findings, findings),
-        ):
+    known = [i18n.of_questions(folder, each) for each in i18n.OF_QUESTIONS]
+    for path in sorted(root.glob("queries/**/*.rq")):
+        for section, key, own in Query.read(path, prefixes=prefixes).with_languages(*known).texts():
             if english := own.get(i18n.FALLBACK):
-                text = {**own, **more.get(query.name, {})}.get(tag, "")
-                texts.setdefault(section, {})[query.name] = {i18n.FALLBACK: english, tag: text}
+                texts.setdefault(section, {})[key] = {i18n.FALLBACK: english, tag: own.get(tag, "")}
     return json.dumps(texts, ensure_ascii=False, indent=2) + "\n"
 
 

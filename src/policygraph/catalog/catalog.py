@@ -191,14 +191,13 @@ class Catalog:
 
     def _query_files(self, name: str) -> Mapping[str, Query]:
         folder = self.root / name
-        known = [i18n.of_questions(self.root / "i18n", each) for each in (i18n.QUESTIONS, i18n.FINDINGS)]
+        known = [i18n.of_questions(self.root / "i18n", each) for each in i18n.OF_QUESTIONS]
 
         def read(path: Path) -> Query:
-            titles, findings = (each.get(path.stem, {}) for each in known)
             first = self.settings.languages[0]
-            language = FALLBACK if first in titles else first
+            language = FALLBACK if first in known[0].get(path.stem, {}) else first
             query = Query.read(path, prefixes=self.settings.prefixes, language=language)
-            return query.with_languages(titles, findings)
+            return query.with_languages(*known)
 
         return _Files("query", folder, _paths(folder, ".rq"), read)
 

@@ -51,7 +51,8 @@ FOUR_DIGITS = "[0-9]{4}"  # of a year
 class Parameter(NamedTuple):
     """A parameter of a saved query; without a `default`, an unbound parameter matches any value.
 
-    `kind` is the CURIE of a class or of a datatype, `summary` its help text, `iri` the IRI of the class.
+    `kind` is the CURIE of a class or of a datatype, `summary` its help text, `iri` the IRI of the class,
+    `summaries` its help texts by language.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Parameter(NamedTuple):
     default: tuple[_Term, ...] = ()
     summary: str = ""
     iri: str = ""
+    summaries: Mapping[str, str] = {}
 
 
 @lru_cache

@@ -23,7 +23,7 @@ from pyoxigraph import QuerySolutions
 
 from policygraph.catalog.parameters import Parameter, lines, read_parameters, refusal, serialized, terms_of
 from policygraph.errors import QueryError, nearest
-from policygraph.i18n import FALLBACK, language_name
+from policygraph.i18n import FALLBACK, OF_QUESTIONS, language_name
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
@@ -45,10 +45,10 @@ class Query(NamedTuple):
     """A saved query: its SPARQL text, the values of its header, and its parameters by name.
 
     `localised` are the columns whose texts people read in one language, `unstated` those where an empty cell
-    means that no source states it; `summaries` and `findings` are by language, where `{x}` in a finding is a
-    column in which all rows have the same, a parameter, or the number of rows, here or, for a name with a
-    hyphen, in the answer to the saved question of that name; `path` is its file, and `prefixes` are those
-    that it need not declare.
+    means that no source states it; `summaries`, `descriptions` and `findings` are by language, where `{x}` in
+    a finding is a column in which all rows have the same, a parameter, or the number of rows, here or, for a
+    name with a hyphen, in the answer to the saved question of that name; `path` is its file, and `prefixes`
+    are those that it need not declare.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Query(NamedTuple):
     localised: tuple[str, ...] = ()
     unstated: tuple[str, ...] = ()
     summaries: Mapping[str, str] = {}
+    descriptions: Mapping[str, str] = {}
     findings: Mapping[str, str] = {}
     path: object = None
     prefixes: Prefixes = PREFIXES
@@ -90,8 +91,11 @@ class Query(NamedTuple):
         if len(text) > MAX_LENGTH:
             raise QueryError(f"is longer than {MAX_LENGTH:,} characters.", path=path)
         header, places = _header(text, path)
-        parameters = read_parameters(text, path, prefixes)
         language = FALLBACK if language in header else language
+        parameters = {
+            name: each._replace(summaries={language: each.summary} if each.summary else {})
+            for name, each in read_parameters(text, path, prefixes).items()
+        }
         columns_of = {key: tuple(header.get(key, "").replace("?", "").split()) for key in _COLUMNS}
         named = [(key, name) for key, names in columns_of.items() for name in names]
         for key in header:
@@ -108,21 +112,37 @@ class Query(NamedTuple):
         translated = {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)}
         findings = {key.partition("-")[2] or language: header[key] for key in header if key[:7] == "finding"}
         query = cls(name, text, summary, header.get("description", ""), path=path, prefixes=prefixes)
+        query = query._replace(descriptions={language: query.description} if query.description else {})
         query = query._replace(tags=tuple(filter(None, map(str.strip, tags))), parameters=parameters)
         localised, unstated = (columns_of[key] for key in _COLUMNS)
         query = query._replace(view=header.get("view"), localised=localised, unstated=unstated)
         summaries = {language: summary} | translated
         return query._replace(summaries=summaries, findings=findings, expect=header.get("expect"))
 
-    def with_languages(self, titles: Mapping[str, str], findings: Mapping[str, str]) -> Query:
-        """It with titles and findings in more languages; QueryError for a finding with other columns."""
+    def with_languages(self, *known: Mapping[str, Mapping[str, str]]) -> Query:
+        """It with what the sections `i18n.OF_QUESTIONS` have; QueryError for a finding with other columns."""
+        titles, findings, descriptions = (each.get(self.name, {}) for each in known[:3])
         columns = {name for text in self.findings.values() for name in _NAMES.findall(text)}
         for tag, text in findings.items():
             if not self.findings or {*_NAMES.findall(text)} != columns:
                 what = f"has no finding with the same columns as that in {tag!r}"
                 raise QueryError(f"the header of {self.name!r} {what}.", path=self.path)
-        summaries, findings = {**self.summaries, **titles}, {**self.findings, **findings}
-        return self._replace(summaries=summaries, findings=findings)
+        parameters = {
+            name: each._replace(summaries={**each.summaries, **known[3].get(each.summary, {})})
+            for name, each in self.parameters.items()
+        }
+        return self._replace(
+            parameters=parameters,
+            summaries={**self.summaries, **titles},
+            descriptions={**self.descriptions, **descriptions},
+            findings={**self.findings, **findings},
+        )
+
+    def texts(self) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+        """Its texts by language, each with its section of `i18n.OF_QUESTIONS` and its key there."""
+        own = (self.summaries, self.findings, self.descriptions)
+        yield from ((section, self.name, each) for section, each in zip(OF_QUESTIONS, own, strict=False))
+        yield from ((OF_QUESTIONS[3], each.summary, each.summaries) for each in self.parameters.values())
 
     @contextmanager
     def located(self) -> Iterator[None]:
@@ -193,10 +213,15 @@ class Query(NamedTuple):
     def guide(self, language: str = "en", *, width: int | None = None) -> str:
         """What it answers, and its parameters with kinds, defaults and meanings, as text for a terminal."""
         rows = [
-            (name, kind, ", ".join(shown(term, {}, self.prefixes) for term in default) or "any", help)
-            for name, kind, default, help, _ in self.parameters.values()
+            (
+                each.name,
+                each.kind,
+                ", ".join(shown(term, {}, self.prefixes) for term in each.default) or "any",
+                best_text(each.summaries, language)[0],
+            )
+            for each in self.parameters.values()
         ]
-        title, description = self.title(language)[0], self.description
+        title, description = self.title(language)[0], best_text(self.descriptions, language)[0]
         lines = [*wrap(title, width=width), "", *wrap(description, width=width, hang=0)]
         head = ("parameter", "kind", "default", "meaning")
         return "\n".join(lines) + "\n" + (f"\n{table(head, rows, width=width)}" if rows else "")

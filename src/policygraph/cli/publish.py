@@ -169,11 +169,12 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
     for name, note in session.catalog.doubts(store or session.catalog.store):
         click.echo(f"queries/{name}.rq: {note}", err=True)
     languages = session.catalog.settings.languages
-    asked = [each for query in session.catalog.queries.values() for each in (query.summaries, query.findings)]
+    queries = session.catalog.queries.values()
+    asked = {(section, key): each for query in queries for section, key, each in query.texts() if each}
     for tag in languages:
         missing, texts = i18n.lacking(i18n.template(tag), tag)
-        missing += sum(tag not in each for each in asked if each)
-        texts += len([*filter(None, asked)])
+        missing += sum(tag not in each for each in asked.values())
+        texts += len(asked)
         if missing:
             click.echo(f"{tag}: {missing:,} of {texts:,} texts are in another language.", err=True)
     checked = _checked(folder, session.catalog.settings.base, done.rendered) if checks else "not checked"

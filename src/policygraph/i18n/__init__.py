@@ -34,8 +34,9 @@ LANGUAGES = tuple(
 MARKS = ("\ue000", "\ue001")
 """What stands around a text in English that stands for one in another language, where that is asked for."""
 
-QUESTIONS, FINDINGS = "questions", "findings"
-"""The sections of a catalogue's file with the titles of its questions, and with their findings, by name."""
+OF_QUESTIONS = ("questions", "findings", "descriptions", "hints")
+"""The sections of a catalogue's file on its questions, by name: titles, findings and descriptions; and hints
+of their parameters, by the text that stands in the question."""
 
 _files: dict[str, Path] = {}  # of catalogues, by language
 
@@ -124,7 +125,7 @@ def template(tag: str) -> dict[str, Any]:
 
 
 def of_questions(folder: Path, section: str) -> dict[str, dict[str, str]]:
-    """Return a section of the files of a catalogue's folder, titles or findings, by question and language."""
+    """Return one of the sections `OF_QUESTIONS` of a catalogue's folder, by question and language."""
     found: dict[str, dict[str, str]] = {}
     for path in sorted(folder.glob("*.json")):
         for name, known in _sections(path).get(section, {}).items():
@@ -275,7 +276,7 @@ def _words(path: Path) -> dict[str, Any]:
             return _text(value, path.stem)
         return {key: text for key, each in value.items() if (text := own(each))}
 
-    found: dict[str, Any] = own(_sections(path) | {QUESTIONS: {}, FINDINGS: {}})
+    found: dict[str, Any] = own(_sections(path) | {section: {} for section in OF_QUESTIONS})
     return found
 
 

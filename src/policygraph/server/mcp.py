@@ -25,6 +25,7 @@ from policygraph.catalog.labels import Labels, match, near
 from policygraph.catalog.metadata import Metadata
 from policygraph.catalog.notes import UNCHECKED, notes
 from policygraph.catalog.parameters import instances, terms_of
+from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Claim, Resource
 from policygraph.errors import PolicyGraphError, QueryError, ResourceError, extra, nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, expand, word
@@ -251,7 +252,8 @@ class _Tools:
         """The prompts, by name: one for each saved question."""
         made = {}
         for name, query in self.catalog.queries.items():
-            given = [{"name": x.name, "description": x.summary} for x in query.parameters.values()]
+            hints = {x.name: best_text(x.summaries, self.language)[0] for x in query.parameters.values()}
+            given = [{"name": x, "description": hint} for x, hint in hints.items()]
             made[name] = {"name": name, "title": query.title(self.language)[0], "arguments": given}
         return made
 

@@ -103,7 +103,7 @@ def _jinja() -> Environment:
         local_name=local_name,
         spaced=_spaced,
         slug=lambda text: re.sub(r"\W+", "-", text).strip("-") or "other",
-        finding_language=lambda query, language: best_text(query.findings, language)[1],
+        best_text=best_text,
         without_header=lambda text: re.sub(r"^#\+.*\n|^ *\n(?= *\n)", "", text, flags=re.MULTILINE).strip(),
         shell=shlex.quote,
         xml=escape,

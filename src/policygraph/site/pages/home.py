@@ -204,11 +204,9 @@ def search(context: SiteContext, path: str, language: str, arguments: Arguments)
     names = named(context.store, text) if context.large else _names(context)
     matches = [iri for iri in matching(names, text) if _is_sought(context, iri)]
     words = fold(text).split()
-    queries = [
-        query
-        for query in context.catalog.queries.values()
-        if words and all(each in fold(f"{query.summary} {query.description}") for each in words)
-    ]
+    asked = context.catalog.queries.values() if words else ()
+    read = ((each, fold(" ".join([*each.summaries.values(), *each.descriptions.values()]))) for each in asked)
+    queries = [query for query, about in read if all(each in about for each in words)]
     return render(
         context,
         "search.html",
