@@ -64,6 +64,21 @@ def typed(page, text):
     page.keyboard.type(text, delay=15)
 
 
+def test_what_the_editor_says_is_in_the_language_of_the_page(page, plans):
+    opened(page, "/sparql.da.html?query=SELECT ?plan { ?plan a pg:Plan }")
+    page.click("#editor .yasqe_queryButton")
+    page.wait_for_selector("#editor .yasr tbody tr")
+    page.wait_for_function("document.querySelector('.yasr_response_chip').textContent.startsWith('Rækker')")
+    said = page.inner_text("#editor .yasr_header")
+    assert [each for each in ("Tabel", "Svar", "Enkel visning", "Forkort tekster") if each not in said] == []
+    assert f"1 til {plans} af {plans}" in page.inner_text("#editor .dt-info")
+    assert page.get_attribute("#editor .tableFilter", "placeholder") == "Filtrér svaret"
+    assert page.get_attribute("#editor .yasr_downloadIcon", "aria-label") == "Hent svaret"
+    assert page.locator("#editor .yasr [aria-label*=Activate]").count() == 0
+    english = re.compile("Table|Response|Page size|Simple|Ellipse|results|seconds|Showing|entries")
+    assert english.findall(page.inner_text("#editor .yasr")) == []
+
+
 @pytest.mark.full
 def test_axe_finds_nothing_in_the_editor_and_its_answer(page):
     from axe_playwright_python.sync_playwright import Axe

@@ -179,6 +179,15 @@ function open(service, linked) {
   });
   const names = new Map();
   const table = byName(yasr.plugins.table, names);
+  const words = JSON.parse(form.dataset.words);
+  Object.assign(table.config.tableConfig.language, {
+    info: words.info.replace("{start}", "_START_").replace("{end}", "_END_").replace("{total}", "_TOTAL_"),
+    infoEmpty: "",
+    infoFiltered: words.filtered.replace("{total}", "_MAX_"),
+    emptyTable: words.none,
+    zeroRecords: words.none,
+    aria: { orderable: "", orderableReverse: "", orderableRemove: "" },
+  });
   below.querySelector(".yasr_external_ref_btn")?.setAttribute("aria-label", "YASGUI"); // only an icon
   yasqe.on("queryBefore", () => {
     history.replaceState(null, "", shared(yasqe.getValue()));
@@ -210,13 +219,38 @@ function open(service, linked) {
     }
     // Name what YASR's table leaves without an accessible name.
     for (const title of below.querySelectorAll("th .dt-column-title:empty")) title.textContent = "#";
-    for (const part of below.querySelectorAll(".yasr_header, .dt-info, .dt-length, .dt-paging")) part.setAttribute("lang", "en"); // YASR's words
+    reword(below, words);
     for (const size of below.querySelectorAll("select:not([aria-label])")) {
       size.setAttribute("aria-label", form.dataset.size);
     }
   }).observe(below, { childList: true, subtree: true });
   form.hidden = true;
   yasqe.refresh();
+}
+
+// Say in the language of the page what YASR says in English.
+function reword(below, words) {
+  const put = (selector, text, ...attributes) => {
+    for (const part of below.querySelectorAll(selector)) {
+      if (!attributes.length && part.textContent !== text) part.textContent = text; // else it would be seen as a change
+      for (const name of attributes) part.setAttribute(name, text);
+    }
+  };
+  for (const view of ["table", "response"]) {
+    put(`.select_${view} span`, words[view]);
+    put(`.select_${view}`, words[view], "title", "aria-label");
+  }
+  put(".yasr_downloadIcon", words.download, "title", "aria-label");
+  put(".tableControls > :nth-child(1) .label", words.simple);
+  put(".tableControls > :nth-child(2) .label", words.ellipse);
+  put(".tableFilter", words.filter, "placeholder", "aria-label");
+  put(".pageSizerLabel", `${words.size} `);
+  put(".tableSizer option[value='-1']", words.all);
+  const chip = below.querySelector(".yasr_response_chip");
+  const [found, n, seconds] = chip.textContent.match(/^(?:(\d+) results?|Response)(?: in ([\d.]+) seconds?)?$/) ?? [];
+  const number = (text) => Number(text).toLocaleString(document.documentElement.lang);
+  if (found) chip.textContent = (n ? words.rows.replace("{n}", number(n)) : words.response) + (seconds ? ` (${number(seconds)} s)` : "");
+  for (const part of below.querySelectorAll(".dt-paging, .yasr_external_ref_btn")) part.setAttribute("lang", "en"); // its labels
 }
 
 // A link to the things of an answer as a picture: the explorer with these alone, and what connects them.
