@@ -144,7 +144,9 @@ export function canvas(app) {
     const rest = all.filter((each) => !bright.includes(each));
     const occupy = (some) => { for (const { id, x, y, r } of some) taken.take([x - r, y - r, x + r, y + r], id); };
     occupy(bright); // label what is highlighted first
-    if (highlight.active || rest.length > CROWD) write(rest.splice(0, highlight.active ? 0 : NAMED)); // of many, first the largest, over others
+    const largest = rest.splice(0, !highlight.active && rest.length > CROWD ? NAMED : 0);
+    occupy(largest);
+    write(largest); // over smaller ones
     if (!highlight.active) occupy(rest);
     write(bright);
     if (grouped) write(rest.splice(0));
@@ -251,7 +253,7 @@ export function canvas(app) {
     const out = !tall && [...places.values()].some(([x, y]) => Math.abs(x - view.x) * view.scale > size().width / 2 || Math.abs(y - view.y) * view.scale > size().height / 2);
     const told = byId("canvas-note");
     told.textContent = [grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(nodes.size) }), grouped && texts.grouped_note,
-      !grouped && chosen === "around" && middle && fill(texts.middle, { name: items.get(middle).name, n: formatNumber(places.size - 1) }), out && texts.drag].filter(Boolean).join(" ");
+      !grouped && chosen === "around" && middle && fill(texts.middle, { name: items.get(middle).name, n: formatNumber(places.size - 1) }), !grouped && !star && items.size > CROWD && texts.nameless, tall ? texts.scroll : out && texts.drag].filter(Boolean).join(" ");
     if (told.offsetHeight) box.style.top = `${told.offsetHeight + 6}px`; // however many lines that takes
     const now = [...items.keys()].join();
     highlight = findHighlight();

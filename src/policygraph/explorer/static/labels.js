@@ -124,10 +124,10 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
     context.strokeStyle = colors.page;
     context.fillStyle = colors.ink;
     context.textAlign = side ? { 1: "left", "-1": "right" }[side] : "center";
-    text.forEach((part, number) => {
-      context.strokeText(part, x - (side || 0) * half, top + number * (size + 1.5));
-      context.fillText(part, x - (side || 0) * half, top + number * (size + 1.5));
-    });
+    // Around all letters first, since what is around a line would cut those of the line above.
+    for (const write of ["strokeText", "fillText"]) {
+      for (const [number, part] of text.entries()) context[write](part, x - (side || 0) * half, top + number * (size + 1.5));
+    }
   }
   context.globalAlpha = 1;
 }
