@@ -135,7 +135,7 @@ export function map(app) {
       const [{ x, y, width: wide, height: high }, above] = [at.getBBox(), at.matches("text") ? 2.4 : 0]; // of a line, over its letters
       return { x, y: y + above, width: wide, height: high - above };
     });
-    const [taken, faded] = [boxes(".card.lit > :is(text, .badge, .pill), .heads text"), boxes(".card:not(.lit, .off) > :is(text, .badge, .pill)")];
+    const [taken, faded] = [boxes(".card.lit > :is(text, .badge, .pill), .card:not(.off) > .count, .heads text"), boxes(".card:not(.lit, .off) > :is(text, .badge, .pill)")];
     for (const { at, ends, edges } of lines) {
       if (!at.classList.contains("lit") || (chosen && !ends.includes(chosen.key))) continue;
       const end = ends[0] === chosen?.key ? 1 : chosen ? 0 : 1;
