@@ -211,6 +211,7 @@ def test_from_elsewhere_in_a_query_names_no_graph(text, default):
         "ASK { GRAPH ?g { ?s ?p ?o } }",
         "ask { graph<http://g/>{ ?s ?p ?o } }",
         "ASK { {}GRAPH<http://g/>{ ?s ?p ?o } }",
+        "ASK { FILTER('<http://a' != 'b')GRAPH?g{ ?s ?p ?o FILTER(1 != 2 || 1 > 2) } }",
         "ASK { ?x ?y 1 .GRAPH b:g { ?s ?p ?o } }",
         "ASK { ?x ?y true.GRAPH?g { ?s ?p ?o } }",
         "ASK { GRAPHb:g { ?s ?p ?o } }",

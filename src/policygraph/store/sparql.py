@@ -36,9 +36,8 @@ _TOKEN = re.compile(
     | (?P<other>\d+(?:\.\d+)?|\^\^|[<>]=|\S)""",
     re.VERBOSE | re.DOTALL,
 )
-_ADDRESS = re.compile(
-    r"""<https?://[^<>"'\s(){}\\]*>"""
-)  # an IRI, wherever it stands outside of strings and comments
+# What can only be an IRI outside of strings and comments, and ends none of these.
+_ADDRESS = re.compile(r"""<https?://[^<>"'\s(){}\\]*>""")
 
 
 def tokens(text: str) -> Iterator[re.Match[str]]:
