@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+from time import sleep
 from urllib.parse import urlencode, urljoin
 
 import loopback
@@ -386,6 +387,17 @@ def test_the_page_for_sparql_shows_resources_by_name_and_links_to_their_pages(vi
     name.wait_for(timeout=40_000)
     assert page.inner_text("#editor .yasr tbody tr").split() == ["1", "Paperless", "customs", "en", "866"]
     assert name.evaluate("a => a.href") == f"{address}doc/ex/area/paperless-customs.da.html"
+
+
+def test_what_a_question_needs_may_come_late(visit, address):
+    def later(route):
+        sleep(0.5)
+        route.continue_()
+
+    page = visit(address)
+    page.route("**/editions.js", later)
+    page.goto("query/plans-in-force.html")
+    page.wait_for_selector("form.parameters button.main")
 
 
 def test_on_a_phone_the_form_is_first_and_the_first_column_stays(visit, address):
