@@ -110,12 +110,9 @@ def test_every_word_is_read_somewhere(section):
     folders, name = READERS[section]
     text = code(*folders)
     keys = {match[1] if (match := PLURAL.fullmatch(key)) else key for key in FILES["en"][section]}
-    unread = [
-        key
-        for key in sorted(keys)
-        if not re.search(rf"""\b{name}\.{key}\b|["']{key}["']|["']{re.sub("_[a-z]+$", "_", key)}["']""", text)
-    ]
-    assert unread == []
+    # All that is read, found once: to look for each key in all the code takes ten times as long.
+    read = {*re.findall(rf"\b{name}\.(\w+)", text), *re.findall(r"""["']([^"'\n]+)(?=["'])""", text)}
+    assert sorted(key for key in keys if {key, re.sub("_[a-z]+$", "_", key)}.isdisjoint(read)) == []
 
 
 def test_every_word_of_a_measure_is_read_somewhere():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+from functools import cache
 from time import sleep
 from urllib.parse import urlencode, urljoin
 
@@ -165,21 +166,31 @@ def expected(live, path, arguments, address):
     )
 
 
+# The first and the last of a list that are not what the field holds; null where there is no list.
+ENDS = """field => {
+  const all = [...((field.list ?? field).options ?? [])].map(option => option.value);
+  const known = all.filter(value => value && value !== field.value);
+  return all.length ? [...new Set([...known.slice(0, 1), ...known.slice(-1)])] : null;
+}"""
+
+
+@cache
+def things(store, kind):
+    """The first and last things of a class; of one without any, of the plans."""
+    found = [row["x"] for row in store.query(f"SELECT ?x {{ ?x a/rdfs:subClassOf* <{kind}> }} ORDER BY ?x")]
+    found = found or [row["x"] for row in store.query("SELECT ?x { ?x a pg:Plan }")]
+    return [compact(each.value) for each in (*found[:2], *found[-2:])]
+
+
 def others(page, store, parameter):
     """Two values of a parameter that are not the one in its field."""
-    name = parameter.name
-    field = page.locator(f"#p-{name}")
+    field = page.locator(f"#p-{parameter.name}")
     if field.get_attribute("type") == "number":
         return ["2012", "2018"]
-    options = field.evaluate("each => [...((each.list ?? each).options ?? [])].map(option => option.value)")
-    if not options:  # too many to list
-        found = store.query(f"SELECT ?x {{ ?x a/rdfs:subClassOf* <{parameter.iri}> }} ORDER BY ?x")
-        things = [row["x"] for row in found] or [
-            row["x"] for row in store.query("SELECT ?x { ?x a pg:Plan }")
-        ]
-        options = [compact(each.value) for each in things]
-    known = [each for each in options if each and each != field.input_value()]
-    return list(dict.fromkeys([*known[:1], *known[-1:]]))
+    if (options := field.evaluate(ENDS)) is None:  # too many to list
+        known = [each for each in things(store, parameter.iri) if each != field.input_value()]
+        options = list(dict.fromkeys([*known[:1], *known[-1:]]))
+    return options
 
 
 def compared(page, live, query, store, address, language=""):

@@ -243,6 +243,16 @@ def test_in_a_folder_without_a_script_there_is_no_level_and_all_is_shown(visit):
     assert page.locator("table.marks td a").filter(visible=True).count() == len(NAMED)
 
 
+def test_who_asks_at_a_level_of_evidence_stays_at_it(small_catalog):
+    only = "\n  VALUES ?code { UNDEF }  # xsd:string: only this place\n"
+    text = QUESTION.format(view="matrix", things="?field ?place", rows=ROWS, base=BASE, only=only)
+    (small_catalog.root / "queries" / "coded.rq").write_text(text, encoding="utf-8")
+    catalog = Catalog(small_catalog.root)
+    site, hidden = Site(catalog, catalog.store), b'<input type="hidden" name="evidence" value="only">'
+    assert hidden in site.page("/query/coded.html", {"evidence": ["only"], "code": ["P1"]}).body
+    assert b'name="evidence"' not in site.page("/query/coded.html").body
+
+
 def test_without_javascript_it_is_a_table_with_links(visit):
     page = visit(java_script_enabled=False)
     assert not page.locator(".sort").is_visible()

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
@@ -126,8 +127,6 @@ def test_rdflib_follows_a_thing_to_its_data(address):
 
 
 def test_pandas_reads_csv(address, plans):
-    from urllib.parse import quote
-
     import pandas
 
     table = pandas.read_csv(f"{address}/sparql?query={quote(PLANS)}&format=csv")
@@ -141,24 +140,31 @@ PAIRS = "SELECT DISTINCT ?s ?o WHERE { ?s a ?x . ?o a ?y } LIMIT 13070"
 
 def whole_answers():
     """The ways in which people ask for all the rows of an answer."""
-    from urllib.parse import quote
 
-    import pandas
-    import rdflib
-    import SPARQLWrapper
-    from rdflib.plugins.stores.sparqlstore import SPARQLStore
+    def frame(address):
+        import pandas
+
+        return pandas.read_csv(f"{address}/sparql?query={quote(PAIRS)}&format=csv")
 
     def wrapper(address, form):
-        client = SPARQLWrapper.SPARQLWrapper(f"{address}/sparql")
+        from SPARQLWrapper import SPARQLWrapper
+
+        client = SPARQLWrapper(f"{address}/sparql")
         client.setQuery(PAIRS)
         client.setReturnFormat(form)
         return client.queryAndConvert()
 
+    def graph(address):
+        import rdflib
+        from rdflib.plugins.stores.sparqlstore import SPARQLStore
+
+        return rdflib.Graph(SPARQLStore(f"{address}/sparql")).query(PAIRS)
+
     return {
-        "pandas": lambda address: pandas.read_csv(f"{address}/sparql?query={quote(PAIRS)}&format=csv"),
+        "pandas": frame,
         "SPARQLWrapper, JSON": lambda address: wrapper(address, "json")["results"]["bindings"],
         "SPARQLWrapper, XML": lambda address: wrapper(address, "xml").getElementsByTagName("result"),
-        "rdflib": lambda address: rdflib.Graph(SPARQLStore(f"{address}/sparql")).query(PAIRS),
+        "rdflib": graph,
         "policygraph": lambda address: policygraph.Endpoint(f"{address}/sparql").query(PAIRS),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from importlib.util import find_spec
 
 import command
 import pytest
@@ -11,7 +12,7 @@ import serving
 from assistants import results, run
 from checkout import SHIPPED
 
-pytest.importorskip("mcp")
+pytestmark = pytest.mark.skipif(find_spec("mcp") is None, reason="MCP is not installed")
 
 JSON = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
 CALL = {"name": "evidence", "arguments": {"source": "NemID", "target": "Sweden"}}

@@ -81,7 +81,7 @@ export function crosswalkView(app) {
     const sum = (total) => (total ? formatNumber(total, 2) : "");
     const of = ({ notation }, x) => make("span", { className: "of", ariaHidden: "true" }, notation || `${x + 1} `); // a column, where there is no room for its name
     table.style.setProperty("--columns", String(across.length));
-    table.style.setProperty("--letters", String(Math.max(1, ...cells.flat().filter(({ count, same }) => count && !same).map((found) => number(found).length))));
+    table.style.setProperty("--letters", String(Math.max(1, ...columnTotals.map((total) => sum(total).length), ...cells.flat().filter(({ count, same }) => count && !same).map((found) => number(found).length))));
     const head = make("tr", {}, make("td", {}), ...across.map((node, x) => make("th", { scope: "col" }, node.notation ? null : of(node, x), ...title(node))), make("th", { scope: "col", className: "total" }, texts.total));
     const body = down.map((row, y) => make("tr", {}, make("th", { scope: "row" }, ...title(row)), ...across.map((column, x) => make("td", {}, of(column, x), cell(row, column, cells[y][x], most))), make("td", { className: "total" }, make("span", { className: "of", ariaHidden: "true" }, rowTotals[y] ? texts.total : "\u00a0"), sum(rowTotals[y]))));
     const foot = make("tr", {}, make("th", { scope: "row", className: "total" }, texts.total), ...across.map((column, x) => make("td", { className: "total" }, of(column, x), sum(columnTotals[x]))), make("td", {}));

@@ -91,6 +91,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         picture=picture,
         matrix=matrix,
         level=level,
+        chosen=level if level != LEVELS[-1] else "",
         levels={key: shows(key, LEVELS.index("said")) for key in SHOWN},
         l=words(language, "explorer"),
         drawn=f"/query/{query.name}{context.urls.tag(language)}.svg",
