@@ -183,7 +183,7 @@ def rates(folder: Path) -> list[str]:
         servers = {
             tool: stack.enter_context(running(tool, folder, FILES)) for tool in (OURSELVES, RDFLIB, OXIGRAPH)
         }
-        time.sleep(2)  # what they prepare once they serve
+        time.sleep(20)  # what they prepare once they serve
         for task in (task for task in tasks if task.query):
             found = {name: each.asked(each.address(task)) for name, each in servers.items()}
             count = {name: len(json.loads(body)["results"]["bindings"]) for name, body in found.items()}

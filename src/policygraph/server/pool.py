@@ -37,7 +37,7 @@ from policygraph.store.memory import merged
 
 _SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body
 _FILE = "quads.nq"
-_SMALL = 50_000  # quads; so few take 20 MB in memory, where queries are twice as fast as on disk
+_SMALL = 300_000  # quads; so few take 100 MB in memory, where queries are four times as fast as on disk
 _NICE = 10
 _MAX_STARTS = 5  # in a row that fail
 
