@@ -494,7 +494,7 @@ def test_what_a_language_lacks_is_counted_with_questions_and_terms(german):
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         counted.append([int(n.replace(",", "")) for n in re.search(lacks, done.stderr).groups()])
         known = json.loads(done.stdout)
-        assert known["findings"]["plans-in-force"]["en"].startswith("Plans begun by {year}")
+        assert known["findings"]["plans-in-force"]["en"].startswith("Plans by country, begun by {year}")
     (some, every, terms), (none, same, still), (_, _, all_terms) = counted
     assert (none, every, still) == (same, same, terms)
     assert every - some == 7

@@ -7,13 +7,17 @@ import io
 
 import pytest
 from checkout import SHIPPED
+from pyoxigraph import Triple
 
 from policygraph import Catalog
+from policygraph.analysis.network import network
 from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, expand
+from policygraph.rdf.terms import term
 
 CATALOG = Catalog(SHIPPED)
 STORE = CATALOG.load()
+HEAD = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 LAND, OTHER = "<urn:x:land>", "<urn:x:other>"
 SMALL = f"""
 {LAND} a pg:Country ; skos:prefLabel "Land"@en . {OTHER} a pg:Country ; skos:prefLabel "Other"@en .
@@ -108,8 +112,7 @@ SMALL = f"""
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     path = tmp_path_factory.mktemp("small") / "small.ttl"
-    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
-    path.write_text(prefixes + SMALL, encoding="utf-8")
+    path.write_text(HEAD + SMALL, encoding="utf-8")
     return CATALOG.load(files=path)
 
 
@@ -131,7 +134,10 @@ def things(answer, column="plan"):
 def test_a_plan_is_in_force_until_its_stated_end_or_its_successor(small, year, plans):
     answer = CATALOG.ask("plans-in-force", store=small, year=year)
     assert things(answer) == plans
-    assert answer.finding == f"Plans begun by {year}, not known to be over: {len(plans)}, and 2 undated"
+    assert (
+        answer.finding
+        == f"Plans by country, begun by {year}, not known to be over: {len(plans)}, and 2 undated"
+    )
 
 
 def test_how_the_end_of_a_plan_is_known_is_told(small):
@@ -148,7 +154,7 @@ def test_how_the_end_of_a_plan_is_known_is_told(small):
 
 def test_plans_that_cannot_be_placed_are_those_of_the_country_asked_about(small):
     answer = CATALOG.ask("plans-in-force", store=small, year=2018, country=LAND)
-    assert answer.finding == "Plans begun by 2018, not known to be over: 3, and 1 undated"
+    assert answer.finding == "Plans by country, begun by 2018, not known to be over: 3, and 1 undated"
     # Whoever leaves rows out cannot tell which of the others to leave out.
     assert answer.where(lambda row: row["to"]).finding == ""
 
@@ -243,7 +249,9 @@ def test_a_duty_has_its_own_day_addressee_and_law_each_with_who_says_so(small):
     assert {key for key, row in said.items() if row["value"] is None} == {
         ("mail", "hasLegalBasis"),
         ("mail", "inForceSince"),
+        ("mail", "obliges"),  # which no claim says
         ("mail", "requires"),
+        ("post", "hasLegalBasis"),
         ("post", "requires"),
     }
 
@@ -323,4 +331,112 @@ def test_telemedicine_and_welfare_technology_are_joined_by_no_claim_and_by_no_co
     areas = {f"{BASE}id/dk/area/{name}" for name in ("telemedicine", "use-of-welfare-technology")}
     assert not CATALOG.claims("pgid:dk/area/telemedicine", object="pgid:dk/area/use-of-welfare-technology")
     rows = CATALOG.ask("pairs-examined", language="en")
-    assert [row["rationale"] for row in rows if {row["area"], row["other"]} == areas]
+    assert [row["rationale"] for row in rows if {row["one"], row["other"]} == areas]
+
+
+def test_an_area_asked_about_has_each_pair_that_it_is_in():
+    rows = CATALOG.ask("pairs-examined", store=STORE).rows
+    for area in {row[end] for row in rows for end in ("one", "other")}:
+        expected = [row for row in rows if area in (row["one"], row["other"])]
+        assert CATALOG.ask("pairs-examined", store=STORE, area=f"<{area}>").rows == expected, area
+
+
+@pytest.mark.parametrize("basis", ["stated", "inferred", "external"])
+def test_what_no_claim_on_the_basis_says_is_a_row_too(basis):
+    """And none is lost because a claim on another basis says it."""
+    every = {
+        name: {row["plan"] for row in CATALOG.ask(name, store=STORE)}
+        for name in ("responsible-bodies", "initiatives-by-plan")
+    }
+    for name, plans in every.items():
+        answer = CATALOG.ask(name, store=STORE, basis=basis)
+        assert {row["plan"] for row in answer} == plans, name
+        assert {row["basis"] for row in answer} <= {None, expand(f"pgc:basis/{basis}")}, name
+    rows = CATALOG.ask("duties", store=STORE, basis=basis).rows
+    duties = {
+        row["duty"] for row in CATALOG.ask("SELECT ?duty { ?duty a/rdfs:subClassOf* pg:Duty }", store=STORE)
+    }
+    told = {(row["duty"], row["property"].rpartition("#")[2]) for row in rows}
+    assert {
+        (each, name) for each in duties for name in ("obliges", "requires", "hasLegalBasis", "inForceSince")
+    } <= told
+
+
+@pytest.mark.parametrize("basis", ["stated", "inferred"])
+def test_both_steps_of_a_neighbourhood_are_claims_on_the_basis(basis):
+    thing = expand("pgc:target-group/citizens")
+    pairs = [{row["source"], row["target"]} for row in CATALOG.ask("neighbourhood", store=STORE, basis=basis)]
+    near = {thing}.union(*(pair for pair in pairs if thing in pair))
+    assert len(pairs) > 10
+    assert [pair for pair in pairs if pair.isdisjoint(near)] == []
+
+
+REJECTED = {
+    "countries-compared": "?claim rdf:subject ?thing . ?thing pg:inCountry ?country",
+    "amounts": "?claim rdf:predicate pg:hasBudget",
+    "disagreements": "?other pg:disputes ?claim",
+    "neighbourhood": "?claim rdf:subject|rdf:object <https://w3id.org/policygraph/concept/target-group/citizens>",
+}
+
+
+@pytest.mark.parametrize("name", REJECTED)
+def test_a_rejected_claim_counts_nowhere(name):
+    store, status = CATALOG.load(), (term("pg:status"), term("pgc:review/rejected"))
+    before = CATALOG.ask(name, store=store).rows
+    found = store.query(f"SELECT DISTINCT ?claim {{ {REJECTED[name]} }}")
+    store.add([Triple(row["claim"], *status) for row in found])
+    rest = {
+        "countries-compared": [row | {"documented": 0, "inferred": 0} for row in before],
+        "amounts": [row for row in before if row.get("property") != expand("pg:hasBudget")],
+    }
+    assert before != rest.get(name, []) == CATALOG.ask(name, store=store).rows
+
+
+def test_what_two_areas_share_rests_on_the_basis_on_both_sides(tmp_path):
+    about = " . ".join(
+        f"<urn:x:{name}> skos:topConceptOf <urn:x:l{name}> ; pg:inCountry <urn:x:{land}> . <urn:c:{name}>"
+        f" a pg:Claim ; pg:basis pgc:basis\\/{basis} ; rdf:subject <urn:x:{name}>"
+        " ; rdf:predicate pg:concernsSector ; rdf:object <urn:x:sector>"
+        for name, land, basis in (("a1", "one", "stated"), ("a2", "two", "inferred"), ("a3", "two", "stated"))
+    )
+    path = tmp_path / "areas.ttl"
+    path.write_text(HEAD + about + " .", encoding="utf-8")
+    store = CATALOG.load(files=[path])
+
+    def pairs(**values):
+        rows = CATALOG.ask("areas-sharing", store=store, **values)
+        return {(row["area"][-2:], row["other"][-2:]) for row in rows if row["shared"] == "urn:x:sector"}
+
+    assert pairs() == {("a1", "a2"), ("a1", "a3"), ("a2", "a3")}
+    assert pairs(basis="stated") == {("a1", "a3")}
+    assert pairs(basis="inferred") == set()
+    assert pairs(country="<urn:x:one>") == {("a1", "a2"), ("a1", "a3")}
+    assert pairs(country="<urn:x:two>") == {("a1", "a2"), ("a1", "a3"), ("a2", "a3")}
+
+
+def test_a_year_is_shown_from_the_first_claim_that_gives_it():
+    """A month is a year too; a law's date is not the day from which it holds."""
+    shown = network(CATALOG, store=STORE, evidence="said").nodes
+    for name in (
+        "dk/plan/tech-giants-white-paper",
+        "no/infrastructure/id-porten",
+        "dk/legislation/act-617-2016",
+    ):
+        assert not {"start", "interval"} & shown[f"{BASE}id/{name}"].keys(), name
+    assert not {"end", "interval"} & shown[f"{BASE}id/dk/initiative/nemid"].keys()
+    assert shown[f"{BASE}id/dk/target/gigabit-2025"]["interval"] == "/2025-12-31"
+    whole = network(CATALOG, store=STORE).nodes
+    assert whole[f"{BASE}id/dk/plan/tech-giants-white-paper"]["start"] == 2021
+    assert whole[f"{BASE}id/dk/initiative/nemid"]["interval"].endswith("/2023-10-31")
+    for _, data in shown(data=True):
+        assert ("interval" in data) == bool(data.keys() & {"start", "end"})
+
+
+def test_a_finding_is_about_the_rows_that_were_chosen():
+    answer = CATALOG.ask("areas-without-plan", store=STORE)
+    part = answer.select("area", "country")
+    assert part.finding == answer.finding
+    few = part.where(lambda row: row["country"].endswith("norway"))
+    assert few.finding == answer.where(lambda row: row["country"].endswith("norway")).finding
+    assert few.finding.endswith(f": {len(few)}")
+    assert len(few) < len(answer)

@@ -599,6 +599,21 @@ def test_eight_processes_ask_one_store(cache, large):
     assert [answers(process) for process in processes] == [(f"KeptStore {answer}", "")] * 8
 
 
+def test_a_store_that_another_process_removes_is_passed_over(cache, tmp_path, monkeypatch):
+    for name, number in (("a", 500), ("b", 501)):
+        total(catalogue(tmp_path / name, number))
+    one, other = (each.place for each in kept.kept_stores())
+    read = kept.manifest
+
+    def removed(place):
+        if place == one:
+            shutil.rmtree(place)
+        return read(place)
+
+    monkeypatch.setattr(kept, "manifest", removed)
+    assert [each.place for each in kept.kept_stores()] == [other]
+
+
 def test_a_store_that_is_removed_still_answers_those_who_have_it_open(cache, tmp_path):
     root = catalogue(tmp_path / "a", 500)
     total(root)

@@ -75,6 +75,7 @@ The order comes from the data, the numbers are ours; the ranks of a measure shou
 """
 
 _IRIS = {"relation": "property", "kind": "class"}
+_YEARS = ("start", "end", "horizon", "succeeded")  # of a node
 _CONCEPTS = ("basis", "strength")  # of which an edge has the word, with the IRI beside it
 # What stands between several of these.
 _SEVERAL = {"document": "; ", "status": "; ", "country": "; ", "passages": "\n"}
@@ -450,7 +451,7 @@ def _add_node_facts(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
         data["hub"] = node in shared
         if data.keys() & {"start", "end"}:
             data["interval"] = f"{data.get('start', '')}/{data.get('end', '')}"
-        for name in ("start", "end", "horizon", "succeeded"):
+        for name in _YEARS:
             if name in data:
                 data[name] = getattr(data[name], "year", data[name])
 
@@ -592,9 +593,13 @@ def _keep_shown(graph: nx.MultiDiGraph, key: str, place: Origin | None) -> None:
             graph.remove_edge(*edge)
     for node, data in [*graph.nodes(data=True)]:
         level = data.pop("level of evidence", None)
-        for name, year in data.pop("levels", {}).items():
-            if not shows(key, year):
-                data.pop(name, None)
+        hidden = {name for name, year in data.pop("levels", {}).items() if not shows(key, year)}
+        for name in hidden:
+            data.pop(name, None)
+        if hidden.intersection(_YEARS[:2]) and "interval" in data:
+            days = zip(_YEARS, str(data.pop("interval")).split("/"), strict=False)
+            interval = "/".join("" if name in hidden else day for name, day in days)
+            data |= {"interval": interval} if interval != "/" else {}
         if not graph.degree(node) and level is not None and not shows(key, level):
             graph.remove_node(node)
 
@@ -630,7 +635,7 @@ def add_levels(graph: nx.Graph, evidence: Answer, grounds: Iterable[Any]) -> dic
     A thing is there from the first claim, passage or document that names it; what the project made up, and
     what is claimed of that, counts as read.
     """
-    read, named, years = LEVELS.index("read"), dict[Any, int](), dict[tuple[Any, Any], int]()
+    read, named, years = LEVELS.index("read"), dict[Any, int](), dict[tuple[Any, str], int]()
     claims, premises, found = {row["claim"]: row for row in evidence}, dict[str, set[str]](), [*grounds]
     coined = {row["thing"].value for row in found if row["coined"]}
     succeeds = {row["succession"].value for row in found if row["succession"]}
@@ -649,19 +654,21 @@ def add_levels(graph: nx.Graph, evidence: Answer, grounds: Iterable[Any]) -> dic
 
     levels = {claim: level(claim) for claim in claims if claim}
     for row in evidence:
-        known, year = levels.get(row["claim"], 0), getattr(row["target"], "year", row["target"])
+        known = levels.get(row["claim"], 0)
         for end in (row["source"], row["target"]):
             named[end] = min(named.get(end, known), known)
-        for dated in ((row["source"], year), (row["target"], row["claim"] in succeeds and "succeeded")):
-            years[dated] = min(years.get(dated, known), known)
+        if row["claim"] in succeeds:
+            years[row["target"], "succeeded"] = min(years.get((row["target"], "succeeded"), known), known)
         if coined.intersection((row["source"], row["target"])) and row["claim"]:
             levels[row["claim"]] = max(known, read)
+    for row in found:
+        for name in _YEARS[:3]:
+            if row[name] and row[name].value in levels:  # else it is rejected
+                known, dated = levels[row[name].value], (row["thing"].value, name)
+                years[dated] = min(years.get(dated, known), known)
     for node, data in graph.nodes(data=True):
         data["level of evidence"] = read if node in coined else named.get(node)
-        data["levels"] = {
-            name: years.get((node, data.get(name)), years.get((node, name), 0))
-            for name in ("start", "end", "horizon", "succeeded")
-        }
+        data["levels"] = {name: years.get((node, name), 0) for name in _YEARS}
     for *_, data in graph.edges(data=True):
         data["level of evidence"] = levels.get(data.get("claim"))
     return levels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -111,9 +112,13 @@ def read_parameters(text: str, path: object, known: Prefixes) -> Mapping[str, Pa
 
 
 def _unreached(text: str) -> Iterator[tuple[str, int]]:
-    """Variables in a nested SELECT that does not select them, with offsets: SPARQL binds bottom-up."""
+    """Variables in a nested SELECT that does not select them, with offsets: SPARQL binds bottom-up.
+
+    A parameter that it has itself, as what is around it does, is none of them.
+    """
     nested: list[tuple[int, set[str]]] = []  # the brackets around each that is open, and what it selects
-    depth, brackets, head = 0, 0, False
+    depth, brackets, head, before = 0, 0, False, ""
+    several = {name for name, times in Counter(line["name"] for line in lines(text)).items() if times > 1}
     for token in tokens(text):
         word, name = token[0].upper(), token[0][1:]
         if word == "SELECT" and depth:
@@ -127,7 +132,11 @@ def _unreached(text: str) -> Iterator[tuple[str, int]]:
             brackets += (word == "(") - (word == ")")
             nested[-1][1].update([name or word] if not brackets else ())
         elif token.lastgroup == "variable" and not all(each & {name, "*"} for _, each in nested):
-            yield name, token.start()
+            if before == "VALUES" and name in several:
+                nested[-1][1].add(name)
+            else:
+                yield name, token.start()
+        before = word
 
 
 def find_things(

@@ -202,9 +202,10 @@ class Answer:
         for row in document["results"]["bindings"]:
             for name in row.keys() - {*columns}:
                 del row[name]
-        part = self._part(document)
+        part, found = self._part(document), self._finding
         part.columns = columns
-        part._finding = lambda _: self.finding  # which may name other columns
+        # It may name other columns; but of some of these rows it says another thing.
+        part._finding = found and (lambda answer: self.finding if answer is part else found(answer))
         return part
 
     def where(self, keep: Callable[[Mapping[str, Any]], bool]) -> Answer:

@@ -450,8 +450,9 @@ def kept_stores() -> list[Kept]:
         files: tuple[str, ...] = ()
         with suppress(OSError, ValueError):
             files = tuple(manifest(path.parent).files.values())
-        size = sum(each.stat().st_size for each in path.parent.rglob("*") if each.is_file())
-        found.append(Kept(path.parent, size, path.stat().st_mtime, files))
+        with suppress(OSError):  # another process has just removed it
+            size = sum(each.stat().st_size for each in path.parent.rglob("*") if each.is_file())
+            found.append(Kept(path.parent, size, path.stat().st_mtime, files))
     return sorted(found, key=lambda each: each.used, reverse=True)
 
 
