@@ -16,6 +16,7 @@ import webservers
 from releases import BASE, VERSIONS, digests, release
 from webservers import ask
 
+from policygraph.catalog.catalog import Catalog
 from policygraph.check.site.inspect import inspect
 from policygraph.rdf import reader
 from policygraph.server.app import app
@@ -27,6 +28,8 @@ publish = partial(publish_site, processes=1)
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 TURTLE = "text/turtle"
 GONE, MOVED = "/port/old", "/port/past"
+AWKWARD = ("port/a,b", "port/q%22d", "port/c$d")  # for those who read rules
+PAGES = ("", "catalog")  # of the site, of which the first release says something too
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,13 @@ def place():
     with webservers.room() as home:
         folders, kept = home / "site", []
         for number in range(3):
-            publish(release(home / "register", number), folders)
+            catalog = release(home / "register", number)
+            if not number:
+                data = home / "register" / "data" / "ports.ttl"
+                more = (f'<{BASE}{each}> skos:prefLabel "It"@en .\n' for each in (*AWKWARD, *PAGES))
+                data.write_text(f"{data.read_text()}{''.join(more)}", encoding="utf-8")
+                catalog = Catalog(home / "register")
+            publish(catalog, folders)
             kept.append(digests(folders))
         yield folders, kept
 
@@ -47,7 +56,17 @@ def server(request, place):
         yield running
 
 
-@pytest.mark.parametrize("path", [GONE, f"{GONE}.html", f"{GONE}.da.html", f"{GONE}.ttl", "/port/nameless"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        GONE,
+        f"{GONE}.html",
+        f"{GONE}.da.html",
+        f"{GONE}.ttl",
+        "/port/nameless",
+        *(f"/{each}" for each in AWKWARD),
+    ],
+)
 def test_a_server_says_that_something_is_gone_with_a_page_of_it(server, path):
     for accept, tongue, words in (
         (CHROME, "da", "Dette var offentliggjort her og er fjernet"),
@@ -60,6 +79,13 @@ def test_a_server_says_that_something_is_gone_with_a_page_of_it(server, path):
         assert reply.headers["content-type"] == "text/html; charset=utf-8"
         assert "default-src" in reply.headers["content-security-policy"]
     assert ask(server, path, CHROME, method="HEAD").status == 410
+
+
+def test_a_page_of_the_site_stays_where_its_data_say_nothing_of_it_any_more(server, client):
+    for page in PAGES:
+        assert ask(server, f"/{page}", CHROME).status in (200, 303)
+        assert client(f"/{page}", accept=CHROME).status_code == 200
+        assert ask(server, f"/{page or 'index'}.html").status == 200
 
 
 def test_a_server_leads_from_what_was_replaced_to_what_did(server):
@@ -136,7 +162,9 @@ def test_the_list_of_what_was_removed(place):
         found[str(quad.subject)].add(
             (quad.predicate.value.rpartition("/")[2], getattr(quad.object, "value", ""))
         )
-    assert {*found} == {f"<{BASE}port/{name}>" for name in ("old", "past", "nameless")}
+    assert {*found} == {f"<{BASE}port/{name}>" for name in ("old", "past", "nameless")} | {
+        f"<{BASE}{each}>" for each in AWKWARD
+    }
     assert ("isPartOf", f"{BASE}register/1.0.0") in found[f"<{BASE}port/old>"]
     assert ("isReplacedBy", f"{BASE}port/south") in found[f"<{BASE}port/past>"]
     assert ("prov#invalidatedAtTime", "2026-10-01") in found[f"<{BASE}port/old>"]
@@ -205,7 +233,7 @@ def test_what_comes_back_is_there_again(place, tmp_path):
         previous=archive.read(str(place[0]), BASE),
     )
     assert "Old again" in site.page("/port/old.html").body.decode()
-    assert [*site.removed] == ["/port/nameless", "/port/past"]
+    assert {*site.removed} == {"/port/nameless", "/port/past", *(unquote(f"/{each}") for each in AWKWARD)}
 
 
 def test_a_dataset_that_is_no_longer_published_keeps_its_versions(place, tmp_path):

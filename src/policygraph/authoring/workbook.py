@@ -97,7 +97,10 @@ def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
         delimiter = max(",;\t", key=text.partition("\n")[0].count)
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         try:
-            rows = [[cell[1:] if re.match(f"'[{_RISKY}]", cell) else cell for cell in row] for row in lines]
+            rows = [
+                [cell[1:] if re.match(f"'[{re.escape(_RISKY)}]", cell) else cell for cell in row]
+                for row in lines
+            ]
         except csv.Error as error:
             raise DocumentError(f"This is no CSV ({error}).", path=path, line=lines.line_num) from None
         yield path.stem, list(enumerate(rows, 1))

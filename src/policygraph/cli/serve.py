@@ -103,7 +103,8 @@ def serve(
     if not sys.stderr.isatty():
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to read anew
     port = _free_port(host, port)
-    base = base or f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}/"  # noqa: S104
+    name = "localhost" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104
+    base = base or f"http://{name}:{port}/"
     asgi_app = policygraph.app(
         session.catalog,
         store=session.open(remote) if remote else None,

@@ -12,6 +12,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from io import BytesIO
@@ -39,7 +40,7 @@ ROWS = ("json", "xml", "csv", "tsv")
 _BETWEEN = {"json": b"},{", "xml": b"</result>", "tsv": b"\n"}  # rows
 _JSON_END = "]}}"
 _PART_SIZE = 16_000_000  # bytes of JSON, where a part will do
-_VOLATILE = ("NOW", "RAND", "UUID")  # functions
+_VOLATILE = ("NOW", "RAND", "UUID", "SERVICE")  # functions, and what another endpoint answers
 
 
 class QueryJob(NamedTuple):
@@ -168,11 +169,15 @@ class RemotePool:
     `count` queries run at once and `waiting` may wait; the timeout is the endpoint's.
     """
 
+    volatile = True  # the data may change at any time
+
     def __init__(self, endpoint: Endpoint, *, limits: Limits, count: int = 8, waiting: int = 128) -> None:
         self.timeout, self.limits = endpoint.timeout, limits._replace(services=())
         self.healthy = False
         self._store, self._room = _EndpointStore(endpoint, limits.prefixes), count + waiting
         self._free = asyncio.Semaphore(count)
+        # Not those of the event loop, in which those who wait for an answer may stand.
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="endpoint")
 
     async def __aenter__(self) -> RemotePool:
         self.healthy, self.loop = True, asyncio.get_running_loop()
@@ -180,6 +185,7 @@ class RemotePool:
 
     async def __aexit__(self, *exception: object) -> None:
         self.healthy = False
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def query(self, job: QueryJob, *, client: str = "") -> QueryOutcome:
         """Run a query on the endpoint; `client` is not used."""
@@ -192,7 +198,8 @@ class RemotePool:
         try:
             async with self._free:
                 as_it_is = partial(evaluate, graphs=lambda store, *_: (store, {}))
-                return await asyncio.to_thread(as_it_is, self._store, job, self.limits)
+                work = partial(as_it_is, self._store, job, self.limits)
+                return await self.loop.run_in_executor(self._threads, work)
         finally:
             self._room += 1
 
@@ -221,9 +228,17 @@ def _named(job: QueryJob, limits: Limits) -> tuple[list[ox.NamedNode], list[ox.N
 
 
 def _graph(answer: ox.QueryTriples, name: str, limits: Limits, part: int) -> tuple[bytes, bool]:
-    triples = list(islice(answer, part + 1) if part else _counted(answer, limits.rows))
-    body = write(triples[: part or None], format=name, base=limits.base, prefixes=limits.prefixes)
-    return body, 0 < part < len(triples)
+    triples = list(_beginning(answer, part) if part else _counted(answer, limits.rows))
+    cut = bool(part) and next(answer, None) is not None
+    return write(triples, format=name, base=limits.base, prefixes=limits.prefixes), cut
+
+
+def _beginning(triples: Iterable[ox.Triple], most: int) -> Iterator[ox.Triple]:
+    size = 0
+    for triple in islice(triples, most):
+        yield triple
+        if (size := size + len(str(triple))) > _PART_SIZE:
+            return
 
 
 def _rows(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote, unquote_to_bytes, urlencode
 
@@ -128,7 +128,7 @@ class LinkedData:
         if answer.status != 200:
             results, error = b"", answer.body.decode().strip()
         elif headers[b"content-type"].startswith(b"application/n-triples"):
-            results = _rows(answer.body)
+            results = await self._in_thread(partial(_rows, answer.body))
         note = words(language, "site")["truncated"] if answer.cut else ""
         page = await self._in_thread(
             lambda: self._site.answer(query, language, results=results, error=error, note=note)

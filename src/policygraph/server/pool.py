@@ -57,6 +57,8 @@ class WorkerPool:
         longest_wait: how long one may wait, in seconds.
     """
 
+    volatile = False  # the data stay as they are
+
     def __init__(
         self,
         quads: Iterable[Quad],

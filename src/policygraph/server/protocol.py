@@ -67,6 +67,7 @@ class _QueryRequest(NamedTuple):
     rows: str  # media types
     graph: str
     tag: str  # of its ETag, which is weak, since the order of rows may differ without ORDER BY
+    volatile: bool  # whether the answer may differ each time
 
     @property
     def key(self) -> tuple[str, str, str, bool]:
@@ -139,12 +140,14 @@ class SparqlProtocol:
                 )
             parameters = parse_parameters(address, most=_MOST)
             if not parameters.keys() - {"format"}:
-                return self._describe(parameters, headers)
+                return await self._describe(parameters, headers)
             if "format" not in parameters and _choose(accept, _ALL) == "text/html":
                 return None
         return await self._answer(self._parse_query(parameters, headers, part), scope, headers)
 
-    def _describe(self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]) -> Response | None:
+    async def _describe(
+        self, parameters: Mapping[str, list[str]], headers: Mapping[str, str]
+    ) -> Response | None:
         """The service description (https://www.w3.org/TR/sparql11-service-description/, section 2)."""
         offered, accept = [FORMATS[name].media for name in GRAPHS], headers.get("accept")
         if accept and "format" not in parameters and choose(accept, ["text/html", *offered]) == "text/html":
@@ -155,7 +158,8 @@ class SparqlProtocol:
         tag = self._tag("description", name)
         if responses.matches(headers.get("if-none-match", ""), tag):
             return _not_modified(tag)
-        return page_response(200, Page(self._description(name), media), _VARY, *_validator(tag))
+        body = await asyncio.to_thread(self._description, name)  # the first goes through everything
+        return page_response(200, Page(body, media), _VARY, *_validator(tag))
 
     async def _post(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> dict[str, list[str]]:
         media, *parts = (part.strip().lower() for part in headers.get("content-type", "").split(";"))
@@ -238,18 +242,21 @@ class SparqlProtocol:
             part,
             gzip_accepted(headers.get("accept-encoding")),
         )
-        return _QueryRequest(job, rows_media, graph_media, self._tag(*map(repr, job[:6])))
+        volatile = job.volatile or self._pool.volatile
+        return _QueryRequest(job, rows_media, graph_media, self._tag(*map(repr, job[:6])), volatile)
 
     def _tag(self, *parts: str) -> str:
         return responses.etag("\0".join((self._version, *parts)).encode("utf-8", "surrogatepass"))
 
     async def _answer(self, request: _QueryRequest, scope: Scope, headers: Mapping[str, str]) -> Response:
-        if scope["method"] != "POST" and responses.matches(headers.get("if-none-match", ""), request.tag):
+        known = headers.get("if-none-match", "") if scope["method"] != "POST" else ""
+        # A tag is that of an answer; "*" is none, and the query may be wrong.
+        if known.strip() != "*" and not request.volatile and responses.matches(known, request.tag):
             return _not_modified(request.tag)
         if cached := self._cache.get(request.key):
             return cached
         job, client = request.job, str((scope.get("client") or ("",))[0])  # the peer, for fairness
-        if job.volatile:
+        if request.volatile:
             outcome = await self._pool.query(job, client=client)
         elif running := self._running.get(request.key):  # the same query runs already, for another client
             outcome = await asyncio.shield(running)
@@ -258,7 +265,7 @@ class SparqlProtocol:
         if outcome.kind != "answer":
             raise self.refusal(outcome)
         response = _result_response(outcome, request)
-        if not job.volatile:
+        if not request.volatile:
             self._cache.put(request.key, response)
         return response
 
@@ -295,7 +302,7 @@ class SparqlProtocol:
 
 def _result_response(outcome: QueryOutcome, request: _QueryRequest) -> Response:
     media = request.rows if outcome.format in ROWS else request.graph
-    headers = [_VARY, *([responses.NO_STORE] if request.job.volatile else _validator(request.tag))]
+    headers = [_VARY, *([responses.NO_STORE] if request.volatile else _validator(request.tag))]
     if outcome.gzip:
         headers.append((b"content-encoding", b"gzip"))
     return page_response(200, Page(outcome.body, media), *headers)._replace(cut=outcome.cut)

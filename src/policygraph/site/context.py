@@ -121,6 +121,7 @@ class SiteContext:
         self.settings, self.base, self.description = catalog.settings, catalog.settings.base, description
         self.address = address or self.settings.address
         self.previous: Mapping[str, bytes] = {}  # what earlier publications keep, by path
+        self.has_page: Callable[[str], bool] = lambda path: False  # whether a path is a page of the site
         self.languages = self.settings.languages
         self.logo = f"/logo{self.settings.logo.suffix if self.settings.logo else '.svg'}"
         # Of a large catalogue, a server shows parts of what grows with it, and looks up what it shows.

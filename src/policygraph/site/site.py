@@ -106,21 +106,26 @@ def _past(context: SiteContext) -> Mapping[str, str]:
     return {path: what for what, paths in known.items() for path in paths}
 
 
-def find(context: SiteContext, path: str) -> Route | None:
-    """The route of an abstract path; None when it has none."""
+def _own(context: SiteContext, path: str) -> Route | None:
+    """The route of a page of the site, which takes precedence over a resource with its path."""
     folder, _, name = path.rpartition("/")
     route = _single(context).get(path)
     if route and (path != corrections.PAGE or corrections.has_page(context)):
         return route
-    # A document of the site takes precedence over a resource with its path.
     if folder == "/query" and name in context.catalog.queries:
         return _QUERY
     if folder == story.FOLDER and name in context.stories:
         return _STORY
     if path in story.steps(context):
         return _EMBED
-    if folder == "/download" and name in context.metadata.datasets and not context.large:
-        return _DOWNLOAD
+    datasets = context.metadata.datasets if folder == "/download" and not context.large else ()
+    return _DOWNLOAD if name in datasets else None
+
+
+def find(context: SiteContext, path: str) -> Route | None:
+    """The route of an abstract path; None when it has none."""
+    if own := _own(context, path):
+        return own
     past = _past(context).get(path, "")
     return _RESOURCE if past != "version" and context.urls.at(path) else _PAST.get(past)
 
@@ -155,6 +160,7 @@ class Site:
             catalog, store, address=address, live=live, sparql=sparql, description=description, asked=asked
         )
         context.previous = previous
+        context.has_page = lambda path: _own(context, path) is not None
         self.trace = context.store  # what notes the reads of pages, in a folder
         self.again, self.compare = partial(again, context), partial(compare, context)
         self.languages = context.languages  # of its pages, the first at the plain addresses

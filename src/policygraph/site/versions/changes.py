@@ -139,7 +139,8 @@ def removed(context: SiteContext) -> Sequence[Any]:
         if last and (last != now or is_new(context, now)):
             day = now.day if now else "".join(days[-1:])
             known += _missing(context, last, day, [NamedNode(last.iri)] if last != now else [])
-    here = {each for each in known if not context.urls.at(context.urls.path(each.subject.value))}
+    paths = {each: context.urls.path(each.subject.value) or "" for each in known}
+    here = {each for each, path in paths.items() if not context.urls.at(path) and not context.has_page(path)}
     replaced = {
         Triple(each.subject, _BY, row["by"])
         for each in here
