@@ -209,7 +209,11 @@ def test_what_init_writes_is_imported_asked_and_published_as_it_says(tmp_path):
 
 @pytest.mark.parametrize(
     ("option", "value", "what"),
-    [("--base", "x", "base takes an address"), ("--languages", "en,xx", "'xx' is no language")],
+    [
+        ("--base", "x", "base takes an address"),
+        ("--languages", "en,xx", "'xx' is no language"),
+        ("--name", "C++ Agency", "No cell can hold ++, which is in 'C++ Agency'"),
+    ],
 )
 def test_init_writes_nothing_for_what_no_catalogue_takes(option, value, what, tmp_path):
     given = {"--base": "https://data.example.org/", "--name": "X", "--languages": "en", option: value}

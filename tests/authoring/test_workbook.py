@@ -89,6 +89,15 @@ def test_labels_that_look_like_formulas_are_text_and_come_back(tmp_path, vocabul
         assert not re.search(r'(?m)(^|,)"?[=+@-]', text)
 
 
+def test_an_apostrophe_that_is_of_the_text_stays(tmp_path, vocabulary):
+    workbook.write(sheets(vocabulary, "One"), tmp_path / "t", vocabulary)
+    file = tmp_path / "t" / "things.csv"
+    for written in ("'90'er-planen", "'.", "'/x", "'<b>", "'?"):
+        file.write_text(file.read_text(encoding="utf-8-sig").replace("One", written), encoding="utf-8")
+        assert labels(workbook.read(tmp_path / "t")) == [written]
+        file.write_text(file.read_text(encoding="utf-8").replace(written, "One"), encoding="utf-8-sig")
+
+
 def test_a_workbook_has_choices_notes_and_frozen_heads(tmp_path, vocabulary):
     workbook.write(sheets(vocabulary, "One"), tmp_path / "t.xlsx", vocabulary)
     loaded = opened(tmp_path / "t.xlsx")

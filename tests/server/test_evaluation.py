@@ -8,6 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from policygraph.rdf.formats import FORMATS, GRAPHS
+from policygraph.server import evaluation
 from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome, evaluate
 from policygraph.store.memory import merged
 
@@ -166,6 +167,15 @@ def test_relative_iris_are_those_of_the_catalogue(store):
     limits = Limits(base="https://example.org/")
     outcome = outcome_of(store, "CONSTRUCT { <s> <p> 1 } {}", limits, graph="ntriples")
     assert b"<https://example.org/s>" in outcome.body
+
+
+def test_a_part_of_a_graph_is_no_longer_than_one_of_rows(store, monkeypatch):
+    monkeypatch.setattr(evaluation, "_PART_SIZE", 2_000)
+    text = "CONSTRUCT { ?x <a:is> ?text } { VALUES ?x { <a:1> <a:2> <a:3> <a:4> } BIND('%s' AS ?text) }"
+    outcome = outcome_of(store, text % ("x" * 900), graph="ntriples", part=100)
+    assert (outcome.cut, outcome.body.count(b"\n")) == (True, 3)
+    outcome = outcome_of(store, text % "x", graph="ntriples", part=100)
+    assert (outcome.cut, outcome.body.count(b"\n")) == (False, 4)
 
 
 def test_a_graph_that_is_no_iri_is_refused(store):

@@ -402,7 +402,7 @@ def test_an_answer_that_is_too_long_is_refused(tmp_path, limit):
 
 
 class _Pool:
-    timeout, limits = 10.0, Limits()
+    timeout, limits, volatile = 10.0, Limits(), False
 
     def __init__(self, *outcomes, limits=None):
         self.outcomes, self.jobs = list(outcomes), []
@@ -560,6 +560,27 @@ def talk(protocol, messages, **more):
         return sent[0]["status"]
 
     return run(scene())
+
+
+def test_what_may_change_is_asked_each_time_and_has_no_tag():
+    answers = [QueryOutcome("answer", format="json", body=body) for body in (b"1", b"2", b"3", b"4")]
+    pool = _Pool(*answers)
+    pool.volatile = True
+    tool = client(pool)
+    assert [tool.get("/", params={"query": ASK}).text for _ in range(2)] == ["1", "2"]
+    pool.volatile = False
+    reply = tool.get("/", params={"query": ASK})
+    assert (reply.text, "etag" in reply.headers) == ("3", True)
+    again = tool.get("/", params={"query": ASK}, headers={"If-None-Match": reply.headers["etag"]})
+    assert again.status_code == 304
+    pool.volatile = True
+    changed = client(pool).get("/", params={"query": ASK}, headers={"If-None-Match": reply.headers["etag"]})
+    assert (changed.text, "etag" in changed.headers) == ("4", False)
+
+
+def test_a_wrong_query_is_wrong_whatever_tag_one_has():
+    tool = client(_Pool(QueryOutcome("text", "no query")))
+    assert tool.get("/", params={"query": "x"}, headers={"If-None-Match": "*"}).status_code == 400
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):

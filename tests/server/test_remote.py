@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from loops import run
@@ -87,3 +88,17 @@ def test_too_many_queries_at_once_are_refused():
             return [each.kind for each in await asyncio.gather(*tasks)]
 
     assert sorted(run(crowd())) == ["answer"] * 5 + ["busy"] * 4
+
+
+def test_those_who_wait_in_the_threads_of_the_loop_get_their_answer():
+    async def scene():
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        async with RemotePool(Service(EmbeddedStore().query), limits=Limits()) as pool:
+
+            def ask():
+                return asyncio.run_coroutine_threadsafe(pool.query(QueryJob("ASK {}")), loop).result(10)
+
+            return await asyncio.to_thread(ask)
+
+    assert run(scene()).kind == "answer"

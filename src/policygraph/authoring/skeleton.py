@@ -116,14 +116,15 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
         vocabulary = Vocabulary(catalog)
         if not (code := vocabulary.languages.get(tag := languages[0])):
             raise CatalogError(f"The tables know no language {tag!r}; begin with another.")
+        named, rows = _publisher(catalog, vocabulary, _PRIVATE)
+        values = {"name": publisher, "code": _PRIVATE, "title": name, "publisher": named, "tag": tag}
+        values |= {"language": f"eu:language/{code}", "today": date.today().isoformat()}
+        filled = _fill(vocabulary, values, rows, vocabulary.first, [tag])
     except CatalogError:
         for path in written:
             path.unlink()
         raise
-    named, rows = _publisher(catalog, vocabulary, _PRIVATE)
-    values = {"name": publisher, "code": _PRIVATE, "title": name, "publisher": named, "tag": tag}
-    values |= {"language": f"eu:language/{code}", "today": date.today().isoformat()}
-    workbook.write(_fill(vocabulary, values, rows, vocabulary.first, [tag]), tables, vocabulary)
+    workbook.write(filled, tables, vocabulary)
     for each in (question.parent, folder / "data"):
         each.mkdir(exist_ok=True)
     formats.save((_TEMPLATES / question.name).read_bytes(), question)
