@@ -637,7 +637,9 @@ def test_a_neighbourhood_keeps_to_the_edges_given(small):
 
 
 def test_relations_tell_what_can_be_added_by_name(small):
-    found = small.ask("relations(model, id, new Set(shown))", id=small.ids["aim"], shown=[small.ids["old"]])
+    found = small.ask(
+        "relations(model, id, new Set(shown), new Set(all))", id=small.ids["aim"], shown=[small.ids["old"]]
+    )
     told = {
         (small.doc["relations"][each["relation"]]["name"], each["direction"]): (
             each["total"],
@@ -646,14 +648,16 @@ def test_relations_tell_what_can_be_added_by_name(small):
         for each in found
     }
     assert told == {("serves", "in"): (2, ["new"]), ("needs", "in"): (1, [])}
-    assert small.ask("relations(model, id, new Set())", id=small.ids["health"])[0]["hidden"] == [
+    assert small.ask("relations(model, id, new Set(), new Set(all))", id=small.ids["health"])[0][
+        "hidden"
+    ] == [
         small.ids["new"],
         small.ids["open"],
     ]
 
 
 def test_relations_go_out_before_they_come_in_and_a_loop_once(small):
-    assert small.ask("relations(model, id, new Set([id]))", id=small.ids["plan"]) == [
+    assert small.ask("relations(model, id, new Set([id]), new Set(all))", id=small.ids["plan"]) == [
         {"relation": small.relations["needs"], "direction": "out", "total": 1, "hidden": []}
     ]
 
@@ -661,7 +665,7 @@ def test_relations_go_out_before_they_come_in_and_a_loop_once(small):
 def test_relations_count_the_things_that_networkx_has(model, denmark):
     page = model(denmark)
     for node in sorted(denmark)[::7]:
-        for each in page.ask("relations(model, id, new Set())", id=page.ids[node]):
+        for each in page.ask("relations(model, id, new Set(), new Set(all))", id=page.ids[node]):
             name = page.doc["relations"][each["relation"]]["name"]
             edges = denmark.out_edges if each["direction"] == "out" else denmark.in_edges
             place = 1 if each["direction"] == "out" else 0
@@ -710,7 +714,7 @@ def test_no_question_changes_the_document(model, denmark):
     before = page.ask("model.doc")
     one, two = (page.ids[node] for node in pairs_of(denmark, 1, 1)[0])
     page.ask(
-        "[find(model, 'plan'), paths(model, all, one, two), relations(model, one, new Set()), "
+        "[find(model, 'plan'), paths(model, all, one, two), relations(model, one, new Set(), new Set(all)), "
         "overview(model, [one], all)]",
         one=one,
         two=two,

@@ -152,8 +152,12 @@ export function crosswalkView(app) {
     if (row) {
       app.change({ ...chosen(), cell: [row, column] });
       byId("cell").querySelector("h3, p").scrollIntoView({ block: "nearest" });
-    } else if (claim) app.select(claim);
-    else if (goto) app.select(goto);
+    } else if (claim || goto) {
+      const buttons = () => /** @type {any[]} */ ([...byId("cell").querySelectorAll("button")]);
+      const same = buttons().indexOf(at);
+      app.select(claim || goto);
+      buttons()[same]?.focus({ preventScroll: true }); // made anew
+    }
     else if (longer !== undefined) app.between({ from: app.state().cell[0], to: app.state().cell[1] });
   });
   table.addEventListener("keydown", (event) => { // arrow keys move from cell to cell

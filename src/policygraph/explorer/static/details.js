@@ -43,7 +43,7 @@ export function details(app) {
   }
 
   function expansion(node) {
-    const found = relations(model, node.id, app.seen().nodes);
+    const found = relations(model, node.id, app.seen().nodes, app.allowed());
     const limit = doc.limits.added;
     const rows = found.map(({ relation, direction, total, hidden }) => {
       const name = doc.relations[relation].name;
@@ -82,7 +82,7 @@ export function details(app) {
         make("li", {}, icon(doc.kinds[other.kind]), ...flags(doc, other), go(other), evidence(app, edge)));
       const more = rows.splice(60);
       const rest = more.length ? make("li", {}, button(plural(texts, "more", more.length), { className: "plain", data: { unfold: "" } })) : null;
-      if (rest) rest.firstChild.addEventListener("click", () => rest.replaceWith(...more));
+      if (rest) rest.firstChild.addEventListener("click", () => { rest.replaceWith(...more); more[0].querySelector("button").focus(); });
       return make("section", { className: "relation" },
         make("h3", { dir: "auto" }, key[0] === "0" ? `${name} →` : fill(texts.incoming, { name }), make("span", { className: "count" }, ` ${group.length}`), make("span", { className: "soft asks" }, texts.why)),
         make("ul", { className: "links" }, ...rows, rest));
@@ -184,7 +184,7 @@ export function details(app) {
   function open(node) { // its relations, or close them
     [expanded, listed] = [node?.iri ?? "", ""];
     update();
-    const left = node && new Set(relations(model, node.id, app.seen().nodes).flatMap(({ hidden }) => hidden)).size;
+    const left = node && new Set(relations(model, node.id, app.seen().nodes, app.allowed()).flatMap(({ hidden }) => hidden)).size;
     if (node) app.say(left ? plural(texts, "expanded", left) : fill(texts.expanded_all, { name: node.name }));
   }
 

@@ -9,7 +9,7 @@ import { button, byId, byNumber, fill, formatNumber, make, plural, soon } from "
 import { partKey } from "./items.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
-import { find, index, neighbourhood, relations, shows, visible } from "./model.js";
+import { factLines, find, index, neighbourhood, relations, shows, visible } from "./model.js";
 import { outline } from "./outline.js";
 import { pathsView } from "./paths.js";
 import { findTexts } from "./search.js";
@@ -68,6 +68,8 @@ function addressed() {
   const focus = focusOf(fragment, [...byIri.keys()], doc.defaults.steps);
   return focus ? first({ node: byIri.get(focus.iri).id, steps: focus.steps }) : decodeState(fragment, [...byIri.keys()]);
 }
+// A page that begins with anything else names even the state in which nothing is chosen, as "{}".
+const encode = (of) => encodeState(of, base) || (doc.focus || Object.keys(doc.start).length ? "e30" : "");
 const all = { nodes: new Set(doc.nodes.map(({ id }) => id)), edges: new Set(doc.edges.map(({ id }) => id)) };
 const steps = undoStack(addressed() || first());
 const state = () => steps.now();
@@ -95,14 +97,23 @@ function chosen() {
 // Years that are not shown at this level of evidence are none.
 const YEARS = ["start", "end", "horizon", "succeeded"];
 const known = new Map(doc.nodes.map((node) => [node, YEARS.map((name) => node[name])]));
-function applyFilter() {
-  const { evidence } = state();
+function date(evidence) {
+  if (model.evidence === evidence) return;
   for (const [node, years] of known) YEARS.forEach((name, place) => { node[name] = shows(doc, evidence, node.levels[name] ?? 0) ? years[place] : null; });
-  seen = visible(model, filter(chosen()));
+  model.evidence = evidence;
+}
+function visibleAt(evidence, shown) {
+  date(evidence);
+  const found = visible(model, { ...filter(shown), evidence });
+  date(state().evidence);
+  return found;
+}
+function applyFilter() {
+  seen = visibleAt(state().evidence, chosen());
   atLevels = {};
 }
 // All that the filter allows at a level of evidence, whether it is in the picture or not; paths and the crosswalk use it.
-const allowedAt = (evidence) => (atLevels[evidence] ??= visible(model, { ...filter(null), evidence }));
+const allowedAt = (evidence) => (atLevels[evidence] ??= visibleAt(evidence, null));
 const allowedAll = () => allowedAt(state().evidence);
 const filterKey = (of = state()) => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "evidence"].map((key) => of[key]));
 const filtered = (of = state()) => filterKey(of) !== filterKey(newState());
@@ -169,7 +180,7 @@ function update() {
   byId("title").textContent = title();
   byId("title").title = title();
   document.body.classList.toggle("bare", state().bare);
-  if (state().bare) byId("credit").replaceChildren(datasetsOf(doc, [...seen.nodes].map(model.node)).map((data) => `${data.title} ${data.version}`).join(" · "), " · ", make("a", { href: `#${encodeState({ ...state(), bare: false }, base)}`, target: "_blank", rel: "noopener" }, texts.open_whole));
+  if (state().bare) byId("credit").replaceChildren(datasetsOf(doc, [...seen.nodes].map(model.node)).map((data) => `${data.title} ${data.version}`).join(" · "), " · ", make("a", { href: `#${encode({ ...state(), bare: false })}`, target: "_blank", rel: "noopener" }, texts.open_whole));
   document.body.dataset.several = shownCountries().length > 1 ? "yes" : "no";
   clearTimeout(sayTimer);
   showCounts();
@@ -179,7 +190,7 @@ function update() {
   byId("redo").disabled = !future && document.activeElement !== byId("redo");
   for (const name of ["undo", "redo"]) byId(name).setAttribute("aria-disabled", String(!(name === "undo" ? past : future)));
   for (const name of ["legend", "outline", "details", "paths", "crosswalk", "matrices", "timeline", "table", picture() === "map" || picture() === "countries" ? picture() : "canvas"]) parts[name].update();
-  const address = encodeState(state(), base);
+  const address = encode(state());
   if (address === location.hash.slice(1)) return;
   try {
     history.replaceState(null, "", `${location.href.split("#")[0]}${address ? `#${address}` : ""}`);
@@ -221,7 +232,7 @@ function expand(iri) {
 }
 // Add the neighbours of a node by a relation ("out 3", or "all"), at most as many as the limit allows.
 function add(node, which) {
-  const found = relations(model, node.id, seen.nodes).filter(({ direction, relation }) => which === "all" || which === `${direction} ${relation}`);
+  const found = relations(model, node.id, seen.nodes, app.allowed()).filter(({ direction, relation }) => which === "all" || which === `${direction} ${relation}`);
   const left = [...new Set(found.flatMap(({ hidden }) => hidden))];
   const some = left.slice(0, limits.added);
   const added = new Set(state().added);
@@ -346,7 +357,7 @@ export const app = {
   search: (typed) => [...find(model, typed, Infinity), ...findTexts(model, typed)].sort((a, b) => b.score - a.score)
     .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),
   // The lines of a fact that are shown at this level of evidence.
-  lines: ({ levels }, name, text) => text.split("\n").filter((line) => shows(doc, state().evidence, levels[`${name}\n${line}`] ?? 0)).join("\n"),
+  lines: (node, name, text) => factLines(model, node, name, text),
   level: () => (state().evidence === newState().evidence ? "" : texts.evidence_shown[state().evidence]),
   isPinned: (node) => state().pinned.includes(typeof node === "string" ? model.node(node)?.iri : node.iri),
   addOne: (id) => { include([model.node(id).iri]); say(plural(texts, "added", 1)); },
@@ -419,7 +430,7 @@ function findings() {
     at.setAttribute("aria-pressed", String(state().question === question.name));
     at.lastChild.textContent = part ? plural(texts, "things", answer(part).size) : "";
   }
-  const { edges } = visible(model, { ...filter(chosen()), evidence: newState().evidence });
+  const { edges } = visibleAt(newState().evidence, chosen());
   const many = doc.evidence.map((_, place) => [...edges].filter((id) => model.edge(id).evidence === place).length);
   const now = doc.evidence.findIndex(({ key }) => key === state().evidence);
   [...byId("evidence").children].forEach((at, place) => {
@@ -476,6 +487,7 @@ function listen() {
     if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
   for (const [id, name] of [["size", "size"], ["tint", "tint"]]) byId(id).addEventListener("change", ({ target }) => change({ [name]: target.value }));
+  for (const id of ["keep", "hide-picked", "unpick"]) byId(id).addEventListener("click", () => soon(() => byId("layout").focus())); // they are no longer there
   byId("keep").addEventListener("click", () => { change({ shown: state().picked, hidden: [], added: [], picked: [] }); drawn().frame(); });
   byId("hide-picked").addEventListener("click", () => { const { hidden, pinned, picked } = state(); change({ hidden: [...hidden, ...picked], pinned: pinned.filter((iri) => !picked.includes(iri)), selected: "", picked: [] }); });
   byId("unpick").addEventListener("click", () => change({ picked: [] }));
@@ -513,10 +525,11 @@ function turn(step) {
 }
 
 document.documentElement.classList.replace("no-js", "js");
+const spanned = { legend: legend(app), timeline: timeline(app) }; // of the years at any level of evidence
 applyFilter();
 pane("picture");
 if (window.matchMedia("(max-width: 1359px)").matches) byId("legend").open = false;
-Object.assign(parts, { legend: legend(app), outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), matrices: matrices(app), timeline: timeline(app), table: tableView(app), canvas: canvas(app), countries: countries(app) });
+Object.assign(parts, spanned, { outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), matrices: matrices(app), table: tableView(app), canvas: canvas(app), countries: countries(app) });
 questions();
 listen();
 Object.assign(parts, { share: sharing(app) });
@@ -524,7 +537,7 @@ update();
 if (picture() === "map" || picture() === "countries") document.body.dataset.drawn = "yes";
 if (byIri.has(state().selected)) parts.outline.reveal(state().selected);
 window.explorer = {
-  model, picture, state: () => structuredClone(state()), address: (patch) => encodeState({ ...state(), ...patch }, base), positions: app.positions,
+  model, picture, state: () => structuredClone(state()), address: (patch) => encode({ ...state(), ...patch }), positions: app.positions,
   counts: () => ({ nodes: seen.nodes.size, edges: seen.edges.size, hidden: seen.hiddenNodes, hiddenEdges: seen.hiddenEdges }),
   frames: () => parts.canvas.picture(),
 };

@@ -55,7 +55,7 @@ export function nodeItems(app, nodes, edges, size) {
     const [iri, direction, ...name] = key.split("\n");
     const node = app.nodeOf(iri);
     if (!node || !single.has(node.id)) continue;
-    const found = relations(model, node.id, nodes).find((each) => each.direction === direction && doc.relations[each.relation].name === name.join("\n"));
+    const found = relations(model, node.id, nodes, app.allowed()).find((each) => each.direction === direction && doc.relations[each.relation].name === name.join("\n"));
     if (!found?.hidden.length) continue;
     const id = `s ${key}`;
     const [x, y] = places.get(node.id);

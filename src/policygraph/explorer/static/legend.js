@@ -72,6 +72,7 @@ export function legend(app) {
   connected.addEventListener("change", () => app.change({ connectedTo: connected.value }));
 
   byId("legend-reset").addEventListener("click", () => app.change({ kinds: [], relations: [], bases: [], strengths: [], countries: [], years: null, year: null, connectedTo: "" }));
+  byId("legend-reset").addEventListener("click", () => byId("legend-title").focus()); // it is no longer there
 
   function update() {
     const state = app.state();

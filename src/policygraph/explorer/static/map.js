@@ -242,8 +242,8 @@ export function map(app) {
       });
     }
     svg.addEventListener("keydown", walk);
-    box.addEventListener("scroll", fixHeads, { passive: true });
-    new ResizeObserver(() => { resize(); if (stacked() && app.mapped()) phone(); }).observe(box);
+    box.addEventListener("scroll", () => { if (svg.isConnected) fixHeads(); }, { passive: true }); // one of several maps is there
+    new ResizeObserver(() => { if (!svg.isConnected) return; resize(); if (stacked() && app.mapped()) phone(); }).observe(box);
     resize();
   }
 

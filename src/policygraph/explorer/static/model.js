@@ -21,6 +21,7 @@ export function index(doc) {
     named: (iri) => byIri.get(iri),
     rank: (id) => rank.get(id),
     memo: {},
+    evidence: "weak", // the level at which it is seen
   };
 }
 
@@ -162,6 +163,10 @@ export const shows = ({ evidence: levels }, key, level) => {
   return key === "only" ? level >= place("read") : level <= place(key);
 };
 
+// The lines of a fact of a node that are shown at the level of evidence at which the model is.
+/** @param {Model} model */
+export const factLines = ({ doc, evidence }, { levels }, name, text) => text.split("\n").filter((line) => shows(doc, evidence, levels[`${name}\n${line}`] ?? 0)).join("\n");
+
 // The lane of the map in which a node is, as in cards.py.
 export const laneOf = ({ lanes }, { kind, layer }) => (lanes[0].layer === null ? kind : lanes.indexOf(lanes.find((lane) => lane.layer === layer) || lanes.at(-1)));
 
@@ -243,13 +248,13 @@ export function neighbourhood(model, id, steps, edges = null) {
   return found;
 }
 
-// The relations of a node, for expanding: [{relation, direction: "out" or "in", total: neighbours, hidden: ids of
-// those not in `shown`, by name}]; in an undirected network all are "out".
+// The relations of a node over the edges that a filter allows, for expanding: [{relation, direction: "out" or "in",
+// total: neighbours, hidden: ids of those not in `shown`, by name}]; in an undirected network all are "out".
 /** @param {Model} model */
-export function relations(model, id, shown) {
+export function relations(model, id, shown, allowed) {
   const { doc } = model;
   const groups = new Map();
-  for (const { source, target, relation } of model.links(id)) {
+  for (const { source, target, relation } of model.links(id).filter((edge) => allowed.has(edge.id))) {
     const direction = doc.directed === false || source === id ? "out" : "in";
     const key = `${relation} ${direction}`;
     if (!groups.has(key)) groups.set(key, { relation, direction, things: new Set() });

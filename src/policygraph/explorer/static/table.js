@@ -14,14 +14,26 @@ export function tableView(app) {
 
   const ofLinks = [...links.tBodies[0].rows].map((at, number) => ({ at, edge: doc.edges[number] }));
   for (const { at, edge } of ofLinks) at.cells[1].replaceChildren(button(at.cells[1].textContent, { className: "go", data: { claim: app.edgeKey(edge) } }));
+  const known = new Set(ofLinks.map(({ edge }) => edge.id));
+  // Of very many, the page lists the first; those of a thing that is selected get their rows then.
+  function more(edges) {
+    for (const edge of edges.filter(({ id }) => !known.has(id))) {
+      known.add(edge.id);
+      const { facts, document: cited, strength } = edge;
+      const cells = [model.node(edge.source).name, button(doc.relations[edge.relation].name, { className: "go", data: { claim: app.edgeKey(edge) } }), model.node(edge.target).name, [doc.bases[edge.basis].name, facts.status].filter(Boolean).join(", "), strength === null ? facts.strength : doc.strengths[strength].name,
+        edge.rationale, edge.passages.join("\n"), cited === null ? "" : `${doc.documents[cited].name}\n${doc.documents[cited].link}`, edge.curator, edge.claim];
+      ofLinks.push({ edge, at: links.tBodies[0].appendChild(make("tr", {}, ...cells.map((cell, column) => make("td", { className: column === 6 || column === 7 ? "lines" : "" }, cell ?? "")))) });
+      links.dataset.sort = "";
+    }
+  }
   let ofThings = null;
   const listed = () => (ofThings ??= app.listed.map((node) => {
-    const cells = [button(node.name, { className: "go", dir: "auto", data: { node: node.iri } }), doc.kinds[node.kind].name, node.notation, node.countries.map((of) => doc.countries[of].name).join(", "), yearsOf(node, texts), "", ""];
+    const cells = [button(node.name, { className: "go", dir: "auto", data: { node: node.iri } }), doc.kinds[node.kind].name, node.notation, node.countries.map((of) => doc.countries[of].name).join(", "), "", "", ""];
     return { node, at: things.tBodies[0].appendChild(make("tr", {}, ...cells.map((cell, column) => make("td", column === 5 ? { data: { of: texts[heads[column]] } } : {}, cell)))) };
   }));
   const rowsOf = (table) => (table === links ? ofLinks : listed());
-  const words = new Map(); // of each row, folded when first searched
-  const holds = (row) => words.get(row) ?? words.set(row, fold(row.textContent)).get(row);
+  const words = new Map(); // of each connection, folded when first searched; what is said of a thing changes
+  const holds = (row, edge) => (edge ? words.get(row) ?? words.set(row, fold(row.textContent)).get(row) : fold(row.textContent));
 
   for (const table of [links, things]) {
     table.tBodies[0].addEventListener("click", ({ target }) => { const { claim, node } = target.closest("tr").querySelector("button").dataset; app.select(claim ?? node); });
@@ -34,7 +46,7 @@ export function tableView(app) {
   function order(table, rows, sort) {
     const heads = [...table.tHead.rows[0].cells];
     const column = Math.min(Math.abs(sort), heads.length) - 1;
-    if (table.dataset.sort === String(sort) && (table === links || column < 5)) return;
+    if (table.dataset.sort === String(sort) && (table === links || column < 4)) return;
     table.dataset.sort = sort;
     for (const head of heads) head.removeAttribute("aria-sort");
     heads[column].setAttribute("aria-sort", sort > 0 ? "ascending" : "descending");
@@ -52,23 +64,28 @@ export function tableView(app) {
       byId(`table-${each}`).setAttribute("aria-pressed", String(at === table));
     }
     if (document.activeElement !== field) field.value = word;
-    const rows = rowsOf(table);
     const chosen = app.nodeOf(app.selected())?.id;
     const { nodes, edges } = app.answered() ?? app.pictured();
+    const ofChosen = [...edges].map(model.edge).filter(({ source, target }) => !chosen || source === chosen || target === chosen);
+    if (table === links && chosen) more(ofChosen);
+    const rows = rowsOf(table);
+    const drawn = app.pictured().edges;
     const wanted = fold(word);
     let [shown, all] = [0, 0];
     for (const { at, edge, node } of rows) {
       const inside = edge ? edges.has(edge.id) && !(chosen && edge.source !== chosen && edge.target !== chosen) : nodes.has(node.id);
       if (node && inside) {
         const change = became(model, node, year);
-        at.cells[5].textContent = formatNumber(model.links(node.id).filter(({ id }) => edges.has(id)).length);
+        at.cells[4].textContent = yearsOf(node, texts);
+        at.cells[5].textContent = formatNumber(model.links(node.id).filter(({ id }) => drawn.has(id)).length);
         at.cells[6].textContent = change && `${CHANGES[change]} ${texts.changes[change]}`;
       }
-      at.hidden = !inside || !holds(at).includes(wanted);
+      at.hidden = !inside || Boolean(wanted && !holds(at, edge).includes(wanted));
       all += Number(inside);
       shown += Number(!at.hidden);
       at.classList.toggle("chosen", (edge ? app.edgeKey(edge) : node.iri) === app.selected());
     }
+    if (table === links) all = ofChosen.length; // listed or not
     order(table, rows, sort);
     things.classList.toggle("compared", Array.isArray(year));
     byId("table-note").textContent = fill(texts.n_of_m, { n: formatNumber(shown), m: formatNumber(all) });
