@@ -120,7 +120,11 @@ def test_the_numbers_of_the_levels_are_those_one_finds_there(visit, stored):
             "level => { location.hash = explorer.address({ evidence: level, year: 2011 }); }", level
         )
         visitor.wait(f"() => explorer.state().evidence === '{level}'")
-        numbers[level] = visitor.listed("#evidence .count")
+        numbers[level] = [int(each) for each in visitor.listed("#evidence .count")]
+        shown = visitor.page.evaluate("() => explorer.counts().edges")
+        place = ["said", "documents", "read", "weak", "only"].index(level)
+        there = numbers[level][place] if level in ("said", "only") else sum(numbers[level][: place + 1])
+        assert shown == there, level
     assert len({tuple(each) for each in numbers.values()}) == 1, numbers
 
 

@@ -352,6 +352,8 @@ def test_what_no_claim_on_the_basis_says_is_a_row_too(basis):
         answer = CATALOG.ask(name, store=STORE, basis=basis)
         assert {row["plan"] for row in answer} == plans, name
         assert {row["basis"] for row in answer} <= {None, expand(f"pgc:basis/{basis}")}, name
+        assert not [row for row in answer.texts if "Not stated" in row], "another basis may say it"
+        assert [row for row in CATALOG.ask(name, store=STORE).texts if "Not stated" in row]
     rows = CATALOG.ask("duties", store=STORE, basis=basis).rows
     duties = {
         row["duty"] for row in CATALOG.ask("SELECT ?duty { ?duty a/rdfs:subClassOf* pg:Duty }", store=STORE)

@@ -482,3 +482,43 @@ def test_data_and_endpoint_do_not_go_with_diff(tmp_path):
     done = run("--data", write(tmp_path / "a.ttl", ROAD), "diff", "HEAD")
     assert done.returncode == 2
     assert "leave out --data, --store and --endpoint" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('<urn:a> <urn:p> "1" .', '<urn:a> <urn:p> "2" .'),
+        ("", '<urn:a> <urn:p> "1" . <urn:b> <urn:p> "1" .'),
+        (
+            '<urn:a> <http://www.w3.org/2000/01/rdf-schema#label> "1" .',
+            '<urn:a> <urn:p> "1" . <urn:b> <urn:p> "1" .',
+        ),
+    ],
+)
+def test_a_patch_of_what_has_no_prefix_changes_one_into_the_other(old, new):
+    graphs = [
+        {quad.triple for quad in ox.parse(text.encode(), format=ox.RdfFormat.TURTLE)} for text in (old, new)
+    ]
+    store = ox.Store()
+    store.extend(ox.Quad(*triple) for triple in graphs[0])
+    store.update(as_patch(difference(*graphs)))
+    assert {quad.triple for quad in store} == graphs[1]
+
+
+def test_a_rejected_claim_is_no_ground():
+    def claims(*grounds):
+        head = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix b: <urn:basis/> . "
+        made = (
+            f"<urn:c{number}> rdf:subject <urn:s> ; rdf:predicate <urn:p> ; rdf:object <urn:o> ; "
+            f"<urn:b> {ground} . "
+            for number, ground in enumerate(grounds)
+        )
+        text = head + "".join(made)
+        return {quad.triple for quad in ox.parse(text.encode(), format=ox.RdfFormat.TURTLE)}
+
+    def kinds(old, new):
+        return {each.kind for each in difference(claims(*old), claims(*new)).changes()}
+
+    assert "strengthened" in kinds(["b:weak"], ["b:weak", "b:stated"])
+    assert "strengthened" not in kinds(["b:weak"], ["b:weak", "b:stated ; <urn:status> b:rejected"])
+    assert "weakened" in kinds(["b:weak", "b:stated"], ["b:weak", "b:stated ; <urn:status> b:rejected"])

@@ -413,7 +413,7 @@ def test_a_process_opens_no_other_store_where_the_system_has_no_path_to_a_folder
     monkeypatch.setattr(Path, "exists", lambda path: "/fd/" not in str(path) and exists(path))
     kept_store(tmp_path, 5)
     here, there = socket.socketpair()
-    with here, pytest.raises(SystemExit, match="another store took the place"):
+    with here, pytest.raises(FileNotFoundError, match="another store took its place"):
         module._run(json.dumps([there.detach(), str(tmp_path / "store"), store.handle, 0, 1.0, Limits()]))
 
 

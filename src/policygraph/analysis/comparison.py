@@ -193,7 +193,7 @@ def compare(one: nx.Graph, other: nx.Graph, *others: nx.Graph, names: Sequence[s
         whole.add_nodes_from(graph.nodes(data=True))
     for key in dict.fromkeys(key for graph in graphs for key in graph.graph):
         texts = [str(graph.graph.get(key, "")) for graph in graphs]
-        if len({*texts}) == 1:
+        if len({*texts}) == 1 and key in one.graph:
             whole.graph[key] = one.graph[key]
         else:
             named = zip(names, texts, strict=True)

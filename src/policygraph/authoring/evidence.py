@@ -237,7 +237,7 @@ def _fix(found: Evidence) -> tuple[str, ...]:
     if len(set(renamed.values())) < len(renamed):
         raise EvidenceError("Nothing was re-anchored: two passages would be the same; make them one first.")
     new = {(iri, expand(name)): str(value) for (iri, name), value in values.items()}
-    files, sentences = {}, []
+    files, sentences = dict[Any, bytes](), []
     for path in (each.path for each in found.catalog.datasets.values()):
         before = {quad.triple for quad in reader.read(path)}
         after = {_changed(triple, renamed, new) for triple in before}
@@ -255,8 +255,7 @@ def _fix(found: Evidence) -> tuple[str, ...]:
                 files[path] = formats.write(after, format=name, prefixes=prefixes)
             without = f", without its comments: {comments[0]!r}, for one" if comments else ""
             sentences.append(f"Re-anchored the passages that had moved, in {path}{without}.")
-    for path, data in files.items():
-        formats.save(data, path)
+    formats.save_together(files)
     return tuple(sentences)
 
 

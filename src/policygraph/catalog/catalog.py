@@ -361,7 +361,8 @@ class Catalog:
                 look_up=lambda iris: look_up(self.labels(labelled, iris), iris, wanted),
                 language=wanted,
                 localised=query.localised,
-                unstated=query.unstated,
+                # What claims on one basis do not say, others may.
+                unstated=() if given.get("basis") else query.unstated,
                 finding=finding if query.findings else None,
                 notes=tuple if self.queries.get(query.name) == query else lambda: notes(store, text),
                 picture=picture,

@@ -137,7 +137,7 @@ def _grounds(triples: _BySubject) -> dict[tuple[Term, ...], str]:
         if values.keys() >= set(_STATEMENT):
             statement = tuple(values.pop(part) for part in _STATEMENT)
             names = {local_name(each.value) for each in values.values() if isinstance(each, NamedNode)}
-            if grounds := names & _GROUNDS.keys():
+            if (grounds := names & _GROUNDS.keys()) and "rejected" not in names:
                 best = max(sorted(grounds), key=_GROUNDS.__getitem__)
                 found[statement] = max(best, found.get(statement, "weak"), key=_GROUNDS.__getitem__)
     return found
@@ -288,8 +288,9 @@ def as_patch(difference: Difference) -> str:
     steps = []
     for verb, triples in (("DELETE", difference.removed), ("INSERT", difference.added)):
         if triples:
-            opening, _, body = serialize(triples, prefixes=difference.prefixes).partition("\n\n")
-            header.update(line[1:-2] for line in opening.split("\n"))
+            text = serialize(triples, prefixes=difference.prefixes)
+            opening, _, body = text.partition("\n\n") if text.startswith("@") else ("", "", text)
+            header.update(line[1:-2] for line in opening.splitlines())
             lines = "".join(f"  {line}\n" for line in body.split("\n") if line)
             steps.append(f"{verb} DATA {{\n{lines}}}")
     # SPARQL writes BASE and PREFIX as Turtle does, but for the @, the full stop and the case.

@@ -299,15 +299,10 @@ def _run(settings: str) -> None:
     number, folder, handle, memory, timeout, limits = json.loads(settings)
     with socket.socket(fileno=number) as server:
         folder, before = Path(folder), _opened()
-        try:
-            folder = folder if handle is None else held(folder, handle)
-            store, limits = _open(folder), Limits(*limits)
-            if handle is not None and not is_held(folder, handle):
-                raise FileNotFoundError
-        except OSError:
-            if handle is None:
-                raise
-            sys.exit(f"A worker ends, since another store took the place of {folder}.")
+        folder = folder if handle is None else held(folder, handle)
+        store, limits = _open(folder), Limits(*limits)
+        if handle is not None and not is_held(folder, handle):
+            raise FileNotFoundError("another store took its place")
         # The engine opens some files of a large store only when it needs them.
         late = len([*folder.glob("store/*.sst")]) - (_opened() - before)
         _warm_up(store, limits)
@@ -367,4 +362,7 @@ def _confine(memory: int, *, files: int, network: bool) -> None:
 
 
 if __name__ == "__main__":
-    _run(sys.argv[1])
+    try:
+        _run(sys.argv[1])
+    except FileNotFoundError as error:  # what was to be opened was replaced meanwhile
+        sys.exit(f"A worker ends: {error}.")

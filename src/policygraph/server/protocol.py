@@ -242,7 +242,8 @@ class SparqlProtocol:
             part,
             gzip_accepted(headers.get("accept-encoding")),
         )
-        volatile = job.volatile or self._pool.volatile
+        asks_others = bool(self._pool.limits.services) and "SERVICE" in job.text.upper()
+        volatile = job.volatile or asks_others or self._pool.volatile
         return _QueryRequest(job, rows_media, graph_media, self._tag(*map(repr, job[:6])), volatile)
 
     def _tag(self, *parts: str) -> str:

@@ -430,13 +430,18 @@ function findings() {
     at.setAttribute("aria-pressed", String(state().question === question.name));
     at.lastChild.textContent = part ? plural(texts, "things", answer(part).size) : "";
   }
+  const { year, years } = state();
   const { edges } = visibleAt(newState().evidence, chosen());
-  const many = doc.evidence.map((_, place) => [...edges].filter((id) => model.edge(id).evidence === place).length);
+  const of = (place) => [...edges].filter((id) => model.edge(id).evidence === place).length;
+  const at = (key) => visibleAt(key, chosen()).edges.size; // which years are known depends on the level
+  const sizes = year === null && !years ? null : doc.evidence.map(({ key }) => at(key));
+  const many = doc.evidence.map((_, place) => (sizes ? Math.max(0, sizes[place] - (sizes[place - 1] ?? 0)) : of(place)));
+  const only = sizes ? at("only") : many[2] + many[3];
   const now = doc.evidence.findIndex(({ key }) => key === state().evidence);
-  [...byId("evidence").children].forEach((at, place) => {
-    at.setAttribute("aria-pressed", String(at.dataset.evidence === state().evidence));
-    at.classList.toggle("within", now < 0 ? place > 1 : place <= now);
-    at.lastChild.textContent = formatNumber(place < many.length ? many[place] : many[2] + many[3]);
+  [...byId("evidence").children].forEach((each, place) => {
+    each.setAttribute("aria-pressed", String(each.dataset.evidence === state().evidence));
+    each.classList.toggle("within", now < 0 ? place > 1 : place <= now);
+    each.lastChild.textContent = formatNumber(many[place] ?? only);
   });
 }
 

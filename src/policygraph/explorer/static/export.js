@@ -1,5 +1,5 @@
 // Export what is shown to files of other programs: pure functions of the model and two Sets of ids.
-import { became, factLines } from "./model.js";
+import { became, factLines, shows } from "./model.js";
 
 const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const XSD = "http://www.w3.org/2001/XMLSchema#";
@@ -20,16 +20,16 @@ function nodeRows(model, nodes) {
     own: present({
       label: node.name, kind: named(doc.kinds[node.kind].name, doc.texts?.unnamed_kind), class: doc.kinds[node.kind].iri,
       layer: node.layer, level: node.level, notation: node.notation, scheme: list.get(node.id),
-      country: node.countries.map((of) => doc.countries[of].iri).join("; "), start: node.start, end: node.end, horizon: node.horizon, succeeded: node.succeeded, interval: days(node), hub: node.hub ? true : "", description: node.description,
+      country: node.countries.map((of) => doc.countries[of].iri).join("; "), start: node.start, end: node.end, horizon: node.horizon, succeeded: node.succeeded, interval: days(model, node), hub: node.hub ? true : "", description: node.description,
     }),
     facts: present(Object.fromEntries(Object.entries(node.facts).map(([name, value]) => [name, typeof value === "string" ? factLines(model, node, name, value) : value]))),
   }));
 }
 
-// The days of a node whose years are shown.
-function days({ start, end, interval }) {
-  const [first, last = ""] = (interval || "").split("/");
-  return [start === null ? "" : first, end === null ? "" : last].join("/").replace(/^\/$/, "");
+// The days of a node whose years are shown at the level of evidence.
+function days({ doc, evidence }, { interval, levels }) {
+  const ends = (interval || "").split("/").map((day, place) => (shows(doc, evidence, levels[["start", "end"][place]] ?? 0) ? day : ""));
+  return ends.join("/").replace(/^\/$/, "");
 }
 
 /** @param {Model} model */

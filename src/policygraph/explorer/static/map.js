@@ -38,6 +38,7 @@ export function map(app) {
     svg.setAttribute("width", Math.floor(width * now));
     svg.setAttribute("height", Math.floor(height * now));
     const [x, y] = fit && (fit.scale < 1 ? corners[0] : [fit.x, fit.y]) || [];
+    if (!svg.isConnected) return; // another of several maps is there
     if (fit) box.scrollTo(x * now - clientWidth / 2, y * now - clientHeight / 2);
     fixHeads();
   }
@@ -242,8 +243,8 @@ export function map(app) {
       });
     }
     svg.addEventListener("keydown", walk);
-    box.addEventListener("scroll", () => { if (svg.isConnected) fixHeads(); }, { passive: true }); // one of several maps is there
-    new ResizeObserver(() => { if (!svg.isConnected) return; resize(); if (stacked() && app.mapped()) phone(); }).observe(box);
+    box.addEventListener("scroll", () => { if (svg.isConnected) fixHeads(); }, { passive: true });
+    new ResizeObserver(() => { resize(); if (svg.isConnected && stacked() && app.mapped()) phone(); }).observe(box);
     resize();
   }
 

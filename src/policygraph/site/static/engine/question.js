@@ -135,7 +135,7 @@ async function answered(values) {
   for (const name in values) given[name] = await terms(name, values[name]);
   const text = bound(page.parts, given);
   const raw = await rows(text, page.graph);
-  for (const row of raw) for (const column of page.unstated) row[column] ??= { type: "uri", value: page.absent };
+  for (const row of raw) for (const column of given.basis?.length ? [] : page.unstated) row[column] ??= { type: "uri", value: page.absent };
   const found = inLanguage(raw);
   const written = ({ type, value, datatype = "", "xml:lang": tag = datatype }) =>
     type === "uri" ? `<${value}>` : (type === "bnode" ? "_:" : "") + JSON.stringify(value) + tag;
