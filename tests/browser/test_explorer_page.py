@@ -322,7 +322,7 @@ def test_the_page_works_in_the_frame_of_a_notebook(visit, stored, catalog, store
     )
     visitor = visit(outer, ready="iframe")
     frame = visitor.page.frames[1]
-    frame.wait_for_selector("body[data-ready=yes][data-drawn=yes]")
+    frame.wait_for_selector("body[data-ready=yes][data-drawn=yes]", timeout=60_000)  # as any page has
     assert frame.evaluate("() => explorer.counts().nodes") == len(denmark)
     frame.locator("#search").fill("nemid")
     frame.locator(f"#found {data('node', NEMID)}").click()
