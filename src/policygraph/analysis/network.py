@@ -75,7 +75,7 @@ The order comes from the data, the numbers are ours; the ranks of a measure shou
 """
 
 _IRIS = {"relation": "property", "kind": "class"}
-_YEARS = ("start", "end", "horizon", "succeeded")  # of a node
+_YEARS = ("start", "end", "horizon", "succeeded")  # of a node: the ends of its interval, then the others
 _CONCEPTS = ("basis", "strength")  # of which an edge has the word, with the IRI beside it
 # What stands between several of these.
 _SEVERAL = {"document": "; ", "status": "; ", "country": "; ", "passages": "\n"}

@@ -71,8 +71,10 @@ export function legend(app) {
   else connected.addEventListener("focus", options, { once: true });
   connected.addEventListener("change", () => app.change({ connectedTo: connected.value }));
 
-  byId("legend-reset").addEventListener("click", () => app.change({ kinds: [], relations: [], bases: [], strengths: [], countries: [], years: null, year: null, connectedTo: "" }));
-  byId("legend-reset").addEventListener("click", () => byId("legend-title").focus()); // it is no longer there
+  byId("legend-reset").addEventListener("click", () => {
+    app.change({ kinds: [], relations: [], bases: [], strengths: [], countries: [], years: null, year: null, connectedTo: "" });
+    byId("legend-title").focus(); // the button is no longer there
+  });
 
   function update() {
     const state = app.state();
