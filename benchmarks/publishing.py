@@ -1,8 +1,6 @@
 """Measures publishing the shipped catalogue as a folder, beside pyLODE, which makes one page of it."""
 
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -12,7 +10,7 @@ from report import OURS, machine, process, row, timed, write
 
 from policygraph import Catalog
 
-ROUNDS, TARGET = 3, 20  # seconds for the whole site
+ROUNDS, TARGET = 2, 20  # seconds for the whole site
 ONTOLOGY = Catalog.find().ontology
 
 
@@ -40,8 +38,8 @@ def main() -> None:
             for tool, command in commands.items():
                 times.setdefault(tool, []).append(timed(process, command)[0] / 1000)
             print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
-        again = subprocess.run([*publish, folder / "more"], check=True, capture_output=True, text=True)
-        told = re.search(r"[\d,]+ pages in [\d,]+ files, [\d,]+ bytes", again.stderr)
+        files = [each.stat().st_size for each in (folder / "site").rglob("*") if each.is_file()]
+        pages = sum(1 for _ in (folder / "site").rglob("*.html"))
     ours = median(next(iter(times.values())))
     lines = [row("what", "seconds, median", "fastest and slowest", "times as long as the first")]
     lines.append("|---|---:|---:|---:|")
@@ -59,7 +57,15 @@ def main() -> None:
                 f"{median(taken) / ours:.2f}",
             )
         )
-    write("\n\n".join([about, "\n".join(lines), f"The folder holds {told[0] if told else '?'}."]))
+    write(
+        "\n\n".join(
+            [
+                about,
+                "\n".join(lines),
+                f"The folder holds {pages:,} pages in {len(files):,} files, {sum(files):,} bytes.",
+            ]
+        )
+    )
 
 
 if __name__ == "__main__":
