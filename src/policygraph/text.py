@@ -231,7 +231,8 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def natural(text: str) -> list[str | int]:
     """Return a sort key that puts "char=878" before "char=1022": text and numbers in turn."""
-    return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", text)]
+    parts = re.split("([0-9]+)", text)
+    return [int(part) if number % 2 else part for number, part in enumerate(parts)]
 
 
 def printable(text: str) -> str:

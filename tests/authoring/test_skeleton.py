@@ -212,7 +212,7 @@ def test_what_init_writes_is_imported_asked_and_published_as_it_says(tmp_path):
     [
         ("--base", "x", "base takes an address"),
         ("--languages", "en,xx", "'xx' is no language"),
-        ("--name", "C++ Agency", "No cell can hold ++, which is in 'C++ Agency'"),
+        ("--name", "Ports ++ Agency", "No cell can hold ++, which is in 'Ports ++ Agency'"),
     ],
 )
 def test_init_writes_nothing_for_what_no_catalogue_takes(option, value, what, tmp_path):

@@ -717,7 +717,12 @@ def test_rows_that_contradict_each_other_name_both(folder):
     first = folder.row("claims", PLAN) + 2
     folder.sheets["claims"].rows.append((12, list(folder.sheets["claims"].rows[first - 2][1])))
     assert folder.wrong() == f"claims!A12: this row says again what claims!A{first} says."
-    folder.sheets["claims"].rows.pop()
+    head, (_, row) = folder.sheets["claims"].head, folder.sheets["claims"].rows.pop()
+    row[head.index("object")], row[head.index("id")] = "goal/shorter-waiting", "same"
+    folder.sheets["claims"].rows += [(12, row), (13, [*row[:2], "area/quiet-quays", *row[3:]])]
+    what = "'same' is the id of the claim in claims!A12 already."
+    assert f"claims!{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[head.index('id')]}13: {what}" in folder.wrong()
+    del folder.sheets["claims"].rows[-2:]
     folder.add("things", thing="goal/shorter-waiting", kind="Goal")
     assert "'goal/shorter-waiting' is described by things!A" in folder.wrong()
 

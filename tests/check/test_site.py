@@ -188,6 +188,12 @@ class Plant:
 PAGE = f"{BRIDGE}.html"
 VERSION = f"<{HERE}id/xy/project/road> <http://www.w3.org/2002/07/owl#priorVersion> <{HERE}data/xy/0.9> .\n"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
+NOTHING = {
+    **dict.fromkeys(("ttl", "nt", "trig"), b""),
+    "nq.gz": gzip.compress(b""),
+    "jsonld": b"[]",
+    "rdf": b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>',
+}
 BOMB = gzip.compress(bytes(2**20)) * 300  # 300 MB in 300 kB
 ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>"""
@@ -412,6 +418,10 @@ FOLDER = {
     "too many entities of a class": (
         "void",
         lambda site: site.edit("catalog.ttl", r"(void:entities )(\d+)", r"\g<1>1\2", every=True),
+    ),
+    "dumps of nothing": (
+        "void",
+        lambda site: [site.write(f"download/xy.{suffix}", text) for suffix, text in NOTHING.items()],
     ),
     "a class that is not counted": (
         "void",
@@ -808,6 +818,12 @@ def test_a_place_that_is_none_is_refused_in_one_sentence(place):
 def test_a_server_without_head_has_no_dead_links(live):
     with spoiling(*live, where(lambda asked, reply: asked.method == "HEAD", status(405))) as address:
         assert inspect(address).findings == ()
+
+
+def test_a_redirect_to_nothing_is_a_dead_link(live):
+    lost = where(lambda asked, reply: asked.method == "HEAD", status(301, location="/nowhere"))
+    with spoiling(*live, lost) as address:
+        assert "dead-link" in {finding.rule for finding in inspect(address, sample=1).findings}
 
 
 @pytest.mark.parametrize(

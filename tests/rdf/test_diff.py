@@ -91,6 +91,8 @@ def test_one_of_several_values_is_removed_and_another_added():
 def test_a_datatype_alone_is_a_change():
     found = changes('<id/a> dct:issued "2014"^^xsd:gYear .', '<id/a> dct:issued "2014" .')
     assert found[0][2] == [("dct:issued", '"2014"^^xsd:gYear', '"2014"')]
+    found = changes("<id/a> dct:extent 12 .", '<id/a> dct:extent "12"^^xsd:decimal .')
+    assert found[0][2] == [("dct:extent", "12 (xsd:integer)", "12 (xsd:decimal)")]
 
 
 def test_a_term_that_is_deprecated_is_changed():

@@ -243,7 +243,12 @@ def test_internal_errors_are_not_shown(error, kind):
 
 @pytest.mark.parametrize(
     ("text", "volatile"),
-    [("ASK {}", False), ("SELECT (now() AS ?t) {}", True), ("SELECT (STRUUID() AS ?t) {}", True)],
+    [
+        ("ASK {}", False),
+        ("SELECT (now() AS ?t) {}", True),
+        ("SELECT (STRUUID() AS ?t) {}", True),
+        ("ASK { ?known <urn:nowhere> 'Rwanda' }", False),
+    ],
 )
 def test_what_changes_by_itself_is_known(text, volatile):
     assert QueryJob(text).volatile is volatile

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policygraph.analysis.network import (
     CONFIDENCE,
     confidence,
+    copied,
     countries,
     find_list,
     language_of,
@@ -224,7 +225,7 @@ def crosswalk(
     title = f"{title} × {other}" if title and other else ""
     alone = {node: data for node, data in (listed | beside).items() if node not in graph}
     if alone and place:  # a member of a list without edges is listed too
-        graph = graph.copy()
+        graph = copied(graph)
         graph.add_nodes_from(alone.items())
     rows, columns = tuple(listed), tuple(beside)
     if hops not in (1, 2, 3):

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyoxigraph import NamedNode
 
-from policygraph.analysis.network import WHOLE, described, network, require_nodes, versions
+from policygraph.analysis.network import WHOLE, described, network, part_of, require_nodes, versions
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import require_language
 from policygraph.errors import FormatError, extra, nearest
@@ -133,6 +133,8 @@ def write_parquet(
     """
     if isinstance(source, Catalog) and (any(chosen.values()) or not _streamable(source)):
         source = network(source, store=store, language=language, **chosen)
+    elif not isinstance(source, Catalog):
+        source = part_of(source, **chosen)
     if not isinstance(source, Catalog):
         return write_network(source, path), len(source), source.number_of_edges()
     store = source.store if store is None else store
@@ -243,10 +245,15 @@ def save_rows(sink: Any, columns: str, rows: Iterator[tuple[Any, ...]], about: M
 def _parquet_files(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
     import io
 
-    number = {name: place for place, name in enumerate(copy)}
+    number, words = {name: place for place, name in enumerate(copy)}, ("basis", "strength")
     nodes = ((number[name], name, *_texts(data, "kind", "label")) for name, data in copy.nodes(data=True))
     edges = (
-        (number[one], number[two], *_texts(data, "relation", "basis", "strength"))
+        (
+            number[one],
+            number[two],
+            *_texts(data, "relation"),
+            *(word(data.get(each)) or None for each in words),
+        )
         for one, two, data in copy.edges(data=True)
     )
     for columns, rows in ((NODES, nodes), (EDGES, edges)):
@@ -301,9 +308,9 @@ def _copy(graph: nx.Graph, row: NetworkFormat, looks: Looks | None) -> nx.MultiG
     alike = Counter(edge[:3] for edge in unnamed)
     unnamed.sort(key=lambda edge: (*edge[:3], _json(edge[3]) if alike[edge[:3]] > 1 else ""))
     claims = Counter(edge[2] for edge in unnamed)
-    numbers = (number for number in map(str, count()) if number not in claims)
+    numbers = (number for number in map(str, count()) if number not in claims and number not in copy)
     copy.add_edges_from(
-        (source, target, claim if claim and claims[claim] == 1 else next(numbers), held)
+        (source, target, claim if claims[claim] == 1 and claim not in copy and claim else next(numbers), held)
         for source, target, claim, held in unnamed
     )
     return copy

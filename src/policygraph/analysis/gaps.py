@@ -33,12 +33,13 @@ class Expected(NamedTuple):
     gap: str  # what to report for a node without it
 
 
-def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
+def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = (), whole: nx.Graph | None = None) -> Table:
     """Find nodes that lack an edge, by what they lack: gaps in policy, in the source or in the data.
 
     A row is a gap of a node: "no connection" at all, the `gap` of an expected edge that is missing, or "dead
     end": one neighbour, where the median of nodes of its kind is more than one. Of several expected edges
-    with the same node and gap, one is enough. Loops are ignored.
+    with the same node and gap, one is enough; of a part of a network, it may be in the `whole`. Loops are
+    ignored.
 
     NetworkError when the network is empty, or a direction is neither "in" nor "out".
     """
@@ -60,7 +61,7 @@ def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = ()) -> Table:
             )
         if each.node in plain:
             wanted.setdefault((each.gap, each.node), set()).add((each.direction, each.relation))
-    relations = _relations(graph, {node for _, node in wanted})
+    relations = _relations(graph if whole is None else whole, {node for _, node in wanted})
 
     gaps = [(1, gap, node) for (gap, node), ways in wanted.items() if not ways & relations[node]]
     gaps += [(0, UNCONNECTED, node) for node in plain if not plain.degree(node)]

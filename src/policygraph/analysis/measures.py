@@ -15,7 +15,7 @@ from policygraph.analysis.comparison import columns_of, compare, components, sum
 from policygraph.analysis.crosswalk import Crosswalk, format_crosswalk, format_markdown
 from policygraph.analysis.engine import measured
 from policygraph.analysis.gaps import Expected, isolated, levels, overlaps
-from policygraph.analysis.network import narrowed, network, origin, require_nodes
+from policygraph.analysis.network import THEN, narrowed, network, origin, part_of, require_nodes
 from policygraph.analysis.table import MAX_CONNECTIONS, Table, phrase
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import FormatError, NetworkError, nearest
@@ -108,7 +108,7 @@ def analyse(
             return _compare_sides(source, sides, saved, store, chosen)
         graph = network(source, saved, store=store, most=(name, measure.connections), **chosen)
     else:
-        graph = source
+        graph = part_of(source, query=query, values=values, **options)
     require_nodes(graph, f"{name} has nothing to measure")
     place = origin(graph)
     if name == "compare" and place and (whole := place.whole) is not None:
@@ -154,11 +154,15 @@ def _side(
         if not Path(side).exists():
             near = nearest(str(side), catalog.datasets)
             raise NetworkError(f"There is no dataset or file {str(side)!r}.{near}")
-        return Path(side).stem, network(catalog, query, store=catalog.load(files=[side]), **plain)
-    graph = network(catalog, query, store=catalog.load(str(side)), **plain)
+        name, store = Path(side).stem, catalog.load(files=[side])
+    else:
+        name, store = str(side), catalog.load(str(side))
+    graph, known = network(catalog, query, store=store, **plain), whole().nodes
     # Other datasets describe some of what this one names.
-    graph.add_nodes_from((node, data) for node, data in whole().nodes(data=True) if node in graph)
-    return str(side), graph
+    graph.add_nodes_from(
+        (node, known[node]) for node, data in graph.nodes(data=True) if node in known and "class" not in data
+    )
+    return name, graph
 
 
 def format_measures(language: str | None = None, *, width: int | None = None) -> str:
@@ -224,7 +228,14 @@ def _isolated(graph: nx.Graph, ask: Ask) -> Table:
         Expected(*ends, phrase(graph, "isolated", ends[1], name=labels.get(ends[2], local_name(ends[2]))))
         for ends in ((row["node"], row["direction"], row["property"]) for row in answer)
     ]
-    return isolated(graph, expected=expected)
+    place, told = origin(graph), graph.graph
+    whole = place.whole if place and told.keys() & {"kinds", "relations", "without", "country"} else None
+    if whole is not None:  # in which a connection is that was narrowed away
+        for level in filter(None, told.get("evidence", "").split(THEN)):
+            whole = narrowed(whole, evidence=level)
+        for strength in filter(None, told.get("minimum strength", "").split(THEN)):
+            whole = narrowed(whole, min_strength=strength)
+    return isolated(graph, expected=expected, whole=whole)
 
 
 def _compare(graph: nx.Graph) -> Table:

@@ -44,6 +44,7 @@ COUNTRIES = "countries"  # the saved query of each ?country of nodes
 OF_COUNTRY = "things-of-country"  # and of each ?thing of one, or of none
 
 # Of claims, in a recipe.
+THEN = "; then "  # between two values of a filter, one after the other
 FILTERS = {"around", "evidence", "minimum strength", "kinds", "relations", "without"}
 LETTERS = "class-letters"  # the saved query of the ?letter of each ?class
 HUBS = "hubs"  # the saved query of each ?thing that many others share by nature
@@ -122,6 +123,14 @@ def origin(graph: nx.Graph) -> Origin | None:
     if not hasattr(graph, "edges"):
         raise NetworkError(f"{graph!r} is no network: make one with policygraph.network, or with networkx.")
     return _ORIGINS.get(graph)
+
+
+def copied(graph: nx.Graph) -> nx.Graph:
+    """Return a copy that comes from where the network does."""
+    copy = graph.copy()
+    if place := origin(graph):
+        _ORIGINS[copy] = place
+    return copy
 
 
 def language_of(graph: nx.Graph) -> str:
@@ -215,7 +224,7 @@ def network(
         if drawn and (others or not narrows or not _larger(store, text, *drawn)):
             around = None
         if around is not None:
-            start = source.find_resource(around, store=store)
+            start, others = source.find_resource(around, store=store), set()  # which `narrowed` leaves out
             among = _near(texts, store, start, steps)
         elif most and not filtered:
             held = _number(store, _CLAIMS) if saved.name == WHOLE else count(store, most[1] + 1)
@@ -469,9 +478,9 @@ def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[
                 data |= {name: word(data[name]), f"{name}_iri": data[name]}
         *_, edge = folded.setdefault((source, target, data.get("claim", number)), (source, target, data))
         for name, between in _SEVERAL.items() if edge is not data else ():
-            known = list(filter(None, edge.get(name, "").split(between)))
-            if data.get(name) and data[name] not in known:
-                edge[name] = between.join([*known, data[name]])
+            known, value = list(filter(None, str(edge.get(name, "")).split(between))), str(data.get(name, ""))
+            if value and value not in known:
+                edge[name] = between.join([*known, value])
     return folded.values()
 
 
@@ -514,7 +523,8 @@ def narrowed(
             others say too), "read" (into them, but weakly) or "weak"; or "only", what is read and no more.
             Of a network from a catalogue, what names a thing, and whether the project made it up, counts too.
         min_strength: drop inferences weaker than this: "weak", "medium" or "strong".
-        kinds: keep only nodes of these kinds, each a label (`kind`) or the CURIE or IRI of a class (`class`).
+        kinds: keep only nodes of these kinds, each a label (`kind`) or the CURIE or IRI of a class (`class`),
+            which is the narrowest that a node is of.
         relations: keep only edges of these relations, each a label (`relation`) or the CURIE or IRI of a
             property (`property`).
         country: keep only nodes of this country (as `find_node` takes it, or the last part of its IRI),
@@ -530,7 +540,7 @@ def narrowed(
         [each] if isinstance(each, str) else each for each in (kinds, relations, without)
     )
     place, curies = origin(graph), prefixes(graph)
-    without = [str(find_node(graph, node)) for node in without]
+    dropped = [*dict.fromkeys(find_node(graph, node) for node in without)]
     if min_strength is not None and word(min_strength) not in STRENGTHS:
         raise NetworkError(f"{min_strength!r} is no strength; there are {', '.join(STRENGTHS)}.")
     if evidence not in (None, *SHOWN):
@@ -549,7 +559,7 @@ def narrowed(
 
     home = [node for node, data in nodes if not (of := countries(data)) or not others.issuperset(of)]
     kept = {*(home if country is None else _joined(graph.subgraph(home)))}
-    kept -= {node for node, data in nodes if node in without or not is_kind(data)}
+    kept -= {node for node, data in nodes if node in dropped or not is_kind(data)}
     part = graph.__class__()
     part.graph.update(graph.graph)
     part.add_nodes_from((node, dict(data)) for node, data in nodes if node in kept)
@@ -565,12 +575,22 @@ def narrowed(
         "kinds": ", ".join(kinds),
         "relations": ", ".join(relations),
         "country": country or part.graph.pop("country", ""),
-        "without": ", ".join(compact(each, curies) for each in without),
+        "without": ", ".join(compact(str(each), curies) for each in dropped),
     }
-    part.graph.update({name: value for name, value in recipe.items() if value})
+    for name, value in recipe.items():
+        if (old := graph.graph.get(name)) and value and name != "country":  # it was narrowed before
+            value = f"{old}{THEN}{value}"
+        part.graph |= {name: value} if value else {}
     if place:
         _ORIGINS[part] = place._replace(part=graph if place.part is None else place.part)
     return part
+
+
+def part_of(graph: nx.Graph, *, query: object = None, values: object = None, **options: Any) -> nx.Graph:
+    """Return a network that is there, narrowed where there are options; NetworkError for a query of it."""
+    if query or values:
+        raise NetworkError("Only a catalogue is asked with a query; make its network with it.")
+    return narrowed(graph, **options) if any(each or each == "" for each in options.values()) else graph
 
 
 def _joined(graph: nx.MultiDiGraph) -> set[Any]:

@@ -12,6 +12,7 @@ from policygraph.analysis.network import language_of, prefixes, refuse, require_
 from policygraph.errors import NetworkError
 from policygraph.i18n import FALLBACK, format_number, words
 from policygraph.rdf.namespaces import XSD, compact
+from policygraph.rdf.terms import is_iri
 from policygraph.store.answer import Answer, positions
 from policygraph.text import html_table, lower
 
@@ -121,7 +122,7 @@ class Table(NamedTuple):
             text = "; ".join([*shown, *rest]) if people else " ".join(value)
             return {"type": "literal", "value": text}
         if isinstance(value, Node):
-            if ":" in value and not value.startswith(("_:", '"')) and not set(value) & set(' <>"{}|^`\\\n\t'):
+            if is_iri(value):
                 return {"type": "uri", "value": str(value)}
             return {"type": "literal", "value": self.label(value) if people else str(value)}
         if isinstance(value, int):
@@ -170,7 +171,8 @@ def make_table(
         if isinstance(node, Node)
     }
     known = prefixes(graph)
-    names = ((str(node), graph.nodes.get(node, {}).get("label") or compact(node, known)) for node in nodes)
+    told = {str(node): data.get("label") for node, data in graph.nodes(data=True) if Node(node) in nodes}
+    names = ((str(node), told.get(node) or compact(node, known)) for node in nodes)
     labels = {node: str(name) for node, name in names if name != node}
     full = {name: value for name, value in graph.graph.items() if name.partition(" (")[0] not in _UNTOLD}
     full |= {"things": len(graph), "connections": graph.number_of_edges()}

@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from policygraph.authoring import evidence, rows, workbook
 from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.rows import STATEMENT
-from policygraph.authoring.vocabulary import Cell, Names, Tables, Term, Vocabulary, join, split
+from policygraph.authoring.vocabulary import BETWEEN, Cell, Names, Tables, Term, Vocabulary, join, split
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import ValidationResult, validate
@@ -152,7 +152,10 @@ def convert(
     if not odd:
         sheets = _Writer(triples, vocabulary).sheets()
         known = {**known, sheets["dataset"].rows[0][1][2]: triples}
-        odd = [*(triples ^ rows.read(sheets, vocabulary, known=known).triples.keys())]
+        again = rows.read(sheets, vocabulary, known=known)
+        odd = [*(triples ^ again.triples.keys())]
+        if again.problems and not odd:
+            raise DocumentError(f"The tables would not be read again: {again.problems[0]}")
     if odd:
         raise _unwritable(min(odd, key=str), vocabulary.prefixes)
     return sheets
@@ -192,7 +195,7 @@ class _Writer:
             self.simple(subject)
         facts = {"name": local_name(dataset.value) if dataset else "", "code": self.code}
         facts |= {self.v.called(self.v.usual): self.names.of(self.country)} if self.country else {}
-        self.rows["dataset"] += [{"field": field, "value": value} for field, value in facts.items()]
+        self.rows["dataset"] += [{"field": field, "value": value} for field, value in facts.items() if value]
         for subject in order:
             self.thing(subject, dataset)
         return {name: self.v.sheets[name].sheet(tags, filled) for name, filled in self.rows.items()}
@@ -237,7 +240,7 @@ class _Writer:
         sources = sources[:1] if len(set(sources)) == 1 else sources
         labels = (self.about.get(NamedNode(each.value), {}).get(_LABEL) for each in passages)
         quotes = [found[0].value if found else "" for found in labels]
-        quote = "" if any("++" in each for each in quotes) else join(quotes)
+        quote = "" if any(map(BETWEEN.search, quotes)) else join(quotes)
         return {"source": join(sources), "quote": quote, "at": join(place for *_, place in parts)}
 
     def claim(self, claim: NamedNode) -> None:

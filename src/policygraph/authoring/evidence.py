@@ -172,8 +172,17 @@ def compared(
     for dataset in catalog.datasets.values():  # where things are named that the claims are about
         if dataset.iri not in graphs:
             store.add([quad.triple for quad in reader.read(dataset.path)], graph=dataset.iri)
-    claims = judged(catalog, store, graphs, [*texts]).supports
-    return report.joined((each for claim in claims for each in claim.findings), catalog.settings.base)
+    found, base = judged(catalog, store, graphs, [*texts]), catalog.settings.base
+    results = [
+        ValidationResult("Violation", f"<{v.anchor.iri.removeprefix(base)}>", "", "", f"{v}", "pgs:Support")
+        for v in found.verdicts
+        if v.status not in ("exact", *NOT_CHECKED)
+    ]
+    if found.strays and not found.texts:
+        what = f"{found.strays[0].name}.txt is the text of no source, so nothing was compared."
+        results.append(ValidationResult("Warning", "", "", "", what, "pgs:Support"))
+    results += [each for claim in found.supports for each in claim.findings]
+    return report.joined(results, base)
 
 
 def judged(
@@ -234,7 +243,8 @@ def _fix(found: Evidence) -> tuple[str, ...]:
         under = any(first <= start <= last for first, last in text.parts(anchor.section))
         if (heading := text.heading_at(start)) and not under:
             values[anchor.iri, "pg:section"] = heading
-    if len(set(renamed.values())) < len(renamed):
+    stay = {NamedNode(each.anchor.iri) for each in found.verdicts} - renamed.keys()
+    if len(stay.union(renamed.values())) < len(stay) + len(renamed):
         raise EvidenceError("Nothing was re-anchored: two passages would be the same; make them one first.")
     new = {(iri, expand(name)): str(value) for (iri, name), value in values.items()}
     files, sentences = dict[Any, bytes](), []

@@ -178,7 +178,7 @@ def locator(words: str, *, name: bool) -> str:
 
 def is_locator(label: str, words: str) -> bool:
     """Whether a label has the first and last words of a passage, or all."""
-    first, ellipsis, last = (part.split() for part in label.partition("…"))
+    first, ellipsis, last = (part.split() for part in label.partition(" … " if " … " in label else "…"))
     parts = words.split()
     return first + last == (parts[: len(first)] + parts[len(parts) - len(last) :] if ellipsis else parts)
 
@@ -190,7 +190,7 @@ def find(text: SourceText, quote: str, *, under: str = "") -> list[Hit]:
     than 600 characters, or a heading within.
     """
     hits = (hit for hit in _hits(text, quote, under) if hit.end - hit.start <= _LONGEST)
-    return [hit for hit in hits if hit.heading == text.heading_at(hit.end - 1)]
+    return [hit for hit in hits if text.last_heading(hit.start) == text.last_heading(hit.end - 1)]
 
 
 def _hits(text: SourceText, quote: str, under: str) -> list[Hit]:
@@ -274,9 +274,10 @@ def _spans(text: SourceText, parts: list[str]) -> list[list[tuple[int, int]]]:
     if not wanted or not all(wanted):
         return []
     # No word is cut, and no letter from its marks.
+    last = (w[-1].isalnum() or bool(combining(w[-1])) for w in wanted)
     found = [
-        f"{rf'(?<!{_LETTER})' * w[0].isalnum()}{re.escape(w)}(?!{_LETTER if w[-1].isalnum() else _MARK})"
-        for w in wanted
+        f"{rf'(?<!{_LETTER})' * w[0].isalnum()}{re.escape(w)}(?!{_LETTER if in_word else _MARK})"
+        for w, in_word in zip(wanted, last, strict=True)
     ]
     # Between two parts the first does not stand again, so a stretch is the shortest, and each is read once.
     pattern = "".join(f"({each})(?:(?!{each}).)*?" for each in found[:-1]) + f"({found[-1]})"

@@ -50,7 +50,7 @@ def read(
     """
     graph = Graph(vocabulary, texts or {})
     graph.run(tables, known)
-    graph.check({quad.subject for name in known if name != graph.name for quad in known[name]})
+    graph.check(graph.elsewhere(known))
     return graph
 
 
@@ -73,6 +73,9 @@ class Graph:
         self.core = {*STATEMENT, self.model["basis"], self.model["cites"], self.v.properties["curator"]}
         self.known: dict[object, set[tuple[object, object]]] = {}
         self.claimed: dict[str, tuple[NamedNode, SheetRow]] = {}  # claims by what they say
+        self.headed: set[str] = set()  # what the dataset has of `_HEAD`
+        self.others: Collection[object] = ()  # what other datasets describe
+        self.ids: dict[str, SheetRow] = {}  # the rows of claims with these
         self.titles: set[str] = set()  # labels and titles, which may be quoted whole
 
     def run(self, tables: Mapping[str, Sheet], known: Mapping[str, Iterable[Quad | Triple]]) -> None:
@@ -93,6 +96,7 @@ class Graph:
             self.names.labels |= dict.fromkeys(labels, each.get(sheets[sheet].key, ""))
         if not self.name:
             self.problems.append("dataset: no row gives the name of the dataset.")
+        self.others = self.elsewhere(known)
         for quad in known.get(self.name, ()):
             if quad.predicate in self.core:
                 self.known.setdefault(quad.subject, set()).add((quad.predicate, quad.object))
@@ -110,6 +114,10 @@ class Graph:
             self.each(rows.get(name, ()), partial(self.read_quoted, it.key, self.model["evidence"]))
         self.each([row for _, row in self.claimed.values() if "about" in row.values], self.about)
         self.complete()
+
+    def elsewhere(self, known: Mapping[str, Iterable[Quad | Triple]]) -> Collection[object]:
+        """What other datasets describe."""
+        return {quad.subject for name in known if name != self.name for quad in known[name]}
 
     def languages(self, rows: Mapping[str, list[SheetRow]]) -> None:
         """Name the columns of labels in a language that the dataset does not have, in place of one it has."""
@@ -134,6 +142,7 @@ class Graph:
         """The rows of a sheet that are neither empty nor comments; the names of its columns are checked."""
         spec = self.v.sheets[name]
         allowed = {spec.key, *spec.columns}
+        sheet = Sheet([self.column(each, name) for each in sheet.head], sheet.rows)
         if any(sheet.head) and allowed.isdisjoint(sheet.head):
             what = "the first row names no column of this sheet; delete what stands above its head."
             self.problems.append(f"{Cell(name, 1, 1)}: {what}")
@@ -147,6 +156,9 @@ class Graph:
                 continue
             elif sheet.head.count(column) > 1:
                 self.problems.append(f"{cell}: the column {column!r} is there twice.")
+            elif column == "kind" and spec.kinds and column not in spec.columns:
+                what = f"all rows of {name} are of one kind, so that this column says nothing; call it 'type'"
+                self.problems.append(f"{cell}: {what}, or delete it.")
             elif column.rstrip("@") == plain and f"{plain}@" in allowed:
                 self.problems.append(f"{cell}: the text needs its language: {plain}@en, for instance.")
             elif not {column, f"{plain}@"} & {*allowed, *self.v.macros}:
@@ -162,6 +174,17 @@ class Graph:
             values = {column: text for column, text in filled if text and not column.startswith("#")}
             if values and not next(iter(values.values())).startswith("#"):
                 yield SheetRow(values, cells, Cell(name, number, 1))
+
+    def column(self, written: str, sheet: str) -> str:
+        """The name of a column, in which a property may be written in other letters, or as a CURIE."""
+        spec, (plain, at, tag) = self.v.sheets[sheet], written.partition("@")
+        if not plain or {written, f"{plain}@"} & {spec.key, *spec.columns, *self.v.macros}:
+            return written
+        try:
+            iri = self.v.property(plain if spec.key or sheet == "claims" else "", sheet)
+        except ValueError:
+            return written
+        return self.v.called(iri, sheet) + at + tag
 
     def resource(self, row: SheetRow, column: str) -> NamedNode:
         """The resource that a cell names."""
@@ -227,10 +250,13 @@ class Graph:
     def head(self, row: SheetRow) -> None:
         """The name of the dataset and the code of its country."""
         field, value = row.values.get("field", ""), row.values.get("value", "")
-        if field in _HEAD:
+        if field in _HEAD and "about" not in row.values:
             pattern, what = _HEAD[field]
             if not re.fullmatch(pattern, value):
                 raise CellError(row.cell("value"), f"{value!r} is no {what}.")
+            if field in self.headed:
+                raise CellError(row.cell("value"), f"the dataset has a {field} already.")
+            self.headed.add(field)
             if field == "name":
                 self.name = value
             else:
@@ -239,7 +265,7 @@ class Graph:
     def dataset(self, row: SheetRow) -> None:
         """A row of the sheet `dataset`."""
         (field,) = row.need("field")
-        if field in _HEAD:
+        if field in _HEAD and "about" not in row.values:
             return
         dataset = NamedNode(f"{self.v.iri}data/{self.name}")
         if "about" not in row.values and field == self.v.called(self.v.usual):
@@ -278,8 +304,10 @@ class Graph:
                 ("digest", "sha256", read.sha256, "hexBinary"),
                 ("length", "length", read.length, "integer"),
             ):
-                self.typed(subject, role, value, datatype, row.cell(column, key))
-                if len(self.values[subject][self.model[role]]) > 1:
+                given = {each.value.upper() for each in self.values[subject].get(self.model[role], ())}
+                if not given:
+                    self.typed(subject, role, value, datatype, row.cell(column, key))
+                elif given != {str(value)}:
                     what = f"the text given for {text} is another: its {column} is {value}."
                     raise CellError(row.cell(column), what)
         usual = self.v.called(self.v.usual) in row.values
@@ -300,7 +328,7 @@ class Graph:
         """A row that leads from a thing to a resource elsewhere."""
         row.need("thing", "relation", "address")
         predicate = row.parse("relation", lambda text: self.v.property(text, "mappings"))
-        address = row.parse("address", node)
+        address = row.parse("address", self.names.node)
         self.add(self.resource(row, "thing"), predicate, address, row.cells["address"])
 
     def read_names(self, row: SheetRow) -> None:
@@ -327,7 +355,10 @@ class Graph:
             row.need("source")
         for name in parts["source"]:
             one = row._replace(values={"source": f"source/{name}"})
-            if self.resource(one, "source") not in self.subjects:
+            if (source := self.resource(one, "source")) not in self.subjects:
+                if source in self.others and count:
+                    what = f"{name!r} is of another dataset; add its row to the sheet sources to quote it."
+                    raise CellError(row.cells["source"], what)
                 return []
         # Of what is stated or external, the shapes say that it needs a passage.
         asked = "relation" in row.values and row.values.get("basis", "stated") in ("stated", "external")
@@ -388,7 +419,10 @@ class Graph:
         ]
         core = {(predicate, term) for predicate, term, _ in facts if predicate in self.core}
         core |= {(self.v.properties["curator"], NamedNode(curator))} if curator else set()
-        claim = self.identify(content, core, row.values.get("id", ""))
+        given = row.values.get("id", "")
+        if (other := self.ids.setdefault(given, row)) is not row and given:
+            raise CellError(row.cells["id"], f"{given!r} is the id of the claim in {other.first} already.")
+        claim = self.identify(content, core, given)
         self.claimed[content] = claim, row
         self.subjects[claim] = row.first
         for predicate, term, columns in facts:
@@ -447,7 +481,11 @@ class Graph:
             what = f"{source} has no text, so say in 'under' where the quote stands"
             raise ValueError(f"{what}, or give the text: --text {source}=FILE.")
         slug = "-".join(re.findall("[a-z0-9]+", fold(f"{under} {quote}")))[:40].strip("-")
-        label = locator(quote, name=quote in self.titles) if quote else under
+        label, of = locator(quote, name=quote in self.titles) if quote else under, self.model["section"]
+        there = NamedNode(f"{document.value}#passage-{slug}")  # perhaps of another heading
+        other = (self.one(there, _LABEL), self.one(there, of)) != (label, under)
+        if not slug or (there in self.values and other):
+            slug = f"{slug}-{digest(f'{under} {quote}')[:8].lower()}".strip("-")
         return self.add_passage(document, f"passage-{slug}", label, under, cell)
 
     def passage_at(self, document: NamedNode, quote: str, at: str, cell: Cell) -> NamedNode:

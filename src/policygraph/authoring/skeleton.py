@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 from policygraph import i18n
 from policygraph.authoring import rows, workbook
 from policygraph.authoring.quotes import read_text
-from policygraph.authoring.vocabulary import SEPARATOR, Names, Sheet, Tables, Vocabulary
+from policygraph.authoring.vocabulary import BETWEEN, SEPARATOR, Names, Sheet, Tables, Vocabulary
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
@@ -228,7 +228,7 @@ def _fill(
 ) -> Tables:
     """The tables of some rows, by default those of a country, with values in them, and rows about others."""
     tables, rows = {}, vocabulary.start if rows is None else rows
-    if wrong := next((each for each in values.values() if SEPARATOR in each), ""):
+    if wrong := next(filter(BETWEEN.search, values.values()), ""):
         raise CatalogError(f"No cell can hold {SEPARATOR}, which is in {wrong!r}; call it otherwise.")
     tags = sorted({*tags, values["tag"]})
     for sheet, spec in vocabulary.sheets.items():

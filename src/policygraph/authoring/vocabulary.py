@@ -26,6 +26,7 @@ from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
 
 SEPARATOR = "++"  # what stands between several values in a cell
+BETWEEN = re.compile(r"(?<!\S)\+\+(?!\S)")  # not in a word, such as C++
 
 
 class Cell(NamedTuple):
@@ -90,13 +91,13 @@ class SheetRow(NamedTuple):
 
 def split(text: str) -> list[str]:
     """The values in a cell."""
-    return [part.strip() for part in text.split(SEPARATOR)] if text.strip() else []
+    return [part.strip() for part in BETWEEN.split(text)] if text.strip() else []
 
 
 def join(parts: Iterable[str]) -> str:
     """Several values as one cell; ValueError when one of them has the separator in it."""
     parts = list(parts)
-    if any(SEPARATOR in part for part in parts):
+    if any(map(BETWEEN.search, parts)):
         raise ValueError(f"no cell can hold {SEPARATOR}")
     return f" {SEPARATOR} ".join(parts)
 

@@ -53,7 +53,7 @@ def comments(path: str | Path) -> int:
         return 0
     with zipfile.ZipFile(path) as package:
         found = b"".join(package.read(name) for name in package.namelist() if "comment" in name)
-    return len(re.findall(rb'<comment [^>]*\bref="[A-Z]+(?!1")', found))
+    return len(re.findall(rb'<comment [^>]*\bref="[A-Z]++(?!1")', found))
 
 
 def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
@@ -91,7 +91,7 @@ def _check(path: Path, *, rows: int = 0, size: int = 0) -> None:
 
 
 def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
-    for path in sorted(folder.glob("[!#]*.csv")):
+    for path in sorted(folder.glob("[!#]*.[cC][sS][vV]")):
         _check(path, size=path.stat().st_size)
         text = reader.decode(reader.read_bytes(path), name=path).removeprefix("\ufeff")
         delimiter = max(",;\t", key=text.partition("\n")[0].count)

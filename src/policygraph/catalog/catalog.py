@@ -112,14 +112,21 @@ class Catalog:
     """A folder with `data/` and what goes with it; each file is read when it is first needed.
 
     With `files`, its datasets are these RDF files, in place of those in `data/`; with `store`, they are what
-    `keep` has put into that folder; it may be `empty`, to be filled. CatalogError when the folder does not
+    `keep` has put into that folder; it may be `empty`, to be filled, or of a `past` day, to which today's
+    words are put. CatalogError when the folder does not
     exist or has no data, when `catalog.toml` says what it may not, or there is no such store.
     """
 
     def __init__(
-        self, root: str | Path, *, files: Files = (), store: str | Path | None = None, empty: bool = False
+        self,
+        root: str | Path,
+        *,
+        files: Files = (),
+        store: str | Path | None = None,
+        empty: bool = False,
+        past: bool = False,
     ) -> None:
-        self.root, self.files = Path(root), _several(files)
+        self.root, self.files, self.is_past = Path(root), _several(files), past
         self.note = ""  # what is to be known of it as of a day
         self.place = None if store is None else Path(store)
         if not self.root.is_dir():
@@ -127,7 +134,7 @@ class Catalog:
             raise CatalogError(f"The catalogue {self.root} {what}; name a folder with data/.")
         if self.place:
             self.kept = _opened(self.place, manifest)
-        self.settings = Settings.read(self.root)
+        self.settings = Settings.read(self.root, words=not past)
         if empty:
             return
         if not self.place and not self.files and not any(folder.is_dir() for folder in self.folders):
@@ -182,7 +189,12 @@ class Catalog:
     @cached_property
     def queries(self) -> Mapping[str, Query]:
         """The saved queries by name; each is read when it is first needed."""
-        return self._query_files("queries")
+        found = self._query_files("queries")
+        for name in () if self.is_past or self.root == _shipped() else found:
+            if name in self._package.internal:
+                what = "has the name of a question that the package asks itself; rename it"
+                raise CatalogError(f"{self.root / 'queries' / name}.rq {what}.")
+        return found
 
     @cached_property
     def internal(self) -> Mapping[str, Query]:
@@ -560,7 +572,7 @@ class Catalog:
     def _past(self, root: Path, note: str) -> Catalog:
         """The catalogue in a folder of its own, from which is removed what this package cannot read."""
         try:
-            then = Catalog(root)
+            then = Catalog(root, past=True)
             version = then.model
         except CatalogError:
             raise CatalogError(f"{note}, there is no catalogue in {self.root}.") from None
@@ -575,7 +587,7 @@ class Catalog:
         questions = [root / "queries" / f"{name}.rq" for name in unread]
         for path in (*questions, *_paths(root / "queries" / "internal", ".rq")):  # this package asks its own
             path.unlink()
-        then = Catalog(root)
+        then = Catalog(root, past=True)
         left = f", without {', '.join(unread)}, which this package cannot read" if unread else ""
         then.note = f"{note}{left}."
         return then
@@ -612,8 +624,9 @@ class Catalog:
         Of large files, the store is kept on disk, to be ready sooner; with `graphs`, the named graphs too.
         CatalogError for an unknown name, DocumentError for a file that cannot be read.
         """
-        if self.place and not names and not files:
-            return self._ready(_opened(self.place, KeptStore))
+        if self.place and not files:
+            kept = _opened(self.place, KeptStore)
+            return self._ready(kept if ontology and not names else self._part(kept, names, ontology))
         others = _several(files)
         paths = self._chosen(names, others)
         read, alone = self._read(paths, others, ontology), bool(others or self.files)
@@ -629,6 +642,15 @@ class Catalog:
         named += [(self.graph(path), path) for path in self.ontology]
         base = f"{self.settings.base} {alone}"
         return self._ready(keep(named, read, load=loaded, base=base, graphs=graphs))
+
+    def _part(self, kept: KeptStore, names: Iterable[str], ontology: bool) -> EmbeddedStore:
+        """Some of the graphs of a kept store, in memory."""
+        own = {NamedNode(self.graph(path)) for path in self.ontology}
+        wanted = {NamedNode(self.datasets[name].iri) for name in names or self.datasets}
+        wanted |= own if ontology else set()
+        store = EmbeddedStore(quad for quad in kept if quad.graph_name in wanted)
+        store.prefixes = kept.prefixes
+        return store
 
     def stream(self, holds: Callable[[str], bool], *names: str, files: Files = ()) -> Iterator[list[ox.Quad]]:
         """The quads that `load` would load, some at a time, so that few are in memory; errors as for `load`.

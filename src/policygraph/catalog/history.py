@@ -50,7 +50,7 @@ def read(version: str | Path, *, root: str | Path) -> list[Quad]:
 
 
 def _quads(root: Path, what: str, prefix: str = "", top: Path | None = None) -> list[Quad]:
-    folders = (root / "ontology", root / "data", *Settings.read(root).include)
+    folders = (root / "ontology", root / "data", *Settings.read(root, words=False).include)
     files = sorted(file for folder in folders for file in reader.files(folder))
     files = [file for file in files if file.suffix == ".ttl" or file.parent.name != "ontology"]
     if not files:
@@ -95,7 +95,9 @@ def _last(root: Path, day: str) -> str:
         date.fromisoformat(day)
     except ValueError as error:
         raise CatalogError(f"{error}.") from None
-    return _git(root, "rev-list", "-1", f"--before={day}T23:59:59Z", "HEAD").decode().strip()
+    # Not a commit of a branch that was merged later.
+    before = ("-1", "--first-parent", f"--before={day}T23:59:59Z")
+    return _git(root, "rev-list", *before, "HEAD").decode().strip()
 
 
 def since(path: Path, base: str) -> dict[str, str]:

@@ -252,7 +252,8 @@ def find(
     if not isinstance(what, str):
         raise ResourceError(f"{what!r} is not the name of a resource: that is a text or an IRI.")
     what = what.strip()
-    if what.lower().startswith(("<", *OPAQUE)) or "://" in what or what.partition(":")[0] in prefixes:
+    prefix, colon, _ = what.partition(":")
+    if what.lower().startswith(("<", *OPAQUE)) or "://" in what or (colon and prefix in prefixes):
         try:
             return expand(what, prefixes, base=store.base)
         except ValueError as error:

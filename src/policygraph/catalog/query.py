@@ -171,8 +171,8 @@ class Query(NamedTuple):
         parts, end = [], 0
         for line in lines(self.text):
             parameter = self.parameters[name := line["name"]]
-            terms = terms_of(parameter, values.get(name, parameter.default), self.prefixes)
-            if parameter.default and not terms:
+            terms = terms_of(parameter, given := values.get(name, parameter.default), self.prefixes)
+            if not terms and (parameter.default or (given not in (None, "", ()))):
                 raise refusal(parameter, "", "It needs a value.")
             if not terms:  # an empty line is left, so that the others keep their numbers
                 parts.append(self.text[end : line.start()])

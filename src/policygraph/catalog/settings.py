@@ -61,13 +61,14 @@ class Settings:
         return None if FALLBACK in self.languages else self.languages[0]
 
     @classmethod
-    def read(cls, folder: Path) -> Settings:
-        """Read the settings of the catalogue in a folder.
+    def read(cls, folder: Path, *, words: bool = True) -> Settings:
+        """Read the settings of the catalogue in a folder, and the words in it, unless today's are to serve.
 
         CatalogError, with the key and its line, for a key that does not exist and a value that it does not
         take; DocumentError for a file that cannot be read.
         """
-        add(folder / "i18n")
+        if words:
+            add(folder / "i18n")
         values = _values(folder)
         publisher, theme, site = (values.pop(section, {}) for section in ("publisher", "theme", "site"))
         values |= {"publisher": publisher.pop("name", {}), **publisher, **theme, **site}

@@ -157,7 +157,7 @@ def draft(session: Session, texts: tuple[Path, ...], pattern: Path, output: Path
 
 def are_tables(name: str) -> bool:
     """Whether an argument is a workbook, a folder of .csv files, or one of them."""
-    return name.lower().endswith((".xlsx", ".csv")) or any(Path(name).glob("*.csv"))
+    return name.lower().endswith((".xlsx", ".csv")) or any(Path(name).glob("*.[cC][sS][vV]"))
 
 
 def report_import(done: Import, session: Session, *, written: bool) -> int:

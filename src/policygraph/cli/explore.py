@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import policygraph
-from policygraph.analysis.network import SHOWN, STRENGTHS
+from policygraph.analysis.network import SHOWN, STRENGTHS, refuse
 from policygraph.cli.options import (
     FILE,
     ROWS,
@@ -53,7 +53,7 @@ network_options = together(
     several("--without", "without", "RESOURCE", "Leave out this resource; repeat for several."),
     country_option,
     several("--relation", "relations", "NAME", "Keep only edges of this relation; repeat for several."),
-    several("--kind", "kinds", "NAME", "Keep only resources of this class; repeat for several."),
+    several("--kind", "kinds", "NAME", "Keep only resources of this narrowest class; repeat for several."),
     click.option(
         "--min-strength",
         type=click.Choice(STRENGTHS),
@@ -299,6 +299,8 @@ def view(
         graph = policygraph.network(
             session.catalog, steps=hops, drawn=drawn, most=("view", MAX_DRAWN), **arguments
         )
+        if "around" not in graph.graph:  # it may be too large with a country too
+            refuse("view", MAX_DRAWN, graph.number_of_edges())
         page = policygraph.view(graph, focus=focus, steps=hops, evidence=evidence, story=story)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])

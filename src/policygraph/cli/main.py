@@ -53,7 +53,7 @@ _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC
     "--catalog",
     type=FILE,
     metavar="DIR",
-    help="Use the catalogue in this folder, with ontology/, data/ and queries/.",
+    help="Use the catalogue in this folder, which has data/.",
 )
 @click.option("--as-of", metavar="WHEN", help="Use it as of a day, such as 2026-11-24, or a git revision.")
 @several(

@@ -56,7 +56,7 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
 @click.option(
     "--max-bytes", "size", default=100_000_000, show_default=True, type=_SOME, help="Most bytes of a result."
 )
-@click.option("--workers", type=_SOME, help="Processes that run queries; default: one per CPU core.")
+@click.option("--workers", type=_SOME, help="Processes that run queries; default: one per core, 2 at least.")
 @several("--allow-service", "services", "URL", "Allow queries to call this endpoint with SERVICE; repeat.")
 @click.option(
     "--proxy",

@@ -309,8 +309,8 @@ class Storyboard:
         for (start, end), same in joined.items():
             behind = claims.get(frozenset((start[1], end[1])), ())
             behind = [claim for claim in behind if any(alike(claim, row) for row in same)]
-            label = _text(same[0].get(step.draw.get("label", "")), names)
-            found.append(Join(start, end, min(map(_level, behind or same)), behind, label))
+            labels = dict.fromkeys(_text(row.get(step.draw.get("label", "")), names) for row in same)
+            found.append(Join(start, end, min(map(_level, behind or same)), behind, ", ".join(labels)))
         return found
 
     def _lanes(self, step: Step, top: float) -> dict[str, Any]:
@@ -342,9 +342,10 @@ class Storyboard:
         cited = {at for each in claims.values() if (at := each["document"] or each["origin"])}
         notes = [t["dashes"][LEVELS[n]] for n in sorted({min(join.level, 2) for join in shown})]
         rest = sum(map(len, things)) - len(boxes)
-        headed = [(n, self.text(text)) for n, text in heads.items() if text and things[n]]
+        tops = {n: box for (n, _), box in reversed(boxes.items())}
+        headed = [(tops[n], self.text(text)) for n, text in heads.items() if text and n in tops]
         return {
-            "headings": [(boxes[n, next(iter(things[n]))], text) for n, text in headed],
+            "headings": headed,
             "boxes": {end: box for end, box in boxes.items() if end in reached or end in kept},
             "reached": reached,
             "curves": _curves([join for join in shown if {*join[:2]} <= boxes.keys()], boxes),

@@ -87,6 +87,7 @@ def tables(
         languages: of the titles of the tables of all resources and of links.
         prefixes: by which columns are ordered, and tables named where their local names are the same.
 
+    A reader of the tables has letters beyond ASCII in an IRI percent-encoded (RFC 6570, section 3.2.3).
     FormatError when a subject or object is a triple, which a cell cannot hold.
     """
     class_tables = _class_tables(_skolemized(triples, skolem), prefixes)

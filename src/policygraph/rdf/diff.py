@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
@@ -90,6 +90,10 @@ class Difference:
             old = [_shown(triple.object, before, known) for triple in removed]
             new = [_shown(triple.object, after, known) for triple in added]
             one = len(old) == len(new) == 1 and _single(removed[0], before) and _single(added[0], after)
+            if one and old == new and isinstance(removed[0].object, Literal):  # without their datatypes
+                terms: list[Any] = [removed[0].object, added[0].object]
+                types = [compact(each.datatype.value, known) for each in terms]
+                old, new = ([f"{text} ({type_})"] for text, type_ in zip((*old, *new), types, strict=True))
             pairs = [(*old, *new)] if one else [*((text, "") for text in old), *(("", text) for text in new)]
             by_subject[subject] += [StatementChange(property_, *pair) for pair in pairs]
         changes = []

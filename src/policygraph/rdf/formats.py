@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.rdf.terms import NUMBERS, Term, canonical
-from policygraph.text import csv_text, escape_markdown, records, table
+from policygraph.text import NOT_XML, csv_text, escape_markdown, records, table
 
 if TYPE_CHECKING:
     import os
@@ -254,9 +254,16 @@ def _rdf(statements: _Statements, layout: ox.RdfFormat, known: Prefixes) -> byte
 
 
 def for_xml(layout: Any, data: bytes) -> bytes:
-    """Data as they can stand in their format: in XML, a carriage return is a character reference."""
+    """Data as they can stand in their format: in XML, a carriage return is a character reference.
+
+    FormatError where XML cannot hold them.
+    """
+    if "xml" not in layout.media_type:
+        return data
+    if sign := NOT_XML.search(data.decode()):
+        raise FormatError(f"XML cannot hold the character U+{ord(sign[0]):04X}; choose another format.")
     # An XML parser reads a carriage return as a newline, unless it is a character reference.
-    return data.replace(b"\r", b"&#13;") if "xml" in layout.media_type else data
+    return data.replace(b"\r", b"&#13;")
 
 
 def _csv(answer: Solutions, labels: Mapping[str, str], prefixes: Prefixes, width: int | None) -> bytes:

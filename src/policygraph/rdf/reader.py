@@ -65,6 +65,7 @@ _INTEGER = r"[+-]?[0-9]{1,4000}"  # int() refuses more than 4,300 digits
 
 _PARSE_TYPES = ("Literal", "Resource", "Collection")  # of RDF/XML
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]', re.DOTALL)  # strings and brackets
+_BOUNDED = re.compile(r"\^\^\s*\S*(?:[a-z]Integer|unsigned\w+|\b(?:byte|short|int|long))\b")
 _BLANK = re.compile(r"_:|[\[(]")  # signs that a blank node begins with in Turtle
 _ASIDE = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<[^<>\s]*>|#.*""")  # where they are none
 _OPENING, _CLOSING = ("[", "{", "<<"), ("]", "}", ">>")
@@ -133,7 +134,12 @@ class RdfText(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether it surely has neither graphs nor blank nodes, which get another name at each parsing."""
+        """Whether it surely has neither graphs nor blank nodes, which get another name at each parsing.
+
+        Nor integers of another type than xsd:integer, which the engine stores as of that, whatever they say.
+        """
+        if _BOUNDED.search(self.text):
+            return False
         if self.format == ox.RdfFormat.N_TRIPLES:
             return "_:" not in self.text
         if self.format != ox.RdfFormat.TURTLE or any(quote * 3 in self.text for quote in "\"'"):

@@ -40,7 +40,7 @@ ROWS = ("json", "xml", "csv", "tsv")
 _BETWEEN = {"json": b"},{", "xml": b"</result>", "tsv": b"\n"}  # rows
 _JSON_END = "]}}"
 _PART_SIZE = 16_000_000  # bytes of JSON, where a part will do
-_VOLATILE = ("NOW", "RAND", "UUID")  # functions
+_VOLATILE = re.compile(r"\b(NOW|RAND|UUID|STRUUID)\b", re.IGNORECASE)
 
 
 class QueryJob(NamedTuple):
@@ -62,8 +62,7 @@ class QueryJob(NamedTuple):
     @property
     def volatile(self) -> bool:
         """Whether the result may differ each time, so that it must not be cached; errs on the side of yes."""
-        text = self.text.upper()
-        return any(function in text for function in _VOLATILE)
+        return bool(_VOLATILE.search(self.text))
 
 
 class Limits(NamedTuple):

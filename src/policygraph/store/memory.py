@@ -131,8 +131,8 @@ class EmbeddedStore(Store):
         if self._unnamed is None:
             yield from self._store
             return
-        for graph in self._named().named_graphs():
-            yield from self._store.quads_for_pattern(None, None, None, graph)
+        for graph in (named := self._named()).named_graphs():
+            yield from named.quads_for_pattern(None, None, None, graph)
         yield from (ox.Quad(*triple) for triple in self._unnamed)
 
     def query(self, text: str) -> Results:

@@ -70,15 +70,15 @@ def form(text: str) -> str:
 def asks_graphs(text: str, prefixes: Prefixes = PREFIXES, words: Sequence[str] = ("GRAPH", "FROM")) -> bool:
     """Whether a query asks for graphs by one of these words; errs on the side of yes."""
     found = re.compile("|".join(words), re.IGNORECASE).search
-    text = _ADDRESS.sub("<>", text)  # many names of a graph's things have such a word in them
+    if not found(text := _ADDRESS.sub("<>", text)):  # many names of a graph's things have such a word in them
+        return False
+    known = {*prefixes, *declared(text)}
 
     def may(kind: str | None, word: str) -> bool:  # the engine needs no space around these
         if kind == "iri":  # FILTER(1<2)GRAPH#> … : a comparison that looks like an IRI
             return ")" in word
-        return kind == "word" or (kind == "name" and word.partition(":")[0] not in prefixes)
+        return kind == "word" or (kind == "name" and word.partition(":")[0] not in known)
 
-    if not found(text):
-        return False
     return any(found(token[0]) and may(token.lastgroup, token[0]) for token in tokens(text))
 
 

@@ -33,22 +33,23 @@ _RULES = {METADATA: "csvw", CRATE: "crate"}
 _XML = (".atom", ".graphml", ".gexf", ".svg")
 
 
-def check_rdf(crawl: Crawl, path: str, answer: Fetched) -> list[Quad]:
-    """Check an RDF document, note its IRIs, and return its quads; none when it cannot be parsed."""
+def check_rdf(crawl: Crawl, path: str, answer: Fetched) -> list[Quad] | None:
+    """Check an RDF document, note its IRIs, and return its quads; None when it cannot be parsed."""
     suffix = suffix_of(path)
     if is_html(answer.body):
         crawl.fault("content", path, "It is an HTML page; its suffix says RDF.")
-        return []
+        return None
     try:
         quads = reader.parse(answer.body, name=path, format=reader.SUFFIXES[suffix or ".ttl"])
     except DocumentError as error:
         crawl.fault("not-rdf", path, str(error).removeprefix(f"{path}:"))
-        return []
+        return None
     crawl.counts["data documents"] += 1
     crawl.counts["triples"] += len(quads)
+    if _check_formats(crawl, path, quads):
+        return quads
     _check_languages(crawl, path, quads)
     _note_iris(crawl, path, quads)
-    _check_formats(crawl, path, quads)
     kind = path.split("/")[1]
     if kind not in ("query", "download", ".well-known", "catalog" + suffix):
         _check_topic(crawl, path, quads)
@@ -157,17 +158,19 @@ def _note_iris(crawl: Crawl, path: str, quads: list[Quad]) -> None:
                 crawl.terms.setdefault(iri, path)
 
 
-def _check_formats(crawl: Crawl, path: str, quads: list[Quad]) -> None:
+def _check_formats(crawl: Crawl, path: str, quads: list[Quad]) -> bool:
+    """Check that a document says what it says in other formats; return whether one of them was read."""
     stem = path.removesuffix(suffix_of(path))
     try:
         current = frozenset(canonical(quad.triple for quad in quads))
     except FormatError as error:
         crawl.fault("size-limit", path, str(error))
-        return
+        return False
     rule = "dumps-differ" if path.startswith("/download/") else "formats-differ"
     first, known = crawl.fingerprints.setdefault(stem, (path, current))
     if known != current:
         crawl.fault(rule, path, f"It does not hold the same triples as {first}.")
+    return first != path and known == current
 
 
 def _check_topic(crawl: Crawl, path: str, quads: list[Quad]) -> None:

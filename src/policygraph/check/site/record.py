@@ -87,7 +87,8 @@ def check_dumps(crawl: Crawl, record: EmbeddedStore, only: Collection[str] = ())
     dumps: dict[str, list[Quad]] = {}
     for path, offers in sorted(files.items()):
         if path != SUMS and not path.endswith(".html") and (not only or path in only):
-            dumps[path] = _check_dump(crawl, path, sums, offers, INDEX if path in kept else SUMS)
+            quads = _check_dump(crawl, path, sums, offers, INDEX if path in kept else SUMS)
+            dumps |= {path: quads} if quads is not None else {}
     _check_counts(crawl, record, dumps)
 
 
@@ -125,15 +126,15 @@ def _read_checksums(crawl: Crawl, where: str, root: str) -> dict[str, str]:
 
 def _check_dump(
     crawl: Crawl, path: str, sums: Mapping[str, str], offers: list[Any], listed: str
-) -> list[Quad]:
-    """Check a file that is offered for download, and return its quads, if it is RDF."""
+) -> list[Quad] | None:
+    """Check a file that is offered for download, and return its quads, if it is RDF that can be parsed."""
     if not crawl.exists(path):
         where = crawl.record if offers or path not in sums else listed
         crawl.fault("distribution", where, f"It lists {shorten(path)}, which does not exist.")
-        return []
+        return None
     answer = crawl.read(path)
     if answer.status != 200:
-        return []
+        return None
     crawl.counts["dumps"] += 1
     if sums and offers and path not in sums:  # not what only describes others, such as a linkset
         crawl.fault("unsummed", path, "SHA256SUMS does not list it.")
@@ -153,16 +154,16 @@ def _check_dump(
             problem = f"Its SHA-256 is {digest[:12]}…, and {source} has {shorten(wanted[:12])}…."
             crawl.fault("checksum", path, problem)
     if listed == INDEX:  # what it says was checked when it was published
-        return []
+        return None
     name = path.removesuffix(".gz")
     if name != path:
         try:
             answer = answer._replace(body=decompress(answer.body))
         except ValueError as error:
             crawl.fault("packed", path, str(error))
-            return []
+            return None
     is_rdf = suffix_of(name) in {*reader.SUFFIXES} - {".json", ".xml"}
-    return check_rdf(crawl, name, answer) if is_rdf else []
+    return check_rdf(crawl, name, answer) if is_rdf else None
 
 
 def _check_media_type(crawl: Crawl, path: str, name: str, iri: str) -> None:
@@ -177,8 +178,8 @@ def _check_counts(crawl: Crawl, record: EmbeddedStore, dumps: Mapping[str, list[
     """Check the VoID counts of every dataset and graph whose triples were read."""
     triples: dict[object, set[Triple]] = {}
     for row in rows(record, _DUMPS):
-        if quads := dumps.get(crawl.urls.path(row["address"].value) or ""):
-            triples.setdefault(row["dataset"], {quad.triple for quad in quads})
+        if (path := crawl.urls.path(row["address"].value) or "") in dumps:
+            triples.setdefault(row["dataset"], {quad.triple for quad in dumps[path]})
     for quads in dumps.values():  # each graph is counted in one file: others number its blank nodes otherwise
         graphs: dict[object, set[Triple]] = {}
         for quad in quads:

@@ -112,6 +112,7 @@ RULES: Mapping[str, Rule] = {each.name: each for by in SEVERITIES for each in _R
 RECORD = "/catalog.ttl"  # where `publish` writes it
 _MAX_TEXT = 60  # characters of untrusted text in a problem
 _MAX_REDIRECTS = 5  # redirects that are followed
+_LEAVE = "leave the site"
 
 
 class Crawl:
@@ -154,16 +155,11 @@ class Crawl:
 
     def read(self, path: str, accept: str = "") -> Fetched:
         """Fetch a path, following redirects on this site; add a finding when it cannot be fetched."""
-        answer, where, seen = self.source.get(path, accept), path, {path}
-        while answer.status in (301, 302, 303, 307, 308):
-            location = answer.headers.get("location", "")
-            target = self.urls.path(self.urls.resolve(location, where))
-            if target is None or target in seen or len(seen) > _MAX_REDIRECTS:
-                why = "form a loop" if target in seen else "do not end" if target else "leave the site"
-                self.fault("redirects", path, f"The redirects {why}: the last leads to {shorten(location)}.")
-                return Fetched(0, problem="redirects")
-            seen.add(target)
-            answer, where = self.source.get(target, accept), target
+        answer, why = self._followed(path, accept)
+        if why:
+            location = shorten(answer.headers.get("location", ""))
+            self.fault("redirects", path, f"The redirects {why}: the last leads to {location}.")
+            return Fetched(0, problem="redirects")
         self._exists[path] = answer.status == 200
         if not answer.status:
             rule = "size-limit" if answer.problem.startswith("It has ") else "reachable"
@@ -171,6 +167,18 @@ class Crawl:
         elif answer.status >= 500:
             self.fault("reachable", path, f"The server answers {answer.status}.")
         return answer
+
+    def _followed(self, path: str, accept: str = "", **how: Any) -> tuple[Fetched, str]:
+        """The last answer for a path, by redirects on this site, and why that is not the end of them."""
+        answer, where, seen = self.source.get(path, accept, **how), path, {path}
+        while answer.status in (301, 302, 303, 307, 308):
+            location = answer.headers.get("location", "")
+            target = self.urls.path(self.urls.resolve(location, where))
+            if target is None or target in seen or len(seen) > _MAX_REDIRECTS:
+                return answer, "form a loop" if target in seen else "do not end" if target else _LEAVE
+            seen.add(target)
+            answer, where = self.source.get(target, accept, **how), target
+        return answer, ""
 
     def sample(self, addresses: list[str]) -> list[str]:
         """Pick as many addresses as the limit allows, evenly spaced."""
@@ -186,10 +194,10 @@ class Crawl:
         if not isinstance(self.source, Web):
             return path.endswith("/") and f"{path}index.html" in self.paths
         if path not in self._exists:
-            status = self.source.get(path, method="HEAD").status
-            if status in (405, 501):  # the server knows no HEAD
-                status = self.source.get(path).status
-            self._exists[path] = status in (200, 301, 303, 410)  # with what was removed
+            answer, why = self._followed(path, method="HEAD")
+            if answer.status in (405, 501):  # the server knows no HEAD
+                answer, why = self._followed(path)
+            self._exists[path] = answer.status in (200, 410) or why == _LEAVE  # with what was removed
         return self._exists[path]
 
 
