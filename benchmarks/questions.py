@@ -23,7 +23,7 @@ from policygraph.rdf.namespaces import expand
 sys.path.insert(0, str(HERE.parent / "tests" / "support"))  # another `engines` lies here
 import engines
 
-ROUNDS, WARM_UP, ROWS = 25, 2, 10_000
+ROUNDS, WARM_UP, ROWS = 11, 2, 10_000
 TARGET = 5.0  # ms for a question in the embedded engine
 MANY, DRAWN = 150.0, 300.0  # ms for one of thirty-one countries, and for its picture
 BUDGET = 2.0  # seconds, after which rdflib starts no other round
@@ -68,7 +68,9 @@ def questions(catalog: Catalog, queries: list[Query], rounds: int, target: float
                 },
                 rounds,
             )
-            if len(counts := {len(rows) for rows in found.values()}) > 1:
+            # Virtuoso repeats rows of a SELECT DISTINCT at times.
+            unlike = {*map(tuple, found["Virtuoso"])} if "SELECT DISTINCT" in text else found["Virtuoso"]
+            if len(counts := {len(rows) for rows in {**found, "Virtuoso": unlike}.values()}) > 1:
                 sys.exit(f"The engines answer {query.name} with different numbers of rows: {counts}.")
             ours, *others = took.values()
             late += ours > target
