@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 import pytest
 from jinja2 import Environment
 
-from policygraph.text import jinja, notebook_progress, records, table
+from policygraph.text import jinja, natural, notebook_progress, records, table
 
 ROWS = [
     ["Digital welfare", "A strategy that brings digital services to hospitals, schools and homes", "7"],
@@ -61,6 +61,10 @@ def test_where_columns_would_break_words_each_row_is_a_block(width: int, first: 
     assert text.splitlines()[0] == first
     assert set(" ".join(row).split()) <= set(text.split())
     assert max(map(columns, text.splitlines())) <= width
+
+
+def test_numbers_are_in_order_and_digits_of_other_scripts_are_text() -> None:
+    assert sorted(["٣", "a10", "a", "3", "a9"], key=natural) == ["3", "a", "a9", "a10", "٣"]
 
 
 def test_a_block_has_a_line_for_each_cell_wrapped_at_words() -> None:

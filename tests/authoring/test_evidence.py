@@ -388,6 +388,24 @@ def test_fix_moves_all_or_none(place):
     assert path.read_bytes() == before
 
 
+OFFICES = "Register\n\nIt is run by the Office.\n\nFerry\n\nIt is run by the Office.\n"
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+def test_fix_makes_no_two_passages_one(place, gone):
+    path, words = place[0] / "data" / "yy.ttl", "run by the Office"
+    blocks = [source("offices", OFFICES), *(passage("offices", OFFICES, words, nth) for nth in (0, 1))]
+    path.write_text(HEAD + "".join(blocks), encoding="utf-8")
+    before = path.read_bytes()
+    first, second, rest = OFFICES.split("Office")
+    there, other = ("office", "Office") if gone == 0 else ("Office", "office")
+    write(place, "offices", f"{first}{there}{second}{other}{rest}")
+    assert statuses(verify(place, "yy")) == {"exact": 1, "moved": 1}
+    with pytest.raises(EvidenceError, match=r"^Nothing was re-anchored: two passages would be the same"):
+        verify(place, fix=True)
+    assert path.read_bytes() == before
+
+
 def test_fix_says_that_comments_are_lost(place):
     path = place[0] / "data" / "zz.ttl"
     path.write_text(path.read_text(encoding="utf-8") + "\n# ask again\n", encoding="utf-8")

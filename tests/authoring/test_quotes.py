@@ -105,6 +105,23 @@ def test_words_are_whole_and_as_they_are_written(quote):
     assert find(TEXT, quote) == []
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize(
+    ("quote", "longer"),
+    [
+        ("Plán digitální", "Plán digitálního státu"),
+        ("Detta på", "Detta påverkar alla"),
+        ("Plán … digitální", "Plán pro digitálního státu"),
+    ],
+)
+def test_words_that_end_in_a_letter_with_a_mark_are_whole(form, quote, longer):
+    quote, longer = unicodedata.normalize(form, quote), unicodedata.normalize(form, longer)
+    assert find(SourceText("t", longer), quote) == []
+    whole = quote.replace("…", "pro")
+    for text in (whole, f"{whole}.", f"{whole} nu", f"{longer}. {whole}, {longer}"):
+        assert [words(hit, SourceText("t", text)) for hit in find(SourceText("t", text), quote)] == [whole]
+
+
 def test_an_ellipsis_stands_for_as_little_as_can_be():
     text = SourceText("t", "The plan. The plan of June ends in May. The plan ends. Read more... now")
     assert [words(hit, text) for hit in find(text, "The plan … ends")] == [
@@ -154,6 +171,21 @@ def test_a_locator_copies_a_name_or_four_words():
     assert locator("quiet quays", name=False) == "quiet quays"
     # Without an ellipsis, the SHA-256 of the label is that of the passage.
     assert locator("quiet\nquays", name=True) == "quiet quays …"
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "Read… more now and then",
+        "Read more… now and then",
+        "Read… more now",
+        "Read more… now",
+        "Read … more now and then",
+    ],
+)
+def test_a_locator_is_one_of_words_with_an_ellipsis(quoted):
+    assert is_locator(locator(quoted, name=False), quoted)
+    assert not is_locator(locator(quoted, name=False), f"Again {quoted}")
 
 
 def test_a_digest_is_of_the_characters_as_they_stand():
@@ -338,6 +370,12 @@ def test_a_match_over_a_heading_or_of_more_than_600_characters_is_none():
     assert "shortest place is 801,827 under “One”" in missing(text, "was a card … A card")
     assert find(text, " ".join(["So it went on."] * 45)) == []
     assert len(find(text, "So it went on. " * 39 + "So it went on")) == 11
+
+
+def test_a_match_over_a_heading_of_the_same_title_is_none():
+    text = SourceText("money", "# Money\n\nOne euro.\n\n# Money\n\nTwo euros.\n")
+    assert find(text, "One … Two") == []
+    assert [hit.heading for quote in ("One euro", "Two euros") for hit in find(text, quote)] == ["Money"] * 2
 
 
 def test_a_heading_may_be_quoted_with_what_stands_below_it():

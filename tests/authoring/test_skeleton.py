@@ -207,6 +207,13 @@ def test_what_init_writes_is_imported_asked_and_published_as_it_says(tmp_path):
     assert "is there already; name a new folder." in again.stderr
 
 
+def test_two_plus_signs_in_a_name_are_of_it(tmp_path):
+    given = ("--base", "https://data.example.org/", "--name", "C++ Agency", "--languages", "en")
+    done = run("init", tmp_path / "mine", *given)
+    assert done.returncode == 0, done.stderr
+    assert "C++ Agency" in (tmp_path / "mine" / "catalog.toml").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("option", "value", "what"),
     [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -19,7 +20,7 @@ import pytest
 from checkout import SHIPPED
 from command import refused, run
 
-from policygraph import Catalog, import_tables, verify, write_tables
+from policygraph import Catalog, import_tables, validate, verify, write_tables
 from policygraph.authoring.evidence import judged
 from policygraph.authoring.quotes import SourceText, digest, read_texts
 from policygraph.authoring.support import Comparison, Words, alike
@@ -435,6 +436,57 @@ def test_import_compares_where_texts_are_at_hand_and_names_the_cell(place):
     assert problem.startswith("claims!C")
     assert problem.endswith("The passage has March and 2021, not 2012-03: mend it, or quote what says it.")
     assert (root / "data" / "examplia.ttl").read_bytes() == before
+
+
+def wrong_digests(place):
+    """Give each passage of the dataset a SHA-256 that no text has."""
+    draft = place[0] / "data" / "examplia.ttl"
+    head, passages, rest = draft.read_text(encoding="utf-8").partition("## Passages")
+    draft.write_text(head + passages + re.sub("[0-9A-F]{64}", "AB" * 32, rest), encoding="utf-8")
+
+
+def strange(tmp_path):
+    """A folder with a text that is no source's."""
+    (tmp_path / "strange").mkdir()
+    (tmp_path / "strange" / "ferries.txt").write_text("The ferries go at night.", encoding="utf-8")
+    return tmp_path / "strange"
+
+
+def test_passages_that_the_text_does_not_have_do_not_conform(place):
+    root, texts, _ = place
+    assert validate(Catalog(root), "examplia", texts=texts).conforms
+    wrong_digests(place)
+    assert validate(Catalog(root), "examplia").conforms
+    report = validate(Catalog(root), "examplia", texts=texts)
+    assert not report.conforms
+    assert {each.severity for each in report.results} == {"Violation"}
+    assert [each.focus for each in report.results] == sorted(
+        f"<source/examplia-harbour#char={start},{end}>"
+        for start, end in ((0, 46), (48, 129), (153, 203), (170, 181), (205, 248), (250, 297), (299, 328))
+    )
+    assert all("is in no text at hand; nearest at" in each.message for each in report.results)
+
+
+NOT_COMPARED = "ferries.txt is the text of no source, so nothing was compared."
+
+
+def test_that_nothing_was_compared_is_a_warning(place, tmp_path):
+    root, texts, _ = place
+    report = validate(Catalog(root), "examplia", texts=strange(tmp_path))
+    assert report.conforms
+    assert [(each.severity, each.message) for each in report.results] == [("Warning", NOT_COMPARED)]
+    assert NOT_COMPARED in report.text()
+    (texts / "ferries.txt").write_text("The ferries go at night.", encoding="utf-8")
+    assert validate(Catalog(root), "examplia", texts=texts).results == ()
+
+
+def test_a_report_for_machines_has_what_a_text_does_not_have(place, tmp_path):
+    root, texts, _ = place
+    warned = validate(Catalog(root), "examplia", texts=strange(tmp_path))
+    wrong_digests(place)
+    report = validate(Catalog(root), "examplia", texts=texts)
+    assert report.turtle().decode().count("gone: examplia-harbour ") == 7
+    assert NOT_COMPARED in warned.turtle().decode()
 
 
 @pytest.mark.full

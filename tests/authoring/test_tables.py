@@ -96,6 +96,12 @@ class Folder:
         rows.append((len(rows) + 2, [cells.get(column, "") for column in head]))
         return Cell(sheet, len(rows) + 1, 1)
 
+    def widen(self, sheet, column):
+        """Add a column without values."""
+        head, rows = self.sheets[sheet]
+        self.sheets[sheet] = Sheet([*head, column], [(number, [*row, ""]) for number, row in rows])
+        return Cell(sheet, 1, len(head) + 1)
+
     def read(self, **options):
         workbook.write(self.sheets, self.path, vocabulary())
         return import_tables(self.catalog, self.path, **options)
@@ -235,6 +241,8 @@ def test_a_triple_that_fits_no_cell_is_named_and_nothing_is_written(catalog, tmp
         "<id/fr/goal/x> a pg:Goal, pg:Indicator ; dct:source <source/examplia-harbour> .",
         "<id/ex/claim/l7x6h4r3> <http://example.org/n> 'five' ; pg:status <concept/review/rejected> .",
         "<source/examplia-harbour> dct:issued '2020-02-29'^^xsd:date ; dct:source <http://example.org/> .",
+        "<id/ex/plan/open-harbour> skos:definition 'Teaching C++ in schools'@de .",
+        "<id/ex/plan/open-harbour> skos:closeMatch <id/ex/area/quiet-quays> .",
     ],
 )
 def test_whatever_else_a_dataset_says_comes_back(catalog, tmp_path, more):
@@ -242,6 +250,23 @@ def test_whatever_else_a_dataset_says_comes_back(catalog, tmp_path, more):
     file.write_text(EXAMPLIA.read_text(encoding="utf-8") + more, encoding="utf-8")
     write_tables(catalog, "examplia", tmp_path / "t")
     assert back(tmp_path / "t") == triples(file)
+
+
+def test_a_dataset_of_no_country_comes_back(catalog, tmp_path):
+    file = catalog.root / "data" / "words.ttl"
+    dataset = f"<{BASE}data/words> a <{expand('dcat:Dataset')}> ; <{expand('dct:title')}> 'Words'@en ."
+    file.write_text(dataset, encoding="utf-8")
+    write_tables(Catalog(catalog.root), "words", tmp_path / "t")
+    assert back(tmp_path / "t") == triples(file)
+
+
+@pytest.mark.parametrize("more", ["", "<source/a> a pg:SourceDocument .", "<id/xy/goal/a> a pg:Goal ."])
+def test_a_file_that_describes_no_dataset_is_told_and_nothing_is_written(catalog, tmp_path, more):
+    head = EXAMPLIA.read_text(encoding="utf-8").partition("##")[0]
+    (catalog.root / "data" / "bare.ttl").write_text(head + more, encoding="utf-8")
+    with pytest.raises(DocumentError, match="no row gives the name of the dataset"):
+        write_tables(Catalog(catalog.root), "bare", tmp_path / "t")
+    assert not (tmp_path / "t").exists()
 
 
 def test_an_unknown_dataset_is_told(catalog, tmp_path):
@@ -397,6 +422,37 @@ def test_entries_of_an_account_and_what_a_program_drafted_go_there_and_back(fold
     write_tables(catalog, "examplia", folder.path.parent / "again")
     assert import_tables(catalog, folder.path.parent / "again").conforms
     assert done.path.read_bytes() == before
+
+
+def test_two_plus_signs_in_a_word_separate_nothing(folder):
+    folder.set("things", ("plan/open-harbour",), **{"definition@en": "Teaching C++ in schools ++ Why C++"})
+    assert {t.object.value for t in folder.added()} == {"Teaching C++ in schools", "Why C++"}
+    cell = folder.set("things", ("plan/open-harbour",), **{"definition@en": "Teaching C++ ++"})
+    assert folder.graph().problems == [f"{cell}: there is nothing on one side of ++."]
+
+
+@pytest.mark.parametrize("written", ["In country", "IN COUNTRY", "pg:inCountry"])
+def test_a_column_is_the_same_in_other_letters_and_as_a_curie(folder, written):
+    folder.add("things", thing="country/other", kind="Country", **{"label@en": "Other"})
+    folder.widen("things", written)
+    folder.set("things", ("plan/open-harbour",), **{written: "country/other"})
+    graph = folder.graph()
+    assert graph.problems == []
+    plan = graph.values[ox.NamedNode(f"{BASE}id/ex/plan/open-harbour")]
+    assert plan[ox.NamedNode(expand("pg:inCountry"))] == [ox.NamedNode(f"{BASE}id/ex/country/other")]
+
+
+@pytest.mark.parametrize("written", ["Curator", "prov:wasAttributedTo"])
+def test_a_column_in_other_letters_gives_claims_the_same_names(folder, written):
+    head = folder.sheets["claims"].head
+    head[head.index("curator")] = written
+    assert folder.added() == set()
+
+
+def test_a_column_that_is_there_in_other_letters_is_there_twice(folder):
+    cells = [folder.widen("things", column) for column in ("in country", "In country")]
+    what = "the column 'in country' is there twice."
+    assert folder.graph().problems == [f"{cell}: {what}" for cell in cells]
 
 
 def test_a_comment_row_says_nothing(folder):
@@ -697,6 +753,31 @@ def test_a_curator_is_introduced_as_the_message_says(folder):
     assert (done.conforms, done.problems) == (True, ())
 
 
+def test_a_row_about_another_does_not_name_the_dataset_nor_does_a_second_one(folder):
+    cell = folder.add("dataset", about="agent/anna", field="name", value="anna")._replace(column=2)
+    graph = folder.graph()
+    assert graph.name == "examplia"
+    (problem,) = graph.problems
+    assert problem.startswith(f"{cell}: 'name' is no property.")
+    folder.sheets["dataset"].rows.pop()
+    for field, value in (("name", "other"), ("code", "xy")):
+        cell = folder.add("dataset", field=field, value=value)._replace(column=3)
+        assert folder.graph().problems == [f"{cell}: the dataset has a {field} already."]
+        folder.sheets["dataset"].rows.pop()
+
+
+def test_a_mapping_may_lead_to_a_thing_of_the_catalogue(folder):
+    quays = f"{BASE}id/ex/area/quiet-quays"
+    for address in ("area/quiet-quays", "ex/area/quiet-quays", "pgid:ex/area/quiet-quays", quays):
+        cell = folder.add("mappings", thing="plan/open-harbour", relation="close match", address=address)
+        (triple,) = folder.added()
+        assert (triple.predicate.value, triple.object.value) == (expand("skos:closeMatch"), quays)
+        folder.sheets["mappings"].rows.pop()
+    folder.add("mappings", thing="plan/open-harbour", relation="close match", address="area/none")
+    (problem,) = folder.graph().problems
+    assert problem.startswith(f"{cell._replace(column=3)}: 'area/none' is described nowhere.")
+
+
 def test_a_tag_that_is_none_is_named(folder):
     cell = folder.add("names", thing="plan/open-harbour", name="OHP", language="in English")
     assert folder.wrong().startswith(f"{cell._replace(column=3)}: ")
@@ -718,7 +799,7 @@ def test_rows_that_contradict_each_other_name_both(folder):
     folder.sheets["claims"].rows.append((12, list(folder.sheets["claims"].rows[first - 2][1])))
     assert folder.wrong() == f"claims!A12: this row says again what claims!A{first} says."
     head, (_, row) = folder.sheets["claims"].head, folder.sheets["claims"].rows.pop()
-    row[head.index("object")], row[head.index("id")] = "goal/shorter-waiting", "same"
+    row[head.index("object")], row[head.index("id")] = "area/paperless-customs", "same"
     folder.sheets["claims"].rows += [(12, row), (13, [*row[:2], "area/quiet-quays", *row[3:]])]
     what = "'same' is the id of the claim in claims!A12 already."
     assert f"claims!{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[head.index('id')]}13: {what}" in folder.wrong()
@@ -791,6 +872,24 @@ def test_a_quote_in_another_source_names_it(folder, text, tmp_path):
     assert message == f"{cell}: the quote is not in examplia-harbour, but in other."
 
 
+def test_a_quote_of_a_source_that_another_dataset_describes_is_named(folder):
+    data = folder.catalog.root / "data"
+    (data / "ferries.ttl").write_text(
+        f"<{BASE}data/ferries> a <{expand('dcat:Dataset')}> .\n"
+        f"<{BASE}source/ferries> a <{expand('pg:SourceDocument')}> .",
+        encoding="utf-8",
+    )
+    folder.catalog = Catalog(folder.catalog.root)
+    cells = [
+        folder.add("mentions", thing="plan/open-harbour", source="ferries", quote="Ferries go"),
+        new_quote(folder, "Ferries go", source="ferries"),
+    ]
+    columns = [folder.sheets[cell.sheet].head.index("source") + 1 for cell in cells]
+    what = "'ferries' is of another dataset; add its row to the sheet sources to quote it."
+    places = [cell._replace(column=column) for cell, column in zip(cells, columns, strict=True)]
+    assert folder.wrong().splitlines()[1:] == [f"  {place}: {what}" for place in places]
+
+
 def test_a_quote_in_several_places_lists_them(folder, text):
     cell = new_quote(folder, "the")
     message = folder.wrong(texts=text)
@@ -821,6 +920,64 @@ def test_a_quote_needs_the_text_and_the_text_that_is_recorded(folder, text):
     assert "'exemplia' is no row of the sheet sources, but has a text." in folder.wrong(
         texts={"exemplia": text["examplia-harbour"]}
     )
+
+
+def test_a_digest_in_small_letters_is_that_of_the_text(folder, text):
+    head, ((_, row),) = folder.sheets["sources"]
+    folder.set("sources", ("examplia-harbour",), sha256=row[head.index("sha256")].lower())
+    done = folder.read(texts=text)
+    assert (done.conforms, done.problems) == (True, ())
+
+
+def not_in_the_text(folder, text):
+    """What is said of each passage where all are found not to be in the text; nothing has been written."""
+    done = folder.read(texts=text)
+    assert not done.conforms
+    rows = [(number, row[0]) for number, row in folder.sheets["passages"].rows]
+    said = [each.partition(": ") for each in done.problems]
+    assert [cell for cell, _, _ in said] == [f"passages!A{number} (source/{name})" for number, name in rows]
+    assert (folder.catalog.root / "data" / "examplia.ttl").read_bytes() == EXAMPLIA.read_bytes()
+    return [what for _, _, what in said]
+
+
+def test_passages_that_stand_elsewhere_in_the_text_given_are_named(folder, text):
+    folder.set("sources", ("examplia-harbour",), sha256="", length="")
+    text["examplia-harbour"].write_text(f"Preface. {TEXT}", encoding="utf-8")
+    said = not_in_the_text(folder, text)
+    assert said[0] == "moved: examplia-harbour 0,46 “Examplia: a … large harbour” is at 9,55."
+    assert all(each.startswith("moved: examplia-harbour ") for each in said)
+
+
+def test_passages_with_another_digest_than_the_text_has_are_named(folder, text):
+    head, rows = folder.sheets["passages"]
+    for _, row in rows:
+        row[head.index("sha256")] = "AB" * 32
+    assert folder.read(write=False).conforms
+    said = not_in_the_text(folder, text)
+    assert said[0].startswith("gone: examplia-harbour 0,46 “Examplia: a … large harbour” is in no text at")
+    assert all(each.startswith("gone: examplia-harbour ") for each in said)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("The quays of the harbour and the customs of the north", "The quays of the harbour and the customs"),
+        ("Ψηφιακή πολιτική", "Δημόσιες υπηρεσίες"),
+        ("Chapter 2: Ψηφιακή πολιτική", "Chapter 2: Δημόσιες υπηρεσίες"),
+    ],
+)
+@pytest.mark.parametrize("quote", ["", "Quays are to be quiet by night"])
+def test_headings_that_begin_alike_or_have_no_latin_letters_are_not_one(folder, headings, quote):
+    paper = {"title@en": "On paper", "terms@en": "Cited, not copied."}
+    folder.add("sources", source="paper", language="eu:language/ENG", **paper)
+    things = ("area/quiet-quays", "area/paperless-customs", "organisation/harbour-office")
+    for thing, under in zip(things, (*headings, headings[0]), strict=True):
+        new_quote(folder, quote, object=thing, source="paper", under=under)
+    added = folder.added()
+    sections = {t.subject: t.object.value for t in added if t.predicate.value == expand("pg:section")}
+    assert sorted(sections.values()) == sorted(headings)
+    resting = [t.object for t in added if t.predicate.value == expand("pg:passage")]
+    assert sorted(map(sections.get, resting)) == sorted([*headings, headings[0]])
 
 
 def test_a_source_without_a_text_is_quoted_by_its_heading(folder):
@@ -959,6 +1116,13 @@ def test_a_sheet_or_column_that_does_not_exist_is_told(folder):
     assert "'notaton' is no column of things. Did you mean 'notation'?" in message
     assert "mentions!B1: 'sauce' is no column of mentions. Did you mean 'source'?" in message
     assert "names!A1: the column 'thing' is there twice." in message
+
+
+@pytest.mark.parametrize("sheet", ["sources", "amounts"])
+def test_a_column_of_kinds_in_a_sheet_of_one_kind_is_named(folder, sheet):
+    cell = folder.widen(sheet, "kind")
+    what = f"all rows of {sheet} are of one kind, so that this column says nothing; call it 'type'"
+    assert folder.graph().problems == [f"{cell}: {what}, or delete it."]
 
 
 @pytest.mark.parametrize("column", ["label@nl", "definition@en"])

@@ -222,6 +222,22 @@ def test_dates_of_the_1904_system_are_the_same_days(book):
     assert labels(workbook.read(book(change)))[0] == "2019-01-30"
 
 
+def test_comments_on_heads_do_not_count_however_many_columns_there_are(book):
+    from openpyxl.comments import Comment
+
+    def change(loaded):
+        for place in ("Z1", "AA1", "ABC1"):
+            loaded["things"][place].comment = Comment("What it holds.", "Jo")
+
+    assert workbook.comments(book(change)) == 0
+
+    def ask(loaded):
+        for place in ("A2", "B11", "AA11"):
+            loaded["things"][place].comment = Comment("Ask Jo.", "Jo")
+
+    assert workbook.comments(book(ask)) == 3
+
+
 def test_a_formula_an_error_and_merged_cells_are_named(book):
     assert refused(book(lambda b: b["things"].__setitem__("D3", "=A1&A2"))) == (
         "things!D3: this is a formula; write its value."
@@ -308,6 +324,14 @@ def test_fifty_thousand_rows_are_refused_at_once(tmp_path, vocabulary):
     started = time.process_time()
     assert refused(tmp_path / "t.xlsx") == "This has more than 20,000 rows; make several datasets of it."
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("suffix", ["CSV", "Csv"])
+def test_a_sheet_is_read_whatever_the_letters_of_its_suffix(tmp_path, vocabulary, suffix):
+    workbook.write(sheets(vocabulary, "One"), tmp_path / "t", vocabulary)
+    written = workbook.read(tmp_path / "t")
+    (tmp_path / "t" / "mentions.csv").rename(tmp_path / "t" / f"mentions.{suffix}")
+    assert workbook.read(tmp_path / "t") == written
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

@@ -67,6 +67,14 @@ def test_a_query_is_read_only_when_it_is_asked_for(small_catalog):
         catalog.queries["broken"]
 
 
+def test_a_query_with_the_name_of_one_that_the_package_asks_is_refused(small_catalog):
+    (small_catalog.root / "queries" / "labels.rq").write_text("SELECT * { ?s ?p ?o }", encoding="utf-8")
+    catalog = Catalog(small_catalog.root)
+    for ask in (lambda: catalog.queries, lambda: catalog.find_resource("Road")):
+        with pytest.raises(CatalogError, match=r"queries/labels\.rq has the name of .*; rename it\.$"):
+            ask()
+
+
 def test_an_unknown_name_names_the_nearest(small_catalog):
     with pytest.raises(
         CatalogError, match=r"^There is no query 'project' in .*queries\. Did you mean 'projects'\?$"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import shutil
 import subprocess
 import sys
@@ -66,6 +67,67 @@ def test_its_files_go_with_it(catalog):
     del then
     gc.collect()
     assert not folder.exists()
+
+
+def test_a_branch_counts_from_the_day_when_it_was_merged(catalog):
+    top = catalog.root.parent
+    git(top, "checkout", "-qb", "draft")
+    (catalog.root / "data" / "draft.ttl").write_text("<a:s> <a:p> 1 .", encoding="utf-8")
+    git(top, "add", "-A")
+    git(top, "commit", "-qm", "draft", when="2026-01-03T12:00:00Z")
+    git(top, "checkout", "-q", "main")
+    git(top, "commit", "-qm", "own", "--allow-empty", when="2026-01-03T10:00:00Z")
+    git(top, "merge", "-q", "--no-ff", "-m", "merged", "draft", when="2026-01-05T12:00:00Z")
+    found = [[*catalog.at(f"2026-01-0{day}").datasets] for day in (3, 4, 5)]
+    assert found == [["xy"], ["xy"], ["draft", "xy"]]
+    assert "2026-01-03 10:00 UTC." in catalog.at("2026-01-03").note
+
+
+SAY = """
+import sys
+from policygraph import i18n
+from policygraph.catalog.catalog import Catalog
+catalog = Catalog(sys.argv[1])
+past = eval(sys.argv[2])
+print(i18n.words("de", "site")["search"], i18n._files.get("de"))
+"""
+
+
+def said(root, asked):
+    """What a process of its own, since words are those of a process, says after it asks for the past."""
+    command = [sys.executable, "-c", SAY, root, asked]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+PAST = ["catalog.at('HEAD~1')", "catalog.diff('HEAD~1')", "catalog.at('HEAD')"]
+
+
+@pytest.mark.parametrize("asked", PAST)
+def test_the_words_are_those_of_today_whatever_they_were(catalog, asked):
+    file = catalog.root / "i18n" / "de.json"
+    file.parent.mkdir()
+    for word in ("Suche", "Suchen"):
+        file.write_text(json.dumps({"site": {"search": word}}), encoding="utf-8")
+        git(catalog.root.parent, "add", "-A")
+        git(catalog.root.parent, "commit", "-qm", word)
+    assert said(catalog.root, asked) == ["Suchen", str(file)]
+
+
+@pytest.mark.parametrize("asked", PAST[:2])
+def test_a_language_that_was_given_up_since_is_no_hindrance(catalog, asked):
+    root, words = catalog.root, {"site": {"search": "Suche"}}
+    (root / "i18n").mkdir()
+    (root / "i18n" / "de.json").write_text(json.dumps(words), encoding="utf-8")
+    (root / "catalog.toml").unlink()
+    (root / "catalog.toml").write_text('languages = ["en", "de"]', encoding="utf-8")
+    git(root.parent, "add", "-A")
+    git(root.parent, "commit", "-qm", "German")
+    (root / "i18n" / "de.json").unlink()
+    (root / "catalog.toml").write_text('languages = ["en"]', encoding="utf-8")
+    git(root.parent, "commit", "-qam", "no German")
+    assert said(root, asked)
 
 
 def test_what_is_not_committed_is_not_in_it(catalog):

@@ -6,6 +6,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from policygraph.catalog.labels import Label, Labels, matching
+from policygraph.rdf.namespaces import MODEL
 from policygraph.store.index import fold
 from policygraph.store.memory import EmbeddedStore
 
@@ -88,6 +89,13 @@ def test_search(labels, words, matches):
 def test_near_local_names(labels):
     assert labels.near("/somewhere/relate")[0] == "https://example.org/relates"
     assert labels.near("/zzzzzzzz") == []
+
+
+def test_a_label_may_be_a_prefix_too(small_catalog):
+    path = small_catalog.datasets["xy"].path
+    path.write_text(path.read_text("utf-8").replace('"Road"', '"time"'), "utf-8")
+    assert small_catalog.find_resource("time") == f"{MODEL}id/xy/project/road"
+    assert small_catalog.find_resource("time:Instant") == "http://www.w3.org/2006/time#Instant"
 
 
 def test_folding_takes_case_accents_and_spaces_away():

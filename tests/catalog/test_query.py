@@ -107,6 +107,7 @@ def test_binding_changes_only_what_stands_between_the_braces(query: Query) -> No
         ("gyear", None, [None]),
         ("gyear", "", [None]),
         ("gyear", (), [None]),
+        ("gyear", [""], [None]),  # a field of a form that is left empty
         ("thing", "skos:Concept", [NamedNode("http://www.w3.org/2004/02/skos/core#Concept")]),
         ("thing", "http://example.org/ø", [NamedNode("http://example.org/ø")]),
         ("thing", NamedNode("urn:x"), [NamedNode("urn:x")]),
@@ -273,6 +274,13 @@ def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
 def test_a_parameter_that_is_not_open_by_default_needs_a_value(query: Query, value: Any) -> None:
     with pytest.raises(QueryError, match=r"'year'.*xsd:integer.*needs a value"):
         query.bind(year=value)
+
+
+@pytest.mark.parametrize("value", [[], set()])
+def test_an_empty_list_is_not_any_value(query: Query, value: Any) -> None:
+    with pytest.raises(QueryError, match=r"'thing'.*ex:Thing.*needs a value") as caught:
+        query.bind(thing=value)
+    assert caught.value.parameter == "thing"
 
 
 @pytest.mark.parametrize(

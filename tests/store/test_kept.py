@@ -25,6 +25,7 @@ from contract import OWN, NameContract, QuadContract, in_graph
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import DocumentError, QueryError, ResourceError
+from policygraph.rdf.formats import export
 from policygraph.rdf.reader import Stream
 from policygraph.store import kept
 from policygraph.store.memory import EmbeddedStore
@@ -133,6 +134,38 @@ def test_a_kept_store_does_not_change(tmp_path):
     kept.build(tmp_path / "store", lambda holds: iter(()))
     with pytest.raises(DocumentError, match=r"^A kept store is for reading; add to an EmbeddedStore"):
         kept.KeptStore(tmp_path / "store").add([])
+
+
+def test_a_kept_store_has_the_same_quads_after_it_was_scanned(tmp_path):
+    Catalog(catalogue(tmp_path / "a")).keep(tmp_path / "store")
+    store = Catalog(tmp_path / "a", store=tmp_path / "store").store
+    before = {*store}
+    assert len(store) == len(before) == 6
+    store.scanned()
+    assert {*store} == before
+    export(store, tmp_path / "all.nq")
+    assert (tmp_path / "all.nq").read_bytes().count(b"\n") == 6
+
+
+def test_what_is_loaded_of_a_kept_store_is_what_was_kept(tmp_path):
+    root, place = catalogue(tmp_path / "a"), tmp_path / "store"
+    (root / "data" / "z.ttl").write_text(TERMS + "e:z e:n 100 .")
+    (root / "ontology").mkdir()
+    (root / "ontology" / "own.ttl").write_text(TERMS + "e:own e:n 20 .")
+    Catalog(root).keep(place)
+    for path in root.glob("data/*"):
+        path.write_text(TERMS + "e:a e:n 7000 .")
+    catalog = Catalog(root, store=place)
+    stores = (catalog.load(*names, ontology=both) for both in (True, False) for names in ((), ("z",)))
+    sums = [int(row["sum"].value) for store in stores for row in store.query(SUM)]
+    assert sums == [123, 120, 103, 100]
+
+
+def test_the_graphs_that_a_kept_file_names_are_loaded_without_the_ontology_too(tmp_path):
+    root, place = catalogue(tmp_path / "a"), tmp_path / "store"
+    (tmp_path / "own.nq").write_text('<a:s> <a:p> "x" <a:g> .\n')
+    Catalog(root).keep(place, files=[tmp_path / "own.nq"])
+    assert [quad.graph_name.value for quad in Catalog(root, store=place).load(ontology=False)] == ["a:g"]
 
 
 def test_a_store_that_its_owner_names_is_replaced_whole_or_stays(tmp_path):

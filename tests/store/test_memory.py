@@ -260,6 +260,32 @@ def test_a_wrong_datatype_in_the_second_of_three_files_is_told_with_its_place(tm
     assert (caught.value.path, caught.value.line, caught.value.column) == (str(paths[1]), 2, 9)
 
 
+XSD = "http://www.w3.org/2001/XMLSchema#"
+BOUNDED = {
+    "a.nt": f'<a:s> <a:p> <a:o> .\n<a:s> <a:p> "%s"^^<{XSD}%s> .\n',
+    "a.ttl": f'<a:s> <a:p> <a:o> .\n<a:s> <a:p> "%s"^^<{XSD}%s> .\n',
+    "prefix.ttl": f'PREFIX xsd: <{XSD}>\n<a:s> <a:p> "%s"^^xsd:%s .\n',
+}
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+@pytest.mark.parametrize("literal", [("-5", "nonNegativeInteger"), ("300", "byte")], ids=" ".join)
+def test_an_integer_beyond_the_bounds_of_its_type_is_told_with_its_place(tmp_path, name, literal):
+    (tmp_path / name).write_text(BOUNDED[name] % literal)
+    with pytest.raises(DocumentError, match='"{}" is not a valid xsd:{};'.format(*literal)) as caught:
+        load([(tmp_path / name, "a:g")])
+    assert (caught.value.path, caught.value.line, caught.value.column) == (str(tmp_path / name), 2, 13)
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_an_integer_within_the_bounds_of_its_type_keeps_that(tmp_path, name):
+    (tmp_path / name).write_text(BOUNDED[name] % ("5", "nonNegativeInteger"))
+    store = load([(tmp_path / name, "a:g")])
+    five = Literal("5", datatype=NamedNode(f"{XSD}nonNegativeInteger"))
+    assert five in [row["o"] for row in store.query("SELECT ?o { ?s ?p ?o }")]
+    assert five in [quad.object for quad in store]
+
+
 @pytest.mark.parametrize("name", ["bad.nq", "bad.trig"])
 def test_a_wrong_datatype_in_quads_is_told_with_its_place(tmp_path, name):
     path = tmp_path / name

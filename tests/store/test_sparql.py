@@ -245,6 +245,8 @@ def test_a_query_that_asks_for_graphs_is_known_however_it_is_written(text):
         "ASK { ?s skos:GRAPH skos:from }",
         "ASK { _:graph ?p _:from }",
         "ASK { ?s ?p 'a'@from }",
+        "PREFIX ex: <http://e.org/> SELECT ?d { ?s ex:validFrom ?d }",
+        "PREFIX ex: <http://e.org/> ASK { ?s ex:geography ?o }",
     ],
 )
 def test_a_query_that_asks_for_no_graph_does_not_have_them_added(text):

@@ -657,8 +657,8 @@ class Catalog:
 
         `holds` answers an ASK of those before, on which the ontology depends.
         """
-        if self.place and not names and not files:
-            yield [*self.load()]
+        if self.place and not files:
+            yield [*self.load(*names)]
             return
         others = _several(files)
         for path, graph, alone in self._read(self._chosen(names, others), others, True)(holds):
