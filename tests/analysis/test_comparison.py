@@ -8,12 +8,24 @@ from networks import shuffled
 
 from policygraph.analysis import comparison
 from policygraph.analysis.comparison import compare, summary
+from policygraph.analysis.measures import analyse
 from policygraph.analysis.network import narrowed, simple
 from policygraph.analysis.table import Node
+from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError
 from policygraph.rdf.namespaces import MODEL as BASE
 
 STATED, WEAK = {"basis": "https://x.org/basis/stated"}, {"basis": "inferred", "strength": "weak"}
+
+
+# What another dataset describes.
+OTHER = """
+PREFIX pg: <https://w3id.org/policygraph/ontology#> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+PREFIX b: <https://w3id.org/policygraph/concept/basis/> PREFIX x: <https://x.org/>
+x:plan a pg:Plan . x:1 a pg:Claim ; rdf:subject x:plan ; rdf:predicate pg:hasGoal ;
+  rdf:object <https://w3id.org/policygraph/id/ex/goal/shorter-waiting> ;
+  pg:basis b:stated .
+"""
 
 
 def sample():
@@ -204,6 +216,17 @@ def test_a_network_is_like_itself():
         assert first == second, (measure, of)
         assert not change
         assert measure != "rank by connections"
+
+
+def test_a_dataset_is_like_a_file_with_the_same_in_it(examplia, tmp_path):
+    files = [examplia.datasets["examplia"].path, tmp_path / "other.ttl"]
+    for name in ("other", "copy"):
+        (tmp_path / f"{name}.ttl").write_text(OTHER, encoding="utf-8")
+    both = Catalog.find(examplia.root, files=files)
+    table = analyse("compare", both, against=["other", tmp_path / "copy.ttl"])
+    assert table.columns[2:4] == ("other", "copy")
+    assert [row for row in table.rows if row[2] != row[3]] == []
+    assert rows_of(table)["things", "Goal"] == (1, 1, 0)
 
 
 def test_networks_without_edges_are_compared_too():

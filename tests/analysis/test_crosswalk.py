@@ -22,7 +22,9 @@ from policygraph.analysis.crosswalk import (
 )
 from policygraph.analysis.heatmap import svg
 from policygraph.analysis.network import narrowed, network
+from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError
+from policygraph.i18n import words
 from policygraph.rdf.namespaces import MODEL as BASE
 
 DK = BASE + "id/dk/"
@@ -475,3 +477,14 @@ def test_danish_is_danish_throughout(areas, lists):
     assert "M2 × W4      0,51~   ← konkretiserer (udledt, middel), og 1 til" in told
     assert "I alt" in told
     assert not re.search(r"\b(and|the|through|none|found)\b", told)
+
+
+def test_danish_stays_danish_where_a_member_of_a_list_has_no_claim(examplia, tmp_path):
+    (tmp_path / "lonely.ttl").write_text(
+        "<https://x.org/lonely> a <https://w3id.org/policygraph/ontology#Goal> .", encoding="utf-8"
+    )
+    files = [examplia.datasets["examplia"].path, tmp_path / "lonely.ttl"]
+    graph = network(Catalog.find(examplia.root, files=files), language="da")
+    found = crosswalk(graph, "Plan", "Goal")
+    assert "https://x.org/lonely" in {*found.columns} - {*graph}
+    assert found.table.recipe["algorithm"] == words("da", "measures")["crosswalk"]["algorithm"]

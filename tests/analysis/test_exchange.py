@@ -25,7 +25,7 @@ from tools import missing
 
 from policygraph.analysis import exchange
 from policygraph.analysis.network import network, simple
-from policygraph.errors import FormatError
+from policygraph.errors import FormatError, NetworkError
 from policygraph.rdf.namespaces import PREFIXES
 
 HOSTILE = "Æblegrød på Ærø: \"a\", 'b'\n\tlinje 2\r\n😀 مرحبا <script>alert('x')</script> ]]> &amp; %20 \\ {}"
@@ -441,6 +441,21 @@ def test_edges_have_their_claim_as_id_where_no_other_has_it():
     assert found == [("", "1"), ("", "2"), ("0", "0"), ("c1", "c1"), ("c2", "3"), ("c2", "4")]
 
 
+@pytest.mark.parametrize(
+    "graph",
+    [
+        nx.path_graph(3),
+        nx.MultiDiGraph([("a", "b", {"claim": "c"}), ("b", "c", {"claim": "d"}), ("c", "0", {"claim": "1"})]),
+    ],
+    ids=["numbers", "claims"],
+)
+def test_no_edge_in_cytoscape_has_the_id_of_a_node(graph):
+    elements = json.loads(data(graph, format="cytoscape"))["elements"]
+    nodes, edges = ([each["data"]["id"] for each in elements[kind]] for kind in ("nodes", "edges"))
+    assert {*nodes} == {*map(str, graph)}
+    assert len({*nodes, *edges}) == len(graph) + graph.size()
+
+
 def test_networks_of_any_names_can_be_written():
     club = nx.karate_club_graph()
     found = read("graphml", data(club, format="graphml"))
@@ -556,6 +571,35 @@ def test_a_filter_narrows_what_parquet_has(store, catalog, tmp_path):
         missing("pyarrow is not installed")
     exchange.write_parquet(catalog, tmp_path / "x.parquet", store=store, evidence="said")
     assert {each[3] for each in tables(tmp_path / "x.parquet")[1]} == {"stated"}
+
+
+def test_a_filter_narrows_a_network_that_is_there_too(tmp_path):
+    if find_spec("pyarrow") is None:
+        missing("pyarrow is not installed")
+    graph, path = nx.DiGraph(), tmp_path / "x.parquet"
+    graph.add_edge("a", "b", basis="stated")
+    graph.add_edge("b", "c", basis="inferred")
+    assert exchange.write_parquet(graph, path, evidence="said")[1:] == (3, 1)
+    assert {each[3] for each in tables(path)[1]} == {"stated"}
+    with pytest.raises(NetworkError, match="Only a catalogue is asked with a query"):
+        exchange.write_parquet(graph, path, query="network")
+    with pytest.raises(TypeError, match="evidnce"):
+        exchange.write_parquet(graph, path, evidnce="said")
+
+
+def test_parquet_has_the_words_of_a_basis_and_a_strength(tmp_path):
+    if find_spec("pyarrow") is None:
+        missing("pyarrow is not installed")
+    graph = nx.MultiDiGraph()
+    graph.add_edge("a", "b", basis=PREFIXES["pgc"] + "basis/inferred", strength="Weak")
+    graph.add_edge("b", "c", basis="Inferred", strength=PREFIXES["pgc"] + "strength/weak")
+    graph.add_edge("c", "d", relation="Is part of")
+    exchange.write_network(graph, tmp_path / "x.parquet")
+    assert {*tables(tmp_path / "x.parquet")[1]} == {
+        ("a", "b", None, "inferred", "weak"),
+        ("b", "c", None, "inferred", "weak"),
+        ("c", "d", "Is part of", None, None),
+    }
 
 
 def test_parquet_that_cannot_be_written_is_one_sentence(store, catalog, tmp_path):

@@ -10,12 +10,26 @@ from networks import shuffled
 
 from policygraph.analysis import gaps as module
 from policygraph.analysis.gaps import Expected, isolated, levels, overlaps
+from policygraph.analysis.measures import analyse
 from policygraph.analysis.network import narrowed, network
 from policygraph.analysis.table import Node
+from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, local_name
 
 DO = "https://x.org/does"
+
+# A plan whose area a source states, and whose goal is inferred.
+FAR = """
+PREFIX pg: <https://w3id.org/policygraph/ontology#> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+PREFIX b: <https://w3id.org/policygraph/concept/basis/> PREFIX x: <https://x.org/>
+x:plan a pg:Plan . x:goal a pg:Goal . x:area a pg:Area .
+x:1 a pg:Claim ; rdf:subject x:plan ; rdf:predicate pg:targetsArea ; rdf:object x:area ;
+  pg:basis b:stated .
+x:2 a pg:Claim ; rdf:subject x:plan ; rdf:predicate pg:hasGoal ; rdf:object x:goal ;
+  pg:basis b:inferred ;
+  pg:strength <https://w3id.org/policygraph/concept/strength/medium> .
+"""
 
 
 def graph_of(kinds, edges, **attributes):
@@ -111,6 +125,21 @@ def test_what_is_not_in_the_network_is_not_missed_there():
     table = isolated(graph_of("k: a b", "a-b"), expected=[Expected("gone", "out", "does", "idle")])
     assert table.rows == ()
     assert table.recipe["expected connections"] == 0
+
+
+@pytest.mark.parametrize("narrow", [{"kinds": "Plan"}, {"relations": "targets area"}], ids=str)
+def test_what_is_only_not_shown_is_not_missing_but_what_is_too_doubtful_is(examplia, tmp_path, narrow):
+    (tmp_path / "far.ttl").write_text(FAR, encoding="utf-8")
+    both = Catalog.find(examplia.root, files=[examplia.datasets["examplia"].path, tmp_path / "far.ttl"])
+
+    def lack(relation, **options):
+        found = gaps(analyse("isolated", both, **narrow, **options))
+        return [thing for gap, thing in found if gap == f"no connection “{relation}”"]
+
+    far, own = "https://x.org/plan", BASE + "id/ex/plan/open-harbour"
+    assert lack("has goal") == []
+    assert lack("responds to") == [own, far]
+    assert lack("has goal", evidence="said") == lack("has goal", min_strength="strong") == [far]
 
 
 def test_gaps_are_sorted_by_what_is_missing_then_by_kind_and_name():

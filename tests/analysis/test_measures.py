@@ -5,13 +5,17 @@ Tests of `analysis.table`.
 
 from __future__ import annotations
 
+import csv
+import io
+
 import networkx as nx
 import pytest
 
 from policygraph import network
 from policygraph.analysis import network as networks
+from policygraph.analysis.centrality import central
 from policygraph.analysis.measures import MEASURES, analyse
-from policygraph.analysis.network import simple
+from policygraph.analysis.network import narrowed, simple
 from policygraph.analysis.table import Node, Table
 from policygraph.errors import NetworkError
 from policygraph.rdf import formats
@@ -105,6 +109,35 @@ def test_an_empty_network_is_refused_in_a_sentence(name, ask):
 def test_an_unknown_measure_is_refused_with_the_nearest(ask):
     with pytest.raises(NetworkError, match="Did you mean 'central'"):
         analyse("centre", nx.path_graph(3), ask=ask)
+
+
+def test_a_network_that_is_there_is_narrowed_too_but_not_asked():
+    graph = nx.MultiDiGraph()
+    graph.add_edges_from(["ab", "bc"], basis="stated")
+    graph.add_edge("c", "d", basis="inferred")
+    said = analyse("bridges", graph, evidence="said")
+    assert said == analyse("bridges", narrowed(graph, evidence="said"))
+    assert said.rows != analyse("bridges", graph).rows
+    assert said.recipe["evidence"] == "said"
+    for asked in ({"query": "network"}, {"values": {"basis": "pgc:basis/stated"}}):
+        with pytest.raises(NetworkError, match="Only a catalogue is asked with a query"):
+            analyse("bridges", graph, **asked)
+    with pytest.raises(TypeError, match="evidnce"):
+        analyse("bridges", graph, evidnce="said")
+
+
+def test_nodes_that_are_numbers_have_their_labels():
+    graph = nx.path_graph(3)
+    nx.set_node_attributes(graph, {number: f"Thing {number}" for number in graph}, "label")
+    table = central(graph)
+    assert table.labels == {"0": "Thing 0", "1": "Thing 1", "2": "Thing 2"}
+    assert "Thing 1" in str(table)
+
+
+@pytest.mark.parametrize("name", ["1:2", "a:%zz", "http://[x"])
+def test_a_name_that_only_looks_like_an_iri_is_text(name):
+    rows = csv.DictReader(io.StringIO(central(nx.Graph([(name, "b:c")])).to_csv(), newline=""))
+    assert {row["thing"] for row in rows} == {name, "b:c"}
 
 
 def test_cells_for_machines_are_iris_with_labels_beside_them_and_for_people_labels():

@@ -8,7 +8,7 @@ from checkout import SHIPPED
 
 from policygraph.analysis.crosswalk import crosswalk
 from policygraph.analysis.measures import analyse
-from policygraph.analysis.network import countries_of, left_out, narrowed, network, origin
+from policygraph.analysis.network import countries, countries_of, left_out, narrowed, network, origin
 from policygraph.analysis.paths import paths
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError
@@ -40,6 +40,7 @@ x:6 a pg:Claim ; rdf:subject x:both ;
 """
 DATA = [SHIPPED / "data" / f"{name}.ttl" for name in ("denmark", "international", "norway")]
 NORWAY = "https://w3id.org/policygraph/id/no/country/norway"
+HEALTH = "https://w3id.org/policygraph/concept/sector/health"
 
 
 @pytest.fixture(scope="module", params=["shipped", "odd"])
@@ -113,6 +114,19 @@ def test_around_a_thing_is_what_lies_within_so_many_steps(many, whole, steps, to
     assert {*near} == {*nx.ego_graph(nx.Graph(whole), minid, radius=steps)}
     assert parts(near)[:2] == parts(whole.subgraph(near))[:2]
     assert near.graph["around"] == f"pgid:no/infrastructure/minid, {told}"
+
+
+def test_around_a_thing_is_nothing_of_another_country_than_the_one_asked_for(many, whole):
+    near, others = network(many, around=HEALTH, steps=2), countries_of(whole) - {NORWAY}
+    norwegian = network(many, around=HEALTH, steps=2, country="norway")
+    assert parts(norwegian) == parts(narrowed(near, country="norway"))
+
+    def foreign(graph):
+        return {node for node, data in graph.nodes(data=True) if (of := countries(data)) and others >= {*of}}
+
+    assert foreign(near)
+    assert foreign(norwegian) == set()
+    assert HEALTH in norwegian
 
 
 def test_a_thing_that_nothing_connects_has_no_neighbourhood(many):

@@ -88,6 +88,15 @@ def test_columns_may_have_any_name(store):
     assert graph[EX + "a"][EX + "b"][0] == {"key": 1, "u_for_edge": 2}
 
 
+def test_what_several_rows_tell_of_a_claim_may_be_numbers(store):
+    told = "?source ?target ?claim ?status ?document ?country"
+    rows = f"(<{EX}a> <{EX}b> <{EX}c> 1 2013 UNDEF) (<{EX}a> <{EX}b> <{EX}c> 2 2013 7)"
+    graph = network(store, edges=f"SELECT * WHERE {{ VALUES ({told}) {{ {rows} }} }}")
+    assert [data for *_, data in graph.edges(data=True)] == [
+        {"claim": EX + "c", "status": "1; 2", "document": 2013, "country": "7"}
+    ]
+
+
 @pytest.mark.parametrize(
     ("edges", "message"),
     [
@@ -170,6 +179,21 @@ def test_narrowed_keeps_what_is_asked_for(options, left):
     assert " ".join(sorted(f"{source}-{target}" for source, target in part.edges())) == left
     assert [*CLAIMS.edges(data=True)] == before
     assert bool(part.graph) == bool(options)
+
+
+def test_a_network_that_is_narrowed_twice_tells_of_both():
+    twice = narrowed(narrowed(CLAIMS, evidence="said"), evidence="weak")
+    assert twice.graph == {"evidence": "said; then weak"}
+    assert twice.size() == 1
+    less = narrowed(narrowed(CLAIMS, without="case"), without="area")
+    assert less.graph == {"without": "case; then area"}
+    assert {*less} == {"plan", "other"}
+
+
+def test_a_node_that_is_a_number_is_dropped_by_it():
+    part = narrowed(nx.path_graph(5), without=[3])
+    assert {*part} == {0, 1, 2, 4}
+    assert part.graph == {"without": "3"}
 
 
 def test_a_node_that_loses_its_edges_stays():

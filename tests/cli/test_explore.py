@@ -281,3 +281,14 @@ def test_the_terminal_says_that_a_page_has_only_what_is_near(tmp_path, monkeypat
     done = CliRunner().invoke(cli, command, standalone_mode=False)
     assert done.exception is None
     assert "the page has only what lies within 1 step of NemID (--hops), and no questions." in done.output
+
+
+def test_a_page_too_large_to_be_of_use_is_refused_with_a_country_too(tmp_path, examplia, monkeypatch):
+    monkeypatch.setattr("policygraph.cli.explore.MAX_DRAWN", 1)
+    command = ["--catalog", examplia.root, "view", "-o", tmp_path / "x.html"]
+    for chosen in ([], ["--country", "Examplia"]):
+        assert "view is usable up to 1 connections" in refused(*command, *chosen)
+    assert not (tmp_path / "x.html").exists()
+    monkeypatch.setitem(LIMITS, "edges", 5)
+    done = run(*command, "--focus", "Harbour Register", "--hops", "1")
+    assert "3 things, 2 connections" in done.stdout, done.stderr

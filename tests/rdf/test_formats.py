@@ -24,7 +24,7 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 TURTLE = """\
 @prefix pgid: <https://w3id.org/policygraph/id/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-pgid:a skos:prefLabel "A | \\u001b[31m*b*\\nc"@en ; skos:notation 7 .
+pgid:a skos:prefLabel "A | \\u009b[31m*b*\\nc"@en ; skos:notation 7 .
 pgid:b skos:prefLabel "Æ"@da ; skos:related [ skos:notation 1 ] , [ skos:notation 2 ] .
 """
 ROWS = "SELECT ?s ?label ?n { ?s skos:prefLabel ?label OPTIONAL { ?s skos:notation ?n } } ORDER BY ?s"
@@ -74,7 +74,7 @@ def test_markdown_links_things_and_escapes_signs(store: EmbeddedStore) -> None:
 
 
 def test_machine_formats_hold_full_iris(store: EmbeddedStore) -> None:
-    assert written(store, "csv").startswith(f's,label,n\r\n{A},"A | \x1b[31m*b*\nc",7\r\n')
+    assert written(store, "csv").startswith(f's,label,n\r\n{A},"A | \x9b[31m*b*\nc",7\r\n')
     assert written(store, "tsv").startswith(f"?s\t?label\t?n\n<{A}>\t")
     for format, layout in (("json", "JSON"), ("xml", "XML"), ("tsv", "TSV")):
         again = pyoxigraph.parse_query_results(

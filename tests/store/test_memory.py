@@ -277,15 +277,6 @@ def test_an_integer_beyond_the_bounds_of_its_type_is_told_with_its_place(tmp_pat
     assert (caught.value.path, caught.value.line, caught.value.column) == (str(tmp_path / name), 2, 13)
 
 
-@pytest.mark.parametrize("name", BOUNDED)
-def test_an_integer_within_the_bounds_of_its_type_keeps_that(tmp_path, name):
-    (tmp_path / name).write_text(BOUNDED[name] % ("5", "nonNegativeInteger"))
-    store = load([(tmp_path / name, "a:g")])
-    five = Literal("5", datatype=NamedNode(f"{XSD}nonNegativeInteger"))
-    assert five in [row["o"] for row in store.query("SELECT ?o { ?s ?p ?o }")]
-    assert five in [quad.object for quad in store]
-
-
 @pytest.mark.parametrize("name", ["bad.nq", "bad.trig"])
 def test_a_wrong_datatype_in_quads_is_told_with_its_place(tmp_path, name):
     path = tmp_path / name

@@ -215,6 +215,7 @@ def test_from_elsewhere_in_a_query_names_no_graph(text, default):
         "ASK { ?x ?y 1 .GRAPH b:g { ?s ?p ?o } }",
         "ASK { ?x ?y true.GRAPH?g { ?s ?p ?o } }",
         "ASK { GRAPHb:g { ?s ?p ?o } }",
+        "PREFIX GRAPHb: <http://z/> ASK { GRAPHb:g { ?s ?p ?o } }",
         "ASK { ?x ?y 1GRAPH?g{ ?s ?p ?o } }",
         "ASK { ?x ?y 1.GRAPH?g{ ?s ?p ?o } }",
         "ASK { ?x ?y trueGRAPH?g{ ?s ?p ?o } }",

@@ -3,7 +3,7 @@
 networkx writes GraphML and both kinds of JSON. The same network gives the same bytes, in whatever order its
 nodes and edges are, and networkx's own readers read it back with the same nodes, edges and attributes:
 
-- the id of a node is its name, that of an edge its `claim` if unique, else a number;
+- the id of a node is its name, that of an edge its `claim` if nothing else has it, else a number;
 - text, numbers and booleans stay what they are, a decimal becomes a double, a date its ISO 8601 text, others
   their JSON text; None is left out, and so is what XML cannot hold: control characters and surrogates;
 - NaN and infinity become text in GraphML and JSON;

@@ -38,6 +38,7 @@ Ask: TypeAlias = Callable[[str], Iterable[Mapping[str, Any]]]
 """Runs a saved query and returns its rows: Python values by column name."""
 
 Side: TypeAlias = "Catalog | str | Path"
+_Named: TypeAlias = "tuple[str, nx.MultiDiGraph]"
 """What `compare` compares: a dataset of the catalogue by its name, an RDF file, a catalogue or its folder."""
 
 
@@ -111,7 +112,8 @@ def analyse(
         graph = part_of(source, query=query, values=values, **options)
     require_nodes(graph, f"{name} has nothing to measure")
     place = origin(graph)
-    if name == "compare" and place and (whole := place.whole) is not None:
+    whole = source if graph is not source and not isinstance(source, Catalog) else place and place.whole
+    if name == "compare" and whole is not None:
         return compare(whole, graph, names=("everything", "narrowed"))
 
     def rows(saved: str) -> Iterable[Mapping[str, Any]]:
@@ -127,8 +129,16 @@ def _compare_sides(
     narrow = {name: value for name, value in chosen.items() if name not in ("language", "values")}
     plain = {name: chosen[name] for name in ("language", "values")}
     whole = cache(lambda: network(catalog, query, **plain))
-    found = [("this", network(catalog, query, store=store, **plain))] if len(sides) == 1 else []
-    found += [_side(catalog, side, query, plain, whole) for side in sides]
+
+    def own(name: str, store: Store | None) -> _Named:
+        graph, known = network(catalog, query, store=store, **plain), whole().nodes
+        # Other datasets describe some of what this one names.
+        bare = [node for node, data in graph.nodes(data=True) if "class" not in data and node in known]
+        graph.add_nodes_from((node, known[node]) for node in bare)
+        return name, graph
+
+    found = [own("this", store)] if len(sides) == 1 else []
+    found += [_side(catalog, side, query, plain, own) for side in sides]
     names: list[str] = []
     parts: list[nx.MultiDiGraph] = []
     for number, (name, graph) in enumerate(found, 1):
@@ -144,9 +154,12 @@ def _compare_sides(
 
 
 def _side(
-    catalog: Catalog, side: Side, query: str, plain: Mapping[str, Any], whole: Callable[[], nx.MultiDiGraph]
-) -> tuple[str, nx.MultiDiGraph]:
-    """Return a name and the network of a dataset, a file with the catalogue's ontology, or a catalogue."""
+    catalog: Catalog, side: Side, query: str, plain: Mapping[str, Any], own: Callable[[str, Store], _Named]
+) -> _Named:
+    """Return a name and the network of a dataset, a file with the catalogue's ontology, or a catalogue.
+
+    `own` names and makes that of a store which is a part of the catalogue.
+    """
     if isinstance(side, Catalog) or Path(side).is_dir():
         other = side if isinstance(side, Catalog) else Catalog(side)
         return other.root.stem, network(other, query, **plain)
@@ -154,15 +167,8 @@ def _side(
         if not Path(side).exists():
             near = nearest(str(side), catalog.datasets)
             raise NetworkError(f"There is no dataset or file {str(side)!r}.{near}")
-        name, store = Path(side).stem, catalog.load(files=[side])
-    else:
-        name, store = str(side), catalog.load(str(side))
-    graph, known = network(catalog, query, store=store, **plain), whole().nodes
-    # Other datasets describe some of what this one names.
-    graph.add_nodes_from(
-        (node, known[node]) for node, data in graph.nodes(data=True) if node in known and "class" not in data
-    )
-    return name, graph
+        return own(Path(side).stem, catalog.load(files=[side]))
+    return own(str(side), catalog.load(str(side)))
 
 
 def format_measures(language: str | None = None, *, width: int | None = None) -> str:
@@ -229,7 +235,7 @@ def _isolated(graph: nx.Graph, ask: Ask) -> Table:
         for ends in ((row["node"], row["direction"], row["property"]) for row in answer)
     ]
     place, told = origin(graph), graph.graph
-    whole = place.whole if place and told.keys() & {"kinds", "relations", "without", "country"} else None
+    whole = place.whole if place and told.keys() & {"kinds", "relations"} else None
     if whole is not None:  # in which a connection is that was narrowed away
         for level in filter(None, told.get("evidence", "").split(THEN)):
             whole = narrowed(whole, evidence=level)

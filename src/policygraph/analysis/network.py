@@ -221,7 +221,9 @@ def network(
         others, among = set[str](), None
         if options.get("country") and narrows and "node" in described.parameters:
             others, among = _at_home(source, store, str(options["country"]))
-        if drawn and (others or not narrows or not _larger(store, text, *drawn)):
+        if drawn and (
+            len(among or ()) <= drawn[0] if others else not narrows or not _larger(store, text, *drawn)
+        ):
             around = None
         if around is not None:
             start, others = source.find_resource(around, store=store), set()  # which `narrowed` leaves out
@@ -425,7 +427,7 @@ def _select(
         if name and (more or name in graph):
             known = graph.nodes.get(name, {})
             if known.get("country") and attributes.get("country") not in (None, *countries(known)):
-                known["country"] += _SEVERAL["country"] + str(attributes["country"])
+                known["country"] = f"{known['country']}{_SEVERAL['country']}{attributes['country']}"
             graph.add_nodes_from([(name, data | attributes | known)])
     return graph
 
@@ -578,7 +580,8 @@ def narrowed(
         "without": ", ".join(compact(str(each), curies) for each in dropped),
     }
     for name, value in recipe.items():
-        if (old := graph.graph.get(name)) and value and name != "country":  # it was narrowed before
+        old = graph.graph.get(name)
+        if old and value and name != "country" and value not in old.split(THEN):  # it was narrowed before
             value = f"{old}{THEN}{value}"
         part.graph |= {name: value} if value else {}
     if place:

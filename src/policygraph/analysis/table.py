@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import policygraph
-from policygraph.analysis.network import language_of, prefixes, refuse, require_nodes
+from policygraph.analysis.network import THEN, language_of, prefixes, refuse, require_nodes
 from policygraph.errors import NetworkError
 from policygraph.i18n import FALLBACK, format_number, words
 from policygraph.rdf.namespaces import XSD, compact
@@ -80,7 +80,7 @@ class Table(NamedTuple):
             key, bracket, side = name.removesuffix(")").partition(" (")
             side = f" ({texts['compare']['sides'].get(side, side)})" if bracket else ""
             text = f"{value:.3f}" if isinstance(value, float) else str(value)
-            text = names.get(text, text) if key in _NAMED else text
+            text = THEN.join(names.get(each, each) for each in text.split(THEN)) if key in _NAMED else text
             entries.append(f"{names.get(key, key)}{side}: {text}")
         return str(texts["recipe"]).format(entries="; ".join(entries))
 

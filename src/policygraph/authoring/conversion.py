@@ -151,11 +151,10 @@ def convert(
     odd = [t for t in triples if not all(isinstance(term, NamedNode | Literal) for term in t)]
     if not odd:
         sheets = _Writer(triples, vocabulary).sheets()
-        known = {**known, sheets["dataset"].rows[0][1][2]: triples}
-        again = rows.read(sheets, vocabulary, known=known)
-        odd = [*(triples ^ again.triples.keys())]
-        if again.problems and not odd:
-            raise DocumentError(f"The tables would not be read again: {again.problems[0]}")
+        named = next((cells[2] for _, cells in sheets["dataset"].rows if "name" in cells[:2]), "")
+        if not named:
+            raise DocumentError("Nothing in it is a dcat:Dataset, so no row gives the name of the dataset.")
+        odd = [*(triples ^ rows.read(sheets, vocabulary, known={**known, named: triples}).triples.keys())]
     if odd:
         raise _unwritable(min(odd, key=str), vocabulary.prefixes)
     return sheets

@@ -178,9 +178,12 @@ def locator(words: str, *, name: bool) -> str:
 
 def is_locator(label: str, words: str) -> bool:
     """Whether a label has the first and last words of a passage, or all."""
-    first, ellipsis, last = (part.split() for part in label.partition(" … " if " … " in label else "…"))
     parts = words.split()
-    return first + last == (parts[: len(first)] + parts[len(parts) - len(last) :] if ellipsis else parts)
+    for gap in re.finditer("…", label):  # which may be one of the words
+        first, last = label[: gap.start()].split(), label[gap.end() :].split()
+        if first + last == parts[: len(first)] + parts[max(len(parts) - len(last), 0) :]:
+            return True
+    return label.split() == parts
 
 
 def find(text: SourceText, quote: str, *, under: str = "") -> list[Hit]:

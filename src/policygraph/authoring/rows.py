@@ -268,7 +268,8 @@ class Graph:
         if field in _HEAD and "about" not in row.values:
             return
         dataset = NamedNode(f"{self.v.iri}data/{self.name}")
-        if "about" not in row.values and field == self.v.called(self.v.usual):
+        iri = row.parse("field", lambda text: self.v.property(text.partition("@")[0]))
+        if "about" not in row.values and iri == self.v.usual:
             row.need("value")
             self.country = self.resource(row, "value")
             return
@@ -276,7 +277,6 @@ class Graph:
         self.subjects.setdefault(subject, row.first)
         if subject == dataset:
             self.add(dataset, TYPE, _DATASET, row.first)
-        row.parse("field", lambda text: self.v.property(text.partition("@")[0]))
         cell = row.cells.get("value", row.first)
         self.fill(subject, SheetRow({field: row.values.get("value", "")}, {field: cell}, cell), "dataset", ())
 

@@ -112,8 +112,8 @@ class Catalog:
     """A folder with `data/` and what goes with it; each file is read when it is first needed.
 
     With `files`, its datasets are these RDF files, in place of those in `data/`; with `store`, they are what
-    `keep` has put into that folder; it may be `empty`, to be filled, or of a `past` day, to which today's
-    words are put. CatalogError when the folder does not
+    `keep` has put into that folder; it may be `empty`, to be filled, or of a `past` day, when today's
+    words serve. CatalogError when the folder does not
     exist or has no data, when `catalog.toml` says what it may not, or there is no such store.
     """
 
@@ -134,7 +134,7 @@ class Catalog:
             raise CatalogError(f"The catalogue {self.root} {what}; name a folder with data/.")
         if self.place:
             self.kept = _opened(self.place, manifest)
-        self.settings = Settings.read(self.root, words=not past)
+        self.settings = Settings.read(self.root, past=past)
         if empty:
             return
         if not self.place and not self.files and not any(folder.is_dir() for folder in self.folders):
@@ -190,10 +190,10 @@ class Catalog:
     def queries(self) -> Mapping[str, Query]:
         """The saved queries by name; each is read when it is first needed."""
         found = self._query_files("queries")
-        for name in () if self.is_past or self.root == _shipped() else found:
-            if name in self._package.internal:
-                what = "has the name of a question that the package asks itself; rename it"
-                raise CatalogError(f"{self.root / 'queries' / name}.rq {what}.")
+        internal = {path.stem for path in _paths(_shipped() / "queries" / "internal", ".rq")}
+        if not self.is_past and (taken := sorted(internal.intersection(found))):
+            what = "has the name of a question that the package asks itself; rename it"
+            raise CatalogError(f"{self.root / 'queries' / taken[0]}.rq {what}.")
         return found
 
     @cached_property
@@ -646,9 +646,12 @@ class Catalog:
     def _part(self, kept: KeptStore, names: Iterable[str], ontology: bool) -> EmbeddedStore:
         """Some of the graphs of a kept store, in memory."""
         own = {NamedNode(self.graph(path)) for path in self.ontology}
-        wanted = {NamedNode(self.datasets[name].iri) for name in names or self.datasets}
-        wanted |= own if ontology else set()
-        store = EmbeddedStore(quad for quad in kept if quad.graph_name in wanted)
+        chosen = {NamedNode(self.datasets[name].iri) for name in names}
+
+        def wanted(graph: Any) -> bool:
+            return ontology if graph in own else not chosen or graph in chosen
+
+        store = EmbeddedStore(quad for quad in kept if wanted(quad.graph_name))
         store.prefixes = kept.prefixes
         return store
 

@@ -50,7 +50,7 @@ def read(version: str | Path, *, root: str | Path) -> list[Quad]:
 
 
 def _quads(root: Path, what: str, prefix: str = "", top: Path | None = None) -> list[Quad]:
-    folders = (root / "ontology", root / "data", *Settings.read(root, words=False).include)
+    folders = (root / "ontology", root / "data", *Settings.read(root, past=True).include)
     files = sorted(file for folder in folders for file in reader.files(folder))
     files = [file for file in files if file.suffix == ".ttl" or file.parent.name != "ontology"]
     if not files:

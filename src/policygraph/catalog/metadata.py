@@ -103,7 +103,7 @@ class Metadata:
         graphs = {dataset.iri for dataset in self.datasets.values()} & self.records.keys()
         homes: dict[str, str] = {}
         for few in [""] if things is None else batches(sorted(filter(is_iri, {*things}))):
-            for thing, graph, ontology in rows(self.store, query("homes").bind(thing=few.split())):
+            for thing, graph, ontology in rows(self.store, query("homes").bind(thing=few.split() or None)):
                 if ontology or graph.value in graphs:
                     homes.setdefault(thing.value, (ontology or graph).value)
         return homes

@@ -154,7 +154,7 @@ def find_things(
 
     def found(parameter: Parameter | None, value: Any) -> Any:
         if isinstance(value, list | tuple | set | frozenset):
-            return [found(parameter, each) for each in value]
+            return type(value)(found(parameter, each) for each in value)
         if not parameter or not parameter.iri or not isinstance(value, str) or not value.strip():
             return value
         return _thing(parameter, value.strip(), store, labels, known)

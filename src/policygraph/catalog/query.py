@@ -172,7 +172,7 @@ class Query(NamedTuple):
         for line in lines(self.text):
             parameter = self.parameters[name := line["name"]]
             terms = terms_of(parameter, given := values.get(name, parameter.default), self.prefixes)
-            if not terms and (parameter.default or (given not in (None, "", ()))):
+            if not terms and (parameter.default or (isinstance(given, list | set | frozenset) and not given)):
                 raise refusal(parameter, "", "It needs a value.")
             if not terms:  # an empty line is left, so that the others keep their numbers
                 parts.append(self.text[end : line.start()])

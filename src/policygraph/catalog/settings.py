@@ -61,14 +61,13 @@ class Settings:
         return None if FALLBACK in self.languages else self.languages[0]
 
     @classmethod
-    def read(cls, folder: Path, *, words: bool = True) -> Settings:
-        """Read the settings of the catalogue in a folder, and the words in it, unless today's are to serve.
+    def read(cls, folder: Path, *, past: bool = False) -> Settings:
+        """Read the settings of the catalogue in a folder, and the words in it; of a `past` one, the missing.
 
         CatalogError, with the key and its line, for a key that does not exist and a value that it does not
         take; DocumentError for a file that cannot be read.
         """
-        if words:
-            add(folder / "i18n")
+        add(folder / "i18n", past=past)
         values = _values(folder)
         publisher, theme, site = (values.pop(section, {}) for section in ("publisher", "theme", "site"))
         values |= {"publisher": publisher.pop("name", {}), **publisher, **theme, **site}

@@ -102,9 +102,12 @@ class ValidationReport:
             (root,) = (quad.subject for quad in self.graph if quad.predicate == _CONFORMS)
             yield Quad(root, _CONFORMS, Literal(conforms))
             for each in more:
-                focus = NamedNode(expand(each.focus, _PREFIXES, base=base))
-                about = [("focusNode", focus), ("resultMessage", Literal(each.message, language="en"))]
-                about += [("resultSeverity", term(f"sh:{each.severity}")), ("resultPath", term(each.path))]
+                about: list[tuple[str, Any]] = [("resultMessage", Literal(each.message, language="en"))]
+                about.append(("resultSeverity", term(f"sh:{each.severity}")))
+                if each.focus:
+                    about.append(("focusNode", NamedNode(expand(each.focus, _PREFIXES, base=base))))
+                if each.path:
+                    about.append(("resultPath", term(each.path)))
                 yield from _result(root, [*about, ("sourceConstraintComponent", term(each.shape))])
 
         return ValidationReport(conforms, every, lambda: EmbeddedStore(quads(), prefixes=self.graph.curies))

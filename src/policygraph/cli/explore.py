@@ -300,7 +300,7 @@ def view(
             session.catalog, steps=hops, drawn=drawn, most=("view", MAX_DRAWN), **arguments
         )
         if "around" not in graph.graph:  # it may be too large with a country too
-            refuse("view", MAX_DRAWN, graph.number_of_edges())
+            refuse("view", MAX_DRAWN, len({frozenset(pair) for pair in graph.edges() if pair[0] != pair[1]}))
         page = policygraph.view(graph, focus=focus, steps=hops, evidence=evidence, story=story)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])

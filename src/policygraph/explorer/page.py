@@ -179,6 +179,8 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         _add_values(graph, evidence, levels, names, wanted)
         _add_asides(graph, catalog, store, wanted)
         known = {saved.name: graph} if saved and not place.values and place.part is None else {}
+        # They ask about everything, of which a neighbourhood has too little to tell.
+        asks = _presets(catalog, store, wanted, known, without, names, levels)
         defaults = {
             "title": title,
             "language": wanted,
@@ -186,7 +188,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             "names": names,
             "prefixes": catalog.settings.prefixes,
             "comparisons": _comparisons(catalog, store, wanted),
-            "questions": _presets(catalog, store, wanted, known, without, names, levels),
+            "questions": () if "around" in graph.graph else asks,
         }
     return view_document(graph, **{**defaults, **options})
 
@@ -379,8 +381,7 @@ def _presets(
     there is none where `without`, the things left out, is None.
     """
     for name, query in catalog.queries.items():
-        # They ask about everything, of which a neighbourhood has too little to tell.
-        if query.view not in _PRESET_VIEWS or any("around" in graph.graph for graph in known.values()):
+        if query.view not in _PRESET_VIEWS:
             continue
         graph = known[name] if name in known else _result(store, query, query.bind())
         if graph is None:

@@ -46,12 +46,17 @@ PLURALS = ("zero", "one", "two", "few", "many", "other")
 
 def languages() -> tuple[str, ...]:
     """Return the languages of the pages with those of catalogues."""
-    return (*LANGUAGES, *sorted(_files.keys() - {*LANGUAGES}))
+    there = {tag for tag, path in _files.items() if path.is_file()}  # that of a past day goes with it
+    return (*LANGUAGES, *sorted(there - {*LANGUAGES}))
 
 
-def add(folder: Path) -> None:
-    """Add the languages in the folder of a catalogue; DocumentError for a file that is none."""
-    for path in sorted(folder.glob("*.json")):
+def add(folder: Path, *, past: bool = False) -> None:
+    """Add the languages in the folder of a catalogue, of a `past` one those that are no more there.
+
+    DocumentError for a file that is none.
+    """
+    known = languages() if past else ()
+    for path in (each for each in sorted(folder.glob("*.json")) if each.stem not in known):
         if path.stem not in LANGUAGES and language_name(path.stem, FALLBACK) == path.stem:
             what = "Its name is no language that the Unicode CLDR knows; name it as in de.json."
             raise DocumentError(what, path=path)

@@ -243,6 +243,8 @@ def _rdf(statements: _Statements, layout: ox.RdfFormat, known: Prefixes) -> byte
             rows = sorted({*rows}, key=str)
     if layout == ox.RdfFormat.RDF_XML:
         for triple in rows:
+            if sign := NOT_XML.search(getattr(triple.object, "value", "")):
+                raise ValueError(f"XML cannot hold U+{ord(sign[0]):04X}, which {triple.subject} has")
             if not re.search(r"[^\W\d][\w.-]*$", triple.predicate.value):
                 raise ValueError(f"no XML name can be made of {triple.predicate}")
     iris = {term.value for row in rows for term in row if isinstance(term, ox.NamedNode)}

@@ -65,7 +65,7 @@ _INTEGER = r"[+-]?[0-9]{1,4000}"  # int() refuses more than 4,300 digits
 
 _PARSE_TYPES = ("Literal", "Resource", "Collection")  # of RDF/XML
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]', re.DOTALL)  # strings and brackets
-_BOUNDED = re.compile(r"\^\^\s*\S*(?:[a-z]Integer|unsigned\w+|\b(?:byte|short|int|long))\b")
+_BOUNDED = re.compile(r"\^\^\s*[^\s^]*(?:[a-z]Integer|unsigned\w+|\b(?:byte|short|int|long))\b")
 _BLANK = re.compile(r"_:|[\[(]")  # signs that a blank node begins with in Turtle
 _ASIDE = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<[^<>\s]*>|#.*""")  # where they are none
 _OPENING, _CLOSING = ("[", "{", "<<"), ("]", "}", ">>")

@@ -586,7 +586,7 @@ class _Tools:
         if not claims:
             return {}
         ends = {end for each in claims for end in (each.subject, _value(each.object)) if is_iri(end)}
-        grounds = [*self._saved("grounds", thing=[f"<{end}>" for end in sorted(ends)])]
+        grounds = [*self._saved("grounds", thing=[f"<{end}>" for end in sorted(ends)])] if ends else []
         known = {each.iri: each for each in claims}
         premises = [(row["premise"].value, row["thing"].value in known) for row in grounds if row["premise"]]
         if any(asked for _, asked in premises):

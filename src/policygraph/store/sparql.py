@@ -77,7 +77,8 @@ def asks_graphs(text: str, prefixes: Prefixes = PREFIXES, words: Sequence[str] =
     def may(kind: str | None, word: str) -> bool:  # the engine needs no space around these
         if kind == "iri":  # FILTER(1<2)GRAPH#> … : a comparison that looks like an IRI
             return ")" in word
-        return kind == "word" or (kind == "name" and word.partition(":")[0] not in known)
+        prefix = word.partition(":")[0]  # GRAPHb:g is read as GRAPH b:g, whatever is declared
+        return kind == "word" or (kind == "name" and (prefix not in known or bool(found(prefix))))
 
     return any(found(token[0]) and may(token.lastgroup, token[0]) for token in tokens(text))
 
