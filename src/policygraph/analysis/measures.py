@@ -234,12 +234,12 @@ def _isolated(graph: nx.Graph, ask: Ask) -> Table:
         Expected(*ends, phrase(graph, "isolated", ends[1], name=labels.get(ends[2], local_name(ends[2]))))
         for ends in ((row["node"], row["direction"], row["property"]) for row in answer)
     ]
-    place, told = origin(graph), graph.graph
-    whole = place.whole if place and told.keys() & {"kinds", "relations"} else None
+    place, recipe = origin(graph), graph.graph
+    whole = place.whole if place and recipe.keys() & {"kinds", "relations"} else None
     if whole is not None:  # in which a connection is that was narrowed away
-        for level in filter(None, told.get("evidence", "").split(THEN)):
+        for level in filter(None, recipe.get("evidence", "").split(THEN)):
             whole = narrowed(whole, evidence=level)
-        for strength in filter(None, told.get("minimum strength", "").split(THEN)):
+        for strength in filter(None, recipe.get("minimum strength", "").split(THEN)):
             whole = narrowed(whole, min_strength=strength)
     return isolated(graph, expected=expected, whole=whole)
 

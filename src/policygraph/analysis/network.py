@@ -176,8 +176,8 @@ def network(
         language: of labels, as a BCP 47 tag. Of a catalogue, the labels of nodes, of their `class` and of the
             `property` and `document` of edges are added where its rows do not have them.
         values: of the query's parameters.
-        most: a measure and the connections that it is usable for; a larger network, unless it is to be
-            narrowed, is refused before it is made.
+        most: a measure and the connections that it is usable for; a larger network is refused, before it is
+            made unless it is to be narrowed.
         around: a thing, by its label, CURIE or IRI, for only what lies within so many `steps` of it, as a
             picture of a large network may need. The query has the parameters ?source and ?target.
         drawn: the most things and connections that can be drawn; a network of up to so many, of a country or
@@ -273,6 +273,8 @@ def network(
         graph.graph["around"] = f"{compact(start, known)}, {steps} step{'s' * (steps > 1)}"
     graph = narrowed(graph, **options) if filtered else graph
     graph.remove_nodes_from(place.apart)
+    if most and not start:  # it may be too large as it was narrowed, too
+        refuse(*most, len({frozenset(pair) for pair in graph.edges() if pair[0] != pair[1]}))
     return graph
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import policygraph
-from policygraph.analysis.network import SHOWN, STRENGTHS, refuse
+from policygraph.analysis.network import SHOWN, STRENGTHS
 from policygraph.cli.options import (
     FILE,
     ROWS,
@@ -299,8 +299,6 @@ def view(
         graph = policygraph.network(
             session.catalog, steps=hops, drawn=drawn, most=("view", MAX_DRAWN), **arguments
         )
-        if "around" not in graph.graph:  # it may be too large with a country too
-            refuse("view", MAX_DRAWN, len({frozenset(pair) for pair in graph.edges() if pair[0] != pair[1]}))
         page = policygraph.view(graph, focus=focus, steps=hops, evidence=evidence, story=story)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
