@@ -22,7 +22,7 @@ from policygraph.store.protocols import rows
 BASES_OF = {
     "said": ["stated"],
     "documents": ["stated", "external"],
-    "weak": [],
+    "weak": None,
     "only": ["inferred"],
 }
 NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"
