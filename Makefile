@@ -51,7 +51,7 @@ format: .venv/ready  ## Write Python, ontology and data files in their canonical
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 	@$(BIN)/python tools/format_turtle.py ontology/*.ttl data/*.ttl
 
-bench: .venv/ready .venv-bench/ready  ## Measure against other tools (two hours) and write benchmarks/README.md
+bench: .venv/ready .venv-bench/ready  ## Measure against other tools (more than two hours) and write benchmarks/README.md
 	@for subject in run questions projection measures limits growth engines serving pages publishing; do $(BIN)/python benchmarks/$$subject.py || exit 1; done
 
 lock: .venv/ready  ## Pin the newest dependencies that fit pyproject.toml

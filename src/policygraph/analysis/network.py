@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import chain
 from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -472,14 +472,15 @@ def _add_node_facts(graph: nx.MultiDiGraph, hubs: Iterable[Any]) -> None:
 def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[str, str, dict[str, Any]]]:
     """Fold the rows of a claim to one edge with all its documents and passages, each told in a line."""
     folded: dict[object, tuple[str, str, dict[str, Any]]] = {}
+    concept = cache(lambda value: word(value) if is_iri(str(value)) else "")  # of few, for each row
     for number, (source, target, data) in enumerate(edges):
         if "section" in data or ("claim" in data and data.keys() & {"from", "words"}):
             section, words = data.pop("section", ""), data.pop("words", "")
             start, end = data.pop("from", None), data.pop("to", None)
             data["passages"] = str(Passage("", section, start, end, Literal(words)))
         for name in _CONCEPTS:
-            if is_iri(str(data.get(name))):
-                data |= {name: word(data[name]), f"{name}_iri": data[name]}
+            if plain := concept(data.get(name)):
+                data |= {name: plain, f"{name}_iri": data[name]}
         *_, edge = folded.setdefault((source, target, data.get("claim", number)), (source, target, data))
         for name, between in _SEVERAL.items() if edge is not data else ():
             known, value = list(filter(None, str(edge.get(name, "")).split(between))), str(data.get(name, ""))

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import pyoxigraph as ox
@@ -178,13 +179,18 @@ def best_literals(terms: Iterable[_U], language: str) -> list[_U]:
 
 def in_language(rows: Iterable[_Row], columns: Collection[int], language: str) -> list[_Row]:
     """Of rows that differ only in the languages of some columns, those in the best, in their order."""
-    ranked = []
-    best: dict[tuple[Any, ...], int] = {}
+    ranked: list[tuple[_Row, Any, int]] = []
+    best: dict[Any, int] = {None: 0}
+    rank_of = cache(lambda tag: language_rank(tag, language))
     for row in rows:
         tags = {n: tag for n in columns if (tag := getattr(row[n], "language", None))}
-        key = tuple(True if n in tags else term for n, term in enumerate(row))
-        rank = sum(language_rank(tag, language) for tag in tags.values())
-        best[key] = min(rank, best.get(key, rank))
+        key, rank = None, 0  # of a row without languages, of which there is no other
+        if tags:
+            cells = [*row]
+            for n, tag in tags.items():
+                cells[n], rank = True, rank + rank_of(tag)
+            key = tuple(cells)
+            best[key] = min(rank, best.get(key, rank))
         ranked.append((row, key, rank))
     return [row for row, key, rank in ranked if rank == best[key]]
 
