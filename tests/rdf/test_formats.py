@@ -90,18 +90,6 @@ def test_a_carriage_return_outlives_xml() -> None:
     ] == "a\rb"
 
 
-@pytest.mark.parametrize(
-    ("format", "text"),
-    [
-        ("rdfxml", r'CONSTRUCT { <a:s> <http://e.org/p> "a\bc" } {}'),
-        ("xml", r'SELECT ("a\bc" AS ?x) {}'),
-    ],
-)
-def test_a_character_that_xml_cannot_hold_is_refused_by_its_number(format: str, text: str) -> None:
-    with pytest.raises(FormatError, match=r"XML cannot hold the character U\+0008; choose another format\."):
-        formats.write(EmbeddedStore().query(text), format=format)
-
-
 @pytest.mark.parametrize("format", TABLES)
 def test_every_row_format_holds_a_boolean(store: EmbeddedStore, format: str) -> None:
     assert "true" in written(store, format, "ASK {}")

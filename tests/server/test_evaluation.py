@@ -198,19 +198,6 @@ def test_a_graph_that_a_format_cannot_hold_is_an_error_of_the_format(store):
     assert outcome.message.startswith("the graph cannot be written as rdfxml")
 
 
-@pytest.mark.parametrize(
-    ("text", "how"),
-    [
-        (r'SELECT ("a\bc" AS ?x) {}', {"rows": "xml"}),
-        (r'CONSTRUCT { <a:s> <http://e.org/p> "a\bc" } {}', {"graph": "rdfxml"}),
-    ],
-)
-def test_a_character_that_xml_cannot_hold_is_an_error_of_the_format(store, text, how):
-    outcome = outcome_of(store, text, **how)
-    assert (outcome.kind, outcome.body) == ("format", b"")
-    assert "U+0008" in outcome.message
-
-
 def test_only_long_answers_are_gzipped(store):
     assert not outcome_of(store, "ASK {}", gzip=True).gzip
     outcome = outcome_of(store, MANY, gzip=True)

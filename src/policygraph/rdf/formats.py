@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.rdf.terms import NUMBERS, Term, canonical
-from policygraph.text import NOT_XML, csv_text, escape_markdown, records, table
+from policygraph.text import csv_text, escape_markdown, records, table
 
 if TYPE_CHECKING:
     import os
@@ -243,8 +243,6 @@ def _rdf(statements: _Statements, layout: ox.RdfFormat, known: Prefixes) -> byte
             rows = sorted({*rows}, key=str)
     if layout == ox.RdfFormat.RDF_XML:
         for triple in rows:
-            if sign := NOT_XML.search(getattr(triple.object, "value", "")):
-                raise ValueError(f"XML cannot hold U+{ord(sign[0]):04X}, which {triple.subject} has")
             if not re.search(r"[^\W\d][\w.-]*$", triple.predicate.value):
                 raise ValueError(f"no XML name can be made of {triple.predicate}")
     iris = {term.value for row in rows for term in row if isinstance(term, ox.NamedNode)}
@@ -256,16 +254,9 @@ def _rdf(statements: _Statements, layout: ox.RdfFormat, known: Prefixes) -> byte
 
 
 def for_xml(layout: Any, data: bytes) -> bytes:
-    """Data as they can stand in their format: in XML, a carriage return is a character reference.
-
-    FormatError where XML cannot hold them.
-    """
-    if "xml" not in layout.media_type:
-        return data
-    if sign := NOT_XML.search(data.decode()):
-        raise FormatError(f"XML cannot hold the character U+{ord(sign[0]):04X}; choose another format.")
+    """Data as they can stand in their format: in XML, a carriage return is a character reference."""
     # An XML parser reads a carriage return as a newline, unless it is a character reference.
-    return data.replace(b"\r", b"&#13;")
+    return data.replace(b"\r", b"&#13;") if "xml" in layout.media_type else data
 
 
 def _csv(answer: Solutions, labels: Mapping[str, str], prefixes: Prefixes, width: int | None) -> bytes:

@@ -460,7 +460,8 @@ class _Tools:
     def _statuses(self, iris: Iterable[str]) -> list[tuple[str, set[str], str]]:
         """The claims with a status that are among things or begin at one, what each connects, and that."""
         things = [f"<{iri}>" for iri in sorted(filter(is_iri, iris))]
-        found = ([term.value for term in row] for row in self._saved("statuses", thing=things) if things)
+        asked = self._saved("statuses", thing=things) if things else ()
+        found = ([term.value for term in row] for row in asked)
         return [(claim, {*ends}, self._label(status)) for claim, *ends, status in found]
 
     @cached_property
