@@ -221,9 +221,8 @@ def network(
         others, among = set[str](), None
         if options.get("country") and narrows and "node" in described.parameters:
             others, among = _at_home(source, store, str(options["country"]))
-        if drawn and (
-            len(among or ()) <= drawn[0] if others else not narrows or not _larger(store, text, *drawn)
-        ):
+        usable = others and not (most and len(among or ()) > most[1])
+        if drawn and (usable or not narrows or not _larger(store, text, *drawn)):
             around = None
         if around is not None:
             start, others = source.find_resource(around, store=store), set()  # which `narrowed` leaves out
