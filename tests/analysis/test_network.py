@@ -183,10 +183,10 @@ def test_narrowed_keeps_what_is_asked_for(options, left):
 
 def test_a_network_that_is_narrowed_twice_tells_of_both():
     twice = narrowed(narrowed(CLAIMS, evidence="said"), evidence="weak")
-    assert twice.graph == {"evidence": "said; then weak"}
+    assert twice.graph == {"evidence": "said → weak"}
     assert twice.size() == 1
     less = narrowed(narrowed(CLAIMS, without="case"), without="area")
-    assert less.graph == {"without": "case; then area"}
+    assert less.graph == {"without": "case → area"}
     assert {*less} == {"plan", "other"}
 
 

@@ -38,8 +38,9 @@ Ask: TypeAlias = Callable[[str], Iterable[Mapping[str, Any]]]
 """Runs a saved query and returns its rows: Python values by column name."""
 
 Side: TypeAlias = "Catalog | str | Path"
-_Named: TypeAlias = "tuple[str, nx.MultiDiGraph]"
 """What `compare` compares: a dataset of the catalogue by its name, an RDF file, a catalogue or its folder."""
+
+_Named: TypeAlias = "tuple[str, nx.MultiDiGraph]"
 
 
 class Measure(NamedTuple):
@@ -235,7 +236,8 @@ def _isolated(graph: nx.Graph, ask: Ask) -> Table:
         for ends in ((row["node"], row["direction"], row["property"]) for row in answer)
     ]
     place, recipe = origin(graph), graph.graph
-    whole = place.whole if place and recipe.keys() & {"kinds", "relations"} else None
+    asked = recipe.keys() & {"kinds", "relations"} and not recipe.keys() & {"country", "without"}
+    whole = place.whole if place and asked else None
     if whole is not None:  # in which a connection is that was narrowed away
         for level in filter(None, recipe.get("evidence", "").split(THEN)):
             whole = narrowed(whole, evidence=level)

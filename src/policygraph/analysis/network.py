@@ -44,7 +44,7 @@ COUNTRIES = "countries"  # the saved query of each ?country of nodes
 OF_COUNTRY = "things-of-country"  # and of each ?thing of one, or of none
 
 # Of claims, in a recipe.
-THEN = "; then "  # between two values of a filter, one after the other
+THEN = " → "  # between two values of a filter, one after the other
 FILTERS = {"around", "evidence", "minimum strength", "kinds", "relations", "without"}
 LETTERS = "class-letters"  # the saved query of the ?letter of each ?class
 HUBS = "hubs"  # the saved query of each ?thing that many others share by nature
@@ -583,8 +583,8 @@ def narrowed(
     }
     for name, value in recipe.items():
         old = graph.graph.get(name)
-        if old and value and name != "country" and value not in old.split(THEN):  # it was narrowed before
-            value = f"{old}{THEN}{value}"
+        if old and value and name != "country":  # it was narrowed before
+            value = old if value in old.split(THEN) else f"{old}{THEN}{value}"
         part.graph |= {name: value} if value else {}
     if place:
         _ORIGINS[part] = place._replace(part=graph if place.part is None else place.part)

@@ -148,9 +148,9 @@ def validate(
     The other datasets are read as background, so that a thing may be named in one and described in another;
     results are about the inputs only. Without inputs, every dataset is validated, and what the sentences of
     stories assert. With `first`, the report has at most so many results of each shape, and is made sooner
-    where there are many. With `texts`, a folder, stated and external claims are compared with the words of
-    their passages. CatalogError for an unknown name, unusable shapes, or a story that cannot be read;
-    DocumentError for a file that cannot be read.
+    where there are many. With `texts`, a folder, passages are looked up in them, and stated and external
+    claims compared with the words of their passages. CatalogError for an unknown name, unusable shapes, or a
+    story that cannot be read; DocumentError for a file that cannot be read.
     """
     report = shacl.validate(catalog, *inputs, first=first)
     if not inputs:

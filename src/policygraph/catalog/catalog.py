@@ -646,10 +646,11 @@ class Catalog:
     def _part(self, kept: KeptStore, names: Iterable[str], ontology: bool) -> EmbeddedStore:
         """Some of the graphs of a kept store, in memory."""
         own = {NamedNode(self.graph(path)) for path in self.ontology}
-        chosen = {NamedNode(self.datasets[name].iri) for name in names}
+        chosen = {self.datasets[name].iri for name in names}
+        others = {each.iri for each in self.datasets.values()} - chosen if chosen else set()
 
-        def wanted(graph: Any) -> bool:
-            return ontology if graph in own else not chosen or graph in chosen
+        def wanted(graph: Any) -> bool:  # a file may have graphs of its own, besides that of its dataset
+            return ontology if graph in own else getattr(graph, "value", "") not in others
 
         store = EmbeddedStore(quad for quad in kept if wanted(quad.graph_name))
         store.prefixes = kept.prefixes

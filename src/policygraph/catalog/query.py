@@ -161,8 +161,8 @@ class Query(NamedTuple):
         """Bind values to parameters and return the SPARQL text.
 
         A value is text, a Python number, boolean or date, a pyoxigraph term, or several of these; None or ""
-        matches any value, if that is the default. QueryError for a name that is not a parameter, a value of
-        the wrong kind, and no value where one is needed.
+        matches any value, if that is the default; an empty list is no value. QueryError for a name that is
+        not a parameter, a value of the wrong kind, and no value where one is needed.
         """
         for name in values.keys() - self.parameters.keys():
             known = ", ".join(self.parameters) or "none"

@@ -309,8 +309,9 @@ class Storyboard:
         for (start, end), same in joined.items():
             behind = claims.get(frozenset((start[1], end[1])), ())
             behind = [claim for claim in behind if any(alike(claim, row) for row in same)]
-            labels = dict.fromkeys(_text(row.get(step.draw.get("label", "")), names) for row in same)
-            found.append(Join(start, end, min(map(_level, behind or same)), behind, ", ".join(labels)))
+            named = (_text(row.get(step.draw.get("label", "")), names) for row in same)
+            label = ", ".join(dict.fromkeys(filter(None, named)))
+            found.append(Join(start, end, min(map(_level, behind or same)), behind, label))
         return found
 
     def _lanes(self, step: Step, top: float) -> dict[str, Any]:

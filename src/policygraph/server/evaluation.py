@@ -40,7 +40,7 @@ ROWS = ("json", "xml", "csv", "tsv")
 _BETWEEN = {"json": b"},{", "xml": b"</result>", "tsv": b"\n"}  # rows
 _JSON_END = "]}}"
 _PART_SIZE = 16_000_000  # bytes of JSON, where a part will do
-_VOLATILE = re.compile(r"\b(NOW|RAND|UUID|STRUUID)\b", re.IGNORECASE)
+_VOLATILE = re.compile(r"(NOW|RAND|UUID)\b", re.IGNORECASE)
 
 
 class QueryJob(NamedTuple):
