@@ -113,8 +113,9 @@ def analyse(
         graph = part_of(source, query=query, values=values, **options)
     require_nodes(graph, f"{name} has nothing to measure")
     place = origin(graph)
-    whole = source if graph is not source and not isinstance(source, Catalog) else place and place.whole
-    if name == "compare" and whole is not None:
+    if name == "compare" and not isinstance(source, Catalog) and graph is not source:
+        return compare(source, graph, names=("everything", "narrowed"))
+    if name == "compare" and place and (whole := place.whole) is not None:
         return compare(whole, graph, names=("everything", "narrowed"))
 
     def rows(saved: str) -> Iterable[Mapping[str, Any]]:
