@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(items):
 def pytest_collection_finish():
     """Keep the garbage collector from the million objects that collecting makes, which stay."""
     gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
+    gc.set_threshold(100_000, 20, 50)
 
 
 ONTOLOGY = """@base <https://w3id.org/policygraph/> .
