@@ -6,7 +6,7 @@ Any SELECT with ?source and ?target is a network. Only this module turns RDF ter
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache, lru_cache, partial
 from itertools import chain
 from math import log
@@ -396,6 +396,21 @@ def _wrapped(text: str, around: str) -> str:
     return text[:start] + around % f"{text[start:]}\n"  # which may end in a comment
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make many objects, of which none is garbage, without looking for some again and again."""
+    import gc
+
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+@_uncollected()
 def _select(
     store: Store,
     edges: list[str],
@@ -414,15 +429,20 @@ def _select(
 
     def rows_with_both_ends() -> Iterator[tuple[str, str, dict[str, Any]]]:
         for ends, attributes in chain.from_iterable(_rows(store, text, language, *_ENDS) for text in edges):
+            source, target = ends
+            if among is None and type(source) is type(target) is NamedNode:  # as nearly all are
+                yield source.value, target.value, attributes
+                continue
             named = [_node(end) for end in ends if end is not None]
             if among is not None and any(is_iri(name) and name not in among for name, _ in named):
                 continue
-            if len(named) == 1 or any(data for _, data in named):
+            if len(named) == 1 or [data for _, data in named if data]:
                 graph.add_nodes_from(named)
             if len(named) == 2:
                 yield named[0][0], named[1][0], attributes
 
-    graph.add_edges_from(_folded(rows_with_both_ends()))
+    for source, target, attributes in _folded(rows_with_both_ends()):
+        graph.get_edge_data(source, target, graph.add_edge(source, target)).update(attributes)
     for (term,), attributes in chain.from_iterable(_rows(store, text, language, "node") for text in nodes):
         name, data = _node(term) if term is not None else ("", {})
         if name and (more or name in graph):
@@ -472,7 +492,7 @@ def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[
     """Fold the rows of a claim to one edge with all its documents and passages, each told in a line."""
     folded: dict[object, tuple[str, str, dict[str, Any]]] = {}
     concept = cache(lambda value: word(value) if is_iri(str(value)) else "")  # of few, for each row
-    for number, (source, target, data) in enumerate(edges):
+    for source, target, data in edges:
         if "section" in data or ("claim" in data and data.keys() & {"from", "words"}):
             section, words = data.pop("section", ""), data.pop("words", "")
             start, end = data.pop("from", None), data.pop("to", None)
@@ -480,12 +500,15 @@ def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[
         for name in _CONCEPTS:
             if plain := concept(data.get(name)):
                 data |= {name: plain, f"{name}_iri": data[name]}
-        *_, edge = folded.setdefault((source, target, data.get("claim", number)), (source, target, data))
+        if "claim" not in data:
+            yield source, target, data
+            continue
+        *_, edge = folded.setdefault((source, target, data["claim"]), (source, target, data))
         for name, between in _SEVERAL.items() if edge is not data else ():
             known, value = list(filter(None, str(edge.get(name, "")).split(between))), str(data.get(name, ""))
             if value and value not in known:
                 edge[name] = between.join([*known, value])
-    return folded.values()
+    yield from folded.values()
 
 
 def _add_labels(graph: nx.MultiDiGraph, catalog: Catalog, store: Store, language: str | None) -> None:
@@ -896,17 +919,17 @@ def _rows(
             f"A network is made from a SELECT with {names}; this one selects {selected}: add {lack}."
         )
     ends = [variables.index(name) for name in needed]
-    others = [(place, name) for place, name in enumerate(variables) if name not in needed]
+    others = [(at, name, _IRIS.get(name)) for at, name in enumerate(variables) if name not in needed]
     value_of = lru_cache(_CACHED_TERMS)(python_value)  # few terms make up most of a result
     texts = Query.parse(text, prefixes=store.prefixes).localised
-    localised = [place for place, name in others if name in texts]
+    localised = [place for place, name, _ in others if name in texts]
     for row in in_language(answer, localised, language or "en") if localised else answer:
         values = {}
-        for place, name in others:
+        for place, name, iri in others:
             if (term := row[place]) is not None:
                 values[name] = value_of(term)
-                if name in _IRIS and type(term) is NamedNode:
-                    values.setdefault(_IRIS[name], term.value)
+                if iri and type(term) is NamedNode:
+                    values.setdefault(iri, values[name])
         yield [row[place] for place in ends], values
 
 

@@ -484,7 +484,7 @@ def main() -> None:
     import gc
     import signal
 
-    # Of many small objects few are garbage: with Python's own 700, a tenth of a publication's time goes on looking.
+    # Few of many objects are garbage: with Python's own 700, looking is a tenth of a publication's time.
     gc.set_threshold(100_000, 20, 50)
     # Oxigraph cannot be interrupted by Python while it evaluates, so Ctrl-C ends the process itself. Commands
     # that have something to clear away, publish and serve, handle it.
