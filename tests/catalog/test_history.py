@@ -219,6 +219,20 @@ def test_commands_take_it_and_those_that_write_refuse(catalog):
     assert "--as-of shows what was, which no command writes to; leave it out." in refused.stderr
 
 
+def test_commands_that_open_it_anew_leave_the_words_of_today_too(catalog, tmp_path):
+    file = catalog.root / "i18n" / "de.json"
+    file.parent.mkdir()
+    for word in ("Suche", "Suchen"):
+        file.write_text(json.dumps({"site": {"search": word}}), encoding="utf-8")
+        git(catalog.root.parent, "add", "-A")
+        git(catalog.root.parent, "commit", "-qm", word)
+    command = [sys.executable, "-m", "policygraph", "--catalog", catalog.root, "--as-of", "HEAD~1"]
+    for more in (["validate"], ["verify", "--text", tmp_path], ["verify", "--text", tmp_path, "--fix"]):
+        done = subprocess.run([*command, *more], capture_output=True, text=True, check=False)
+        assert "other words" not in done.stderr
+        assert ("leave out --fix" in done.stderr) == ("--fix" in more)
+
+
 def test_each_resource_is_known_since_the_commit_that_brought_it(catalog):
     file = catalog.root / "data" / "xy.ttl"
     file.write_text(file.read_text(encoding="utf-8") + "\n<id/xy/new> a <x:y> .\n", encoding="utf-8")

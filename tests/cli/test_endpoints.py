@@ -331,6 +331,11 @@ def test_files_are_pushed_without_the_ontology_by_the_graph_store_protocol(oxigr
     subprocess.run(["curl", "-sf", "-d", "update=DROP ALL", f"{oxigraph}/update"], check=True)
 
 
+def test_what_is_suggested_asks_the_same_graph_in_the_same_way(oxigraph):
+    told = run("--endpoint", f"{oxigraph}/query", "--graph", "http://g.example/", "--method", "GET").stdout
+    assert "/query --graph http://g.example/ --method GET" in told
+
+
 def quads(tmp_path, text):
     path = tmp_path / "data.nq"
     path.write_text(text, encoding="utf-8")

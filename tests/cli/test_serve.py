@@ -18,6 +18,7 @@ from loops import run
 from pyoxigraph import RdfFormat, parse
 
 from policygraph import Catalog
+from policygraph.errors import CatalogError
 from policygraph.server.app import data_version, trust_proxy
 
 pytest_plugins = ["serving"]
@@ -111,6 +112,35 @@ def test_a_port_in_use_is_said_in_a_sentence():
 )
 def test_what_cannot_be_is_refused_before_it_begins(arguments, says):
     assert says in refused("serve", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        (("--timeout", "60"), (), "need --endpoint"),
+        (("--graph", "urn:g"), (), "need --endpoint"),
+        (("--endpoint", "http://a.example/"), ("--endpoint", "http://b.example/"), "exclude each other"),
+        (("--data", "x.ttl"), ("--endpoint", "http://b.example/"), "exclude each other"),
+        ((), ("--endpoint", "http://b.example/", "--allow-service", "http://x/"), "decides for itself"),
+    ],
+)
+def test_no_option_before_it_is_dropped(before, after, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
+    assert says in refused(*before, "serve", *after)
+
+
+@pytest.mark.parametrize(("own", "wanted"), [((), 60), (("--timeout", "5"), 5)])
+def test_a_timeout_before_it_is_that_of_queries_unless_it_has_its_own(own, wanted, monkeypatch):
+    given = {}
+
+    def app(*_, timeout, **__):
+        given["timeout"] = timeout
+        raise CatalogError("That will do.")
+
+    monkeypatch.setattr("policygraph.app", app)
+    said = refused("--endpoint", "http://a.example/", "--timeout", "60", "serve", "--port", "0", *own)
+    assert (given["timeout"], "That will do." in said) == (wanted, True)
 
 
 def test_the_public_base_is_in_what_is_said_and_not_in_the_data(examplia, serving):

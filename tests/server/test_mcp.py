@@ -23,7 +23,8 @@ import policygraph
 from policygraph.catalog.notes import UNCHECKED
 from policygraph.catalog.resource import query
 from policygraph.rdf.namespaces import compact, expand
-from policygraph.server.mcp import ENDINGS, MAX_BYTES, _Tools, fitted
+from policygraph.server.evaluation import QueryOutcome
+from policygraph.server.mcp import ENDINGS, MAX_BYTES, _stopped, _Tools, fitted
 from policygraph.site.context import SiteContext
 from policygraph.site.site import Site
 
@@ -465,6 +466,45 @@ def test_nothing_covers_a_thing_without_claims(thing, catalog):
     assert (reply["matched"], reply["ending"]) == ("exact", "not stated")
     assert not reply.keys() & {"claims_by_level", "claims_by_status"}
     assert "citation" not in reply
+
+
+def test_marks_of_what_is_disputed_are_no_rows():
+    """Else the offset of the next page skipped as many rows."""
+    page = fitted({"rows": [{"n": "1"}] * 50, "disputed": ["a:b", "a:c"], "more": True})
+    assert (page["next"], page["disputed"]) == (50, ["a:b", "a:c"])
+    cut = fitted({"rows": [{"t": "x " * 250}] * 50, "disputed": ["a:b"], "more": True})
+    assert (cut["next"], cut["disputed"]) == (len(cut["rows"]), ["a:b"])
+
+
+def test_no_count_is_of_a_page_alone(catalog):
+    calls = [("ask", {"question": "network"}), ("ask", {"question": "network", "offset": 50})]
+    _, (*pages, whole) = results(policygraph.assistant(catalog), [*calls, ("ask", {"question": "targets"})])
+    assert not [page for page in pages if "claims_by_level" in page.structured_content]
+    assert "claims_by_level" in whole.structured_content
+
+
+def test_a_triple_term_is_told(catalog):
+    asked = {"query": "SELECT ?t { BIND(TRIPLE(<a:a>, <a:b>, <a:c>) AS ?t) }"}
+    _, (result,) = results(policygraph.assistant(catalog), [("sparql", asked)])
+    assert not result.is_error
+    assert "a:c" in result.structured_content["rows"][0]["t"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [("busy", "ask again"), ("flood", "ask again"), ("memory", "for less")]
+)
+def test_who_asks_at_a_busy_time_is_to_ask_again_and_not_for_less(kind, told):
+    assert told in _stopped(QueryOutcome(kind))
+
+
+def test_it_speaks_the_language_of_the_catalogue(small_catalog):
+    (small_catalog.root / "catalog.toml").unlink()
+    (small_catalog.root / "catalog.toml").write_text('languages = ["de"]', encoding="utf-8")
+    (small_catalog.root / "i18n").mkdir()
+    (small_catalog.root / "i18n" / "de.json").write_text("{}", encoding="utf-8")
+    server = policygraph.assistant(policygraph.Catalog(small_catalog.root))
+    _, (result,) = results(server, [("describe", {"thing": "Bridge"})])
+    assert "Brücke" in result.content[0].text
 
 
 def test_an_assistant_reads_what_it_needs_and_builds_no_site(catalog):

@@ -463,6 +463,13 @@ def test_a_service_that_fails_is_not_our_failure():
     assert client(pool).get("/", params={"query": ASK}).status_code == 502
 
 
+def test_an_endpoint_with_the_data_that_fails_is_not_our_failure():
+    pool = _Pool(QueryOutcome("failed"))
+    pool.volatile = True
+    reply = client(pool).get("/", params={"query": ASK})
+    assert (reply.status_code, "ask for less" in reply.text) == (502, False)
+
+
 def test_an_answer_is_kept_and_a_refusal_is_not():
     pool = _Pool(QueryOutcome("busy"), QueryOutcome("answer", format="json", body=b"{}"))
     tool = client(pool)

@@ -429,13 +429,17 @@ def test_watching_sees_another_store_and_not_its_use(tmp_path, small_catalog, fi
     assert app.file_states(catalog) != before
 
 
-def test_words_are_watched_and_count_for_the_version(small_catalog):
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("i18n/da.json", '{"questions": {"ask": "Hvad?"}}'), ("stories/bridge.toml", 'title.en = "Bridge"')],
+)
+def test_words_and_stories_are_watched_and_count_for_the_version(name, content, small_catalog):
     def seen():
         return app.file_states(small_catalog), app.data_version(small_catalog, small_catalog.store)
 
     before = seen()
-    (small_catalog.root / "i18n").mkdir()
-    (small_catalog.root / "i18n" / "da.json").write_text('{"questions": {"ask": "Hvad?"}}', "utf-8")
+    (small_catalog.root / name).parent.mkdir()
+    (small_catalog.root / name).write_text(content, "utf-8")
     assert all(one != other for one, other in zip(before, seen(), strict=True))
 
 

@@ -137,7 +137,7 @@ def verify(
 
     # All datasets are re-anchored, since any may have passages in a text that has changed.
     fixed = _fix(found(catalog, ())) if fix else ()
-    return found(Catalog(catalog.root), names, fixed)
+    return found(Catalog(catalog.root, past=catalog.is_past), names, fixed)
 
 
 def validate(

@@ -240,6 +240,8 @@ def verify(
     policygraph verify --text sources -o ~/evidence.html
     """
     session.require_catalog("verify reads the datasets of the catalogue")
+    if fix and session.catalog.is_past:
+        raise click.UsageError("--as-of shows what was, which no command writes to; leave out --fix.")
     found = policygraph.verify(session.catalog, *names, texts=text, fix=fix, language=session.language)
     if output:
         policygraph.write_evidence(found, output)

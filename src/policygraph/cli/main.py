@@ -161,6 +161,9 @@ def contents(session: Session) -> None:
         *(("--data", each) for each in session.data),
         ("--store", given["store"]),
         ("--endpoint", session.endpoint),
+        *(("--graph", each) for each in given["graphs"]),
+        ("--method", given["method"]),
+        *(("--allow-service", each) for each in session.services),
         ("--language", session.language),
     ]
     program = shlex.join(["policygraph", *(str(part) for each in options if each[1] for part in each)])
@@ -408,7 +411,8 @@ def validate(
         return author.report_import(done, session, written=False)
     if texts:
         raise click.UsageError("--text of datasets and files names one folder of texts.")
-    catalog = Catalog(session.catalog.root)  # whose datasets are the background of files
+    # Its datasets are the background of files.
+    catalog = Catalog(session.catalog.root, past=session.catalog.is_past)
     with progress("Validating"):
         report = policygraph.validate(catalog, *names, *session.data, first=first, texts=folder)
     shown = None if output else width()

@@ -98,6 +98,15 @@ def serve(
         import uvloop
 
     remote = endpoint or session.endpoint
+    if endpoint and (session.data or session.catalog.place or session.endpoint):
+        raise click.UsageError("--data, --store and --endpoint exclude each other: serve one of them.")
+    if session.options and not remote:
+        raise click.UsageError("--graph, --header, --method, and --timeout before serve, need --endpoint.")
+    if services and remote:
+        raise click.UsageError("--allow-service is for files and datasets; an endpoint decides for itself.")
+    source = click.get_current_context().get_parameter_source("timeout")
+    if source is click.core.ParameterSource.DEFAULT:
+        options["timeout"] = session.options.get("timeout", options["timeout"])
     if remote and watch:
         raise click.UsageError("--watch is for files: what an --endpoint holds is asked each time.")
     if not sys.stderr.isatty():

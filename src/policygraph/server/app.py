@@ -316,7 +316,7 @@ def _read(catalog: Catalog) -> tuple[Catalog, Store, str, States]:
     """A catalogue read anew while its files do not change, its store, their version and the files' states."""
     for _ in range(_TRIES):
         before = file_states(catalog)
-        new = Catalog(catalog.root, files=catalog.files, store=catalog.place)
+        new = Catalog(catalog.root, files=catalog.files, store=catalog.place, past=catalog.is_past)
         for queries in (new.queries, new.internal):
             [*queries.values()]  # else each would be read when it is first asked for
         store = new.load(graphs=True)
@@ -342,8 +342,9 @@ def file_states(catalog: Catalog) -> States:
 
 
 def _questions(root: Path) -> list[Path]:
-    """The files of a catalogue with its questions, and with what they are called in each language."""
-    return [path for pattern in ("queries/**/*.rq", "i18n/*.json") for path in sorted(root.glob(pattern))]
+    """The files of a catalogue with its questions, what they are called in each language, and its stories."""
+    patterns = ("queries/**/*.rq", "i18n/*.json", "stories/*.toml")
+    return [path for pattern in patterns for path in sorted(root.glob(pattern))]
 
 
 def _require_same(old: Catalog, new: Contents) -> None:

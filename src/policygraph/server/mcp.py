@@ -97,7 +97,7 @@ def assistant(
     Args:
         catalog: its datasets and queries.
         store: the data, or an `Endpoint` that has them; by default all the datasets.
-        language: BCP 47 tag of labels; by default English.
+        language: BCP 47 tag of labels; by default English, or else the catalogue's first.
         timeout: of a query, in seconds.
         pool: runs queries, and is ended by who began it; by default processes of its own.
 
@@ -118,7 +118,8 @@ def assistant(
     elif own:
         pool = WorkerPool(data, count=1, timeout=timeout, limits=limits)
         data = PooledStore(data, pool, _stopped) if data.index else data  # of which a question may take long
-    held, busy = _Tools(catalog, data, language or "en", pool), asyncio.Semaphore(_MOST_AT_ONCE)
+    spoken = language or catalog.settings.language or "en"
+    held, busy = _Tools(catalog, data, spoken, pool), asyncio.Semaphore(_MOST_AT_ONCE)
     tools, prompts = held.by_name(), held.prompts()
     reads: dict[str, Callable[..., Reply]] = {"coverage": held.coverage, "vocabulary": held.vocabulary}
     resources = [_named(each, uri=_SCHEME + each) for each in reads]
@@ -211,6 +212,8 @@ def _unknown(question: str, known: Iterable[str]) -> str:
 
 
 def _stopped(outcome: QueryOutcome) -> str:
+    if outcome.kind in ("busy", "flood"):
+        return "Too many queries at once; ask again in a moment."
     reason = f"The query was stopped ({outcome.kind}); ask for less: fewer patterns, or a LIMIT."
     return outcome.message or reason
 
@@ -426,6 +429,8 @@ class _Tools:
         parts |= {"outside": " ".join(some)} if some else {}
         parts |= {} if listed or offset else {"nothing": _NOTHING}
         more = offset + MAX_ROWS < len(answer.shown.rows)
+        if more or offset:  # what is counted on a page is not all
+            parts = {name: part for name, part in parts.items() if not name.startswith("claims_by_")}
         return self._reply({**parts, "more": more}, iris or [question] * bool(listed))
 
     def sparql(self, query: str, offset: int = 0) -> Reply:
@@ -438,7 +443,8 @@ class _Tools:
             raise QueryError(_stopped(outcome))
         body = json.loads(outcome.body)
         bindings = body.get("results", {}).get("bindings", [])[offset:]
-        listed = [{name: term["value"] for name, term in row.items()} for row in bindings]
+        text: Callable[[Any], str] = lambda value: value if isinstance(value, str) else as_json(value)  # noqa: E731
+        listed = [{name: text(term["value"]) for name, term in row.items()} for row in bindings]
         found = [value for row in listed for value in row.values() if value not in _NO]
         found += ["true"] * body.get("boolean", False)
         parts: Reply = {"answer": body["boolean"]} if "boolean" in body else {"rows": listed}

@@ -23,7 +23,9 @@ def fitted(reply: Reply, offset: int = 0, most: int = MAX_BYTES) -> Reply:
     `more` begins at the offset itself.
     """
     marked = {**reply["claims"]} if isinstance(reply.get("claims"), dict) else {}
-    lists = {name: each for name, each in reply.items() if isinstance(each, list) and name not in _WHOLE}
+    # Where the rows are a page of more, the marks of what is disputed are no rows.
+    whole = _WHOLE | {"disputed"} if "more" in reply else _WHOLE
+    lists = {name: each for name, each in reply.items() if isinstance(each, list) and name not in whole}
     entries = [(name, entry) for name, each in lists.items() for entry in each]
     entries = entries if "more" in reply else entries[offset:]
     if offset and not entries:
@@ -32,9 +34,9 @@ def fitted(reply: Reply, offset: int = 0, most: int = MAX_BYTES) -> Reply:
     more, used, number = fit.pop("more", False), len(as_json(fit).encode()) + 120, 0  # for `next` and `cut`
     for name, entry in entries:
         marks = entry.get("cite", ()) if marked else ()
-        whole = [(name, entry), *(("claims", marked.pop(mark)) for mark in marks if mark in marked)]
+        pieces = [(name, entry), *(("claims", marked.pop(mark)) for mark in marks if mark in marked)]
         for longest in _LONGEST:
-            new = [(key, _cut(each, longest)) for key, each in whole]
+            new = [(key, _cut(each, longest)) for key, each in pieces]
             size = sum(len(as_json(each).encode()) + 2 for _, each in new)
             if number or used + size <= most:
                 break
