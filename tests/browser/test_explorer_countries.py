@@ -13,6 +13,7 @@ from visitors import Keyboard, data, faults
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.page import view
+from policygraph.rdf.namespaces import MODEL
 
 pytestmark = pytest.mark.full
 
@@ -268,3 +269,28 @@ def test_more_than_four_countries_begin_with_the_map(visit, stored):
         "() => [...document.getElementById('layout').options].map(({ value }) => value)"
     )
     assert "El Plan of Eland" in " ".join(visitor.at("#map .card").all_text_contents())
+
+
+@pytest.mark.parametrize(
+    "change", [{"countries": ["Norway"]}, {"connectedTo": f"{MODEL}id/dk/initiative/nemid"}]
+)
+def test_the_numbers_of_the_levels_are_those_of_what_is_left(change, visit, both):
+    visitor = visit(both)
+    visitor.page.evaluate("change => { location.hash = explorer.address(change); }", change)
+    for at, level in ((0, "said"), (-1, "only")):
+        visitor.press(f"#evidence [data-evidence={level}]")
+        told = int(visitor.listed("#evidence .count")[at].replace(",", ""))
+        assert visitor.page.evaluate("() => explorer.counts().edges") == told
+
+
+def test_a_finding_of_one_country_cites_its_dataset_alone(visit, both):
+    visitor = visit(both)
+    visitor.page.evaluate(
+        """() => { globalThis.got = [];
+        Object.defineProperty(navigator, "clipboard",
+          { value: { writeText: async text => got.push(text) } }); }"""
+    )
+    visitor.press("#legend input[data-country=Norway]")
+    visitor.press("#finding [data-copy=areas-joined]")
+    visitor.wait("() => got.length === 1")
+    assert "/norway" not in visitor.page.evaluate("() => got[0]")

@@ -276,3 +276,18 @@ def test_at_most_twenty_five_are_added_at_once_and_the_rest_is_counted(visit, st
     visitor.page.mouse.click(*at_letter(visitor, "s"))
     visitor.wait("() => explorer.counts().nodes === 41")
     assert visitor.counts() == (41, 40)
+
+
+def test_a_double_click_in_groups_draws_the_things_of_the_kind(visit, stored):
+    visitor = visit(stored("kinds", view(star(5), title="A hub")))
+    visitor.page.evaluate("() => { location.hash = explorer.address({ picture: 'groups' }); }")
+    visitor.wait("() => explorer.picture() === 'groups' && explorer.frames()?.body.data.nodes.length === 2")
+    at = visitor.page.evaluate(
+        """() => {
+        const id = `k ${explorer.model.doc.kinds.findIndex(({ name }) => name === "Leaf")}`;
+        const spot = explorer.frames().canvasToDOM(explorer.positions()[id]);
+        const box = document.getElementById("canvas").getBoundingClientRect();
+        return [box.x + spot.x, box.y + spot.y]; }"""
+    )
+    visitor.page.mouse.dblclick(*at)
+    visitor.wait("() => explorer.frames().body.data.nodes.length === 5")

@@ -156,3 +156,20 @@ def test_the_keyboard_stays_near_what_it_pressed(visit, stored):
     )
     visitor.press("#hide-picked")
     visitor.wait("() => document.activeElement.id === 'layout'")
+
+
+def test_search_tells_no_fact_that_the_level_hides(visit, stored):
+    visitor = visit(stored("searched", view(graph(), title="Plans")))
+    visitor.type("#search", "Budget")
+    assert visitor.page.locator("#found [data-node]").count() == 1
+    visitor = visit(stored("searched-said", view(graph(), title="Plans", evidence="said")))
+    visitor.type("#search", "Budget")
+    assert visitor.page.locator("#found [data-node]").count() == 0
+
+
+def test_a_word_is_looked_for_in_connections_that_are_not_listed_yet(visit, stored, monkeypatch):
+    monkeypatch.setattr(module, "MAX_ROWS", 1)
+    visitor = visit(stored("word", view(graph(), title="Plans")))
+    visitor.press("#tab-table")
+    visitor.type("#table-filter", "weak")
+    visitor.wait("() => document.getElementById('table-note').textContent === '1 of 3'")

@@ -205,6 +205,10 @@ def test_a_parameter_may_stand_in_each_part_of_a_query() -> None:
             "#+ summary: x\n#+ sumary: y\nASK {}",
             "q.rq:2: unknown key 'sumary' in the header: there are .* Did you mean 'summary'",
         ),
+        (
+            "#+ summary: x\n#+ description-da: y\nASK {}",
+            "q.rq:2: unknown key 'description-da' in the header",
+        ),
         ("#+ view: picture\nASK {}", "q.rq:1: a view is one of table"),
         ("ASK {\nVALUES ?x { 1 } # xsd:integr: x\n}", "q.rq:2: .*Did you mean 'xsd:integer'"),
         ("ASK {\nVALUES ?x { <a:b> } # nix:Thing: x\n}", "q.rq:2: the kind of \\?x is unknown"),
@@ -276,7 +280,7 @@ def test_a_parameter_that_is_not_open_by_default_needs_a_value(query: Query, val
         query.bind(year=value)
 
 
-@pytest.mark.parametrize("value", [[], set()])
+@pytest.mark.parametrize("value", [[], set(), frozenset()])
 def test_an_empty_list_is_not_any_value(query: Query, value: Any) -> None:
     with pytest.raises(QueryError, match=r"'thing'.*ex:Thing.*needs a value") as caught:
         query.bind(thing=value)

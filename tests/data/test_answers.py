@@ -88,6 +88,16 @@ SMALL = f"""
 <urn:x:later> a pg:Target ; pg:inCountry {LAND} ; pg:unit pgc:unit\\/percent ;
   pg:hasIndicator <urn:x:l> ; pg:value 80.0 ;
   pg:comparator pgc:comparator\\/at-least ; pg:due "2012"^^xsd:gYear ; pg:endDate "2012-12-31"^^xsd:date .
+<urn:x:both> a pg:Target ; pg:inCountry {LAND} ; pg:unit pgc:unit\\/percent ;
+  pg:hasIndicator <urn:x:i> ; pg:value 90.0 ;
+  pg:comparator pgc:comparator\\/at-least ; pg:due "2012"^^xsd:gYear ; pg:endDate "2012-12-31"^^xsd:date .
+<urn:x:said> a pg:Target ; pg:inCountry {LAND} ; pg:unit pgc:unit\\/percent ;
+  pg:hasIndicator <urn:x:z> ; pg:value 90.0 ;
+  pg:comparator pgc:comparator\\/at-least ; pg:due "2012"^^xsd:gYear ; pg:endDate "2012-12-31"^^xsd:date .
+<urn:c:14> a pg:Claim ; pg:basis pgc:basis\\/stated ; rdf:subject <urn:x:both> ; rdf:predicate pg:status ;
+  rdf:object pgc:status\\/reached ; pg:citedDocument <urn:d:3> .
+<urn:c:15> a pg:Claim ; pg:basis pgc:basis\\/stated ; rdf:subject <urn:x:said> ; rdf:predicate pg:status ;
+  rdf:object pgc:status\\/reached ; pg:citedDocument <urn:d:9> .
 <urn:x:seen> a pg:Observation ; pg:hasIndicator <urn:x:i> ; pg:value 91.0 ;
   pg:endDate "2011-12-31"^^xsd:date .
 <urn:x:since> a pg:Observation ; pg:hasIndicator <urn:x:i> ; pg:value 99.0 ;
@@ -148,7 +158,7 @@ def test_how_the_end_of_a_plan_is_known_is_told(small):
         "urn:x:old": ("2016-03-01", "urn:x:new"),
         "urn:x:open": ("None", None),
     }
-    row = next(row for row in CATALOG.ask("timeline", store=small) if row["thing"] == "urn:x:old")
+    (row,) = (row for row in CATALOG.ask("timeline", store=small) if row["thing"] == "urn:x:old")
     assert (str(row["to"]), row["successor"], row["country"]) == ("2016-03-01", "urn:x:new", "urn:x:land")
 
 
@@ -267,6 +277,8 @@ def test_a_duty_has_its_own_day_addressee_and_law_each_with_who_says_so(small):
         ("other", "no-figure-of-this", 70),
         ("unmeasured", "no-figure", None),
         ("later", "no-figure", None),
+        ("both", "reached", 91),  # a figure of another indicator decides nothing, though it is later
+        ("said", "no-figure", None),
     ],
 )
 def test_a_target_is_reached_by_the_last_figure_of_its_indicator_until_it_is_due(
@@ -442,3 +454,67 @@ def test_a_finding_is_about_the_rows_that_were_chosen():
     assert few.finding == answer.where(lambda row: row["country"].endswith("norway")).finding
     assert few.finding.endswith(f": {len(few)}")
     assert len(few) < len(answer)
+
+
+def test_goals_served_has_what_is_of_no_country_and_the_classes_below():
+    things = {row["thing"] for row in CATALOG.ask("goals-served", store=STORE)}
+    assert f"{BASE}id/int/initiative/nordic-smart-government" in things
+    found = [
+        CATALOG.ask("goals-served", store=STORE, **{"class": f"pg:{name}"})
+        for name in ("PublicOrganisation", "Actor")
+    ]
+    below, actors = ({row["thing"] for row in answer} for answer in found)
+    assert below
+    assert below <= actors
+
+
+@pytest.mark.parametrize("basis", ["stated", "external", "inferred"])
+def test_no_target_is_lost_by_a_basis(basis):
+    every, some = (CATALOG.ask("progress", store=STORE, **given) for given in ({}, {"basis": basis}))
+    assert {row["target"] for row in some} == {row["target"] for row in every}
+
+
+def test_a_sector_is_reached_by_plans_of_sources_through_areas_alone():
+    rows = CATALOG.ask("plans-by-sector", store=STORE, country="Denmark", basis="stated")
+    (row,) = (row for row in rows if row["sector"].endswith("/public-sector"))
+    assert (row["plans"], row["areas"]) == (3, 0)
+
+
+def test_a_rejected_claim_contests_nothing():
+    store, status = CATALOG.load(), (term("pg:status"), term("pgc:review/rejected"))
+    assert [row for row in CATALOG.ask("evidence", store=store) if row["contested"]]
+    found = store.query("SELECT ?claim { ?claim pg:disputes ?other }")
+    store.add([Triple(row["claim"], *status) for row in found])
+    assert not [row for row in CATALOG.ask("evidence", store=store) if row["contested"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("participations", "document"), ("disagreements", "disputedDocument")]
+)
+def test_what_a_source_states_has_its_document(name, column):
+    rows = CATALOG.ask(name, store=STORE, **({"basis": "stated"} if name == "participations" else {}))
+    assert rows
+    assert all(row[column] for row in rows)
+
+
+THREE = f"""
+<urn:x:wire> a pg:Duty ; pg:inCountry {LAND} .
+<urn:x:three> a pg:Comparison ; pg:compares <urn:x:mail> , <urn:x:post> , <urn:x:wire> ;
+  pg:aspect pgc:aspect\\/opt-out ; pg:verdict pgc:verdict\\/only-here .
+<urn:c:99> a pg:Claim ; rdf:subject <urn:x:wire> ; rdf:predicate pg:transposes ; rdf:object <urn:x:law> .
+"""
+
+
+def test_two_things_of_one_country_are_not_contrasted(tmp_path):
+    """And what no statement uses is a row of terms, though a weak claim names it."""
+    (tmp_path / "three.ttl").write_text(HEAD + SMALL + THREE, encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "three.ttl")
+    sides = [{row["thing"], row["other"]} for row in CATALOG.ask("contrasts", store=store)]
+    assert {"urn:x:mail", "urn:x:wire"} in sides
+    assert {"urn:x:post", "urn:x:wire"} not in sides
+    used = [
+        row["uses"]
+        for row in CATALOG.ask("terms-used", store=store)
+        if row["term"] == expand("pg:transposes")
+    ]
+    assert used == [0]

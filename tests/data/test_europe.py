@@ -112,3 +112,13 @@ def test_the_readers_verdicts_are_those_that_the_readme_counts():
     assert last["G", "absence", "right"] == 201
     for reader, doubtful in (("H", 4), ("I", 1)):
         assert last[reader, "absence", "right"] == 150 - doubtful == 150 - last[reader, "absence", "doubtful"]
+
+
+@pytest.mark.parametrize("chapter", ["infrastructure", "political-communications"])
+def test_what_a_reader_doubts_is_not_told_as_checked(europe, chapter):
+    asked = "SELECT ?a { ?a a pg:StatedAbsence ; pg:status pgc:review\\/under-review }"
+    doubted = {row["a"] for row in europe.ask(asked)}
+    found = europe.ask("domains-by-country", chapter=f"pgc:chapter/{chapter}")
+    rows = [row for row in found if row["absence"] in doubted]
+    assert rows
+    assert not [row for row in rows if row["checked"]]

@@ -27,6 +27,7 @@ from policygraph.explorer.document import (
     LANES,
     LIMITS,
     Preset,
+    finding,
     view_document,
 )
 from policygraph.i18n import territory_code
@@ -517,3 +518,22 @@ def test_a_country_has_the_two_letters_of_its_code_whatever_the_language_of_its_
         ("en", "Denmarkia", "De"),
     ):
         assert territory_code(name, language) == code
+
+
+def test_a_finding_has_the_number_of_its_level():
+    graph = nx.MultiDiGraph()
+    for number, (basis, strength) in enumerate(
+        [("stated", ""), ("inferred", "medium"), ("inferred", "weak")]
+    ):
+        graph.add_edge("a", f"b{number}", basis=basis, strength=strength)
+    pairs = nx.MultiDiGraph([(source, target) for source, target in graph.edges()])
+
+    def told(level):
+        asked = [Preset("p", "P", pairs, "P: {rows}")]
+        document = view_document(graph, title="x", evidence=level, questions=asked)
+        return finding(document["questions"][0], document, {node["id"] for node in document["nodes"]})[0]
+
+    assert told("said") == "P: 1 as said, 3 with what is read"
+    assert told("documents") == "P: 1 as said, 1 with other documents"
+    assert told("read") == "P: 1 as said, 2 with what is read, weak readings left out"
+    assert told("only") == "P: 2 by what is read alone, 1 as said"

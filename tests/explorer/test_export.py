@@ -106,3 +106,10 @@ def test_a_hostile_network_has_looks_too(tmp_path):
     assert len(ElementTree.parse(file).getroot().findall(".//{http://gexf.net/1.3/viz}color")) == len(
         hostile_network()
     )
+
+
+def test_pyvis_begins_with_what_the_page_begins_with():
+    graph = nx.MultiDiGraph([("a", "b", {"basis": "stated"}), ("b", "c", {"basis": "inferred"})])
+    assert len(pyvis(graph).edges) == 2
+    assert len(pyvis(graph, evidence="said").edges) == 1
+    assert {*pyvis(graph, focus="a", steps=1).get_nodes()} == {"a", "b"}

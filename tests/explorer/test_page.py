@@ -13,6 +13,7 @@ import networkx as nx
 import pytest
 from networks import HOSTILE, Elements, explore, hostile_network, policy_network
 
+from policygraph.errors import NetworkError
 from policygraph.explorer.document import Preset, view_document
 from policygraph.explorer.export import pyvis
 from policygraph.explorer.page import MAX_ROWS, ExplorerPage, page, script, view
@@ -228,3 +229,10 @@ def test_lines_at_rest_and_lanes_stand_out_from_their_ground():
         for color, least in [(edge, 3), *((lane, 4.5) for lane in lanes)]:
             dark, bright = sorted((light(ground), light(color)))
             assert bright / dark >= least, color
+
+
+def test_a_level_of_evidence_is_one_that_there_is():
+    graph = nx.MultiDiGraph([("a", "b", {"basis": "stated"})])
+    with pytest.raises(NetworkError, match="'stated' is no level of evidence; there are said"):
+        view(graph, title="x", evidence="stated")
+    assert view(graph, title="x", evidence="weak")._repr_svg_().startswith("<svg")

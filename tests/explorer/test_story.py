@@ -18,8 +18,9 @@ import policygraph as pg
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.metadata import Metadata
 from policygraph.errors import CatalogError
-from policygraph.explorer.story import Storyboard, faults, stories
+from policygraph.explorer.story import Step, Storyboard, faults, stories
 from policygraph.fonts import text_width
+from policygraph.rdf.namespaces import MODEL
 from policygraph.store.protocols import rows
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -90,6 +91,9 @@ def size(text):
         ('id = "needs"', 'id = "Needs!"', "step 1, id takes small letters, digits and hyphens"),
         ("rows = 1", 'rows = "one"', "step 1, asserts 1, rows takes a whole number; not 'one'."),
         ("  lanes = [", "  lane = [", "step 1, draw, lanes is missing."),
+        ('["source", "target"]', "[]", "step 1, draw, lanes is empty; name a column."),
+        ('"target"]', '"target"]\n  mark = { query = "needs" }', "step 1, draw, mark, column is missing."),
+        ('"target"]', '"target"]\n  headings.to.en = "X"', "step 1, draw, headings, to is no lane."),
         ("[step.draw]", "[step.drawn]", "step 1, drawn is no setting; there are id, sentence,"),
         ('"needs"\nsentence', '"needs"\nshow = "all"\nsentence', "step 1, show takes one of said,"),
         ("2026-11-29", "today", "Invalid value (at line 3, column 11)."),
@@ -276,3 +280,25 @@ def test_a_publication_has_the_steps_and_says_where_it_has_no_image(told, tmp_pa
     assert ("embed/story/bridges/needs.png" in written) == (not lacks)
     rules = (site / "_headers").read_text(encoding="utf-8")
     assert "/embed/*\n  Content-Security-Policy: default-src 'none'; script-src 'self';" in rules
+
+
+def drawn(catalog, story, **draw):
+    """A slide of a story that has one step, which draws this."""
+    step = Step("a", {"en": "S"}, show=draw.pop("show", "weak"), draw=draw)
+    board = Storyboard(stories(catalog)[story]._replace(steps=[step]), Metadata(catalog, catalog.store))
+    return board.slides[0]
+
+
+def test_a_line_has_the_level_that_the_explorer_gives_its_claim(catalog):
+    """Of a thing that the project made up, nothing is said."""
+    asked = {"query": "connections-by-basis", "lanes": ["documented", "thing"], "label": "property"}
+    thing = f"{MODEL}id/dk/plan/public-sector-modernisation"
+    assert drawn(catalog, "eight-areas", thing=thing, **asked).total
+    assert drawn(catalog, "eight-areas", thing=thing, show="said", **asked).total == ""
+
+
+@pytest.mark.full
+def test_a_successor_without_a_beginning_ends_no_bar():
+    asked = {"query": "timeline", "country": "Norway", "lanes": ["thing"]}
+    svg = drawn(Catalog(SHIPPED), "two-countries", **asked).svg
+    assert re.search(r'<rect class="(\w+)"[^>]*><title>Powered by Nature', svg)[1] == "open"

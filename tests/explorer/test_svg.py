@@ -353,3 +353,13 @@ def test_cards_of_the_lane_s_own_kind_stand_together():
     kinds = {node["id"]: document["kinds"][node["kind"]]["name"] for node in document["nodes"]}
     lane = sorted((box[1], kinds[key]) for key, box in at.items() if kinds[key] != "Goal")
     assert [kind for _, kind in lane] == ["Plan"] * 4 + ["Act"] * 2
+
+
+def test_of_what_is_only_read_the_ends_stay_and_the_legend_counts_what_is_drawn():
+    graph = nx.MultiDiGraph()
+    graph.add_edge("a", "b", basis="stated")
+    graph.add_edge("a", "b", basis="inferred", strength="strong")
+    told = "".join(drawn(graph, evidence="only").itertext())
+    assert "Only what is read: 2 things and 1 connection, 1 hidden" in told
+    assert "Stated 0" in told
+    assert "Inferred 1" in told

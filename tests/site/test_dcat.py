@@ -17,7 +17,7 @@ from policygraph.check.shacl import check
 from policygraph.rdf.formats import write
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact, expand
 from policygraph.site.context import SiteContext
-from policygraph.site.dcat import SHAPES, record, void_description
+from policygraph.site.dcat import SHAPES, construct, record, void_description
 from policygraph.site.downloads import data, distributions
 from policygraph.site.site import Site
 from policygraph.store.memory import EmbeddedStore
@@ -484,3 +484,31 @@ def test_a_small_catalogue_has_a_record_too(small_catalog):
     held = EmbeddedStore(quads(found))
     assert column(held, "SELECT ?c { ?c a dcat:Catalog }") == ["https://other.example/catalog"]
     assert write(quads(found), format="jsonld")
+
+
+def test_a_licence_of_some_datasets_is_not_that_of_all():
+    """And a publisher whose IRI has a fragment can be reached."""
+    about = f"a <{expand('dcat:Dataset')}> ; <{expand('dct:publisher')}> <https://x.org/a#it>"
+    text = f"<https://x.org/{{}}> {about} {{}} .\n"
+    licence = f"; <{expand('dct:license')}> <https://creativecommons.org/licenses/by/4.0/>"
+    asked = {"home": NamedNode("https://x.org/"), "catalogue": NamedNode("https://x.org/catalog")}
+
+    def found(name, second, **more):
+        turtle = text.format("a", licence) + text.format("b", second)
+        store = EmbeddedStore(ox.parse(turtle, format=ox.RdfFormat.TURTLE))
+        return Counter(each.predicate.value for each in construct(store, name, **asked, **more))
+
+    assert not found("catalogue", "")[expand("dct:license")]
+    assert found("catalogue", licence)[expand("dct:license")] == 1
+    assert found("dataset", "", email=None)[expand("dcat:contactPoint")] == 2
+
+
+def test_a_question_is_described_in_its_own_language(small_catalog):
+    root = small_catalog.root
+    (root / "catalog.toml").unlink()
+    (root / "catalog.toml").write_text('languages = ["da"]\n', encoding="utf-8")
+    text = "#+ summary: Hvilke havne\n#+ description: Alle.\nSELECT ?x { ?x ?p ?o }\n"
+    (root / "queries" / "q.rq").write_text(text, encoding="utf-8")
+    catalog = Catalog(root)
+    found = void_description(catalog.load(), catalog.queries, settings=catalog.settings)
+    assert Literal("Hvilke havne Alle.", language="da") in {each.object for each in found}

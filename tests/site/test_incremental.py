@@ -375,3 +375,29 @@ def test_ten_edits_by_chance_of_denmark_publish_what_a_full_publication_does(cat
     publish(Catalog(root), tmp_path / "full")
     one, other = pages(tmp_path / "site"), pages(tmp_path / "full")
     assert [path for path in one.keys() | other.keys() if one.get(path) != other.get(path)] == []
+
+
+def test_what_asks_for_the_time_is_asked_again_on_another_day(small_catalog, tmp_path, monkeypatch):
+    publish(small_catalog, tmp_path / "site", processes=1)
+    (small_catalog.root / "queries" / "now.rq").write_text("SELECT (NOW() AS ?time) {}\n", encoding="utf-8")
+    old = publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
+    assert publish(Catalog(small_catalog.root), tmp_path / "site", processes=1).rendered == ()
+    monkeypatch.setattr("policygraph.site.publish.time_ns", lambda: time.time_ns() + 2 * 24 * 3600 * 10**9)
+    new = publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
+    assert "/query/now.csv" in old.rendered
+    assert "/query/now.csv" in new.rendered
+
+
+def test_two_files_that_change_places_change_their_downloads(small_catalog, tmp_path):
+    paths = [small_catalog.root / "data" / f"{name}.ttl" for name in ("one", "two")]
+    text = (checkout.SHIPPED / "tests" / "support" / "ports.ttl").read_text(encoding="utf-8")
+    (small_catalog.root / "catalog.toml").unlink()
+    settings = f'base = "{re.search("@base <(.*)>", text)[1]}"\nlanguages = ["en"]\n'
+    (small_catalog.root / "catalog.toml").write_text(settings, encoding="utf-8")
+    texts = [text, re.sub(r"<(register|port/\w+)(?=[/>#])", r"<\1-2", text)]
+    for order in (texts, texts[::-1]):
+        for path, text in zip(paths, order, strict=True):
+            path.write_text(text, encoding="utf-8")
+        publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
+    publish(Catalog(small_catalog.root), tmp_path / "full", processes=1)
+    assert pages(tmp_path / "site") == pages(tmp_path / "full")

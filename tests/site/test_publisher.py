@@ -23,6 +23,7 @@ from pyld import jsonld
 
 from policygraph import validate
 from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.settings import Settings
 from policygraph.check.shacl import check
 from policygraph.check.site.inspect import inspect
 from policygraph.errors import PublicationError
@@ -31,8 +32,9 @@ from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import canonical
 from policygraph.site.context import SiteContext
 from policygraph.site.dcat import SHAPES, record
+from policygraph.site.publish import Written
 from policygraph.site.site import Site
-from policygraph.site.webserver import publish
+from policygraph.site.webserver import publish, redirects
 from policygraph.store.memory import EmbeddedStore
 
 PORTS = Path(__file__).parents[1] / "support" / "ports.ttl"
@@ -616,3 +618,11 @@ def test_data_in_any_format_are_loaded_validated_compared_and_published(suffix, 
     assert not same.diff(PORTS).added | same.diff(PORTS).removed
     publish(same, tmp_path / "site", processes=1)
     assert inspect(str(tmp_path / "site"), base=BASE).findings == ()
+
+
+def test_github_pages_leads_from_the_iri_of_what_was_removed():
+    written = Written("", "text/html", "", 0, "")
+    names = ("a.html", "a.da.html", "a.ttl", "old.html", "old.da.html")
+    documents = dict.fromkeys((f"/doc/{name}" for name in names), written)
+    found = redirects(documents, Settings(base="https://x.example/"), "https://x.example/", {"/doc/old"})
+    assert {*found} == {"/id/a.html", "/id/old.html"}

@@ -28,7 +28,7 @@ publish = partial(publish_site, processes=1)
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 TURTLE = "text/turtle"
 GONE, MOVED = "/port/old", "/port/past"
-AWKWARD = ("port/a,b", "port/q%22d", "port/c$d")  # for those who read rules
+AWKWARD = ("port/a,b", "port/q%22d", "port/c$d", "port/s/")  # for those who read rules
 PAGES = ("", "catalog")  # of the site, of which the first release says something too
 
 
@@ -251,3 +251,32 @@ def test_a_dataset_that_is_no_longer_published_keeps_its_versions(place, tmp_pat
     assert "Register of ports" in site.page("/register.html").body.decode()
     assert site.page("/register/2.0.0.ttl").body == (place[0] / "register" / "2.0.0.ttl").read_bytes()
     assert unquote(site.around["/register/1.0.0"]["latest-version"]) == "/register/2.0.0"
+
+
+def test_what_two_datasets_removed_has_one_date(tmp_path):
+    head = (
+        "@base <https://x.example/> . @prefix dcat: <http://www.w3.org/ns/dcat#> .\n"
+        "@prefix dct: <http://purl.org/dc/terms/> .\n"
+    )
+
+    def site(number, days, more, **kept):
+        root = tmp_path / str(number)
+        (root / "data").mkdir(parents=True)
+        settings = 'base = "https://x.example/"\nlanguages = ["en"]\n[site]\nsparql = false\n'
+        (root / "catalog.toml").write_text(settings, encoding="utf-8")
+        for name, day in zip("ab", days, strict=True):
+            about = f'dct:title "{name}"@en ; dcat:version "{number}" ; dct:modified "{day}" .'
+            text = f"{head}<data/{name}> a dcat:Dataset ; {about} {more}"
+            (root / "data" / f"{name}.ttl").write_text(text, encoding="utf-8")
+        catalog = Catalog(root)
+        return Site(catalog, catalog.load(), live=False, **kept)
+
+    kept = archive.stays(site(1, ["2026-01-01"] * 2, '<id/x> dct:title "X"@en .')._context)
+    page = site(2, ["2026-02-01", "2026-03-01"], "", previous=kept).page("/doc/x.html").body.decode()
+    assert '<time datetime="2026-03-01">' in page
+    assert "data/a/1.html" in page
+
+
+@pytest.mark.parametrize("path", ["//evil.example/x", "//evil.example/a/", "//id//evil.example/x"])
+def test_no_address_leads_to_another_host(server, path):
+    assert not ask(server, path, CHROME).headers.get("location", "").startswith(("//", "http:", "https:"))

@@ -380,3 +380,42 @@ def test_a_publication_that_is_stopped_midway_keeps_the_versions(agency, publish
     monkeypatch.undo()
     assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
     assert digests(agency(1)) == published[1][1]
+
+
+def test_a_circle_of_blank_nodes_has_an_end(tmp_path):
+    data = release(tmp_path, 0).root / "data" / "ports.ttl"
+    circle = "<port/north> dct:relation _:a . _:a dct:relation _:b . _:b dct:relation _:a .\n"
+    data.write_text(data.read_text(encoding="utf-8") + circle, encoding="utf-8")
+    catalog = Catalog(tmp_path)
+    page = Site(catalog, catalog.load(), live=False).page("/changes/register/1.0.0.ttl")
+    assert page.body.count(b"terms/relation") + page.body.count(b"dct:relation") >= 3
+
+
+def test_versions_of_one_day_keep_their_order(tmp_path):
+    """Though "1.0.0" comes before "1.0.0-rc.1" by its name."""
+    root = release(tmp_path / "register", 0).root
+    data = root / "data" / "ports.ttl"
+    text = data.read_text(encoding="utf-8")
+    for number, name in enumerate(("1.0.0-rc.1", "1.0.0", "1.0.0")):
+        data.write_text(text.replace('dcat:version "1.0.0"', f'dcat:version "{name}"'), encoding="utf-8")
+        with next((root / "queries").glob("*.rq")).open("a", encoding="utf-8") as query:
+            query.write(f"# {number}\n")
+        publish(Catalog(root), tmp_path / "site")
+    assert (tmp_path / "site/changes/register/1.0.0-rc.1..1.0.0.html").exists()
+
+
+def test_what_each_of_several_publications_removed_is_known(agency, tmp_path):
+    first, root = agency(0, "s0"), tmp_path / "register"
+    data = release(root, 1).root / "data" / "ports.ttl"
+    text = data.read_text(encoding="utf-8")
+    publish(Catalog(root), tmp_path / "s1", previous=[first])
+    text = re.sub(r"<port/east>[^\n]*\n", "", text.replace('"1.1.0"', '"1.2.0"'))
+    data.write_text(text, encoding="utf-8")
+    publish(Catalog(root), tmp_path / "s2", previous=[tmp_path / "s1"])
+    data.write_text(text.replace('"1.2.0"', '"1.3.0"'), encoding="utf-8")
+    publish(Catalog(root), tmp_path / "s3", previous=[tmp_path / "s1", tmp_path / "s2"])
+    assert {"old.html", "east.html"} <= {each.name for each in (tmp_path / "s3" / "port").iterdir()}
+
+
+def test_the_script_knows_the_version_of_the_ontology_too(published):
+    assert f'"{BASE}vocab": {{"version": "1.0"' in (published[0][2] / "editions.js").read_text("utf-8")

@@ -532,6 +532,21 @@ FAULTS = [
         + f" ; {says(f'{WELFARE} pg:hasTarget <id/dk/target/late>')}"
         + f" ; {says(f'<id/dk/target/late> pg:hasIndicator {INDICATOR}')}",
     ),
+    Fault(
+        "target due before its plan, which has no end",
+        "pgs:Target",
+        "The target is due in 2012, outside the period",
+        "<id/dk/target/early>",
+        thing(
+            "<id/dk/target/early>",
+            "pg:Target",
+            *map(date, ("due 2012", "endDate 2012-12-31")),
+            "pg:value 1.0 ; pg:unit <concept/unit/percent>",
+            "pg:comparator <concept/comparator/at-least>",
+        )
+        + f" ; {says(f'{GROWTH} pg:hasTarget <id/dk/target/early>')}"
+        + f" ; {says(f'<id/dk/target/early> pg:hasIndicator {INDICATOR}')}",
+    ),
     *group(
         "pgs:Amount",
         "<id/dk/amount/new>",

@@ -48,7 +48,8 @@ class Metadata:
         return self._records("dcat:Dataset")
 
     @kept
-    def _known(self) -> Mapping[str, Mapping[str, Any]]:
+    def known(self) -> Mapping[str, Mapping[str, Any]]:
+        """The records of the ontologies and the datasets."""
         return {**self._records("owl:Ontology"), **self.records}
 
     def _records(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
@@ -68,7 +69,7 @@ class Metadata:
     @property
     def described(self) -> Mapping[str, Mapping[str, Any]]:
         """The records of the datasets, or of the ontologies where no dataset is described."""
-        return self.records or self._known
+        return self.records or self.known
 
     @kept
     def licences(self) -> list[str]:
@@ -93,7 +94,7 @@ class Metadata:
     @kept
     def _labels(self) -> Labels:
         """The labels of datasets and ontologies, and of who published them."""
-        return self.labels([*self._known, *(record["publisher"] for record in self._known.values())])
+        return self.labels([*self.known, *(record["publisher"] for record in self.known.values())])
 
     def homes(self, things: Iterable[str] | None = None) -> Mapping[str, str]:
         """The dataset that describes each of these things, or of all, or else the ontology that defines it.
@@ -114,7 +115,7 @@ class Metadata:
         Where its home is not known, it is the record of the first dataset.
         """
         home = homes.get(thing, next(iter(self.records), ""))
-        return self._known.get(thing) or self._known.get(home, _NONE)
+        return self.known.get(thing) or self.known.get(home, _NONE)
 
     def typed(self) -> Iterable[Any]:
         """The classes of the things in the datasets: a row for each ?class of each ?thing."""

@@ -253,7 +253,8 @@ def _header(text: str, path: object) -> tuple[dict[str, str], dict[str, int]]:
             header[key] = f"{header[key]} {line[2:].strip()}".strip()
         elif line.strip() != "#+":
             raise QueryError("a header line is written '#+ key: value'.", path=path, line=number)
-        known = len(key) == 2 or key.partition("-")[0] in (*HEADER_KEYS, *_GRLC)  # two letters are a language
+        keys = (*HEADER_KEYS, *_GRLC)
+        known = len(key) == 2 or key.startswith("finding-") or key in keys  # two letters are a language
         if not known and language_name(key, FALLBACK) == key:
             what = f"unknown key {key!r} in the header: there are {', '.join(HEADER_KEYS)}, and languages."
             raise QueryError(f"{what}{nearest(key, HEADER_KEYS)}", path=path, line=number)

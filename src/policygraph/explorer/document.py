@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
@@ -22,6 +22,7 @@ from policygraph.analysis.exchange import FORMATS as NETWORKS
 from policygraph.analysis.network import (
     CONFIDENCE,
     LEVELS,
+    SHOWN,
     STRENGTHS,
     confidence,
     countries,
@@ -140,7 +141,7 @@ def view_document(
         placed: give the nodes positions, which the map has no need of.
         prefixes: of CURIEs.
 
-    NetworkError when `focus` is not in the network, or `steps` is under 1.
+    NetworkError when `focus` is not in the network, `steps` is under 1, or no such level is there.
     """
     texts, other_names = words(language, "explorer") | {"matrix": words(language, "crosswalk")}, names or {}
     order = sorted(graph.nodes(data=True), key=lambda item: (text(item[0]), str(type(item[0]))))
@@ -149,6 +150,8 @@ def view_document(
         raise NetworkError(
             f"{compact(text(focus), prefixes)} is not in this network, so the page cannot begin with it."
         )
+    if evidence not in (None, *SHOWN):
+        raise NetworkError(f"{evidence!r} is no level of evidence; there are {', '.join(SHOWN)}.")
     if steps < 1:
         raise NetworkError(f"A neighbourhood is one step wide or more, not {steps}.")
 
@@ -491,6 +494,22 @@ def _questions(
     return presets
 
 
+def left(document: ViewDocument, among: Collection[str]) -> tuple[list[ViewDocument], list[ViewDocument]]:
+    """Return the nodes and edges among some nodes that the first level of evidence leaves, as on the page.
+
+    Of what is only read, the ends of edges stay, and what is compared.
+    """
+    key, ends = document["start"].get("evidence", LEVELS[-1]), set[str]()
+    edges = [each for each in document["edges"] if shows(key, each["evidence"])]
+    if key == "only":
+        ends.update(*((each["source"], each["target"]) for each in edges))
+        ends.update(*(each["nodes"] for each in document["comparisons"]))
+    nodes = [each for each in document["nodes"] if each["id"] in ends or shows(key, each["evidence"])]
+    nodes = [each for each in nodes if each["id"] in among]
+    kept = {each["id"] for each in nodes}
+    return nodes, [each for each in edges if {each["source"], each["target"]} <= kept]
+
+
 def finding(question: ViewDocument, document: ViewDocument, among: set[str]) -> tuple[str, list[str]]:
     """Return what a question finds `among` these nodes at the first level of evidence, as the page does.
 
@@ -507,13 +526,19 @@ def finding(question: ViewDocument, document: ViewDocument, among: set[str]) -> 
         return [each for each in question["levels"].get(key, pairs) if among.issuperset(ends(each))]
 
     now = document["start"].get("evidence", LEVELS[-1])
-    source, read, found = counted(LEVELS[0]), counted(LEVELS[-1]), counted(now)
-    lists = ({*each["members"]} for each in document["lists"])
-    of = set().union(*(members for members in lists if members & {*source, *read})) & among
-    many = format_number(len(source), language)
-    if of and of.issuperset({*source, *read}):
-        many = texts["n_of_m"].format(n=many, m=format_number(len(of), language))
-    rows = texts["evidence_counts"][now].format(sourced=many, n=format_number(len(read), language))
+    source, found = counted(LEVELS[0]), counted(now)
+    read = counted(LEVELS[-1]) if now in (LEVELS[0], "only") else found
+
+    def number(some: list[str], within: set[str]) -> str:
+        lists = ({*each["members"]} for each in document["lists"])
+        of = set().union(*(members for members in lists if members & within)) & among
+        many = format_number(len(some), language)
+        if not of or not of.issuperset(within):
+            return many
+        return str(texts["n_of_m"].format(n=many, m=format_number(len(of), language)))
+
+    many = number(found, {*found}) if now == "only" else format_number(len(read), language)
+    rows = texts["evidence_counts"][now].format(sourced=number(source, {*source, *read}), n=many)
     numbers = [[document["nodes"][int(one[1:])]["notation"] for one in ends(each)] for each in found]
     few = 0 < len(numbers) <= LIMITS["named"] and all(map(all, numbers))
     short = {"–".join(sorted(some, key=natural)) for some in numbers} if few else ()

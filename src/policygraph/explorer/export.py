@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from policygraph.analysis import exchange
 from policygraph.analysis.network import require_nodes
 from policygraph.catalog.catalog import Catalog
-from policygraph.explorer.document import ViewDocument, text, view_document
+from policygraph.explorer.document import ViewDocument, left, text, view_document
 from policygraph.explorer.page import document_of
 from policygraph.fonts import text_lines, text_width
 from policygraph.text import shorten
@@ -50,7 +50,7 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
     from pyvis.node import Node
 
     require_nodes(graph, "there is nothing to draw")
-    document = document_of(graph, options)
+    document = _begun(document_of(graph, options))
     kinds, bases, strengths = (document[name] for name in ("kinds", "bases", "strengths"))
     # Network's own add_node and add_edge search all nodes each time, so make what they make.
     network = Network(directed=document["directed"], cdn_resources="in_line")
@@ -86,6 +86,18 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
         ends = (ids[edge["source"]], ids[edge["target"]])
         network.edges.append(Edge(*ends, network.directed, **style).options)
     return network
+
+
+def _begun(document: ViewDocument) -> ViewDocument:
+    """Return what the page begins with: what its level of evidence leaves, and around the focus."""
+    nodes, edges = left(document, {each["id"] for each in document["nodes"]})
+    if focus := document["focus"]:
+        near = {focus["node"]}
+        for _ in range(focus["steps"]):
+            pairs = [{each["source"], each["target"]} for each in edges]
+            near |= set().union(*(pair for pair in pairs if pair & near))
+        nodes, edges = left(document, near)
+    return {**document, "nodes": nodes, "edges": edges}
 
 
 def _labels(document: ViewDocument) -> dict[str, tuple[str, dict[str, Any]]]:

@@ -110,13 +110,14 @@ _TEXT = like(r".*\S.*", "a text")
 _LIST = _typed(list, 'a list of names such as ["area"]')
 _VALUE = _typed((str, int, float, list), "a text, a number or a list of these")
 _ASKED: Mapping[Any, Any] = {"query": _TEXT, "column": _TEXT, None: _VALUE}
+_BESIDE = ("mark", "only")  # tables of a drawing that ask something else
 _DRAW = {
     **_ASKED,
     "lanes": _LIST,
     **dict.fromkeys(("order", "keep-empty", "label"), _TEXT),
     "headings": {None: texts},
     "note": texts,
-    **dict.fromkeys(("mark", "only"), _ASKED),
+    **dict.fromkeys(_BESIDE, _ASKED),
 }
 _ASSERT = {**_ASKED, "rows": _typed(int, "a whole number"), "value": _VALUE}
 _STEP = {
@@ -164,7 +165,16 @@ def _read(path: Path) -> Story:
     for number, step in enumerate(found.get("step", ()), 1):
         where = f"step {number}"
         needed.append(((where,), step, ("id", "sentence", "view" if "view" in step else "draw")))
-        needed.append(((where, "draw"), step.get("draw", _DRAW), ("query", "lanes")))
+        draw = step.get("draw", _DRAW)
+        needed.append(((where, "draw"), draw, ("query", "lanes")))
+        if draw is not _DRAW:
+            needed += (
+                ((where, "draw", key), draw[key], ("query", "column")) for key in _BESIDE if key in draw
+            )
+            for lane in draw.get("headings", {}).keys() - {*draw.get("lanes", ())}:
+                raise fault((where, "draw", "headings", lane), "is no lane.")
+            if draw.get("lanes") == []:
+                raise fault((where, "draw", "lanes"), "is empty; name a column.")
         if step.get("id") in {each.get("id") for each in found["step"][: number - 1]}:
             raise fault((where, "id"), f"is that of another step: {step.get('id')!r}.")
     for place, part, keys in needed:
@@ -189,8 +199,13 @@ class _Levels:
         self.metadata, self.store = metadata, metadata.store
 
     @kept
+    def of(self) -> Mapping[Any, int]:
+        """The level of each claim, by its IRI."""
+        return claim_levels(self.metadata.catalog, self.store)
+
+    @kept
     def counts(self) -> Mapping[int, int]:
-        return Counter(claim_levels(self.metadata.catalog, self.store).values())
+        return Counter(self.of.values())
 
 
 class Storyboard:
@@ -311,8 +326,13 @@ class Storyboard:
             behind = [claim for claim in behind if any(alike(claim, row) for row in same)]
             named = (_text(row.get(step.draw.get("label", "")), names) for row in same)
             label = ", ".join(dict.fromkeys(filter(None, named)))
-            found.append(Join(start, end, min(map(_level, behind or same)), behind, label))
+            level = min(self._levels.get(_text(each.get("claim")), _level(each)) for each in behind or same)
+            found.append(Join(start, end, level, behind, label))
         return found
+
+    @kept
+    def _levels(self) -> Mapping[Any, int]:
+        return _Levels(self.metadata).of
 
     def _lanes(self, step: Step, top: float) -> dict[str, Any]:
         """Draw things in lanes, from left to right, and lines between those of one row."""
@@ -413,7 +433,8 @@ class Storyboard:
         bars = []
         for row in (each for each in rows if each.get("from")):
             days = [_text(row.get(name)) for name in ("from", "to", "horizon")]
-            kind = "next" if row.get("successor") else "full" if days[1] else "horizon" if days[2] else "open"
+            ended = "next" if row.get("successor") else "full"
+            kind = ended if days[1] else "horizon" if days[2] else "open"
             head = ", ".join(_text(row[lane], names) for lane in lanes)
             name, lane = _text(row[first], names), self._lane(_text(row[first]))
             bars.append((name, head, [*map(_year, days)], kind, lane, " – ".join(filter(None, days[:2]))))

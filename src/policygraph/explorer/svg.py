@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from policygraph.analysis.network import LEVELS, SHOWN, shows
+from policygraph.analysis.network import LEVELS, SHOWN
 from policygraph.explorer import cards, routes
 from policygraph.explorer.cards import FONT, GUTTER, HEAD, LINE, MARGIN
-from policygraph.explorer.document import LANES, LIMITS, SHAPES, finding
+from policygraph.explorer.document import LANES, LIMITS, SHAPES, finding, left
 from policygraph.explorer.layout import order
 from policygraph.i18n import format_number, plural
 from policygraph.text import NOT_XML, jinja, shorten
@@ -75,12 +76,14 @@ def _of(document: Item, country: int | None) -> set[str]:
     return found
 
 
+def _counted(items: Sequence[Item], places: Sequence[int]) -> list[Item]:
+    counts = Counter(places)
+    return [{**each, "count": counts[place]} for place, each in enumerate(items)]
+
+
 def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
     key, of = document["start"].get("evidence", LEVELS[-1]), _of(document, country)
-    edges = [each for each in document["edges"] if shows(key, each["evidence"])]
-    nodes = [each for each in document["nodes"] if each["id"] in of and shows(key, each["evidence"])]
-    among = {each["id"] for each in nodes}
-    edges = [each for each in edges if {each["source"], each["target"]} <= among]
+    nodes, edges = left(document, of)
     part = {**document, "nodes": nodes, "edges": edges}
     if (
         country is None and sum(each["own"] > 0 for each in document["countries"]) > 1
@@ -121,6 +124,9 @@ def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
             document,
             document=document,
             alone=alone,
+            # The legend counts what is drawn.
+            kinds=_counted(document["kinds"], [each["kind"] for each in nodes]),
+            bases=_counted(document["bases"], [each["basis"] for each in edges]),
             shown=shorten(document["title"], 110),
             things=len(nodes),
             hidden=len(document["edges"]) - len(edges),

@@ -27,7 +27,7 @@ from policygraph.rdf.namespaces import PREFIXES, Prefixes
 from policygraph.server.negotiation import MIN_GZIP
 from policygraph.store.memory import dataset
 from policygraph.store.protocols import Results, Store, read_answer
-from policygraph.store.sparql import asked_graphs, declare, guard, syntax_error
+from policygraph.store.sparql import asked_graphs, declare, guard, syntax_error, varies
 
 if TYPE_CHECKING:
     from policygraph.store.endpoint import Endpoint
@@ -40,7 +40,6 @@ ROWS = ("json", "xml", "csv", "tsv")
 _BETWEEN = {"json": b"},{", "xml": b"</result>", "tsv": b"\n"}  # rows
 _JSON_END = "]}}"
 _PART_SIZE = 16_000_000  # bytes of JSON, where a part will do
-_VOLATILE = re.compile(r"(NOW|RAND|UUID)\b", re.IGNORECASE)
 
 
 class QueryJob(NamedTuple):
@@ -61,8 +60,8 @@ class QueryJob(NamedTuple):
 
     @property
     def volatile(self) -> bool:
-        """Whether the result may differ each time, so that it must not be cached; errs on the side of yes."""
-        return bool(_VOLATILE.search(self.text))
+        """Whether the result may differ each time, so that it must not be cached."""
+        return varies(self.text)
 
 
 class Limits(NamedTuple):

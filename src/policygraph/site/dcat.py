@@ -125,7 +125,7 @@ def void_description(
         formats=[FORMATS[name].w3c for name in (*ROWS, *GRAPHS)],
         titles=in_each_language("records", "service", settings.languages),
         prefixes=settings.prefixes,
-        queries=[(name.lower(), query) for name, query in forms if name in _FORMS],
+        queries=[(name.lower(), query, *_comment(query)) for name, query in forms if name in _FORMS],
     )
     records = [
         *construct(store, "records", catalogue=catalogue, service=this),
@@ -162,6 +162,12 @@ def void_description(
         counts += construct(store, "usage", union=union)
     parts = (described, counts, records, about(catalogue, defaults))
     return sorted({triple for part in parts for triple in part}, key=str)
+
+
+def _comment(query: Query) -> tuple[str, str | None]:
+    """What a question asks, in English if it says so in that, and the tag of the language."""
+    title, tag = query.title("en")
+    return f"{title} {query.descriptions.get(tag, '')}".strip(), tag or None
 
 
 def publisher(settings: Settings) -> Iterator[Triple]:

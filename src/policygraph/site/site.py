@@ -168,7 +168,9 @@ class Site:
         self._files = _files(context)
         self._feeds = feeds.documents(context)
         context.feeds = frozenset(self._feeds)
-        self.given = sorted(context.feeds), sorted(context.store.prefixes.items())  # what is not noted
+        datasets = () if live else [each.iri for each in catalog.datasets.values()]
+        # What is not noted.
+        self.given = sorted(context.feeds), sorted(context.store.prefixes.items()), datasets
 
     @cached_property  # when a publication has found what of before it need not make again
     def _made(self) -> Mapping[str, Callable[[], Page]]:
@@ -208,7 +210,7 @@ class Site:
         context, about = self._context, dict[str, Any]()
         about["editions"] = {
             iri: {"version": each["version"], "modified": each["modified"]}
-            for iri, each in context.metadata.described.items()
+            for iri, each in context.metadata.known.items()
         }
         if context.in_browser:
             about["engine"] = {each: engine.sources(context, each) for each in self.languages}

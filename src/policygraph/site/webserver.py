@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -36,6 +36,7 @@ from policygraph.site.urls import (
     suffix_of,
 )
 from policygraph.site.versions import archive
+from policygraph.store.sparql import varies
 from policygraph.text import jinja, notebook_progress
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def publish(
     # Of another store than the catalogue's, such as a service, nobody knows whether it has changed.
     known = store is None and not previous
     basis, made = fingerprint(catalog, address, sparql, host, partial) if known else ("", "")
-    if done := standing(folder, made):
+    asked = (*catalog.queries.values(), *catalog.internal.values())
+    if done := standing(folder, made, today=any(varies(query.text) for query in asked)):
         return done
     store = catalog.store if store is None else store
     target, base = Path(folder).resolve(), catalog.settings.base
@@ -116,7 +118,9 @@ def publish(
         rules = files(written, settings.languages, **known)  # type: ignore[arg-type]
         rules = {f"/{name}": text for name, text in rules.items() if host != GITHUB_PAGES or name == _W3ID}
         if host == GITHUB_PAGES:
-            rules |= redirects(written, settings, address)
+            rules |= redirects(
+                written, settings, address, {urls.document_stem(each) for each in site.removed}
+            )
         return rules | {"/.nojekyll": b""}
 
     shown = progress or notebook_progress("documents written")
@@ -129,8 +133,12 @@ def publish(
     return done._replace(things=things, of=of, note="\n".join(notes))
 
 
-def redirects(documents: Mapping[str, Written], settings: Settings, address: str) -> Mapping[str, bytes]:
+def redirects(
+    documents: Mapping[str, Written], settings: Settings, address: str, removed: Collection[str] = ()
+) -> Mapping[str, bytes]:
     """Return a page at the IRI of each thing that leads to the page about it, for hosts without redirects.
+
+    Of what was removed, whose documents have these paths without suffix, there is a page alone.
 
     They answer /id/x with the file id/x.html.
     """
@@ -138,7 +146,7 @@ def redirects(documents: Mapping[str, Written], settings: Settings, address: str
     for page in documents:
         stem = page.removesuffix(".html")
         of_thing = page.startswith("/doc/") and stem != page and urls.ESCAPED not in page
-        if not of_thing or f"{stem}.ttl" not in documents:
+        if not of_thing or (f"{stem}.ttl" not in documents and stem not in removed):
             continue
         name = "/id/" + stem.removeprefix("/doc/")
         forms = [(stem + suffix, media) for suffix, media in GRAPHS.items() if stem + suffix in documents]

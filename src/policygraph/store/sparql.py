@@ -15,6 +15,7 @@ from policygraph.errors import QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_VARYING = ("NOW", "RAND", "UUID", "STRUUID")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 
 # Oxigraph parses by recursion: 4,000 nested brackets, 16,000 negations or 4,000 BINDs crash the process.
@@ -43,6 +44,11 @@ _ADDRESS = re.compile(r"""<https?://[^<>"'\s(){}\\]*>""")
 def tokens(text: str) -> Iterator[re.Match[str]]:
     """The tokens of a text; `lastgroup` is the kind: `name` is a prefixed name, `other` an unclosed quote."""
     return _TOKEN.finditer(text)
+
+
+def varies(text: str) -> bool:
+    """Whether the same data may give another answer at another time."""
+    return any(token.lastgroup == "word" and token[0].upper() in _VARYING for token in tokens(text))
 
 
 def error_at(text: str, offset: int, what: str) -> QueryError:

@@ -282,7 +282,7 @@ function showKind(kind) {
     app.openKind(kind);
     return say(fill(texts.over_limit, { n: formatNumber(members.length) }));
   }
-  return change({ shown: members.map(({ iri }) => iri) });
+  return change({ shown: members.map(({ iri }) => iri), ...(picture() === "groups" ? { picture: "network" } : {}) });
 }
 
 // Views and panes
@@ -433,8 +433,8 @@ function findings() {
   const { year, years } = state();
   const { edges } = visibleAt(newState().evidence, chosen());
   const of = (place) => [...edges].filter((id) => model.edge(id).evidence === place).length;
-  const at = (key) => visibleAt(key, chosen()).edges.size; // which years are known depends on the level
-  const sizes = year === null && !years ? null : doc.evidence.map(({ key }) => at(key));
+  const at = (key) => visibleAt(key, chosen()).edges.size; // on the level depends which years are known, and what joins things to a country or another
+  const sizes = year === null && !years && !state().connectedTo && !state().countries.length ? null : doc.evidence.map(({ key }) => at(key));
   const many = doc.evidence.map((_, place) => (sizes ? Math.max(0, sizes[place] - (sizes[place - 1] ?? 0)) : of(place)));
   const only = sizes ? at("only") : many[2] + many[3];
   const now = doc.evidence.findIndex(({ key }) => key === state().evidence);
@@ -480,7 +480,7 @@ function listen() {
     if (window.matchMedia("(max-width: 700px)").matches) pane("details");
   } });
   for (const at of document.querySelectorAll("[data-finding]")) at.addEventListener("click", () => byId("questions").querySelector(`[data-question="${CSS.escape(at.dataset.finding)}"]`)?.click());
-  for (const at of document.querySelectorAll("[data-copy]")) at.addEventListener("click", () => app.copy([at.previousElementSibling.textContent, ...cited(app, answer(app.doc.questions.find(({ name }) => name === at.dataset.copy)), [])]));
+  for (const at of document.querySelectorAll("[data-copy]")) at.addEventListener("click", () => app.copy([at.previousElementSibling.textContent, ...cited(app, answer(answered(doc.questions.find(({ name }) => name === at.dataset.copy))), [])]));
   byId("skip").addEventListener("click", () => { change({ view: "picture" }); pane("picture"); (picture() === "countries" ? byId("countries").querySelector("button") : picture() === "map" ? byId("map").querySelector("[tabindex='0']") : byId("canvas").querySelector("[tabindex]")).focus(); });
   byId("evidence").addEventListener("click", ({ target }) => { const at = target.closest("button"); if (at) change({ evidence: at.dataset.evidence }); });
   byId("undo").addEventListener("click", () => back("undo", texts.undone));

@@ -1,23 +1,24 @@
 // Search what is said of things: definitions, values, reasons and quoted words.
-import { fold } from "./model.js";
+import { factLines, fold, shows } from "./model.js";
 
 const SNIPPET = 90; // characters of a text around what matches
 const TEXT_SCORE = 40; // after every name that holds what is typed, before names with typos
 
-// The texts of each node, folded: [{node, label, text, folded}].
+// The texts of each node at this level of evidence, folded: [{node, label, text, folded}].
 /** @param {Model} model */
 function saidTexts(model) {
   const { doc } = model;
   const called = (key) => (typeof doc.texts[key] === "string" ? doc.texts[key] : key);
-  model.memo.said ??= [
-    ...doc.nodes.flatMap(({ id, description, facts }) => [
+  model.memo.said ??= {};
+  model.memo.said[model.evidence] ??= [
+    ...doc.nodes.flatMap(({ id, description, facts, levels = {} }) => [
       { node: id, label: doc.texts.description, text: description },
-      ...Object.entries(facts || {}).map(([name, value]) => ({ node: id, label: called(name), text: `${name}: ${value}`, plain: true })),
+      ...Object.entries(facts || {}).map(([name, value]) => [name, factLines(model, { levels }, name, value)]).filter(([, value]) => value).map(([name, value]) => ({ node: id, label: called(name), text: `${name}: ${value}`, plain: true })),
     ]),
-    ...doc.edges.flatMap(({ source, target, relation, rationale, passages }) => [[rationale, doc.texts.rationale], ...(passages || []).map((passage) => [passage, doc.texts.passages])]
+    ...doc.edges.filter(({ evidence }) => shows(doc, model.evidence, evidence)).flatMap(({ source, target, relation, rationale, passages }) => [[rationale, doc.texts.rationale], ...(passages || []).map((passage) => [passage, doc.texts.passages])]
       .flatMap(([text, label]) => [source, target].map((node) => ({ node, label: `${doc.relations[relation].name}, ${label}`, text })))),
   ].filter(({ text }) => text).map((each) => ({ ...each, folded: ` ${fold(each.text)}` }));
-  return model.memo.said;
+  return model.memo.said[model.evidence];
 }
 
 // Nodes of which a text has these words in a row: [{node, text: where it matched, score}].

@@ -33,7 +33,8 @@ export function tableView(app) {
   }));
   const rowsOf = (table) => (table === links ? ofLinks : listed());
   const words = new Map(); // of each connection, folded when first searched; what is said of a thing changes
-  const holds = (row, edge) => (edge ? words.get(row) ?? words.set(row, fold(row.textContent)).get(row) : fold(row.textContent));
+  const folded = (row) => [...row.cells].map((cell) => fold(cell.textContent)).join(" ");
+  const holds = (row, edge) => (edge ? words.get(row) ?? words.set(row, folded(row)).get(row) : folded(row));
 
   for (const table of [links, things]) {
     table.tBodies[0].addEventListener("click", ({ target }) => { const { claim, node } = target.closest("tr").querySelector("button").dataset; app.select(claim ?? node); });
@@ -67,7 +68,7 @@ export function tableView(app) {
     const chosen = app.nodeOf(app.selected())?.id;
     const { nodes, edges } = app.answered() ?? app.pictured();
     const ofChosen = [...edges].map(model.edge).filter(({ source, target }) => !chosen || source === chosen || target === chosen);
-    if (table === links && chosen) more(ofChosen);
+    if (table === links && (chosen || fold(word) || app.answered())) more(ofChosen);
     const rows = rowsOf(table);
     const drawn = app.pictured().edges;
     const wanted = fold(word);

@@ -110,7 +110,7 @@ export function timeline(app) {
     const change = became(model, node, app.state().year);
     const when = [yearsOf(node, texts), node.end === null && over !== null && fill(texts.succeeded, { year: over })].filter(Boolean).join(", ");
     // Which dates these are, such as when a law came into force.
-    const dates = Object.entries(node.facts).flatMap(([name, value]) => value.split("\n").filter((each) => /^\d{4}(-|$)/.test(each) && yearsIn(node).includes(Number(each.slice(0, 4)))).map((each) => `${name} ${each}`));
+    const dates = Object.entries(node.facts).flatMap(([name, value]) => app.lines(node, name, value).split("\n").filter((each) => /^\d{4}(-|$)/.test(each) && yearsIn(node).includes(Number(each.slice(0, 4)))).map((each) => `${name} ${each}`));
     const title = [`${node.name}, ${kind.name}, ${when}`, change && texts.changes[change], ...dates].filter(Boolean).join("; ");
     return make("li", {}, make("button", { type: "button", title, className: change, data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: title },
       make("span", { className: "who" }, icon(kind), ...flags(doc, node), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, change ? `${CHANGES[change]} ${when}` : when), make("span", { className: "track" }, drawn(node))));

@@ -84,10 +84,10 @@ def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -
     """The page in place of what was removed."""
     known = changes.gone(context)[path]
     iri = known[0].subject.value
-    since, last = (
-        "".join(each.value for each in values(known, iri, name))
-        for name in ("prov:invalidatedAtTime", "dct:isPartOf")
-    )
+    # Several datasets may have had it.
+    since = max((each.value for each in values(known, iri, "prov:invalidatedAtTime")), default="")
+    parts = (context.urls.path(each.value) or "" for each in values(known, iri, "dct:isPartOf"))
+    last = next(filter(None, map(versions(context).get, parts)), None)
     return render(
         context,
         "gone.html",
@@ -97,7 +97,7 @@ def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -
         name=best_literal((each.object for each in known if each.predicate in LABELS), language),
         since=since,
         by=changes.replaced_by(known),
-        last=versions(context).get(context.urls.path(last) or ""),
+        last=last,
     )
 
 

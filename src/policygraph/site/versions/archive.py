@@ -117,12 +117,15 @@ def gather(
     """
     for place in places:
         if place.startswith(_WEB) or Path(place).is_dir():
-            kept = {**read(place, catalog.settings.base), **kept}
+            found: Mapping[str, bytes] = read(place, catalog.settings.base)
         else:
             then = catalog.at(place)
             context = SiteContext(then, then.load(), address=address, live=False)
             context.previous = kept
-            kept = {**stays(context), **kept}
+            found = stays(context)
+        # What was removed is known from each; in Turtle, prefixes can be declared again.
+        gone = [each[changes.GONE] for each in (kept, found) if changes.GONE in each]
+        kept = {**found, **kept, **({changes.GONE: b"\n".join(gone)} if gone else {})}
     return kept
 
 

@@ -76,8 +76,18 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
             now[thing] = Version(iri, thing, path, row["name"].value, day, row["graph"].value)
     every = {each.path: each for each in (*found, *now.values())}
 
-    def order(each: Version) -> tuple[str, bool, str, list[str | int]]:
-        return each.of, bool(each.graph) and each.dump not in known, each.day, natural(each.name)
+    earlier: dict[str, str | None] = {}
+    for each in found:
+        path = f"{each.path}.ttl"
+        for other in values(parsed(path, known[path]), each.iri, "dcat:previousVersion"):
+            earlier[each.path] = context.urls.path(other.value)
+
+    def order(each: Version) -> tuple[str, bool, str, int, list[str | int]]:
+        before = [each.path]  # of one day, what a record says was before another counts
+        while (path := earlier.get(before[-1])) and path not in before:
+            before.append(path)
+        new = bool(each.graph) and each.dump not in known
+        return each.of, new, each.day, len(before), natural(each.name)
 
     return {each.path: each for each in sorted(every.values(), key=order)}
 

@@ -64,8 +64,10 @@ def _members(context: SiteContext, version: Version) -> Iterator[Triple]:
         yield Triple(stream, NamedNode(f"{_PREFIXES['tree']}member"), member)
         yield from about(member, {"dct:isVersionOf": thing, "prov:generatedAtTime": [time] if moment else []})
         yield from about(member, {"rdf:type": [] if thing in known else _DELETED})
-        waiting: list[Any] = [thing]
+        waiting, seen = list[Any]([thing]), set[Any]()
         while waiting:
             for subject, predicate, object in known.get(waiting.pop(), ()):
                 yield Triple(member if subject == thing else subject, predicate, object)
-                waiting += [object] if isinstance(object, BlankNode) else []
+                if isinstance(object, BlankNode) and object not in seen:
+                    seen.add(object)
+                    waiting.append(object)
