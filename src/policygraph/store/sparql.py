@@ -15,7 +15,7 @@ from policygraph.errors import QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-_VARYING = ("NOW", "RAND", "UUID", "STRUUID")
+_VARYING = ("NOW", "RAND", "UUID")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 
 # Oxigraph parses by recursion: 4,000 nested brackets, 16,000 negations or 4,000 BINDs crash the process.
@@ -48,7 +48,8 @@ def tokens(text: str) -> Iterator[re.Match[str]]:
 
 def varies(text: str) -> bool:
     """Whether the same data may give another answer at another time."""
-    return any(token.lastgroup == "word" and token[0].upper() in _VARYING for token in tokens(text))
+    # No space needs to be before a function.
+    return any(token.lastgroup == "word" and token[0].upper().endswith(_VARYING) for token in tokens(text))
 
 
 def error_at(text: str, offset: int, what: str) -> QueryError:
