@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from policygraph import Catalog, network
 from policygraph.catalog.labels import Labels
-from policygraph.catalog.resource import Absences, Description
+from policygraph.catalog.resource import Absences, Description, Passage, Resource
 from policygraph.errors import ResourceError
 from policygraph.rdf.namespaces import MODEL as BASE, expand
 from policygraph.site.site import Site
@@ -200,3 +200,28 @@ def test_a_passage_without_a_heading_is_its_position_or_its_name(examplia, tmp_p
     site = Site(catalog, catalog.store, live=False)
     page = site.page("/doc/ex/infrastructure/harbour-register.html").body.decode()
     assert ">characters 250 to 297</a>" in page
+
+
+THING = "https://x.example/id/a"
+
+
+def row(name, value):
+    return {"source": NamedNode(THING), "property": NamedNode(expand(name)), "target": value} | dict.fromkeys(
+        ("claim", "passage")
+    )
+
+
+def test_a_second_description_is_a_fact():
+    found = [
+        row("skos:definition", Literal("First.", language="en")),
+        row("dct:description", Literal("Second.", language="en")),
+    ]
+    groups = Resource(THING, found, "en").groups(outward=True, links=False)
+    assert [each.other.value for group in groups.values() for each in group] == ["Second."]
+
+
+def test_only_a_web_address_becomes_a_link():
+    names = ("section", "from", "to", "words")
+    for page, link in (("javascript:alert(1)", ""), ("https://x.example/a", "https://x.example/a")):
+        given = {"passage": NamedNode(THING), "page": NamedNode(page)} | dict.fromkeys(names)
+        assert Passage.of(given).link == link

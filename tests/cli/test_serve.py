@@ -119,6 +119,9 @@ def test_what_cannot_be_is_refused_before_it_begins(arguments, says):
     [
         (("--timeout", "60"), (), "need --endpoint"),
         (("--graph", "urn:g"), (), "need --endpoint"),
+        (("--language", "da"), (), "--language is for one reader"),
+        (("--as-of", "HEAD"), ("--endpoint", "http://b.example/"), "exclude each other"),
+        (("--allow-service", "http://x/"), ("--endpoint", "http://b.example/"), "decides for itself"),
         (("--endpoint", "http://a.example/"), ("--endpoint", "http://b.example/"), "exclude each other"),
         (("--data", "x.ttl"), ("--endpoint", "http://b.example/"), "exclude each other"),
         ((), ("--endpoint", "http://b.example/", "--allow-service", "http://x/"), "decides for itself"),

@@ -491,7 +491,8 @@ def test_a_triple_term_is_told(catalog):
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"), [("busy", "ask again"), ("flood", "ask again"), ("memory", "for less")]
+    ("kind", "told"),
+    [("busy", "again"), ("flood", "again"), ("failed", "again later"), ("memory", "for less")],
 )
 def test_who_asks_at_a_busy_time_is_to_ask_again_and_not_for_less(kind, told):
     assert told in _stopped(QueryOutcome(kind))

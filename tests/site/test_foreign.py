@@ -180,3 +180,31 @@ def test_a_context_that_cannot_express_the_data_is_done_without(examplia):
         set(reader.parse(body, name=name)) for body, name in zip(record, ("a.ttl", "a.jsonld"), strict=True)
     )
     assert len(found) == len(expected) > 10
+
+
+MORE = """
+[] org:siteOf <org/agency> ; skos:note "Annex"@en .
+<thes/odd> a skos:Concept , [ a <http://www.w3.org/2002/07/owl#Restriction> ] ; skos:prefLabel "Odd"@en .
+"""
+
+
+def test_what_a_blank_node_says_of_a_thing_is_on_its_page_without_an_id(root):
+    with (root / "data" / "thesaurus.ttl").open("a", encoding="utf-8") as data:
+        data.write(MORE)
+    agency, odd = (site(root).page(f"/{name}.html").body.decode() for name in ("org/agency", "thes/odd"))
+    assert "Annex" in agency
+    assert not NUMBER.search(odd)
+
+
+def test_a_dataset_without_a_description_leads_to_its_file(root):
+    text = THESAURUS.replace("data/thesaurus", "data/other").replace("thes/", "thus/")
+    bare = "\n".join(line for line in text.split("\n") if "dct:" not in line and "dcat:Dataset" not in line)
+    (root / "data" / "bare.ttl").write_text(bare, encoding="utf-8")
+    page = site(root).page("/catalog.html").body.decode()
+    assert 'id="d-bare"><a href="download/bare.ttl"' in page
+
+
+def test_what_no_question_lists_is_not_asked_for(root, monkeypatch):
+    monkeypatch.setattr("policygraph.site.pages.home._MAX", 1)
+    page = site(root, live=True).page("/things.html").body.decode()
+    assert "/members" not in page

@@ -11,6 +11,7 @@ import random
 import re
 import shutil
 import time
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -377,12 +378,19 @@ def test_ten_edits_by_chance_of_denmark_publish_what_a_full_publication_does(cat
     assert [path for path in one.keys() | other.keys() if one.get(path) != other.get(path)] == []
 
 
+class Yesterday(datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.now(tz) - timedelta(days=1)
+
+
 def test_what_asks_for_the_time_is_asked_again_on_another_day(small_catalog, tmp_path, monkeypatch):
-    publish(small_catalog, tmp_path / "site", processes=1)
     (small_catalog.root / "queries" / "now.rq").write_text("SELECT (NOW() AS ?time) {}\n", encoding="utf-8")
-    old = publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
-    assert publish(Catalog(small_catalog.root), tmp_path / "site", processes=1).rendered == ()
-    monkeypatch.setattr("policygraph.site.publish.time_ns", lambda: time.time_ns() + 2 * 24 * 3600 * 10**9)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("policygraph.site.webserver.datetime", Yesterday)
+        old = publish(Catalog(small_catalog.root), tmp_path / "old", processes=1)
+        assert publish(Catalog(small_catalog.root), tmp_path / "old", processes=1).rendered == ()
+    shutil.copytree(tmp_path / "old", tmp_path / "site")  # whose files are of today
     new = publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
     assert "/query/now.csv" in old.rendered
     assert "/query/now.csv" in new.rendered

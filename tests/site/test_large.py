@@ -133,6 +133,7 @@ def test_what_much_leads_to_is_counted_not_listed(store, monkeypatch):
 
 
 def test_no_files_are_offered(large):
+    assert b"download/" not in body(large, "/index.html")
     page = large.page("/catalog.html").body.decode()
     assert "too large for a server" in page
     assert "/download/" not in page

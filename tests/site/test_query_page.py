@@ -50,6 +50,7 @@ def test_each_kind_of_parameter_has_its_field(small):
         "thing": "choice",
     }
     assert fields["open"].values == ("true",)
+    assert fields["open"].choices == (("true", "ja"), ("false", "nej"))
     assert fields["thing"].choices == (("pgid:xy/project/bridge", "Bridge"),)
 
 
@@ -202,3 +203,14 @@ def test_what_a_question_says_is_in_the_language_of_the_page_or_marked_as_anothe
         assert f'<dd id="h-thing"{mark}>{hint}</dd>' in page
         assert f'<p class="soft"{mark}>{first}{more}</p>' in site.page(f"/query{tag}.html").body.decode()
     assert ">What?<" in site.page("/search.da.html", {"q": ["hver af dem"]}).body.decode()
+
+
+def test_each_of_several_values_has_its_field(small_catalog):
+    text = """SELECT ?thing WHERE {
+      VALUES ?word { "x" "y" }  # xsd:string: a word
+      ?thing ?property ?word
+    }"""
+    (small_catalog.root / "queries" / "words.rq").write_text(text, encoding="utf-8")
+    catalog = Catalog(small_catalog.root)
+    page = Site(catalog, catalog.load()).page("/query/words.html").body.decode()
+    assert re.findall(r'name="word"[^>]*value="(\w*)"', page) == ["x", "y"]

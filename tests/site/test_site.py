@@ -736,3 +736,10 @@ def test_two_things_side_by_side_are_called_what_they_are_called(language):
     text = page.body.decode()
     heads = re.findall(r"<th[^>]*>(.*?)</th>", text[text.index('id="aside-1"') :])
     assert heads[1:3] == ["BankID", "NemID"]
+
+
+def test_lists_that_are_too_long_to_compare_stop_nothing(small_catalog, catalog, store, monkeypatch):
+    monkeypatch.setattr("policygraph.analysis.crosswalk.MAX_CELLS", 1)
+    page = Site(catalog, store, live=False).page("/crosswalk.html")
+    assert not page.refused
+    assert "There is no such list" not in page.body.decode()

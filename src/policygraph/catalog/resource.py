@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.catalog.query import Query
 from policygraph.i18n import alphabetical, words
@@ -50,6 +50,7 @@ class Passage(NamedTuple):
     end: int | None = None  # the character after its last
     words: Any = None  # its first and last words, with an ellipsis between, or a name whole: a literal
     page: str = ""  # the address of the document
+    language: str = ""  # of the section
 
     @classmethod
     def of(cls, row: Any) -> Passage:
@@ -57,7 +58,9 @@ class Passage(NamedTuple):
         texts = (row[name].value if row[name] is not None else "" for name in ("from", "to"))
         start, end = (int(text) if text.isdecimal() else None for text in texts)
         section, page = _value(row["section"]), _value(row["page"])
-        return cls(row["passage"].value, section, start, end, row["words"], page)
+        page = page if page.startswith(("https://", "http://")) else ""  # it becomes a link
+        language = getattr(row["section"], "language", None) or ""
+        return cls(row["passage"].value, section, start, end, row["words"], page, language)
 
     @property
     def link(self) -> str:
@@ -125,13 +128,16 @@ class Resource:
         self.mentions = {row["passage"].value: Passage.of(row) for row in mentions}
         self.statements = tuple(_statements(iri, found, language))
         outward = [each for each in self.statements if each.outward]
-        self.classes = [each.other.value for each in outward if each.predicate == TYPE.value]
+        types = (each.other for each in outward if each.predicate == TYPE.value)
+        self.classes = [each.value for each in types if isinstance(each, NamedNode)]
         texts = [each for each in outward if not each.is_link]
         described = [each for name in DESCRIPTION_PROPERTIES for each in texts if each.predicate == name]
         self.descriptions = [each.other for each in described]
         # A comment is a fact, but for one that describes it alone.
         alone = described[:1] if len(best_literals(self.descriptions, language)) == 1 else ()
         self._shown = _SHOWN_ELSEWHERE.union(each.predicate for each in alone)
+        lead = best_literal(self.descriptions, language)
+        self._more = {each for each in best_literals(self.descriptions, language) if each != lead}
 
     def __bool__(self) -> bool:
         return bool(self.statements)
@@ -139,11 +145,12 @@ class Resource:
     def groups(self, *, outward: bool, links: bool) -> dict[str, list[Statement]]:
         """Statements of one direction by property: links or literals.
 
-        Labels and descriptions are among them only where a claim says so.
+        Labels and what describes it first are among them only where a claim says so.
         """
         groups: dict[str, list[Statement]] = {}
         for each in self.statements:
-            shown = each.claims or each.predicate not in self._shown
+            shown = each.claims or each.predicate not in self._shown or each.other in self._more
+            shown = shown or (each.predicate == TYPE.value and isinstance(each.other, BlankNode))
             if each.outward == outward and each.is_link == links and shown:
                 groups.setdefault(each.predicate, []).append(each)
         return dict(sorted(groups.items(), key=lambda item: (*_REIFICATION, item[0]).index(item[0])))

@@ -98,14 +98,17 @@ def serve(
         import uvloop
 
     remote = endpoint or session.endpoint
-    if endpoint and (session.data or session.catalog.place or session.endpoint):
-        raise click.UsageError("--data, --store and --endpoint exclude each other: serve one of them.")
+    context = click.get_current_context()
+    if endpoint and (session.data or session.catalog.place or session.endpoint or session.catalog.is_past):
+        what = "--data, --store, --as-of and --endpoint exclude each other: serve one of them."
+        raise click.UsageError(what)
+    if context.parent and context.parent.params["language"]:
+        raise click.UsageError("--language is for one reader: each page is served in all; leave it out.")
     if session.options and not remote:
         raise click.UsageError("--graph, --header, --method, and --timeout before serve, need --endpoint.")
-    if services and remote:
+    if remote and (services or session.services):
         raise click.UsageError("--allow-service is for files and datasets; an endpoint decides for itself.")
-    source = click.get_current_context().get_parameter_source("timeout")
-    if source is click.core.ParameterSource.DEFAULT:
+    if context.get_parameter_source("timeout") is click.core.ParameterSource.DEFAULT:
         options["timeout"] = session.options.get("timeout", options["timeout"])
     if remote and watch:
         raise click.UsageError("--watch is for files: what an --endpoint holds is asked each time.")

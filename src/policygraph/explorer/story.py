@@ -186,14 +186,16 @@ def _read(path: Path) -> Story:
 
 def faults(catalog: Catalog) -> Iterator[tuple[str, str]]:
     """What sentences of stories assert and the data do not say, each behind its story and step."""
+    metadata = Metadata(catalog, catalog.store)
+    levels = Levels(metadata)
     for name, each in stories(catalog).items():
-        board = Storyboard(each, Metadata(catalog, catalog.store))
+        board = Storyboard(each, metadata, levels=levels)
         for step in each.steps:
             yield from ((f"{name}#{step.id}", f"{each.path.name}: {what}") for what in board.faults(step))
 
 
-class _Levels:
-    """Counts the claims at each level of evidence, which is the same in each story and language."""
+class Levels:
+    """Finds the level of evidence of each claim, which is the same in each story and language."""
 
     def __init__(self, metadata: Metadata) -> None:
         self.metadata, self.store = metadata, metadata.store
@@ -205,15 +207,19 @@ class _Levels:
 
     @kept
     def counts(self) -> Mapping[int, int]:
+        """How many claims are at each level."""
         return Counter(self.of.values())
 
 
 class Storyboard:
     """Asks and draws the steps of a story in a language; CatalogError names the step that cannot be."""
 
-    def __init__(self, story: Story, metadata: Metadata, language: str = "en") -> None:
+    def __init__(
+        self, story: Story, metadata: Metadata, language: str = "en", levels: Levels | None = None
+    ) -> None:
         self.story, self.metadata, self.language = story, metadata, language
         self.store, self.key = metadata.store, (story.name, language)
+        self.levels = levels or Levels(metadata)
         self.words = words(language, "site", "story")
 
     def text(self, given: Texts) -> str:
@@ -326,13 +332,9 @@ class Storyboard:
             behind = [claim for claim in behind if any(alike(claim, row) for row in same)]
             named = (_text(row.get(step.draw.get("label", "")), names) for row in same)
             label = ", ".join(dict.fromkeys(filter(None, named)))
-            level = min(self._levels.get(_text(each.get("claim")), _level(each)) for each in behind or same)
+            level = min(self.levels.of.get(_text(each.get("claim")), _level(each)) for each in behind or same)
             found.append(Join(start, end, level, behind, label))
         return found
-
-    @kept
-    def _levels(self) -> Mapping[Any, int]:
-        return _Levels(self.metadata).of
 
     def _lanes(self, step: Step, top: float) -> dict[str, Any]:
         """Draw things in lanes, from left to right, and lines between those of one row."""
@@ -461,7 +463,7 @@ class Storyboard:
     @kept
     def counts(self) -> dict[str, Any]:
         """How many claims there are at each level of evidence."""
-        counts = _Levels(self.metadata).counts
+        counts = self.levels.counts
         found = [(self.words["levels"][each], counts[n], n) for n, each in enumerate(LEVELS) if counts[n]]
         rows = [f"{name.capitalize()}: {format_number(count, self.language)}" for name, count, _ in found]
         return {"counts": [*zip(found, rows, strict=True)], "rows": rows, "notes": [self.words["counted"]]}

@@ -214,6 +214,8 @@ def _unknown(question: str, known: Iterable[str]) -> str:
 def _stopped(outcome: QueryOutcome) -> str:
     if outcome.kind in ("busy", "flood"):
         return "Too many queries at once; ask again in a moment."
+    if outcome.kind == "failed":
+        return "The data could not be asked; ask again later, or for less."
     reason = f"The query was stopped ({outcome.kind}); ask for less: fewer patterns, or a LIMIT."
     return outcome.message or reason
 

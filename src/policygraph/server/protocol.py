@@ -284,7 +284,9 @@ class SparqlProtocol:
         """The status and the sentence for a query without a result."""
         limits = self._pool.limits
         if outcome.kind == "failed" and self._pool.volatile:
-            return Refusal(502, "The endpoint with the data did not answer this; try again later.", _RETRY)
+            return Refusal(
+                502, "The endpoint with the data did not answer; try again later, or ask for less.", _RETRY
+            )
         if outcome.kind == "failed" and limits.services:
             return Refusal(502, "A service that the query calls does not respond; try again later.", _RETRY)
         less = "ask for less: fewer patterns without a shared variable, a narrower path, a LIMIT"

@@ -23,7 +23,7 @@ from policygraph.catalog.resource import Absences, Resource, bounded_description
 from policygraph.catalog.settings import NOWHERE
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS
-from policygraph.explorer.story import Story, Storyboard, stories
+from policygraph.explorer.story import Levels, Story, Storyboard, stories
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
@@ -345,10 +345,15 @@ class SiteContext:
         """The stories by name."""
         return stories(self.catalog)
 
+    @cached_property
+    def levels(self) -> Levels:
+        """The levels of evidence of the claims that stories draw."""
+        return Levels(self.metadata)
+
     @once
     def board(self, story: str, language: str) -> Storyboard:
         """What asks and draws the steps of a story."""
-        return Storyboard(self.stories[story], self.metadata, language)
+        return Storyboard(self.stories[story], self.metadata, language, self.levels)
 
     def preview(self, language: str, of: Story | None = None) -> str:
         """The path of the image for previews of links, a story's first step; empty where there is none."""

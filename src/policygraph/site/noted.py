@@ -74,9 +74,9 @@ def again(context: Any, key: Key) -> None:
         _MADE[name](context, *args)
     else:
         of, _, attribute = name.rpartition(".")
-        owner = (
-            context.metadata if of == "Metadata" else context.board(*args) if of == "Storyboard" else context
-        )
+        owners = {"Metadata": lambda: context.metadata, "Levels": lambda: context.levels}
+        owners["Storyboard"] = partial(context.board, *args)
+        owner = owners.get(of, lambda: context)()
         if callable(found := getattr(owner, attribute)):
             found(*args)
 

@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from time import monotonic, sleep, time_ns
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
@@ -38,7 +38,6 @@ NOT_FOR_PUBLICATION = '<meta name="generator" content="PolicyGraph verify">'
 
 _HEAD = b"# What `policygraph publish` wrote here; sha256sum -c compares.\n"
 _MAX_NAME = 255  # bytes of the name of a file or folder on the usual file systems
-_DAY = 24 * 60 * 60 * 10**9  # nanoseconds
 _BATCH = 112  # documents that a process renders at a time, since those beside each other read the same
 
 
@@ -166,19 +165,14 @@ def _add(found: Any, root: Path, files: Iterable[Path]) -> None:
             found.update(sha256(file.read_bytes()).digest())
 
 
-def standing(folder: str | os.PathLike[str], made: str, *, today: bool) -> Published | None:
-    """The publication in a folder if it is of the same and all its files are as they were written.
-
-    If only one of `today` will do, since a question asks for the time, one of another day (UTC) does not.
-    """
+def standing(folder: str | os.PathLike[str], made: str) -> Published | None:
+    """The publication in a folder if it is of the same and all its files are as they were written."""
     start, target = monotonic(), Path(folder)
     try:
         if not made or _head(made) != (target / MANIFEST).read_bytes()[: len(_head(made))]:
             return None
         _require_ours(target)
         files, sealed = _listed(target), (target / MANIFEST).stat().st_ctime_ns
-        if today and sealed // _DAY != time_ns() // _DAY:
-            return None
         sizes = [_size(f"{target}{path}", digest, sealed) for path, digest in files.items()]
         if None in sizes:
             return None

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -97,7 +98,9 @@ def publish(
     known = store is None and not previous
     basis, made = fingerprint(catalog, address, sparql, host, partial) if known else ("", "")
     asked = (*catalog.queries.values(), *catalog.internal.values())
-    if done := standing(folder, made, today=any(varies(query.text) for query in asked)):
+    if made and any(varies(query.text) for query in asked):
+        made += f", {datetime.now(UTC).date()}"  # for a question may ask for the time
+    if done := standing(folder, made):
         return done
     store = catalog.store if store is None else store
     target, base = Path(folder).resolve(), catalog.settings.base

@@ -48,8 +48,14 @@ def tokens(text: str) -> Iterator[re.Match[str]]:
 
 def varies(text: str) -> bool:
     """Whether the same data may give another answer at another time."""
-    # No space needs to be before a function.
-    return any(token.lastgroup == "word" and token[0].upper().endswith(_VARYING) for token in tokens(text))
+    # No space needs to be before a function, and what begins behind < may look like an IRI.
+    for token in tokens(text):
+        word = token[0].upper()
+        if token.lastgroup == "word" and word.endswith(_VARYING):
+            return True
+        if token.lastgroup == "iri" and any(f"{each}(" in word for each in _VARYING):
+            return True
+    return False
 
 
 def error_at(text: str, offset: int, what: str) -> QueryError:

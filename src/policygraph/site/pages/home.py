@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -85,7 +86,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         drawn=drawn,
         licensed=all(each["license"] for each in context.metadata.described.values()),
         matrices=list(context.matrices(language).items())[:1],
-        dataset=next(iter(context.metadata.datasets), ""),
+        dataset="" if context.large else next(iter(context.metadata.datasets), ""),
         itself=context.resources(sorted(context.urls.at("/"), key=natural), language),
         **lead(context, language),
         documents=[(media, f"/index{suffix}") for suffix, media in GRAPHS.items()],
@@ -115,7 +116,8 @@ def things(context: SiteContext, path: str, language: str, arguments: Arguments)
         ordered = sorted(shown, key=context.order(language))
         most = _MAX if context.live else _FEW if len(members) > SPLIT else SPLIT
         groups.append((iri, context.kinds[iri], ordered[:most], len(members)))
-    return render(context, "things.html", language, path, groups=groups)
+    asked = context.live and "members" in context.catalog.queries
+    return render(context, "things.html", language, path, groups=groups, asked=asked)
 
 
 def names(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
@@ -334,6 +336,7 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
         for side, name in zip(("rows", "columns"), defaults, strict=False)
     }
     error, picture, pairs = next((name for name in chosen.values() if name not in lists), ""), "", []
+    too_large = ""
     if len(chosen) == 2 and not error:
         try:
             result = analysis.crosswalk(
@@ -342,7 +345,7 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
             picture = svg(result)
             pairs = [(row, column, cell) for row, column, cell in result.each() if cell.ways]
         except PolicyGraphError as refusal:
-            error = str(refusal)
+            too_large = str(refusal)
     return render(
         context,
         "crosswalk.html",
@@ -352,16 +355,20 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
         choices=sorted(choices, key=lambda each: each[1]) if len(chosen) == 2 else [],
         chosen=chosen,
         error=error,
+        too_large=too_large,
         picture=picture,
         pairs=sorted(pairs, key=lambda pair: -pair[2].strength),
-    )._replace(refused=error)
+    )._replace(refused=error or (too_large if arguments else ""))
 
 
 def _known(graph: nx.MultiDiGraph, one: Sequence[str], other: Sequence[str]) -> int:
     """How many pairs of two countries' lists are connected or were examined; 0 for lists of the same one."""
     of, home = ({*chain(*(countries(graph.nodes[each]) for each in some))} for some in (one, other))
-    pairs = analysis.crosswalk(graph, one, other).each() if of and home and not of & home else ()
-    return sum(cell.kind != "not examined" for *_, cell in pairs)
+    if not of or not home or of & home:
+        return 0
+    with suppress(PolicyGraphError):  # too large
+        return sum(cell.kind != "not examined" for *_, cell in analysis.crosswalk(graph, one, other).each())
+    return 0
 
 
 def _lists(graph: nx.MultiDiGraph, order: Callable[[str], Any], prefixes: Prefixes) -> dict[str, list[str]]:

@@ -80,7 +80,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         "query.html",
         language,
         path,
-        arguments=encoded,
+        arguments="&".join(filter(None, (encoded, level != LEVELS[-1] and urlencode({"evidence": level})))),
         query=query,
         fields=form_fields(context, query, arguments, language, wrong),
         error=error,
@@ -304,7 +304,7 @@ def form_fields(
         widget = _WIDGETS.get(parameter.kind, "text")
         choices: list[tuple[str, str]] = []
         if parameter.kind == "xsd:boolean":
-            choices = [("true", "true"), ("false", "false")]
+            choices = [(each, words(language, "site")[each]) for each in ("true", "false")]
         elif parameter.iri:
             things = context.instances(parameter.iri, MAX_SUGGESTIONS + 1)
             names = look_up(context.labels, things, language) if len(things) <= MAX_SUGGESTIONS else {}

@@ -89,6 +89,8 @@ def resource(context: SiteContext, about: Resource, language: str) -> Node:
     property_names = _properties(context)
     values_by_name: dict[str, list[Any]] = {}
     for each in about.statements:
+        if each.claims and all(local_name(claim.strength) == "weak" for claim in each.claims):
+            continue  # which the data do not state
         name = property_names.get(each.predicate, "") if each.outward else ""
         if name and (kind in _USED_BY.get(name, _WORKS) or name == "sameAs"):
             values_by_name.setdefault(name, []).append(each.other)
@@ -196,5 +198,5 @@ def _dataset(context: SiteContext, iri: str, language: str) -> Node:
     ]
     node: Node = {} if restricted else {"isAccessibleForFree": True}
     node["includedInDataCatalog"] = catalog(context, language)
-    node |= {"temporalCoverage": periods[0]} if periods else {}
+    node |= {"temporalCoverage": periods[0] if len(periods) == 1 else periods} if periods else {}
     return node | ({"distribution": files} if files else {})

@@ -27,13 +27,18 @@ def lead(context: SiteContext, language: str) -> dict[str, Any]:
     boards = [context.board(name, language) for name in context.stories]
     if not boards:
         return {"boards": ()}
-    covered, rows = {}, context.metadata.covered(language)
+    rows, covered = [*context.metadata.covered(language)], dict[str, list[str]]()
     for row in (each for each in rows if each["place"]):
-        years = f" {row['first']}–{row['last']}" if row["first"] and row["last"] else ""
-        covered[row["place"]] = context.labels.of(row["place"], language).text + years
+        years = f"{row['first']}–{row['last']}" if row["first"] and row["last"] else ""
+        covered.setdefault(row["place"], []).append(years)
     s, counted = words(language, "story", marked=True), boards[0].counts["rows"]
     # Where most datasets name no place, the few that do are not what is covered.
-    places = [*covered.values()] if 2 * len(covered) >= len(rows) else [plural(s, "datasets", len(rows))]
+    every, placed = ({row["data"] for row in rows if row["place"] or not of} for of in (False, True))
+    places = [plural(s, "datasets", len(every))]
+    if 2 * len(placed) >= len(every):
+        names = {place: context.labels.of(place, language).text for place in covered}
+        some = {place: ", ".join(filter(None, dict.fromkeys(years))) for place, years in covered.items()}
+        places = [f"{names[place]} {some[place]}".strip() for place in covered]
     return {"boards": boards, "covered": places, "counted": counted, "s": s}
 
 

@@ -87,7 +87,8 @@ def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -
     # Several datasets may have had it.
     since = max((each.value for each in values(known, iri, "prov:invalidatedAtTime")), default="")
     parts = (context.urls.path(each.value) or "" for each in values(known, iri, "dct:isPartOf"))
-    last = next(filter(None, map(versions(context).get, parts)), None)
+    had = filter(None, map(versions(context).get, parts))
+    last = max(had, key=lambda each: each.day, default=None)
     return render(
         context,
         "gone.html",

@@ -20,7 +20,7 @@ from policygraph.site.versions import releases
 from policygraph.site.versions.releases import Version, before, history, is_new, triples_of, versions
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.sparql import form
-from policygraph.text import csv_text, natural
+from policygraph.text import csv_text
 
 GONE = "/changes/gone.ttl"
 """The path of the list of what was removed."""
@@ -134,7 +134,7 @@ def removed(context: SiteContext) -> Sequence[Any]:
     days = sorted(each.day for each in versions(context).values() if each.graph)
     for of in dict.fromkeys(each.of for each in versions(context).values()):
         kept = [each for each in history(context, of) if context.earlier(each.dump)]
-        last = max(kept, key=lambda each: (each.day, natural(each.name)), default=None)
+        last = kept[-1] if kept else None
         now = next((each for each in history(context, of) if each.graph), None)
         if last and (last != now or is_new(context, now)):
             day = now.day if now else "".join(days[-1:])
