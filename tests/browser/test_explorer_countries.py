@@ -294,3 +294,10 @@ def test_a_finding_of_one_country_cites_its_dataset_alone(visit, both):
     visitor.press("#finding [data-copy=areas-joined]")
     visitor.wait("() => got.length === 1")
     assert "/norway" not in visitor.page.evaluate("() => got[0]")
+
+
+def test_one_skips_to_countries_where_all_is_folded(visit, both):
+    visitor = visit(both)
+    visitor.press("#evidence [data-evidence=said]")
+    visitor.page.evaluate("() => document.getElementById('skip').click()")
+    assert visitor.page.evaluate("() => Boolean(document.activeElement.closest('#countries'))")

@@ -291,3 +291,12 @@ def test_a_double_click_in_groups_draws_the_things_of_the_kind(visit, stored):
     )
     visitor.page.mouse.dblclick(*at)
     visitor.wait("() => explorer.frames().body.data.nodes.length === 5")
+
+
+def test_names_that_look_shortened_outlive_the_address(visit, stored):
+    graph = nx.MultiDiGraph([("~a", "=b", {"basis": "stated"}), ("=b", "c", {"basis": "stated"})])
+    visitor = visit(stored("marks", view(graph, title="Marks")))
+    fragment = visitor.page.evaluate("() => explorer.address({ shown: ['~a', '=b'] })")
+    visitor.page.evaluate("fragment => { location.hash = fragment; }", fragment)
+    visitor.wait("() => explorer.state().shown")
+    assert {*visitor.state()["shown"]} == {"~a", "=b"}

@@ -275,3 +275,25 @@ def test_a_picture_is_what_the_tab_shows_with_title_legend_source_and_date(visit
         assert found["colors"] > 100
         assert 0.02 < found["drawn"] < 0.7
     blank.close()
+
+
+def test_a_map_that_was_scrolled_is_saved_as_it_was(visit, address):
+    visitor = visit(address, Mouse, width=1280, height=720)
+    ((_, before),) = saved(visitor, "svg")
+    visitor.page.evaluate("() => { document.getElementById('map-box').scrollTop = 100; }")
+    moved = "document.querySelector('#map .heads > g').getAttribute('transform')"
+    visitor.wait(f"() => /\\(0 [1-9]/.test({moved})")
+    assert saved(visitor, "svg")[0][1] == before
+
+
+def test_the_colours_of_a_network_are_told_each_with_its_name(visit, address):
+    visitor = visit(address)
+    visitor.choose("#layout", "Network")
+    visitor.at("#tint").select_option("basis")
+    ((_, body),) = saved(visitor, "svg")
+    names = visitor.page.evaluate(
+        "() => [...document.querySelectorAll('#canvas-key span:has(> .swatch)')].map(at => at.textContent)"
+    )
+    texts = [each.text for each in ElementTree.fromstring(body).iter("{http://www.w3.org/2000/svg}text")]
+    assert names
+    assert {*names} <= {*texts}

@@ -597,3 +597,10 @@ def test_long_danish_words_get_hyphens_so_that_a_crosswalk_stays_a_table(visit, 
     assert visitor.at("#matrix.stacked").count() == 0
     names = [text.replace("\xad", "") for text in visitor.listed("#matrix thead th")]
     assert "W6 Digitalt samarbejde på undervisningsområdet" in [" ".join(text.split()) for text in names]
+
+
+def test_the_map_is_reached_by_keys_whatever_is_hidden(visit, address):
+    visitor = visit(address, Keyboard)
+    visitor.page.evaluate("() => { location.hash = explorer.address({ kinds: ['Area', 'Area scheme'] }); }")
+    visitor.wait("() => explorer.state().kinds.length === 2")
+    visitor.reach("#map .card[tabindex='0']")

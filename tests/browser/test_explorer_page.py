@@ -385,3 +385,11 @@ def test_search_says_how_many_it_found_of_which_twelve_are_listed(visit, address
     assert many >= visitor.page.evaluate(
         "() => explorer.model.doc.nodes.filter(({ name }) => /\\bdigital/i.test(name)).length"
     )
+
+
+def test_a_list_that_drops_down_keeps_no_undo_to_itself(visit, address):
+    visitor = visit(address)
+    visitor.choose("#layout", "Network")
+    visitor.at("#layout").focus()
+    visitor.page.keyboard.press("Control+z")
+    visitor.wait("() => explorer.picture() === 'map'")

@@ -537,3 +537,14 @@ def test_the_lists_to_compare_have_the_whole_width_where_there_is_little(visit, 
             name,
         )
         assert visitor.page.evaluate("() => room") > 20, "pixels beside the text, for the arrow"
+
+
+def test_what_was_dragged_elsewhere_stays_there(visit, address):
+    visitor = visit(address)
+    nemid = "https://w3id.org/policygraph/id/dk/initiative/nemid"
+    change = {"picture": "network", "moved": {nemid: [3000, 3000]}, "selected": nemid}
+    visitor.page.evaluate("change => { location.hash = explorer.address(change); }", change)
+    visitor.wait("() => explorer.picture() === 'network'")
+    visitor.press("#details [data-action=isolate]")
+    visitor.wait("() => explorer.picture() === 'around'")
+    assert visitor.state()["moved"] == {}

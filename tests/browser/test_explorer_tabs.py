@@ -335,6 +335,12 @@ def test_two_years_compared_say_what_is_gone_new_continued_and_changed(visit, st
     signs = {"gone": "−", "continued": "=", "changed": "→"}
     assert visitor.page.evaluate(cards) == {name: signs[each] for name, each in became.items()}
     assert "→ changed, by a successor" in visitor.seen("#map-changes")
+    assert (
+        visitor.page.evaluate(
+            """() => [...document.querySelectorAll("#map .card[aria-label*=', gone,']")].length"""
+        )
+        == 1
+    )
     visitor.undo()
     visitor.undo()
     assert visitor.page.evaluate(cards) == {}
@@ -454,3 +460,42 @@ def test_a_number_in_a_stacked_comparison_does_not_touch_its_frame(visit, addres
     })""")
     assert len(gaps) > 3
     assert min(gaps) >= 2
+
+
+GO = "change => { location.hash = explorer.address(change); }"
+
+
+def test_what_is_pinned_is_on_paths_at_once(visit, stored):
+    graph = nx.MultiDiGraph()
+    for name, kind in (("a", "End"), ("x", "Way"), ("b", "End")):
+        graph.add_node(name, label=name, kind=kind)
+    graph.add_edges_from([("a", "x"), ("x", "b")], relation="r", basis="stated")
+    visitor = visit(stored("pinned", view(graph, title="P")))
+    asked = {"view": "paths", "from": "a", "to": "b", "kinds": ["Way"]}
+    for pinned, many in (([], 0), (["x"], 1), ([], 0)):
+        visitor.page.evaluate(GO, asked | {"pinned": pinned})
+        visitor.wait(
+            "n => explorer.state().pinned.length === n && explorer.state().kinds.length", len(pinned)
+        )
+        assert visitor.at("#path-list > li").count() == many
+
+
+def test_what_was_typed_and_not_chosen_is_no_end_of_a_path(visit, address):
+    visitor = visit(address)
+    find_path(visitor)
+    name = visitor.at("#path-from").input_value()
+    visitor.at("#path-from").fill("Digital Post")
+    visitor.at("#path-from").blur()
+    assert visitor.at("#path-from").input_value() == name
+
+
+def test_years_of_things_are_sorted_as_years(visit, stored):
+    visitor = visit(stored("sorted", view(plans(), title="Plans")))
+    visitor.page.evaluate(GO, {"view": "table", "table": "things", "sort": 5})
+    visitor.wait("() => explorer.state().sort === 5")
+    years = [int(each) for each in visitor.page.evaluate(
+        """() => [...document.querySelectorAll("#table tbody tr:not([hidden])")]
+        .map(({ cells }) => cells[4]?.dataset.by).filter(Boolean)"""
+    )]  # fmt: skip
+    assert len(years) > 3
+    assert years == sorted(years)

@@ -554,3 +554,15 @@ def test_search_finds_what_is_said_and_says_where(visit, address, typed, name, w
     assert where in option.locator(".also").inner_text()
     visitor.search(typed, name)
     assert visitor.seen("#details h2") == name
+
+
+def test_what_a_filter_hides_is_shown_when_asked_for(visit, address):
+    visitor = visit(address)
+    kind = visitor.page.evaluate(
+        "iri => { const { doc, named } = explorer.model; return doc.kinds[named(iri).kind].name; }", NEMID
+    )
+    change = {"kinds": [kind], "selected": NEMID}
+    visitor.page.evaluate("change => { location.hash = explorer.address(change); }", change)
+    visitor.press("#details [data-action=show]")
+    visitor.wait("() => explorer.state().pinned.length === 1")
+    assert visitor.at("#details [data-action=show]").count() == 0

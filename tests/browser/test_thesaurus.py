@@ -92,3 +92,16 @@ def test_a_folder_on_a_disk_is_searched_too(browser, folder):
     page.wait_for_selector("#things > li:not([hidden])")
     assert page.locator("#things > li:not([hidden])").first.inner_text().startswith("C\nHarbour")
     page.close()
+
+
+def test_a_part_that_failed_is_asked_for_again(browser, address):
+    from playwright.sync_api import expect
+
+    page = browser.new_page()
+    page.goto(address + "search.html")
+    page.route("**/search-*", lambda route: route.abort(), times=1)
+    page.locator("#q").fill("rive")
+    page.wait_for_timeout(200)
+    page.locator("#q").fill("river")
+    expect(page.locator("#things > li:not([hidden])")).to_have_count(11)
+    page.close()

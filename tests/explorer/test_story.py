@@ -21,6 +21,7 @@ from policygraph.errors import CatalogError
 from policygraph.explorer.story import Step, Storyboard, faults, stories
 from policygraph.fonts import text_width
 from policygraph.rdf.namespaces import MODEL
+from policygraph.site.context import SiteContext
 from policygraph.store.protocols import rows
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -302,3 +303,16 @@ def test_a_successor_without_a_beginning_ends_no_bar():
     asked = {"query": "timeline", "country": "Norway", "lanes": ["thing"]}
     svg = drawn(Catalog(SHIPPED), "two-countries", **asked).svg
     assert re.search(r'<rect class="(\w+)"[^>]*><title>Powered by Nature', svg)[1] == "open"
+
+
+def test_the_levels_of_claims_are_found_once_for_all_stories(catalog, monkeypatch):
+    from policygraph.explorer import story
+
+    asked, levels = [], story.claim_levels
+    monkeypatch.setattr(story, "claim_levels", lambda *given: asked.append(1) or levels(*given))
+    context = SiteContext(catalog, catalog.store)
+    for name in context.stories:
+        for language in ("en", "da"):
+            assert context.board(name, language).slides
+            assert context.board(name, language).counts
+    assert asked == [1]

@@ -252,3 +252,16 @@ def test_a_query_that_asks_for_graphs_is_known_however_it_is_written(text):
 )
 def test_a_query_that_asks_for_no_graph_does_not_have_them_added(text):
     assert not sparql.asks_graphs(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "does"),
+    [
+        ("SELECT * { ?s ?p ?a FILTER(?a<NOW()&&NOW()>?a) }", True),
+        ("SELECT (STRUUID() AS ?x) {}", True),
+        ("ASK { <http://x.example/NOW> ?now ?known } # NOW()", False),
+        ('ASK { ?s ?p "NOW()" }', False),
+    ],
+)
+def test_what_varies_by_itself_is_known(text: str, does: bool) -> None:
+    assert sparql.varies(text) is does

@@ -58,7 +58,7 @@ export function crosswalkView(app) {
 
   function draw() {
     const { rows, columns } = chosen();
-    const now = `${rows} ${columns} ${app.filterKey()}`;
+    const now = `${rows} ${columns} ${app.filterKey()} ${app.state().pinned.join(" ")}`;
     if (now === key) return;
     key = now;
     const offered = lists();
@@ -164,9 +164,13 @@ export function crosswalkView(app) {
     const at = event.target.closest("td");
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (!at || !step) return;
-    const row = table.tBodies[0].rows[at.parentElement.rowIndex - 1 + step[1]];
-    const next = row?.cells[at.cellIndex + step[0]]?.querySelector("button");
-    if (next) next.focus();
+    let [x, y, next] = [at.cellIndex, at.parentElement.rowIndex - 1, null];
+    do { // past a thing beside itself
+      x += step[0];
+      y += step[1];
+      next = table.tBodies[0].rows[y]?.cells[x]?.querySelector("button");
+    } while (next?.disabled);
+    next?.focus();
     event.preventDefault();
   });
 

@@ -222,7 +222,11 @@ function include(more, patch = {}) {
 }
 // To add to it by relation, begin with a thing alone, where so much is shown that all of that is there already.
 function alone(iri) {
-  if (!["map", "countries"].includes(picture()) && state().shown === null && (grouped() || picture() === "around")) change({ shown: [iri], hidden: [], added: [], picture: "around", selected: iri });
+  if (!["map", "countries"].includes(picture()) && state().shown === null && (grouped() || picture() === "around")) change({ shown: [iri], hidden: [], added: [], selected: iri, ...around() });
+}
+// In another picture, what was dragged stood elsewhere.
+function around() {
+  return { picture: "around", ...(state().picture === "around" ? {} : { moved: {} }) };
 }
 function expand(iri) {
   alone(iri);
@@ -247,7 +251,7 @@ function add(node, which) {
 function isolate(iri, number) {
   const node = nodeOf(iri);
   const near = neighbourhood(model, node.id, number, visible(model, filter(null)).edges);
-  change({ shown: iris(near), hidden: [], added: [], selected: iri, picture: "around", view: state().view === "crosswalk" ? "picture" : state().view });
+  change({ shown: iris(near), hidden: [], added: [], selected: iri, ...around(), view: state().view === "crosswalk" ? "picture" : state().view });
   parts.canvas.frame();
   say(fill(texts.isolated, { name: node.name, n: plural(texts, "things", near.size - 1) }));
 }
@@ -265,7 +269,11 @@ function act(action, node, number) {
   if (action === "isolate") isolate(node.iri, number);
   else if (action === "pin") pin(node);
   else if (action === "hide") hide(node.iri);
-  else if (action === "show") include([node.iri]);
+  else if (action === "show") {
+    const pins = !allowedAll().nodes.has(node.id); // a filter hides it
+    include([node.iri], pins ? { pinned: [...state().pinned, node.iri] } : {});
+    if (pins) say(fill(texts.pinned_now, { name: node.name }));
+  }
   else if (action === "path-from" || action === "path-to") {
     between({ [action.slice(5)]: node.iri });
     if (!state().from || !state().to) byId(state().from ? "path-to" : "path-from").focus();
@@ -481,7 +489,7 @@ function listen() {
   } });
   for (const at of document.querySelectorAll("[data-finding]")) at.addEventListener("click", () => byId("questions").querySelector(`[data-question="${CSS.escape(at.dataset.finding)}"]`)?.click());
   for (const at of document.querySelectorAll("[data-copy]")) at.addEventListener("click", () => app.copy([at.previousElementSibling.textContent, ...cited(app, answer(answered(doc.questions.find(({ name }) => name === at.dataset.copy))), [])]));
-  byId("skip").addEventListener("click", () => { change({ view: "picture" }); pane("picture"); (picture() === "countries" ? byId("countries").querySelector("button") : picture() === "map" ? byId("map").querySelector("[tabindex='0']") : byId("canvas").querySelector("[tabindex]")).focus(); });
+  byId("skip").addEventListener("click", () => { change({ view: "picture" }); pane("picture"); const to = { countries: "#countries :is(button, summary)", map: "#map [tabindex='0'], #lanes summary" }[picture()] ?? "#canvas [tabindex]"; /** @type {any} */ ([...document.querySelectorAll(to)].find((at) => at.checkVisibility({ visibilityProperty: true })))?.focus(); });
   byId("evidence").addEventListener("click", ({ target }) => { const at = target.closest("button"); if (at) change({ evidence: at.dataset.evidence }); });
   byId("undo").addEventListener("click", () => back("undo", texts.undone));
   byId("redo").addEventListener("click", () => back("redo", texts.redone));
@@ -507,8 +515,9 @@ function listen() {
   document.addEventListener("keydown", (event) => {
     const { key, ctrlKey, metaKey, shiftKey, target } = event;
     const typing = target.closest("input:not([type=checkbox]), select, textarea");
-    if ((ctrlKey || metaKey) && key.toLowerCase() === "z" && !(typing && target.value)) back(shiftKey ? "redo" : "undo", shiftKey ? texts.redone : texts.undone);
-    else if ((ctrlKey || metaKey) && key.toLowerCase() === "y" && !typing) back("redo", texts.redone);
+    const writing = typing && !typing.matches("select"); // which has an undo of its own
+    if ((ctrlKey || metaKey) && key.toLowerCase() === "z" && !(writing && target.value)) back(shiftKey ? "redo" : "undo", shiftKey ? texts.redone : texts.undone);
+    else if ((ctrlKey || metaKey) && key.toLowerCase() === "y" && !writing) back("redo", texts.redone);
     else if (key === "Escape" && (state().selected || state().path >= 0 || state().question || state().picked.length) && !document.querySelector("dialog[open], :popover-open")) { change({ question: "", picked: [] }); select(""); parts.outline.focus(); }
     else if (key === "F6") turn(shiftKey ? -1 : 1);
     else if (typing || ctrlKey || metaKey || !byId("single-keys").checked || byId("keys").open) return;

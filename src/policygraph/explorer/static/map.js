@@ -97,9 +97,14 @@ export function map(app) {
       at.classList.toggle("marked", form === "card" && app.marked().has(things[0]));
       at.classList.toggle("lit", near.has(card));
       at.classList.toggle("chosen", card === chosen || (form === "card" && app.state().picked.includes(model.node(things[0]).iri)));
-      at.setAttribute("aria-pressed", String(card === chosen));
+      at.setAttribute("aria-pressed", String(at.classList.contains("chosen")));
       if (count) count.textContent = !shown ? "" : plus + (form === "group" && active && here && here < shown ? `${formatNumber(here)}/${formatNumber(shown)}` : formatNumber(shown));
     }
+    // Keys reach one of those that are there.
+    const stops = cards.filter(({ at }) => at.hasAttribute("tabindex"));
+    const open = stops.filter(({ at }) => !at.classList.contains("off"));
+    const stop = open.find(({ at }) => at.getAttribute("tabindex") === "0") ?? open[0];
+    for (const each of stops) each.at.setAttribute("tabindex", each === stop ? "0" : "-1");
     for (const card of cards) label(card);
     const weakest = (some, name) => Math.max(-1, ...some.map((edge) => edge[name] ?? -1));
     for (const { at, looks, ends, edges: mine } of lines) { // as what is lit of it says, or else what is shown
@@ -125,7 +130,8 @@ export function map(app) {
     const links = shown.flatMap((id) => model.links(id)).filter(({ id }) => edges.has(id));
     const bases = doc.bases.map((basis, place) => [basis.name, links.filter((edge) => edge.basis === place).length]).filter(([, many]) => many).map(([basis, many]) => `${basis} ${formatNumber(many)}`);
     at.querySelector("title").textContent = [name, ...(form === "card" ? shown.filter((id) => id !== things[0]) : []).map((id) => model.node(id).name)].join("\n+ ");
-    if (at.getAttribute("role")) at.setAttribute("aria-label", `${name}, ${form === "group" ? plural(texts, "things", shown.length) : plural(texts, "connections", links.length)}${bases.length ? `: ${bases.join(", ")}` : ""}`);
+    const change = form === "card" ? became(model, model.node(things[0]), app.state().year) : "";
+    if (at.getAttribute("role")) at.setAttribute("aria-label", `${name}${change ? `, ${texts.changes[change]}` : ""}, ${form === "group" ? plural(texts, "things", shown.length) : plural(texts, "connections", links.length)}${bases.length ? `: ${bases.join(", ")}` : ""}`);
   }
 
   // The relations of what is selected, each on the card where its line ends.

@@ -55,7 +55,11 @@ export function pathsView(app) {
       (open ? fields[open] : list.querySelector("button") || byId("path-note")).focus();
     } });
     field.addEventListener("change", () => { if (!field.value.trim()) app.change({ [name]: "", path: -1 }); });
-    field.addEventListener("blur", () => wrap(field));
+    field.addEventListener("blur", () => { // what was typed and not chosen is no end of a path
+      const node = app.nodeOf(app.state()[name]);
+      if (node && field.value.trim()) field.value = node.name;
+      wrap(field);
+    });
   }
   byId("path-swap").addEventListener("click", () => {
     const { from, to } = app.state();
@@ -69,7 +73,7 @@ export function pathsView(app) {
     const { from, to } = app.state();
     const [one, other] = [app.nodeOf(from), app.nodeOf(to)];
     const edges = app.allowed();
-    const now = `${from} ${to} ${app.filterKey()}`;
+    const now = `${from} ${to} ${app.filterKey()} ${app.state().pinned.join(" ")}`;
     if (now === key) return;
     key = now;
     found = one && other && one !== other ? paths(model, edges, one.id, other.id, 5) : [];

@@ -125,7 +125,7 @@ export function sharing(app) {
     };
     if (key === "png") return pixels(snapshot(app, within), doc.exports.find((format) => format.key === "svg").media, type).then((blob) => save({ [suffix]: blob }));
     if (key !== "csv") return save({ [suffix]: made ? made(model, nodes, edges) : snapshot(app, within) });
-    const tables = table === null ? { "-things.csv": nodesCsv(model, nodes), "-connections.csv": edgesCsv(model, nodes, edges) } : { [suffix]: table };
+    const tables = table === null ? { "-things.csv": nodesCsv(model, nodes, app.state().year), "-connections.csv": edgesCsv(model, nodes, edges) } : { [suffix]: table };
     const used = datasetsOf(doc, [...[...within.nodes].map(model.node), ...[...within.edges].map(model.edge)]);
     return save({ ...tables, "-csv-metadata.json": csvw(doc, app.title(), Object.keys(tables).map((end) => name + end), used) });
   }

@@ -54,12 +54,12 @@ export function decodeState(fragment, iris) {
     const all = (item) => Array.isArray(item) ? item.map(all)
       : item && typeof item === "object" ? Object.fromEntries(Object.entries(item).map(([key, each]) => [long(key), all(each)])) : long(item);
     const state = newState();
+    for (const [key, each] of Object.entries(all(kept))) if (key in START && fits(key, each)) state[key] = each;
     if (typeof kept.shown === "string") {
       const marked = new Map();
       for (const iri of iris) marked.set(markOf(iri), [...(marked.get(markOf(iri)) || []), iri]);
-      kept.shown = (kept.shown.match(/.{4}/g) || []).flatMap((mark) => marked.get(mark) || []);
+      state.shown = (kept.shown.match(/.{4}/g) || []).flatMap((mark) => marked.get(mark) || []);
     }
-    for (const [key, each] of Object.entries(all(kept))) if (key in START && fits(key, each)) state[key] = each;
     return state;
   } catch {
     return null;

@@ -51,7 +51,8 @@ export function tableView(app) {
     table.dataset.sort = sort;
     for (const head of heads) head.removeAttribute("aria-sort");
     heads[column].setAttribute("aria-sort", sort > 0 ? "ascending" : "descending");
-    table.tBodies[0].append(...rows.map(({ at }) => at).sort((a, b) => compareNames(a.cells[column].textContent, b.cells[column].textContent) * Math.sign(sort)));
+    const by = (at) => at.cells[column].dataset.by ?? at.cells[column].textContent; // numbers as they are
+    table.tBodies[0].append(...rows.map(({ at }) => at).sort((a, b) => compareNames(by(a), by(b)) * Math.sign(sort)));
   }
   for (const name of ["things", "links"]) byId(`table-${name}`).addEventListener("click", () => app.change({ table: name, sort: 1 }));
   field.addEventListener("input", () => app.change({ word: field.value }));
@@ -77,8 +78,11 @@ export function tableView(app) {
       const inside = edge ? edges.has(edge.id) && !(chosen && edge.source !== chosen && edge.target !== chosen) : nodes.has(node.id);
       if (node && inside) {
         const change = became(model, node, year);
+        const many = model.links(node.id).filter(({ id }) => drawn.has(id)).length;
         at.cells[4].textContent = yearsOf(node, texts);
-        at.cells[5].textContent = formatNumber(model.links(node.id).filter(({ id }) => drawn.has(id)).length);
+        at.cells[4].dataset.by = String(node.start ?? node.end ?? node.horizon ?? "");
+        at.cells[5].textContent = formatNumber(many);
+        at.cells[5].dataset.by = String(many);
         at.cells[6].textContent = change && `${CHANGES[change]} ${texts.changes[change]}`;
       }
       at.hidden = !inside || Boolean(wanted && !holds(at, edge).includes(wanted));

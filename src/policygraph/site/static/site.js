@@ -130,9 +130,13 @@ function search(box) {
     start = wanted;
     const address = part.replace("~", encodeURIComponent(wanted));
     if (wanted && disk) return location.replace(`${address}?q=${encodeURIComponent(box.value)}`);
-    const answer = wanted && (await fetch(address));
+    const answer = wanted && (await fetch(address).catch(() => null));
     const page = new DOMParser().parseFromString(answer?.ok ? await answer.text() : "", "text/html");
     if (start !== wanted) return undefined; // another was typed meanwhile
+    if (wanted && !answer?.ok) {
+      start = undefined; // so that the next letter asks again
+      return undefined;
+    }
     lists[0].replaceChildren(...page.querySelectorAll("#things > li"));
     entries[0] = read(lists[0]);
     show();
