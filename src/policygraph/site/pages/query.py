@@ -74,13 +74,14 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         shape = {"columns": answer.columns, "shown": table.columns, "graph": data_formats is GRAPHS}
         media = next(iter(data_formats.values()))
         asked_here = engine.question(context, query, language, **shape, most=MAX_ROWS, media=media)
-    encoded = urlencode([(name, each) for name, values in arguments.items() for each in values])
+    given = [(name, each) for name, values in arguments.items() for each in values]
+    encoded = urlencode(given)
     return render(
         context,
         "query.html",
         language,
         path,
-        arguments="&".join(filter(None, (encoded, level != LEVELS[-1] and urlencode({"evidence": level})))),
+        arguments=urlencode([*given, ("evidence", level)]) if level != LEVELS[-1] else encoded,
         query=query,
         fields=form_fields(context, query, arguments, language, wrong),
         error=error,
