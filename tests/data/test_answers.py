@@ -7,7 +7,7 @@ import io
 
 import pytest
 from checkout import SHIPPED
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import Triple
 
 from policygraph import Catalog
 from policygraph.analysis.network import network
@@ -518,17 +518,3 @@ def test_two_things_of_one_country_are_not_contrasted(tmp_path):
         if row["term"] == expand("pg:transposes")
     ]
     assert used == [0]
-
-
-def test_a_rejected_claim_is_no_reference_to_its_document():
-    store = CATALOG.load()
-    asked = "SELECT ?claim ?document { ?claim pg:citedDocument ?document } ORDER BY ?claim LIMIT 1"
-    (row,) = CATALOG.ask(asked, store=store)
-
-    def referring():
-        about = CATALOG.describe(row["document"], store=store)
-        return {each.other.value for each in about.statements if each.is_link and not each.outward}
-
-    assert row["claim"] in referring()
-    store.add([Triple(NamedNode(row["claim"]), term("pg:status"), term("pgc:review/rejected"))])
-    assert row["claim"] not in referring()

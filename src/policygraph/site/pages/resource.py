@@ -71,8 +71,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     links = {name: group for name, group in links.items() if group}
     ways = _ways(context, iri, language) if {_BROADER, _NARROWER} & links.keys() else []
     inside = inward.pop(_SCHEME, [])
-    # What is listed, not its parts.
-    members = [each.other.value for each in inward.pop(_TOP, inside) if not isinstance(each.other, BlankNode)]
+    members = [each.other.value for each in inward.pop(_TOP, inside)]  # what is listed, not its parts
     narrower = [each for each in inside if each.other.value not in members]
     above = _broader(context, iri) if members else {}
     if any(each.other.value in above for each in narrower):
