@@ -297,3 +297,12 @@ def test_the_colours_of_a_network_are_told_each_with_its_name(visit, address):
     texts = [each.text for each in ElementTree.fromstring(body).iter("{http://www.w3.org/2000/svg}text")]
     assert names
     assert {*names} <= {*texts}
+    visitor.press("#tab-table")
+    visitor.at("#tint").evaluate("at => { at.value = 'community'; at.dispatchEvent(new Event('change')); }")
+    ((_, body),) = saved(visitor, "svg")
+    names = visitor.page.evaluate(
+        "() => [...document.querySelectorAll('#canvas-key span:has(> .swatch)')].map(at => at.textContent)"
+    )
+    texts = [each.text for each in ElementTree.fromstring(body).iter("{http://www.w3.org/2000/svg}text")]
+    assert names
+    assert not {*names} & {*texts}

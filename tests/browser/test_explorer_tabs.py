@@ -482,6 +482,10 @@ def test_what_is_pinned_is_on_paths_at_once(visit, stored):
 
 def test_what_was_typed_and_not_chosen_is_no_end_of_a_path(visit, address):
     visitor = visit(address)
+    visitor.press("#tab-paths")
+    visitor.at("#path-from").fill("Digital Post")
+    visitor.at("#path-from").blur()
+    assert visitor.at("#path-from").input_value() == ""
     find_path(visitor)
     name = visitor.at("#path-from").input_value()
     visitor.at("#path-from").fill("Digital Post")

@@ -211,13 +211,17 @@ def row(name, value):
     )
 
 
-def test_a_second_description_is_a_fact():
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_a_second_description_is_a_fact(language):
     found = [
         row("skos:definition", Literal("First.", language="en")),
+        row("skos:definition", Literal("Første.", language="da")),
         row("dct:description", Literal("Second.", language="en")),
+        row("skos:prefLabel", Literal("Second.", language="en")),
     ]
-    groups = Resource(THING, found, "en").groups(outward=True, links=False)
-    assert [each.other.value for group in groups.values() for each in group] == ["Second."]
+    groups = Resource(THING, found, language).groups(outward=True, links=False)
+    assert [*groups] == [expand("dct:description")]
+    assert [each.other.value for each in groups[expand("dct:description")]] == ["Second."]
 
 
 def test_only_a_web_address_becomes_a_link():

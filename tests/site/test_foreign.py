@@ -205,3 +205,20 @@ def test_what_no_question_lists_is_not_asked_for(root, monkeypatch):
     monkeypatch.setattr("policygraph.site.pages.home._MAX", 1)
     page = site(root, live=True).page("/things.html").body.decode()
     assert "/members" not in page
+
+
+def test_a_dataset_of_elsewhere_leads_there(root):
+    text = """<https://other.example/set> a <http://www.w3.org/ns/dcat#Dataset> ;
+      <http://purl.org/dc/terms/title> "Other set"@en ."""
+    (root / "data" / "other.ttl").write_text(text, encoding="utf-8")
+    assert (
+        'id="d-other"><a href="https://other.example/set"' in site(root).page("/catalog.html").body.decode()
+    )
+
+
+def test_what_describes_the_whole_is_told_once(root):
+    text = """<https://data.example.org/> <http://www.w3.org/2004/02/skos/core#definition> "Zeta."@en ;
+      <http://purl.org/dc/terms/description> "Alpha."@en ."""
+    (root / "data" / "whole.ttl").write_text(text, encoding="utf-8")
+    page = site(root).page("/index.html").body.decode().partition("<main")[2]
+    assert (page.count("Alpha."), page.count("Zeta.")) == (1, 1)

@@ -214,3 +214,4 @@ def test_each_of_several_values_has_its_field(small_catalog):
     catalog = Catalog(small_catalog.root)
     page = Site(catalog, catalog.load()).page("/query/words.html").body.decode()
     assert re.findall(r'name="word"[^>]*value="(\w*)"', page) == ["x", "y"]
+    assert page.count('aria-labelledby="n-word"') == 1

@@ -738,8 +738,10 @@ def test_two_things_side_by_side_are_called_what_they_are_called(language):
     assert heads[1:3] == ["BankID", "NemID"]
 
 
-def test_lists_that_are_too_long_to_compare_stop_nothing(small_catalog, catalog, store, monkeypatch):
+def test_lists_that_are_too_long_to_compare_stop_nothing(catalog, store, monkeypatch):
     monkeypatch.setattr("policygraph.analysis.crosswalk.MAX_CELLS", 1)
-    page = Site(catalog, store, live=False).page("/crosswalk.html")
+    site = Site(catalog, store, live=False)
+    page = site.page("/crosswalk.html")
+    assert "for stort til" in site.page("/crosswalk.da.html").body.decode()
     assert not page.refused
     assert "There is no such list" not in page.body.decode()

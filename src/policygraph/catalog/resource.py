@@ -136,8 +136,12 @@ class Resource:
         # A comment is a fact, but for one that describes it alone.
         alone = described[:1] if len(best_literals(self.descriptions, language)) == 1 else ()
         self._shown = _SHOWN_ELSEWHERE.union(each.predicate for each in alone)
-        lead = best_literal(self.descriptions, language)
-        self._more = {each for each in best_literals(self.descriptions, language) if each != lead}
+        self.lead = best_literal(self.descriptions, language)
+        kinds = (
+            [each.other for each in described if each.predicate == name] for name in DESCRIPTION_PROPERTIES
+        )
+        best = (each for some in kinds for each in best_literals(some, language))
+        self._more = {each for each in best if each != self.lead}
 
     def __bool__(self) -> bool:
         return bool(self.statements)
@@ -149,7 +153,8 @@ class Resource:
         """
         groups: dict[str, list[Statement]] = {}
         for each in self.statements:
-            shown = each.claims or each.predicate not in self._shown or each.other in self._more
+            shown = each.claims or each.predicate not in self._shown
+            shown = shown or (each.predicate in DESCRIPTION_PROPERTIES and each.other in self._more)
             shown = shown or (each.predicate == TYPE.value and isinstance(each.other, BlankNode))
             if each.outward == outward and each.is_link == links and shown:
                 groups.setdefault(each.predicate, []).append(each)

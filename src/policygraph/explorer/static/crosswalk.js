@@ -58,7 +58,7 @@ export function crosswalkView(app) {
 
   function draw() {
     const { rows, columns } = chosen();
-    const now = `${rows} ${columns} ${app.filterKey()} ${app.state().pinned.join(" ")}`;
+    const now = `${rows} ${columns} ${app.allowedKey()}`;
     if (now === key) return;
     key = now;
     const offered = lists();

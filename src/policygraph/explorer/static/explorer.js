@@ -116,6 +116,7 @@ function applyFilter() {
 const allowedAt = (evidence) => (atLevels[evidence] ??= visibleAt(evidence, null));
 const allowedAll = () => allowedAt(state().evidence);
 const filterKey = (of = state()) => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "evidence"].map((key) => of[key]));
+const allowedKey = () => `${filterKey()} ${state().pinned.join(" ")}`; // what is pinned is allowed too
 const filtered = (of = state()) => filterKey(of) !== filterKey(newState());
 // Those of which something is that is of no other, as a thing of two countries does not bring the other with it.
 const shownCountries = () => [...doc.countries.keys()].filter((of) => doc.countries[of].own && !state().countries.includes(doc.countries[of].name));
@@ -344,7 +345,7 @@ function tabs(list, choose) {
 }
 
 export const app = {
-  doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, alone, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, counts, grouped, filterKey, showKind, between,
+  doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, alone, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, counts, grouped, allowedKey, showKind, between,
   // Add things to those that are picked, the selected with them; one that is among them is put back, unless they are only to be added.
   pick: (more, only = false) => {
     const { picked, selected } = state();

@@ -56,8 +56,7 @@ export function pathsView(app) {
     } });
     field.addEventListener("change", () => { if (!field.value.trim()) app.change({ [name]: "", path: -1 }); });
     field.addEventListener("blur", () => { // what was typed and not chosen is no end of a path
-      const node = app.nodeOf(app.state()[name]);
-      if (node && field.value.trim()) field.value = node.name;
+      field.value = app.nodeOf(app.state()[name])?.name ?? "";
       wrap(field);
     });
   }
@@ -73,7 +72,7 @@ export function pathsView(app) {
     const { from, to } = app.state();
     const [one, other] = [app.nodeOf(from), app.nodeOf(to)];
     const edges = app.allowed();
-    const now = `${from} ${to} ${app.filterKey()} ${app.state().pinned.join(" ")}`;
+    const now = `${from} ${to} ${app.allowedKey()}`;
     if (now === key) return;
     key = now;
     found = one && other && one !== other ? paths(model, edges, one.id, other.id, 5) : [];

@@ -223,7 +223,7 @@ function captioned({ doc, model, texts, seen, status, mapped, grouped, title }, 
     x = 0;
     y += 1.6 * SIGN;
     for (const [kind, count] of counted(doc.kinds, nodes, legend.node, "kind")) entry(mark(kind, 22, 0), `${kind.name} ${formatNumber(count)}`);
-    const tints = byId("map-pane").hidden ? [...byId("canvas-key").querySelectorAll("span:has(> .swatch)")] : [];
+    const tints = byId("map-pane").hidden && !byId("stage").hidden ? [...byId("canvas-key").querySelectorAll("span:has(> .swatch)")] : [];
     x = 0;
     if (tints.length) y += 1.6 * SIGN;
     for (const at of tints) entry(xml("rect", { x: 16, y: -6, width: 12, height: 12, ...colorOf(at.querySelector("rect").getAttribute("fill")) }), at.textContent);
@@ -251,7 +251,7 @@ export function snapshot(app, within) {
     shown.push(app.picture() === "countries" ? laidOut(byId("countries")) : app.mapped() ? { markup: standalone(chart, { width, height, overflow: "visible" }), width, height } : recorded(app.network()));
   }
   const legend = ["crosswalk", "matrices", "timeline"].includes(view) ? null : app.model;
-  const notes = legend && !byId("map-pane").hidden ? [...document.querySelectorAll(`#finding [data-finding]:not([hidden]), #finding-note${app.mapped() ? ", #map-note" : ""}`)].map((at) => `${!app.mapped() ? "" : at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : ""}${at.textContent}`) : legend ? [byId("canvas-note").textContent, [...byId("canvas-key").children].filter((at) => !at.querySelector(".swatch")).map((at) => at.textContent).join(" ")].filter(Boolean) : [];
+  const notes = legend && !byId("map-pane").hidden ? [...document.querySelectorAll(`#finding [data-finding]:not([hidden]), #finding-note${app.mapped() ? ", #map-note" : ""}`)].map((at) => `${!app.mapped() ? "" : at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : ""}${at.textContent}`) : legend && !byId("stage").hidden ? [byId("canvas-note").textContent, [...byId("canvas-key").children].filter((at) => !at.querySelector(".swatch")).map((at) => at.textContent).join(" ")].filter(Boolean) : [];
   return captioned({ ...app, seen: view === "picture" ? app.pictured : app.seen, status: [app.level(), app.counts()].filter(Boolean).join(": ") }, shown, { legend, notes, within });
 }
 

@@ -130,7 +130,9 @@ function search(box) {
     start = wanted;
     const address = part.replace("~", encodeURIComponent(wanted));
     if (wanted && disk) return location.replace(`${address}?q=${encodeURIComponent(box.value)}`);
-    const answer = wanted && (await fetch(address).catch(() => null));
+    const ask = () => fetch(address).catch(() => null);
+    let answer = wanted && (await ask());
+    if (wanted && !answer?.ok && start === wanted) answer = await ask();
     const page = new DOMParser().parseFromString(answer?.ok ? await answer.text() : "", "text/html");
     if (start !== wanted) return undefined; // another was typed meanwhile
     if (wanted && !answer?.ok) {
