@@ -106,7 +106,7 @@ def test_a_port_in_use_is_said_in_a_sentence():
         (("--workers", "0"), "0"),
         (("--base", "data.example"), "--base takes an address"),
         (("--base", "https://data.example/?a=b"), "--base takes an address"),
-        (("--endpoint", "nowhere"), "nowhere"),
+        (("--endpoint", "nowhere", "--port", "0"), "nowhere"),
         (("--proxy", "localhost"), "--proxy takes an address such as 127.0.0.1; not 'localhost'."),
     ],
 )
