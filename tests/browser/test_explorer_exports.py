@@ -286,23 +286,25 @@ def test_a_map_that_was_scrolled_is_saved_as_it_was(visit, address):
     assert saved(visitor, "svg")[0][1] == before
 
 
+def colours(visitor) -> tuple[set[str], set[str]]:
+    """What the key to the colours of a network has, and the texts of the picture that is saved."""
+    ((_, body),) = saved(visitor, "svg")
+    names = visitor.page.evaluate(
+        "() => [...document.querySelectorAll('#canvas-key span:has(> .swatch)')].map(at => at.textContent)"
+    )
+    texts = ElementTree.fromstring(body).iter("{http://www.w3.org/2000/svg}text")
+    return {*names}, {each.text for each in texts}
+
+
 def test_the_colours_of_a_network_are_told_each_with_its_name(visit, address):
     visitor = visit(address)
     visitor.choose("#layout", "Network")
     visitor.at("#tint").select_option("basis")
-    ((_, body),) = saved(visitor, "svg")
-    names = visitor.page.evaluate(
-        "() => [...document.querySelectorAll('#canvas-key span:has(> .swatch)')].map(at => at.textContent)"
-    )
-    texts = [each.text for each in ElementTree.fromstring(body).iter("{http://www.w3.org/2000/svg}text")]
+    names, texts = colours(visitor)
     assert names
-    assert {*names} <= {*texts}
+    assert names <= texts
     visitor.press("#tab-table")
     visitor.at("#tint").evaluate("at => { at.value = 'community'; at.dispatchEvent(new Event('change')); }")
-    ((_, body),) = saved(visitor, "svg")
-    names = visitor.page.evaluate(
-        "() => [...document.querySelectorAll('#canvas-key span:has(> .swatch)')].map(at => at.textContent)"
-    )
-    texts = [each.text for each in ElementTree.fromstring(body).iter("{http://www.w3.org/2000/svg}text")]
+    names, texts = colours(visitor)
     assert names
-    assert not {*names} & {*texts}
+    assert not names & texts

@@ -101,17 +101,23 @@ def said(root, asked):
     return done.stdout.split()
 
 
-PAST = ["catalog.at('HEAD~1')", "catalog.diff('HEAD~1')", "catalog.at('HEAD')"]
-
-
-@pytest.mark.parametrize("asked", PAST)
-def test_the_words_are_those_of_today_whatever_they_were(catalog, asked):
+def reworded(catalog):
+    """The file of a catalogue's German words, one of which is another since the commit before."""
     file = catalog.root / "i18n" / "de.json"
     file.parent.mkdir()
     for word in ("Suche", "Suchen"):
         file.write_text(json.dumps({"site": {"search": word}}), encoding="utf-8")
         git(catalog.root.parent, "add", "-A")
         git(catalog.root.parent, "commit", "-qm", word)
+    return file
+
+
+PAST = ["catalog.at('HEAD~1')", "catalog.diff('HEAD~1')", "catalog.at('HEAD')"]
+
+
+@pytest.mark.parametrize("asked", PAST)
+def test_the_words_are_those_of_today_whatever_they_were(catalog, asked):
+    file = reworded(catalog)
     assert said(catalog.root, asked) == ["Suchen", str(file)]
 
 
@@ -220,12 +226,7 @@ def test_commands_take_it_and_those_that_write_refuse(catalog):
 
 
 def test_commands_that_open_it_anew_leave_the_words_of_today_too(catalog, tmp_path):
-    file = catalog.root / "i18n" / "de.json"
-    file.parent.mkdir()
-    for word in ("Suche", "Suchen"):
-        file.write_text(json.dumps({"site": {"search": word}}), encoding="utf-8")
-        git(catalog.root.parent, "add", "-A")
-        git(catalog.root.parent, "commit", "-qm", word)
+    reworded(catalog)
     command = [sys.executable, "-m", "policygraph", "--catalog", catalog.root, "--as-of", "HEAD~1"]
     for more in (["validate"], ["verify", "--text", tmp_path], ["verify", "--text", tmp_path, "--fix"]):
         done = subprocess.run([*command, *more], capture_output=True, text=True, check=False)

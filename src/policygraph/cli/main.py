@@ -488,7 +488,7 @@ def main() -> None:
     import gc
     import signal
 
-    # Few of many objects are garbage: with Python's own 700, looking is a tenth of a publication's time.
+    # Few objects are garbage; looking for it after each 700, as Python does, took a tenth of a publication.
     gc.set_threshold(100_000, 20, 50)
     # Oxigraph cannot be interrupted by Python while it evaluates, so Ctrl-C ends the process itself. Commands
     # that have something to clear away, publish and serve, handle it.

@@ -141,7 +141,7 @@ def view_document(
         placed: give the nodes positions, which the map has no need of.
         prefixes: of CURIEs.
 
-    NetworkError when `focus` is not in the network, `steps` is under 1, or no such level is there.
+    NetworkError when `focus` is not in the network, `steps` is under 1, or there is no level `evidence`.
     """
     texts, other_names = words(language, "explorer") | {"matrix": words(language, "crosswalk")}, names or {}
     order = sorted(graph.nodes(data=True), key=lambda item: (text(item[0]), str(type(item[0]))))

@@ -20,7 +20,7 @@ from policygraph.explorer.story import TEMPLATES as SLIDES
 from policygraph.explorer.svg import icon
 from policygraph.i18n import direction, format_number, language_name, plural, plural_forms
 from policygraph.rdf.namespaces import compact, local_name
-from policygraph.rdf.terms import NUMBERS, best_literal, best_literals
+from policygraph.rdf.terms import NUMBERS, best_literals
 from policygraph.site.context import SiteContext
 from policygraph.site.corrections import has_page, message
 from policygraph.site.urls import GRAPHS, ROWS, relative
@@ -239,7 +239,7 @@ def clean(text: str) -> str:
     return _NOT_TEXT.sub("\ufffd", text)
 
 
-def description(resource: Resource, language: str) -> Label:
-    """The definition or description of a resource; empty without one."""
-    chosen = best_literal(resource.descriptions, language)
-    return Label(chosen.value, chosen.language or "") if chosen else Label("")
+def description(resource: Resource) -> Label:
+    """The definition or description of a resource, in the language that it was read in; empty without one."""
+    lead = resource.lead
+    return Label(lead.value, lead.language or "") if lead else Label("")

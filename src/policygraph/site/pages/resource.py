@@ -107,7 +107,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         iri=iri,
         resource=resource,
         classes=sorted(resource.classes, key=lambda each: each not in context.kind_of_class),
-        description=description(resource, language),
+        description=description(resource),
         facts=resource.groups(outward=True, links=False),
         links=links,
         inward=inward,

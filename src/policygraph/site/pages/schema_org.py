@@ -81,7 +81,7 @@ def resource(context: SiteContext, about: Resource, language: str) -> Node:
     other_names = [name.text for name in context.labels.others(iri, language)]
     if other_names:
         node["alternateName"] = other_names
-    if summary := description(about, language).text:
+    if summary := description(about).text:
         node["description"] = summary
     path = context.urls.path(iri)
     if path and context.urls.at(path):
