@@ -1,6 +1,7 @@
 # Every target sets up what it needs; the first use takes a minute, later ones a moment.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-BIN    := .venv/bin
+VENV   := .venv
+BIN    := $(VENV)/bin
 NPM    := $(shell command -v npm)
 
 # Some tests wait, those of the whole run more, so there are more processes than cores; a file stays in one, which makes
@@ -10,36 +11,38 @@ XDIST   = --numprocesses $$(($$(nproc 2>/dev/null || echo 2) $(1))) --dist loadf
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve site docs test test-all coverage lint format bench lock release clean
+.PHONY: help run serve site docs test test-all test-long coverage lint format bench lock release clean
 
-run: .venv/ready  ## Tell what is here and what it says, and draw build/policygraph.html
+run: $(VENV)/ready  ## Tell what is here and what it says, and draw build/policygraph.html
 	@$(BIN)/policygraph
 	@echo; $(BIN)/policygraph --no-pager path NemID "Increased public-private" -k 1
 	@mkdir -p build && $(BIN)/policygraph view -o build/policygraph.html
 	@echo "make serve puts it all on http://127.0.0.1:8000/"
 
-serve: .venv/ready  ## Serve the data as a site, linked data and a SPARQL endpoint (PORT=8000)
+serve: $(VENV)/ready  ## Serve the data as a site, linked data and a SPARQL endpoint (PORT=8000)
 	@$(BIN)/policygraph serve --port $(or $(PORT),8000)
 
-site: .venv/ready  ## Write the data as a folder of files for any web server, build/site
+site: $(VENV)/ready  ## Write the data as a folder of files for any web server, build/site
 	@$(BIN)/policygraph publish build/site
 
-docs: .venv/ready  ## Write the documentation as a site, build/docs
+docs: $(VENV)/ready  ## Write the documentation as a site, build/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python tools/build_docs.py
 	@echo "Open build/docs/index.html"
 
-test: .venv/ready  ## Run the tests that a change can break, over a part of Denmark
+test: $(VENV)/ready  ## Run the tests that a change can break, over a part of Denmark
 	@POLICYGRAPH_TEST_PART=1 $(BIN)/python -m pytest $(call XDIST,+ 1) -m "not alone and not full"
 
-test-all: test  ## Run every test: others' tools, the whole abuse run, the long matrices, over all of Denmark
+test-all: test test-long  ## Run every test: others' tools, the whole abuse run, the long matrices, over all of Denmark
+
+test-long: $(VENV)/ready  # What they are more than `make test`
 	@$(BIN)/python -m pytest $(call XDIST,* 2) -m "full and not alone"
 	@$(BIN)/python -m pytest tests/server -m alone
 
-coverage: .venv/ready  ## Run them, more slowly, and tell which lines none reached
+coverage: $(VENV)/ready  ## Run them, more slowly, and tell which lines none reached
 	@$(BIN)/python -m pytest $(call XDIST,+ 1) -m "not alone" --cov --cov-report=
 	@$(BIN)/python -m pytest -m alone --cov --cov-append
 
-lint: .venv/ready $(if $(NPM),tests/js/node_modules/ready)  ## Check style and types: ruff, mypy strict; biome, tsc where npm is installed
+lint: $(VENV)/ready $(if $(NPM),tests/js/node_modules/ready)  ## Check style and types: ruff, mypy strict; biome, tsc where npm is installed
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 ifdef NPM
 	@$(NPM) run --silent --prefix tests/js lint
@@ -47,19 +50,19 @@ else
 	@echo "The scripts are not checked: npm is not installed." >&2; test "$$POLICYGRAPH_TOOLS" != required
 endif
 
-format: .venv/ready  ## Write Python, ontology and data files in their canonical layout
+format: $(VENV)/ready  ## Write Python, ontology and data files in their canonical layout
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 	@$(BIN)/python tools/format_turtle.py ontology/*.ttl data/*.ttl
 
-bench: .venv/ready .venv-bench/ready  ## Measure against other tools (more than two hours) and write benchmarks/README.md
+bench: $(VENV)/ready .venv-bench/ready  ## Measure against other tools (more than two hours) and write benchmarks/README.md
 	@for subject in run questions projection measures limits growth engines serving pages publishing; do $(BIN)/python benchmarks/$$subject.py || exit 1; done
 
-lock: .venv/ready  ## Pin the newest dependencies that fit pyproject.toml
+lock: $(VENV)/ready  ## Pin the newest dependencies that fit pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --all-extras --group dev pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header --constraints requirements.lock --group bench -o benchmarks/requirements.lock
 	@$(BIN)/python web/hatch_build.py
 
-release: .venv/ready  ## Build wheel and sdist twice from the last commit, install and list them: dist/
+release: $(VENV)/ready  ## Build wheel and sdist twice from the last commit, install and list them: dist/
 	@$(BIN)/python tools/release.py
 
 clean:  ## Remove everything the other targets made
@@ -69,8 +72,8 @@ help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 # hatchling is pinned too, so the build needs no isolated (unpinned) environment.
-.venv/ready: requirements.lock pyproject.toml web/package-lock.json
-	@$(PYTHON) -m venv .venv
+$(VENV)/ready: requirements.lock pyproject.toml web/package-lock.json
+	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

@@ -184,8 +184,9 @@ def publication(tmp_path_factory):
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not said.exists():
                 command = [sys.executable, "-m", "policygraph", "--catalog", catalog.root, "publish", folder]
-                command += ["--address", "https://data.example.org/", "--no-check"]
-                done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+                command += ["--address", checkout.PUBLISHED, "--no-check"]
+                hashes = {**os.environ, "PYTHONHASHSEED": "1"}  # unlike those of the tests
+                done = subprocess.run(command, capture_output=True, text=True, timeout=900, env=hashes)
                 assert (done.returncode, done.stdout) == (0, ""), done.stderr
                 said.write_text(done.stderr, encoding="utf-8")
         return folder, said.read_text(encoding="utf-8")

@@ -72,7 +72,7 @@ def expected(doc, shown):
 )
 def test_the_picture_has_what_ties_the_countries_and_counts_the_rest(level, visit, both):
     visitor = visit(both)
-    doc = visitor.page.evaluate("() => JSON.parse(document.getElementById('document').textContent)")
+    doc = visitor.document
     for node in doc["nodes"]:
         node["ends"] = set()
     if level == "only":
@@ -148,10 +148,12 @@ def test_names_are_whole_and_can_be_read(visit, both):
 
 @pytest.mark.full
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_for_every_reader(width, scheme, visit, both):
-    visitor = visit(both, width=width, height=900, color_scheme=scheme)
+def test_it_is_for_every_reader(width, visit, both):
+    visitor = visit(both, width=width, height=900, color_scheme="light")
     assert faults(visitor) == []
+    if width == 390:  # it has the same in a wide window
+        visitor.page.emulate_media(color_scheme="dark")
+        assert faults(visitor, only="color-contrast") == []
 
 
 def test_a_lane_opens_and_a_verdict_has_its_reason(visit, both):

@@ -42,12 +42,11 @@ def odd_network() -> nx.MultiDiGraph:
 
 def held(visitor) -> dict[str, int]:
     """How many things and connections the outline holds once all of it is open."""
-    kinds = visitor.at("#outline tr[data-kind]").all()
-    for kind in [each.get_attribute("data-key") for each in kinds]:
+    for kind in visitor.at("#outline tr[data-kind]").evaluate_all("all => all.map(at => at.dataset.key)"):
         visitor.at(f"#outline tr[data-key={kind}]").click()
-    things = [row.get_attribute("data-key") for row in visitor.at("#outline tr[data-node]").all()]
+    things = visitor.at("#outline tr[data-node]").count()
     ends = visitor.listed("#outline tr[data-node] td.number")
-    return {"things": len(things), "ends": sum(int(text) for text in ends if text != "–")}
+    return {"things": things, "ends": sum(int(text) for text in ends if text != "–")}
 
 
 def agree(visitor, graph: nx.MultiDiGraph) -> None:

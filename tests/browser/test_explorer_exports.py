@@ -36,13 +36,10 @@ COLORS = """async ([bytes, type]) => {
   const context = canvas.getContext("2d");
   context.drawImage(image, 0, 0);
   const counts = new Map();
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-  for (let at = 0; at < data.length; at += 4) {
-    const color = data.slice(at, at + 4).join();
-    counts.set(color, (counts.get(color) || 0) + 1);
-  }
+  const pixels = new Uint32Array(context.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  for (const color of pixels) counts.set(color, (counts.get(color) || 0) + 1);
   const most = Math.max(...counts.values());
-  return { size: [canvas.width, canvas.height], colors: counts.size, drawn: 1 - most / (data.length / 4) };
+  return { size: [canvas.width, canvas.height], colors: counts.size, drawn: 1 - most / pixels.length };
 }"""
 
 
@@ -56,7 +53,7 @@ def shown(visit, address, person, denmark):
     visitor.press("#details [data-action=isolate]")
     stated = nx.MultiDiGraph()
     stated.add_nodes_from(denmark.nodes(data=True))
-    edges = visitor.page.evaluate("() => explorer.model.doc.edges")
+    edges = visitor.document["edges"]
     claims = {edge["claim"] for edge in edges if edge["evidence"] == 0}
     stated.add_edges_from(each for each in denmark.edges(keys=True, data=True) if each[3]["claim"] in claims)
     near = nx.single_source_shortest_path_length(stated.to_undirected(), STRATEGY, cutoff=2)
@@ -121,7 +118,7 @@ def tables(visitor, many: int = 1) -> dict[str, list[dict[str, str]]]:
     *files, (_, about) = saved(visitor, "csv", many + 1)
     told = json.loads(about)
     assert [each["url"] for each in told["tables"]] == [name for name, _ in files]
-    datasets = visitor.page.evaluate("() => explorer.model.doc.datasets")
+    datasets = visitor.document["datasets"]
     for key, field in (("dc:source", "iri"), ("dc:license", "license")):
         known = {each[field] for each in datasets}
         assert {each["@id"] for each in told[key]} <= known
@@ -200,7 +197,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.mark.parametrize("tab", some(["map", "network", "paths", "crosswalk", "timeline"], "map", "paths"))
 def test_a_picture_is_what_the_tab_shows_with_title_legend_source_and_date(visit, address, browser, tab):
     visitor, blank = visit(address, Mouse), browser.new_page()
-    doc = visitor.page.evaluate("() => explorer.model.doc")
+    doc = visitor.document
     if tab in ("map", "network"):
         visitor.page.select_option("#layout", tab)
         if tab == "network":

@@ -136,10 +136,10 @@ def whole(faulty):
 @pytest.mark.full
 def test_the_results_with_a_focus_are_those_of_the_whole(report, shipped, whole):
     """But for those of the data as they are shipped, of which a test has no more than a part."""
-    usual = ox.Store()
-    usual.extend(shipped)
-    before = {*check(usual, shapes=CATALOG.shapes, base=BASE).results}
-    assert {*whole.results} - before == {*report.results} - before
+    if unlike := {*whole.results} ^ {*report.results}:
+        usual = ox.Store()
+        usual.extend(shipped)
+        assert unlike <= {*check(usual, shapes=CATALOG.shapes, base=BASE).results}
     assert not report.conforms
 
 

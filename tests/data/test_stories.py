@@ -9,7 +9,7 @@ from checkout import SHIPPED
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.metadata import Metadata
-from policygraph.explorer.story import Storyboard, stories
+from policygraph.explorer.story import Levels, Storyboard, stories
 
 CATALOGUES = [SHIPPED, pytest.param(SHIPPED / "europe", marks=pytest.mark.full)]
 
@@ -19,10 +19,11 @@ CATALOGUES = [SHIPPED, pytest.param(SHIPPED / "europe", marks=pytest.mark.full)]
 def test_every_sentence_holds_and_every_name_is_whole(root):
     catalog = Catalog(root)
     metadata, offered = Metadata(catalog, catalog.store), stories(catalog)
+    levels = Levels(metadata)
     assert [*offered] == sorted(path.stem for path in (root / "stories").glob("*.toml"))
     for name, story in offered.items():
         for language in catalog.settings.languages:
-            for slide in Storyboard(story, metadata, language).slides:
+            for slide in Storyboard(story, metadata, language, levels).slides:
                 where = (name, slide.step.id, language)
                 assert slide.faults == [], where
                 assert slide.language == language, where

@@ -27,6 +27,11 @@ def alone(shipped):
     return network(shipped, country="Denmark")
 
 
+@pytest.fixture(scope="module")
+def page(alone):
+    return view(alone)
+
+
 LISTS = ("Areas of public sector modernisation", "Areas of the Strategy for Digital Welfare")
 
 
@@ -45,8 +50,8 @@ def test_a_crosswalk_of_a_country_is_the_same_beside_another(both, alone):
 
 
 @pytest.mark.full
-def test_the_page_of_a_country_has_of_no_country_what_is_joined_to_it(alone):
-    assert {node["iri"] for node in view(alone).document["nodes"]} == {*alone}
+def test_the_page_of_a_country_has_of_no_country_what_is_joined_to_it(alone, page):
+    assert {node["iri"] for node in page.document["nodes"]} == {*alone}
     assert all(
         any(alone.nodes[node].get("country") for node in part)
         for part in nx.weakly_connected_components(alone)
@@ -55,8 +60,7 @@ def test_the_page_of_a_country_has_of_no_country_what_is_joined_to_it(alone):
 
 
 @pytest.mark.full
-def test_a_thing_of_two_countries_does_not_bring_the_other_with_it(alone):
-    page = view(alone)
+def test_a_thing_of_two_countries_does_not_bring_the_other_with_it(page):
     assert sorted(each["own"] > 0 for each in page.document["countries"]) == [False, True]
     assert "<template" not in page
     for each in page.document["questions"]:
@@ -67,10 +71,9 @@ def test_a_thing_of_two_countries_does_not_bring_the_other_with_it(alone):
 
 
 @pytest.mark.full
-def test_the_page_of_a_country_is_what_the_page_of_both_has_of_it(both, alone):
-    whole, one = view(both).document, view(alone).document
+def test_the_page_of_a_country_is_what_the_page_of_both_has_of_it(both, page):
     counts = []
-    for document in (whole, one):
+    for document in (view(both).document, page.document):
         found = {each["name"]: each for each in document["questions"] if each["finding"]}
         iris = {node["id"]: node for node in document["nodes"]}
         own = [

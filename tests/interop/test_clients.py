@@ -170,11 +170,12 @@ def whole_answers():
 
 
 @pytest.fixture(scope="module")
-def narrow(tmp_path_factory):
+def narrow(tmp_path_factory, examplia):
     """A server that gives at most so many rows."""
     import serving
 
-    with serving.running(tmp_path_factory.mktemp("narrow"), "--max-rows", "13069") as server:
+    folder = tmp_path_factory.mktemp("narrow")
+    with serving.running(folder, "--max-rows", "13069", catalog=examplia) as server:
         yield f"http://127.0.0.1:{server.port}"
 
 

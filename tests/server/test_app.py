@@ -256,14 +256,14 @@ def test_gzip_is_for_those_who_take_it_and_is_tagged_apart(case, either):
 
 @pytest.mark.full
 @pytest.mark.parametrize("address", [THING, "/ontology", "/data/denmark", "/query/plans-in-force", CONCEPT])
-def test_what_is_negotiated_says_so_and_names_the_other_forms(address, either):
-    reply = either.ask("GET", address, headers={"Accept": CHROME})
+def test_what_is_negotiated_says_so_and_names_the_other_forms(address, inside):
+    reply = inside.ask("GET", address, headers={"Accept": CHROME})
     assert {"Accept", "Accept-Language", "Accept-Encoding"} <= set(reply.headers["vary"].split(", "))
     links = re.findall(r'<([^>]*)>; rel="alternate"; type="([^"]*)"', reply.headers["link"])
     forms = ROWS if address.startswith("/query/") else GRAPHS
     assert {media for _, media in links} >= set(forms.values()) - {HTML}
     for href, media in links:
-        other = either.ask("GET", href)
+        other = inside.ask("GET", href)
         assert (other.status, other.media) == (200, media)
 
 
@@ -322,11 +322,11 @@ def test_the_sparql_page_shows_rows_graphs_and_errors(either):
 
 
 @pytest.mark.full
-def test_the_page_shows_a_part_and_says_so_where_programs_get_all(either):
+def test_the_page_shows_a_part_and_says_so_where_programs_get_all(inside):
     def ask(query, accept):
         from urllib.parse import urlencode
 
-        return either.ask("GET", "/sparql?" + urlencode({"query": query}), headers={"Accept": accept})
+        return inside.ask("GET", "/sparql?" + urlencode({"query": query}), headers={"Accept": accept})
 
     pairs = "SELECT DISTINCT ?s ?o { ?s a ?a . ?o a ?b } LIMIT "
     for query in (pairs + "%s", f"CONSTRUCT {{ ?s <a:a> ?o }} WHERE {{ {pairs}%s }}"):

@@ -14,7 +14,6 @@ from urllib.parse import quote
 import jsonschema
 import pytest
 from assistants import results, run
-from cases import sampled
 from checkout import SHIPPED, settings
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from recording import Recording
@@ -225,9 +224,8 @@ def test_a_query_that_is_not_checked_is_not_called_vain(catalog, monkeypatch):
     assert reply["notes"] == [f"{UNCHECKED} above 200,000 triples."]
 
 
-@pytest.mark.parametrize(
-    ("tool", "given"),
-    sampled([
+def test_no_thing_stands_in_for_another(catalog):
+    calls = [
         ("describe", {"thing": "Sweden"}),
         ("coverage", {"thing": "Finland"}),
         ("evidence", {"source": "Iceland", "target": "NemID"}),
@@ -239,28 +237,29 @@ def test_a_query_that_is_not_checked_is_not_called_vain(catalog, monkeypatch):
         ("describe", {"thing": "Increased public-private"}),
         ("describe", {"thing": "Nemd"}),
         ("plans-in-force", {"country": "Sweden"}),
-    ], 3),
-)  # fmt: skip
-def test_no_thing_stands_in_for_another(tool, given, catalog):
+    ]
     store = catalog.load()
     label = NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
     name = Literal("Tax authorities of Finland, Iceland and Sweden", language="en")
     store.add([Quad(NamedNode("https://example.org/taxes"), label, name)])
-    _, (result,) = results(policygraph.assistant(catalog, store=store), [(tool, given)])
-    reply = result.structured_content
-    assert not result.is_error
-    assert reply.keys() == {"ending", "texts", "asked", "matched", "candidates", "outside", "searched"}
-    assert reply["ending"] == "outside what is covered"
-    assert reply["matched"] == ("by word" if reply["candidates"] else "none")
-    assert "is outside what is covered: Denmark (1992 to 2029)" in reply["outside"]
+    keys = {"ending", "texts", "asked", "matched", "candidates", "outside", "searched"}
+    _, found = results(policygraph.assistant(catalog, store=store), calls)
+    for call, result in zip(calls, found, strict=True):
+        reply = result.structured_content
+        assert not result.is_error, call
+        assert reply.keys() == keys, call
+        assert reply["ending"] == "outside what is covered", call
+        assert reply["matched"] == ("by word" if reply["candidates"] else "none"), call
+        assert "is outside what is covered: Denmark (1992 to 2029)" in reply["outside"], call
 
 
-@pytest.mark.parametrize("name", sampled(["nemid", "NemID", "W1", "Danmark", "pgid:dk/initiative/nemid"], 3))
-def test_a_whole_name_is_matched_in_any_language(name, catalog):
-    _, (result,) = results(policygraph.assistant(catalog), [("coverage", {"thing": name})])
-    reply = result.structured_content
-    assert (reply["asked"], reply["matched"]) == (name, "exact")
-    assert reply["citation"]
+def test_a_whole_name_is_matched_in_any_language(catalog):
+    names = ["nemid", "NemID", "W1", "Danmark", "pgid:dk/initiative/nemid"]
+    calls = [("coverage", {"thing": name}) for name in names]
+    for name, result in zip(names, results(policygraph.assistant(catalog), calls)[1], strict=True):
+        reply = result.structured_content
+        assert (reply["asked"], reply["matched"]) == (name, "exact")
+        assert reply["citation"]
 
 
 def test_a_name_that_several_have_is_refused_with_their_curies(catalog):
@@ -393,9 +392,8 @@ def test_a_notation_is_a_name_though_labels_have_words_of_it(catalog):
     assert all(f"https://example.org/{each}" in several.content[0].text for each in "bc")
 
 
-@pytest.mark.parametrize(
-    ("tool", "given", "cited"),
-    sampled([
+def test_the_datasets_of_claims_are_cited(tmp_path):
+    cases = [
         ("evidence", {"source": "NemID", "target": "Job creation"}, {"denmark", "ties"}),
         ("describe", {"thing": "NemID"}, {"denmark", "ties"}),
         ("coverage", {"thing": "NemID"}, {"denmark", "ties"}),
@@ -403,52 +401,43 @@ def test_a_notation_is_a_name_though_labels_have_words_of_it(catalog):
         ("ask", {"question": "evidence", "parameters": {"thing": "NemID"}}, {"denmark", "ties"}),
         ("describe", {"thing": "Health"}, {"denmark", "concept"}),
         ("coverage", {"thing": "Health"}, {"denmark"}),
-    ], 5),
-)  # fmt: skip
-def test_the_datasets_of_claims_are_cited(tool, given, cited, tmp_path):
+    ]
     for folder in ("ontology", "queries"):
         (tmp_path / folder).symlink_to(SHIPPED / folder)
     settings(tmp_path)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "denmark.ttl").symlink_to(SHIPPED / "data" / "denmark.ttl")
     (tmp_path / "data" / "ties.ttl").write_text(TIES)
-    _, (result,) = results(policygraph.assistant(policygraph.Catalog(tmp_path)), [(tool, given)])
-    assert {each.rpartition("/")[2] for each in result.structured_content["citation"]} == cited
+    calls = [(tool, given) for tool, given, _ in cases]
+    _, found = results(policygraph.assistant(policygraph.Catalog(tmp_path)), calls)
+    for case, result in zip(cases, found, strict=True):
+        assert {each.rpartition("/")[2] for each in result.structured_content["citation"]} == case[2], case
 
 
-@pytest.mark.parametrize(
-    ("given", "outside"),
-    sampled([
-        (
-            {"year": 2014},
-            "2014 is outside what is covered of Examplia (2016 to 2025).",
-        ),
-        ({"year": 2022}, None),
-        ({"year": 2018}, None),
-        ({"year": 2014, "country": "Denmark"}, None),
-    ], 2),
-)  # fmt: skip
-def test_rows_of_a_year_that_is_not_covered_say_so(given, outside, catalog):
+def test_rows_of_a_year_that_is_not_covered_say_so(catalog):
+    asked = [{"year": 2014}, {"year": 2022}, {"year": 2018}, {"year": 2014, "country": "Denmark"}]
+    told = ["2014 is outside what is covered of Examplia (2016 to 2025).", None, None, None]
     store = catalog.load()
     store.add([Quad(each.subject, each.predicate, each.object) for each in parse(EXAMPLIA, RdfFormat.TURTLE)])
-    _, (result,) = results(policygraph.assistant(catalog, store=store), [("plans-in-force", given)])
-    reply = result.structured_content
-    assert reply["rows"]
-    assert reply["finding"]
-    assert reply.get("outside") == outside
-    assert reply["ending"] == "answered"
+    calls = [("plans-in-force", given) for given in asked]
+    _, found = results(policygraph.assistant(catalog, store=store), calls)
+    for given, outside, result in zip(asked, told, found, strict=True):
+        reply = result.structured_content
+        assert reply["rows"], given
+        assert reply["finding"], given
+        assert reply.get("outside") == outside, given
+        assert reply["ending"] == "answered", given
 
 
-@pytest.mark.parametrize(
-    "given", sampled([{"year": 2030}, {"year": 9999, "country": "Denmark"}, {"year": 1700}], 2)
-)
-def test_of_a_year_that_no_dataset_covers_no_row_is_given(given, catalog):
+def test_of_a_year_that_no_dataset_covers_no_row_is_given(catalog):
     """Though what is not known to be over would be in force for ever."""
-    _, (result,) = results(policygraph.assistant(catalog), [("plans-in-force", given)])
-    reply = result.structured_content
-    assert reply["ending"] == "outside what is covered"
-    assert reply["outside"].startswith(f"{given['year']} is outside what is covered: Denmark (1992 to 2029)")
-    assert not reply.keys() & {"rows", "finding", "claims", "citation"}
+    asked = [{"year": 2030}, {"year": 9999, "country": "Denmark"}, {"year": 1700}]
+    _, found = results(policygraph.assistant(catalog), [("plans-in-force", given) for given in asked])
+    for given, result in zip(asked, found, strict=True):
+        reply, outside = result.structured_content, f"{given['year']} is outside what is covered: Denmark"
+        assert reply["ending"] == "outside what is covered", given
+        assert reply["outside"].startswith(f"{outside} (1992 to 2029)"), given
+        assert not reply.keys() & {"rows", "finding", "claims", "citation"}, given
 
 
 @pytest.mark.parametrize("blank", ["", "  "])

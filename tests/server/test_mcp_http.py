@@ -74,18 +74,20 @@ def test_assistants_are_answered_only_where_that_was_asked_for():
 
 @pytest.mark.full
 @pytest.mark.parametrize("source", ["store", "endpoint", "europe"])
-def test_other_data_are_asked_as_well(source, tmp_path):
+def test_other_data_are_asked_as_well(source, tmp_path, examplia):
     """Over HTTP, and over stdin and stdout."""
     if source == "store":
         command.run("load", SHIPPED / "data" / "denmark.ttl", "--store", tmp_path / "kept")
         check(["--store", str(tmp_path / "kept"), "mcp"])
     elif source == "endpoint":
-        with serving.running(tmp_path) as other:
+        things = ("Harbour Register", "Shorter waiting times for ships")
+        with serving.running(tmp_path, catalog=examplia) as other:
             address = f"http://127.0.0.1:{other.port}/sparql"
-            check(["--endpoint", address, "mcp"])
+            check(["--catalog", str(examplia.root), "--endpoint", address, "mcp"], *things)
             (tmp_path / "b").mkdir()
-            with serving.running(tmp_path / "b", "--mcp", "--endpoint", address) as server:
-                check(f"http://127.0.0.1:{server.port}/mcp")
+            options = ("--mcp", "--endpoint", address)
+            with serving.running(tmp_path / "b", *options, catalog=examplia) as server:
+                check(f"http://127.0.0.1:{server.port}/mcp", *things)
     else:
         calls = [("coverage", {}), ("coverage", {"thing": "Sweden"})]
         listed, found = results(["--catalog", str(SHIPPED / "europe"), "mcp"], calls)
@@ -97,13 +99,13 @@ def test_other_data_are_asked_as_well(source, tmp_path):
         assert len(json.dumps(tools, separators=(",", ":"))) <= 8_000
 
 
-def check(server):
+def check(server, thing="NemID", other="MitID"):
     calls = [
-        ("describe", {"thing": "NemID"}),
+        ("describe", {"thing": thing}),
         ("describe", {"thing": "Sweden"}),
         ("sparql", {"query": "SELECT ?s { ?s pg:hasBudgetx ?o }"}),
         ("coverage", {}),
-        ("path", {"source": "NemID", "target": "MitID"}),
+        ("path", {"source": thing, "target": other}),
     ]
     endings = [each.structured_content["ending"] for each in results(server, calls)[1]]
     assert endings == ["answered", "outside what is covered", "not stated", "answered", "answered"]
@@ -111,8 +113,8 @@ def check(server):
 
 @pytest.mark.full
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-def test_old_and_new_clients_ask_and_files_that_change_are_read_anew(mode, tmp_path):
-    with serving.running(tmp_path, "--mcp") as server:
+def test_old_and_new_clients_ask_and_files_that_change_are_read_anew(mode, tmp_path, examplia):
+    with serving.running(tmp_path, "--mcp", catalog=examplia) as server:
 
         async def ask(client):
             return await client.call_tool("sparql", {"query": "ASK { ?s a pg:Plan }"})

@@ -104,6 +104,9 @@ def test_paths_are_stable_and_each_once(site):
     )
 
 
+ODD = "<built-in|0x[0-9a-f]{8}|Undefined"
+
+
 def test_every_page_has_a_body_a_language_and_one_heading(pages):
     assert len(pages) > 300
     for path, page in pages.items():
@@ -118,7 +121,8 @@ def test_every_page_has_a_body_a_language_and_one_heading(pages):
         own = [each for each in scripts if not re.search(r'src="[./]*/?(site|editions).js" defer', each)]
         assert not own or path.startswith(("/sparql", "/embed/")), "pages do without JavaScript"
         assert not re.search("<[^<>]* style=", body), "the policy forbids styles in attributes"
-        assert not re.search(r"<built-in|0x[0-9a-f]{8}|Undefined", text(page)), path
+        if re.search(f"{ODD}|(?:&lt;|&#60;)built-in", body):  # sooner than its text
+            assert not re.search(ODD, text(page)), path
 
 
 def test_every_document_of_data_is_there(whole):
@@ -728,14 +732,14 @@ def test_what_an_ontology_defines_is_part_of_it_and_of_no_dataset(site):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_two_things_side_by_side_are_called_what_they_are_called(language):
+def test_two_things_side_by_side_are_called_what_they_are_called():
     catalog = Catalog(checkout.SHIPPED)
     site = Site(catalog, catalog.load(graphs=True))
-    page = site.page(f"/doc/dk/initiative/nemid{'' if language == 'en' else '.' + language}.html")
-    text = page.body.decode()
-    heads = re.findall(r"<th[^>]*>(.*?)</th>", text[text.index('id="aside-1"') :])
-    assert heads[1:3] == ["BankID", "NemID"]
+    for language in LANGUAGES:
+        page = site.page(f"/doc/dk/initiative/nemid{'' if language == 'en' else '.' + language}.html")
+        text = page.body.decode()
+        heads = re.findall(r"<th[^>]*>(.*?)</th>", text[text.index('id="aside-1"') :])
+        assert heads[1:3] == ["BankID", "NemID"], language
 
 
 def test_lists_that_are_too_long_to_compare_stop_nothing(catalog, store, monkeypatch):

@@ -21,6 +21,9 @@ SHIPPED = Path(__file__).parents[2]
 """This checkout, with all its data."""
 
 DATA = ("denmark.ttl", "international.ttl")
+PUBLISHED = "https://data.example.org/"
+"""Where the fixture `publication` says that its folders will be."""
+
 _VARIABLE = "POLICYGRAPH_TEST_CHECKOUT"
 
 

@@ -75,10 +75,30 @@ def triples(text):
 def closure(statements):
     """Everything that follows by the OWL 2 RL rules (https://www.w3.org/TR/owl2-profiles/#OWL_2_RL)."""
     from owlrl import DeductiveClosure, OWLRL_Semantics
-    from rdflib import Graph
+    from rdflib import OWL, Graph, Literal
+
+    class Rules(OWLRL_Semantics):
+        """Looks in a set whether a triple is there, which owlrl asks rdflib's graph twice for each."""
+
+        def __init__(self, graph, *arguments, **options):
+            super().__init__(graph, *arguments, **options)
+            self.known = {*graph}
+
+        def store_triple(self, triple):
+            if triple not in self.known and not isinstance(triple[1], Literal):
+                self.known.add(triple)
+                self.added_triples.add(triple)
+
+        def _equality(self, triple, cycle):
+            subject, predicate, value = triple
+            itself = predicate == OWL.sameAs and subject == value
+            if itself and (subject, OWL.differentFrom, value) not in self.known:
+                self.store_triple((predicate, predicate, predicate))  # the rest of what follows is there
+            else:
+                super()._equality(triple, cycle)
 
     graph = Graph().parse(data=ox.serialize(statements, format=ox.RdfFormat.N_TRIPLES), format="nt")
-    DeductiveClosure(OWLRL_Semantics).expand(graph)
+    DeductiveClosure(Rules).expand(graph)
     return graph
 
 

@@ -22,13 +22,31 @@ FOCUS = """selector => {
 }"""
 
 
-def faults(visitor: Visitor, *, colours: bool = True) -> list[tuple[str, str, str]]:
-    """The rules of axe-core that are broken in what is seen now, and where; colours take half of the time."""
+# The large parts that cannot be seen, which axe does not look at: it goes through them before it knows.
+WITHOUT_HIDDEN = """async (options) => {
+  const hidden = [...document.querySelectorAll("tbody, #plain")].filter(at => !at.checkVisibility());
+  const places = hidden.map(at => [new Comment(), at]);
+  for (const [place, at] of places) at.replaceWith(place);
+  try {
+    return (await axe.run(options)).violations;
+  } finally {
+    for (const [place, at] of places) place.replaceWith(at);
+  }
+}"""
+
+
+def faults(visitor: Visitor, *, colours: bool = True, only: str = "") -> list[tuple[str, str, str]]:
+    """The rules of axe-core, or `only` one, that are broken in what is seen now, and where.
+
+    Colours take half of the time.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
     visitor.page.mouse.move(0, 0)
-    options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": colours}}}
-    found = Axe().run(visitor.page, options=options).response["violations"]
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    options |= {"runOnly": [only]} if only else {"rules": {"color-contrast": {"enabled": colours}}}
+    visitor.page.evaluate(Axe().axe_script)
+    found = visitor.page.evaluate(WITHOUT_HIDDEN, options)
     return [(each["id"], str(node["target"]), node["html"][:200]) for each in found for node in each["nodes"]]
 
 
@@ -87,8 +105,14 @@ class Visitor:
 
     def at_level(self, *levels: int) -> tuple[int, int]:
         """How many things, of which at these levels of evidence, and connections the page's document has."""
-        doc = self.page.evaluate("() => explorer.model.doc")
-        return tuple(sum(each["evidence"] in levels for each in doc[of]) for of in ("nodes", "edges"))
+        both = (self.document[of] for of in ("nodes", "edges"))
+        return tuple(sum(each["evidence"] in levels for each in some) for some in both)
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """What the page is made of, as it is stored in it."""
+        self.doc = self.doc or json.loads(self.at("#document").text_content())
+        return self.doc
 
     def state(self) -> dict[str, Any]:
         return self.page.evaluate("() => explorer.state()")
@@ -98,9 +122,7 @@ class Visitor:
 
     def iri(self, name: str) -> str:
         """What is called so is named so."""
-        if not self.doc:
-            self.doc = json.loads(self.at("#document").text_content())
-        (found,) = [node["iri"] for node in self.doc["nodes"] if node["name"] == name]
+        (found,) = [node["iri"] for node in self.document["nodes"] if node["name"] == name]
         return found
 
     def spot(self, iri: str) -> tuple[float, float]:

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.rdf.terms import NUMBERS, Term, canonical
-from policygraph.text import csv_text, escape_markdown, records, table
+from policygraph.text import csv_text, escape_markdown, gzipped, records, table
 
 if TYPE_CHECKING:
     import os
@@ -150,9 +150,7 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
     try:
         for path, data in contents.items():
             if str(path).lower().endswith(".gz"):
-                import gzip
-
-                data = gzip.compress(data, mtime=0)
+                data = gzipped(data)
             target = Path(path).resolve()  # a symbolic link stays one
             if target.is_dir():
                 raise IsADirectoryError(21, "it is a folder")

@@ -6,7 +6,6 @@ a dataset as its source file does; the network is that of the whole catalogue.
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -29,6 +28,7 @@ from policygraph.site.context import SiteContext
 from policygraph.site.noted import once
 from policygraph.site.rendering import Page
 from policygraph.site.urls import GRAPHS
+from policygraph.text import gzipped
 
 FOLDER = "/download/"
 SUMS = f"{FOLDER}SHA256SUMS"  # the path of the checksums of all files, as `sha256sum --check` reads them
@@ -212,7 +212,7 @@ def _data(context: SiteContext, each: Distribution) -> bytes:
     if file:
         return _tables(context, folder)[file]
     data = written(context, each.dataset, by_suffix(name, holds="graph").name)
-    return gzip.compress(data, mtime=0) if name.endswith(".gz") else data
+    return gzipped(data) if name.endswith(".gz") else data
 
 
 @once

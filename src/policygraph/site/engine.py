@@ -8,7 +8,6 @@ anew when it changes; the other addresses end with a digest.
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -29,6 +28,7 @@ from policygraph.site.rendering import WORKER_POLICY, Page, label
 from policygraph.site.urls import relative
 from policygraph.store.answer import NOT_STATED
 from policygraph.store.sparql import declared, tokens
+from policygraph.text import gzipped
 
 FOLDER = "/engine/"
 _SCRIPTS, _STATIC = ("client.js", "question.js"), Path(__file__).parent / "static" / "engine"
@@ -123,7 +123,7 @@ def _measured(context: SiteContext, language: str) -> tuple[str, int]:
 
 @once
 def _data(context: SiteContext) -> bytes:
-    return gzip.compress(downloads.everything(context), mtime=0)
+    return gzipped(downloads.everything(context))
 
 
 @once
@@ -163,7 +163,7 @@ def _labels(context: SiteContext, language: str) -> bytes:
         "base": context.base,
         "tag": tag,
     }
-    return gzip.compress(json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
+    return gzipped(json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def _labels_name(context: SiteContext, language: str) -> str:

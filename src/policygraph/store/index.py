@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
+from weakref import finalize
 
 from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import LABEL_PROPERTIES
@@ -77,6 +78,7 @@ class Index:
         # Not checked: nothing is ever written, and SQLite itself takes one thread at a time.
         address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._file = sqlite3.connect(address, uri=True, check_same_thread=False)
+        finalize(self, self._file.close)
         self._path = path
         try:
             self._file.execute("SELECT rowid FROM names LIMIT 1")

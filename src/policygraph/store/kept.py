@@ -127,7 +127,8 @@ class KeptStore(EmbeddedStore):
         if not place.exists() and os.access(self._folder, os.W_OK):
             # In another process, which gives back the memory that it took.
             command = [sys.executable, "-P", "-m", __name__, str(self._folder), asked, str(place)]
-            subprocess.run(command, check=False)  # noqa: S603  our own module
+            # What fails there is asked here.
+            subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # noqa: S603  our own module
         with suppress(OSError, ValueError, SyntaxError):
             answer = read_answer(place.read_bytes())
             if is_held(self._folder, self.handle):  # else it is of the store that took this one's place

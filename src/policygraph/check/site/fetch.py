@@ -13,6 +13,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
@@ -197,6 +198,7 @@ def open_source(where: str, seconds: float) -> Iterator[Source]:
         yield Web(where, client, portal, seconds)
 
 
+@lru_cache(1 << 16)
 def split_url(address: str) -> SplitResult | None:
     """Split a URL; None when its host or port is invalid."""
     with suppress(ValueError):
@@ -232,6 +234,13 @@ class SiteUrls:
 
     def resolve(self, href: str, path: str) -> str:
         """The absolute URL of a link on the page at a path."""
-        with suppress(ValueError):
-            return urljoin(self.address + quote(path.lstrip("/"), _SAFE), href.strip())
-        return ""
+        href = href.strip()
+        of_page = href[:1] in ("", "#", "?", ";")  # all others depend on the folder alone
+        return _join(self.address, path if of_page else f"{path.rpartition('/')[0]}/", href)
+
+
+@lru_cache(1 << 16)  # since pages link the same again and again
+def _join(address: str, path: str, href: str) -> str:
+    with suppress(ValueError):
+        return urljoin(address + quote(path.lstrip("/"), _SAFE), href)
+    return ""

@@ -45,9 +45,11 @@ class HtmlDocument:
             raise ValueError(f"More than {_MAX_DEPTH:,} elements are nested in each other.")
         if tag == "html":
             self.language = attributes.get("lang", "")
-        self.ids |= {attributes["id"]} if "id" in attributes else set()
-        rel, hrefs = attributes.get("rel", "").lower(), _LINKS & attributes.keys() if tag != "base" else ()
-        self.links += (HtmlLink(attributes[name], rel) for name in attributes if name in hrefs)
+        if "id" in attributes:
+            self.ids.add(attributes["id"])
+        if tag != "base" and not _LINKS.isdisjoint(attributes):
+            rel = attributes.get("rel", "").lower()
+            self.links += [HtmlLink(attributes[name], rel) for name in attributes if name in _LINKS]
 
     def end(self, tag: str) -> None:
         """Take an end tag."""

@@ -152,14 +152,14 @@ export function map(app) {
     if (many.size > 60) return;
     const ended = [...many].map(([at, each]) => {
       const path = at.querySelector("path");
-      return { ...each, spot: path.getPointAtLength(each.end ? path.getTotalLength() : 0) };
-    }); // from above, as the places at a card are tried
-    for (const { spot, card, words } of ended.sort((a, b) => a.spot.y - b.spot.y)) {
-      const rect = card.at.querySelector("rect");
+      const text = vector("text", { class: "tab" }, each.words.length > 1 ? `${each.words[0]} +${each.words.length - 1}` : each.words[0]);
+      return { ...each, text, made: vector("g", {}, text), spot: path.getPointAtLength(each.end ? path.getTotalLength() : 0) };
+    }).sort((a, b) => a.spot.y - b.spot.y); // from above, as the places at a card are tried
+    tabs.append(...ended.map(({ made }) => made));
+    const widths = ended.map(({ text }) => text.getComputedTextLength() + 8); // before any is placed, which would have the page laid out for each
+    for (const [number, { spot, card, text, made }] of ended.entries()) {
+      const [rect, wide] = [card.at.querySelector("rect"), widths[number]];
       const [x, y, w, h] = ["x", "y", "width", "height"].map((name) => Number(rect.getAttribute(name)));
-      const text = vector("text", { class: "tab" }, words.length > 1 ? `${words[0]} +${words.length - 1}` : words[0]);
-      const made = tabs.appendChild(vector("g", {}, text));
-      const wide = text.getComputedTextLength() + 8;
       const [right, far] = [spot.x > x + w / 2, x + w - wide + 4];
       // Between the words of its card and those of the next, or else beside it, over no word, at least not of a card that is lit.
       const edges = (a) => [[a, y - 9], [a, y + h - 4.3], [a, y - 11], [a, y + h - 2]];

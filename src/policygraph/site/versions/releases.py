@@ -19,7 +19,7 @@ from policygraph.rdf.terms import TYPE, Term, about, term
 from policygraph.site import downloads
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import by_key, once
-from policygraph.text import natural
+from policygraph.text import gzipped, natural
 
 LABELS = {NamedNode(iri) for iri in LABEL_PROPERTIES[:-1]}
 KEPT = ("/download/", "/changes/")  # what is kept besides the records of versions
@@ -158,7 +158,7 @@ def _made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
         name = f"{version.folder.removeprefix(downloads.FOLDER)}{local_name(version.of)}"
         file = downloads.rdf_file(name, row, version.iri, titles, zipped=packed)
         body = downloads.written(context, version.graph, row.name)
-        files.append((file, gzip.compress(body, mtime=0) if packed else body))
+        files.append((file, gzipped(body) if packed else body))
     for each in downloads.distributions(context).values():
         folder, _, name = each.path.rpartition("/")
         if each.dataset == version.of and (each.part or name == csvw.METADATA):
