@@ -32,9 +32,10 @@ docs: $(VENV)/ready  ## Write the documentation as a site, build/docs
 test: $(VENV)/ready  ## Run the tests that a change can break, over a part of Denmark
 	@POLICYGRAPH_TEST_PART=1 $(BIN)/python -m pytest $(call XDIST,+ 1) -m "not alone and not full"
 
-test-all: test test-long  ## Run every test: others' tools, the whole abuse run, the long matrices, over all of Denmark
+test-all: test  ## Run every test: others' tools, the whole abuse run, the long matrices, over all of Denmark
+	@$(MAKE) --no-print-directory test-long
 
-test-long: $(VENV)/ready  # What they are more than `make test`
+test-long: $(VENV)/ready  # The rest, without those of `make test`
 	@$(BIN)/python -m pytest $(call XDIST,* 2) -m "full and not alone"
 	@$(BIN)/python -m pytest tests/server -m alone
 
@@ -66,7 +67,7 @@ release: $(VENV)/ready  ## Build wheel and sdist twice from the last commit, ins
 	@$(BIN)/python tools/release.py
 
 clean:  ## Remove everything the other targets made
-	rm -rf .venv .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .coverage src/policygraph/site/static/editor/yasgui src/policygraph/site/static/engine/oxigraph tests/interop/clients/node_modules tests/js/node_modules
+	rm -rf .venv .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .coverage src/policygraph/site/static/editor/yasgui src/policygraph/site/static/engine/oxigraph tests/interop/clients/node_modules tests/js/node_modules
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile

@@ -240,7 +240,8 @@ def test_the_first_minute_fits_forty_lines_and_never_waits(tmp_path):
     program.chmod(0o755)
     (tmp_path / "pager").write_text("#!/bin/sh\necho paged\ncat\n")
     (tmp_path / "pager").chmod(0o755)
-    make = ["make", "-C", str(tmp_path), "--no-print-directory", "-o", ".venv/ready", "BIN=bin", "run"]
+    make = ["make", "-C", str(tmp_path), "--no-print-directory", "-o", ".venv/ready", "VENV=.venv"]
+    make += ["BIN=bin", "run"]
     said = seen(make, PAGER=str(tmp_path / "pager"))
     assert "paged" not in said
     lines = [line for line in said.replace(str(tmp_path), "").split("\r\n") if line]

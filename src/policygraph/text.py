@@ -226,7 +226,7 @@ def csv_text(rows: Iterable[Iterable[str]]) -> bytes:
 
 
 def gzipped(data: bytes) -> bytes:
-    """Return data as gzip, the same bytes on each version of Python."""
+    """Return data as gzip, in which nothing tells the version of Python."""
     import gzip
 
     packed = gzip.compress(data, mtime=0)

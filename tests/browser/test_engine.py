@@ -44,9 +44,7 @@ if (parent !== self) globalThis.Worker = class {
     const files = JSON.stringify(message.files);
     if (files && files !== parent.files) known.clear();
     parent.files = files ?? parent.files;
-    // A file to download is the same query in another format: one is asked for on each page.
-    const file = message.text && message.media !== "application/sparql-results+json";
-    const key = file ? location.pathname : JSON.stringify(message);
+    const key = JSON.stringify(message);
     if (known.has(key)) return this.onmessage({ data: known.get(key) });
     this.made.onmessage = (event) => {
       if (!("loaded" in event.data)) known.set(key, event.data);

@@ -158,7 +158,8 @@ def test_the_nu_checker_finds_nothing(folder, paths, tmp_path):
     command = [java, "-Xss8m", "-jar", str(JAR), "--format", "json"]
     wrong = tmp_path / "wrong.html"
     wrong.write_text("<!doctype html><html lang=en><title>x</title><p><ul><li></ul></p>")
-    explorer = ("/explore.html", "/explore.da.html") if {*ASKED} & {*paths} else ()  # as files, the same
+    # In a folder, the explorer is the same.
+    explorer = ("/explore.html", "/explore.da.html") if {*ASKED} & {*paths} else ()
     pages = [*(str(folder / path[1:]) for path in (*paths, *explorer)), str(wrong)]
     run = subprocess.run([*command, *pages], capture_output=True, text=True, timeout=300, check=False)
     messages = json.loads(run.stderr)["messages"]
@@ -214,7 +215,7 @@ def test_nothing_runs_out_of_the_window(paths, visit):
     assert wide == []
 
 
-# Of pages that are the same as files.
+# For pages that a folder of files has as a live site has them; see OTHERWISE.
 live = pytest.mark.parametrize("folder", ["live_site"], indirect=True)
 
 

@@ -25,7 +25,7 @@ PAGES = (
     "search-r.html",
     "names-r.html",
 )
-LOADED = re.compile(r"/(search|names)[\w.-]*\.html|/[\w.]+\.(css|js|svg)")  # by these
+LOADED = re.compile(r"/(search|names)[\w.-]*\.html|/[\w.]+\.(css|js|svg)")  # what they load
 
 
 @pytest.fixture(scope="module")

@@ -399,7 +399,7 @@ def test_each_main_class_has_an_example_and_every_key_a_meaning():
 
 @pytest.mark.full
 def test_the_command_of_the_document_writes_what_its_programs_read(tmp_path):
-    """The other is followed by `test_export_holds_each_file_as_a_graph_with_the_context_in_it`."""
+    """The one that exports is tested by `test_export_holds_each_file_as_a_graph_with_the_context_in_it`."""
     asked, exported = re.findall(r"(?m)^\$ policygraph (.*)", DOCUMENT.read_text(encoding="utf-8"))
     assert shlex.split(exported, comments=True) == ["export", "all.jsonld"]
     *words, name = shlex.split(asked, comments=True)

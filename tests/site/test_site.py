@@ -121,7 +121,7 @@ def test_every_page_has_a_body_a_language_and_one_heading(pages):
         own = [each for each in scripts if not re.search(r'src="[./]*/?(site|editions).js" defer', each)]
         assert not own or path.startswith(("/sparql", "/embed/")), "pages do without JavaScript"
         assert not re.search("<[^<>]* style=", body), "the policy forbids styles in attributes"
-        if re.search(f"{ODD}|(?:&lt;|&#60;)built-in", body):  # sooner than its text
+        if re.search(f"{ODD}|(?:&lt;|&#60;)built-in", body):  # faster than in its text
             assert not re.search(ODD, text(page)), path
 
 

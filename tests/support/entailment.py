@@ -78,7 +78,7 @@ def closure(statements):
     from rdflib import OWL, Graph, Literal
 
     class Rules(OWLRL_Semantics):
-        """Looks in a set whether a triple is there, which owlrl asks rdflib's graph twice for each."""
+        """Looks in a set whether a triple is there; owlrl asks rdflib's graph, twice for each."""
 
         def __init__(self, graph, *arguments, **options):
             super().__init__(graph, *arguments, **options)

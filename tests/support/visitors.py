@@ -24,6 +24,8 @@ FOCUS = """selector => {
 
 # The large parts that cannot be seen, which axe does not look at: it goes through them before it knows.
 WITHOUT_HIDDEN = """async (options) => {
+  const ids = [...document.querySelectorAll("[id]")].map(at => at.id);
+  if (new Set(ids).size < ids.length) throw new Error("Two elements have one id.");
   const hidden = [...document.querySelectorAll("tbody, #plain")].filter(at => !at.checkVisibility());
   const places = hidden.map(at => [new Comment(), at]);
   for (const [place, at] of places) at.replaceWith(place);
@@ -38,7 +40,7 @@ WITHOUT_HIDDEN = """async (options) => {
 def faults(visitor: Visitor, *, colours: bool = True, only: str = "") -> list[tuple[str, str, str]]:
     """The rules of axe-core, or `only` one, that are broken in what is seen now, and where.
 
-    Colours take half of the time.
+    Without `colours`, contrast is left out, which takes half of the time.
     """
     from axe_playwright_python.sync_playwright import Axe
 

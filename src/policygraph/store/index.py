@@ -78,7 +78,8 @@ class Index:
         # Not checked: nothing is ever written, and SQLite itself takes one thread at a time.
         address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._file = sqlite3.connect(address, uri=True, check_same_thread=False)
-        finalize(self, self._file.close)
+        # Else Python 3.13 warns of it; at the end of the process, a thread may still ask.
+        finalize(self, self._file.close).atexit = False
         self._path = path
         try:
             self._file.execute("SELECT rowid FROM names LIMIT 1")

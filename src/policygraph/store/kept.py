@@ -127,7 +127,7 @@ class KeptStore(EmbeddedStore):
         if not place.exists() and os.access(self._folder, os.W_OK):
             # In another process, which gives back the memory that it took.
             command = [sys.executable, "-P", "-m", __name__, str(self._folder), asked, str(place)]
-            # What fails there is asked here.
+            # Where that fails, it is asked here, below.
             subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # noqa: S603  our own module
         with suppress(OSError, ValueError, SyntaxError):
             answer = read_answer(place.read_bytes())

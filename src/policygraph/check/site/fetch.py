@@ -198,7 +198,7 @@ def open_source(where: str, seconds: float) -> Iterator[Source]:
         yield Web(where, client, portal, seconds)
 
 
-@lru_cache(1 << 16)
+@lru_cache(1 << 14)
 def split_url(address: str) -> SplitResult | None:
     """Split a URL; None when its host or port is invalid."""
     with suppress(ValueError):
@@ -235,11 +235,12 @@ class SiteUrls:
     def resolve(self, href: str, path: str) -> str:
         """The absolute URL of a link on the page at a path."""
         href = href.strip()
-        of_page = href[:1] in ("", "#", "?", ";")  # all others depend on the folder alone
+        # All others depend on the folder alone.
+        of_page = href[:1] in ("", "#", "?", ";", "\0") or re.match(r"(?:[a-z]+:)?(?://)?(?:[?#]|$)", href)
         return _join(self.address, path if of_page else f"{path.rpartition('/')[0]}/", href)
 
 
-@lru_cache(1 << 16)  # since pages link the same again and again
+@lru_cache(1 << 14)  # since pages link the same again and again
 def _join(address: str, path: str, href: str) -> str:
     with suppress(ValueError):
         return urljoin(address + quote(path.lstrip("/"), _SAFE), href)
