@@ -147,6 +147,17 @@ def test_a_kept_store_has_the_same_quads_after_it_was_scanned(tmp_path):
     assert (tmp_path / "all.nq").read_bytes().count(b"\n") == 6
 
 
+def test_what_goes_through_everything_is_asked_once_in_another_process(tmp_path, monkeypatch):
+    root, place = catalogue(tmp_path / "small"), tmp_path / "store"
+    Catalog(root).keep(place)
+    store = Catalog(root, store=place).store
+    monkeypatch.setattr(type(store), "query", lambda *_: pytest.fail("it was asked here"))
+    for _ in range(2):
+        (row,) = store.counted(SUM)
+        assert int(row["sum"].value) == 3
+        assert len([*place.glob("*.answer")]) == 1
+
+
 def test_what_is_loaded_of_a_kept_store_is_what_was_kept(tmp_path):
     root, place = catalogue(tmp_path / "a"), tmp_path / "store"
     (root / "data" / "z.ttl").write_text(TERMS + "e:z e:n 100 .")
