@@ -154,8 +154,8 @@ def test_a_checkout_finds_itself():
     assert (ROOT / "pyproject.toml").is_file()
 
 
-def newest_python():
-    """The newest installed CPython after the running one, or None."""
+def another_python():
+    """The newest installed CPython of another version than the running one, or None."""
     command = [Path(sys.executable).with_name("uv"), "python", "list", "--only-installed", "--offline"]
     command += ["--output-format", "json"]
     listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -164,8 +164,8 @@ def newest_python():
         for each in json.loads(listed)
         if each["implementation"] == "cpython" and "shims" not in each["path"]
     }
-    newest = max(found, default=sys.version_info[:2])
-    return found[newest] if newest > sys.version_info[:2] else None
+    claimed = [each for each in found if each >= (3, 11) and each != sys.version_info[:2]]
+    return found[max(claimed)] if claimed else None
 
 
 SMOKE = """
@@ -178,10 +178,10 @@ print(pg.__version__, len(page.document["nodes"]))
 
 
 @pytest.mark.full
-def test_the_wheel_works_on_the_newest_python(wheel, tmp_path, denmark):
-    python = newest_python()
+def test_the_wheel_works_on_another_python(wheel, tmp_path, denmark):
+    python = another_python()
     if python is None:
-        pytest.skip("Not tested: no Python newer than the running one is installed.")
+        pytest.skip("Not tested: no Python but the running one is installed.")
     (built,) = wheel.parent.glob("policygraph-*.whl")
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     pins = tmp_path / "pins.txt"

@@ -325,7 +325,7 @@ def test_cards_count_what_is_shown_and_nothing_hidden_has_one(visit, address, ca
 
 
 @pytest.mark.full
-def test_the_map_of_two_countries_is_as_sound(visit, pages):
+def test_nothing_is_wrong_in_the_map_of_two_countries(visit, pages):
     visitor = visit(pages("shipped"))
     visitor.choose("#layout", "Map")
     assert visitor.at("#map .card").count() > 50

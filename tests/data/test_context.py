@@ -306,17 +306,17 @@ def part(store, frame):
         for each in found
         if each["@id"] == BASE + frame.get("id", " ") or kind in each.get("@type", ())
     }
+    links = [
+        (each["@id"], name, value["@id"])
+        for each in found
+        for name, values in each.items()
+        if name[0] != "@"
+        for value in values
+        if "@id" in value
+    ]
     kept = set()
     for _ in range(5):  # deeper than any frame
         kept |= here
-        links = [
-            (each["@id"], name, value["@id"])
-            for each in found
-            for name, values in each.items()
-            if name[0] != "@"
-            for value in values
-            if "@id" in value
-        ]
         here = {to for start, _, to in links if start in kept}
         here |= {start for start, name, to in links if name in back and to in kept}
     return [each for each in found if each["@id"] in kept]

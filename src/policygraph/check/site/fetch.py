@@ -235,9 +235,9 @@ class SiteUrls:
     def resolve(self, href: str, path: str) -> str:
         """The absolute URL of a link on the page at a path."""
         href = href.strip()
-        # All others depend on the folder alone.
-        of_page = href[:1] in ("", "#", "?", ";", "\0") or re.match(r"(?:[a-z]+:)?(?://)?(?:[?#]|$)", href)
-        return _join(self.address, path if of_page else f"{path.rpartition('/')[0]}/", href)
+        # A link without a path leads to the page; of all others, the folder is enough.
+        to_page = re.match(r"(?:[a-z]+:)?(?://)?(?:[?#;\0]|$)", href)
+        return _join(self.address, path if to_page else f"{path.rpartition('/')[0]}/", href)
 
 
 @lru_cache(1 << 14)  # since pages link the same again and again
