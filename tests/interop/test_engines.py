@@ -12,10 +12,12 @@ import engines
 import pytest
 import rdflib
 from checkout import SHIPPED, without_factsheet
+from pyoxigraph import NamedNode
 
 from policygraph import Catalog, Endpoint
 from policygraph.catalog.labels import Labels
 from policygraph.errors import PolicyGraphError
+from policygraph.site.dcat import construct
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Store
 
@@ -114,6 +116,12 @@ def test_virtuoso_as_loaded_and_as_restarted(store, asked, tmp_path):
     assert len(REFUSED["virtuoso"]) <= 2
     with engines.virtuoso(store, tmp_path) as (url, start_anew):
         assert not offenders(Endpoint(url), asked, REFUSED["virtuoso"], repeats=True)
+        for name in ("partitions", "usage"):  # with those of its own graphs
+            whole = NamedNode("urn:whole")
+            ours, theirs = (
+                {*map(str, construct(each, name, union=whole))} for each in (store, Endpoint(url))
+            )
+            assert ours == {each for each in theirs if each in ours or "urn:whole" in each}
         iris = {row["thing"].value for row in store.query(CATALOG.bind("labels"))}
         ours, theirs = Labels(store, iris), Labels(Endpoint(url), iris)
         assert [iri for iri in iris for tag in ("en", "da") if ours.of(iri, tag) != theirs.of(iri, tag)] == []

@@ -364,6 +364,20 @@ def test_contents_that_were_being_prepared_when_they_were_replaced_are_forgotten
     until(lambda: old() is None)
 
 
+def test_pages_are_prepared_when_nobody_asks(served, monkeypatch):
+    monkeypatch.setattr(app, "_SETTLED", 0.2)
+    contents, prepared = served.application._contents, threading.Event()
+    contents.prepare = prepared.set
+    preparing = threading.Thread(target=served.application._prepare)
+    preparing.start()
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        number(ask(served))
+    assert not prepared.is_set()
+    preparing.join(20)
+    assert prepared.is_set()
+
+
 def until(what, seconds=20):
     end = time.monotonic() + seconds
     while not what():

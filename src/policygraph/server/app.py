@@ -12,7 +12,7 @@ from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from threading import Lock, Thread
-from time import gmtime, perf_counter, strftime, time
+from time import gmtime, perf_counter, sleep, strftime, time
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
@@ -41,7 +41,7 @@ _UNHEALTHY = (
     "send SIGHUP to read them anew, else start the server again."
 )
 _TRIES = 5  # to read files that change meanwhile
-_SETTLED = 2.0  # seconds without a change
+_SETTLED = 2.0  # seconds without a change, or without a request
 _LONGEST = 600.0  # seconds that requests may take to end after what they ask was replaced
 _FAILED = "Something went wrong on the server, and the error has been logged; try again later."
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -138,7 +138,8 @@ class Contents:
     ) -> None:
         self.catalog, self.data, self.pool = catalog, data, pool
         self.version, self.states, self.since = version, states, _now()
-        self._requests, self.idle = 0, asyncio.Event()  # without a request
+        self.asked = self._requests = 0  # so far, and now
+        self.idle = asyncio.Event()  # without a request
         self.idle.set()
         settings = catalog.settings
 
@@ -179,6 +180,7 @@ class Contents:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
+        self.asked += 1
         self._requests += 1
         self.idle.clear()
         try:
@@ -269,6 +271,9 @@ class Application:
         gc.collect()  # what was served is large, and holds its store, which may have been replaced
 
     def _prepare(self) -> None:
+        asked = None
+        while asked != (asked := self._contents.asked):  # it would keep who asks waiting
+            sleep(_SETTLED)
         with self._preparing:  # one at a time, the newest by then
             which = id(self._contents)
             with suppress(PolicyGraphError):  # its processes have ended, as it was replaced
