@@ -16,6 +16,7 @@ from checkout import SHIPPED
 from command import run
 
 import policygraph
+from policygraph import i18n
 from policygraph.i18n import (
     LANGUAGES,
     PLURALS,
@@ -233,7 +234,10 @@ def test_a_language_is_one_file(tmp_path):
         if not isinstance(value, dict):
             return value.upper() if isinstance(value, str) and "{" not in value else value
         many = {
-            f"{key[:-6]}_{name}": name for key in value if key.endswith("_other") for name in ("few", "many")
+            f"{key[:-6]}_{name}": " ".join([name, *sorted({*re.findall(r"{\w+}", value[key])} - {"{n}"})])
+            for key in value
+            if key.endswith("_other")
+            for name in ("few", "many")
         }
         return {key: made_up(each) for key, each in value.items()} | many
 
@@ -251,6 +255,35 @@ def test_a_language_is_one_file(tmp_path):
         check=True,
     ).stdout
     assert said.splitlines() == ["True True", "True True True", "True ['USED ONCE', 'few', 'many']"]
+
+
+def test_a_language_of_the_package_may_lack_words(tmp_path, monkeypatch):
+    folder = shutil.copytree(PACKAGE / "i18n", tmp_path / "i18n")
+    (folder / "sv.json").write_text('{"site": {"search": "Sök"}}', "utf-8")
+    monkeypatch.setattr(i18n, "_FOLDER", folder)
+    monkeypatch.setattr(i18n, "LANGUAGES", (*LANGUAGES, "sv"))
+    try:
+        own, lacks = words("sv", "site")["search"], words("sv", "measures")
+        assert (own, lacks["recipe"]) == ("Sök", words("en", "measures")["recipe"])
+        assert i18n.lacking(i18n.template("sv"), "sv")[0] > 100
+    finally:
+        i18n._own.cache_clear()
+        i18n._read.cache_clear()
+
+
+def test_a_catalogue_may_word_a_page_of_a_language_that_is_there_otherwise(tmp_path):
+    """And the package's own catalogue, which is opened for its questions, has no other words for that."""
+    (tmp_path / "i18n").mkdir()
+    (tmp_path / "data").mkdir()
+    shutil.copy(PORTS, tmp_path / "data")
+    (tmp_path / "i18n" / "da.json").write_text('{"site": {"search": "Led"}}', "utf-8")
+    (tmp_path / "catalog.toml").write_text(
+        'base = "https://data.ports.example/"\nlanguages = ["da"]\n', "utf-8"
+    )
+    (page,) = in_its_own(tmp_path, SHOW + 'catalog.saved("evidence")\n', "/index.html").split(
+        "<!doctype html>"
+    )[1:]
+    assert "Led" in page
 
 
 WORDS = {

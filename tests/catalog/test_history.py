@@ -30,6 +30,9 @@ def git(folder, *arguments, when="2026-01-01T12:00:00Z"):
 def catalog(small_catalog):
     """The small catalogue, a folder of a repository; "Road" was "Path" until the end of 1 January in UTC."""
     root = small_catalog.root
+    settings = (root / "catalog.toml").read_bytes()
+    (root / "catalog.toml").unlink()
+    (root / "catalog.toml").write_bytes(settings)
     file = root / "data" / "xy.ttl"
     now = file.read_text(encoding="utf-8")
     git(root.parent, "init", "-q")
@@ -67,6 +70,36 @@ def test_its_files_go_with_it(catalog):
     del then
     gc.collect()
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("link", r"queries was a link to .*shared, out of the repository"),
+        ("include", r"catalog\.toml included '/.*shared', which is not in the repository by a relative path"),
+    ],
+)
+def test_what_leads_out_of_the_repository_is_refused_and_untouched(catalog, tmp_path, change, what):
+    root, shared = catalog.root, tmp_path / "shared"
+    shared.mkdir()
+    (shared / "broken.rq").write_text("#+ nonsense", encoding="utf-8")
+    (shared / "more.ttl").write_text("<a:s> <a:p> 1 .", encoding="utf-8")
+    git(root.parent, "rm", "-rq", f"{root.name}/queries")
+    if change == "link":
+        (root / "queries").symlink_to(shared)
+    else:
+        settings = root / "catalog.toml"
+        settings.write_text(f'include = ["{shared}"]\n{settings.read_text()}', encoding="utf-8")
+    git(root.parent, "add", ":/small")
+    git(root.parent, "commit", "-qm", "Lead out")
+    with pytest.raises(CatalogError, match=what):
+        Catalog(root).at("HEAD")
+    assert {each.name for each in shared.iterdir()} == {"broken.rq", "more.ttl"}
+
+
+def test_the_difference_from_a_catalogue_as_of_a_day_is_from_its_own_history(catalog):
+    (change,) = catalog.at("HEAD").diff("HEAD~1").changes()
+    assert change.label == "Road"
 
 
 def test_a_branch_counts_from_the_day_when_it_was_merged(catalog):

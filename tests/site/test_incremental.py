@@ -10,6 +10,7 @@ import os
 import random
 import re
 import shutil
+import subprocess
 import time
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -285,6 +286,18 @@ def test_where_nothing_changed_nothing_is_made(twice, monkeypatch):
     done, before, place = twice()
     assert (done.rendered, done.files, done.bytes) == ((), len(before), sum(map(len, before.values())))
     assert tree(place) == before
+
+
+@pytest.mark.parametrize("copy", ["-r", "-a"])
+def test_a_copy_of_a_folder_is_not_taken_for_untouched(small_catalog, tmp_path, copy):
+    site, other = tmp_path / "site", tmp_path / "copy"
+    publish(small_catalog, site, processes=1)
+    for page in site.glob("*.html"):
+        page.write_text("Edited by hand.", encoding="utf-8")
+    subprocess.run(["cp", copy, site, other], check=True)
+    assert publish(small_catalog, other, processes=1).rendered
+    assert "Edited" not in (other / "index.html").read_text(encoding="utf-8")
+    assert not publish(small_catalog, other, processes=1).rendered
 
 
 @pytest.mark.parametrize("name", ["doc/xy/project/bridge.html", ".policygraph-reads", "site.css"])

@@ -28,7 +28,7 @@ publish = partial(publish_site, processes=1)
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 TURTLE = "text/turtle"
 GONE, MOVED = "/port/old", "/port/past"
-AWKWARD = ("port/a,b", "port/q%22d", "port/c$d", "port/s/")  # for those who read rules
+AWKWARD = ("port/a,b", "port/q%22d", "port/c$d", "port/s/", "port/h%23h")  # for those who read rules
 PAGES = ("", "catalog")  # of the site, of which the first release says something too
 
 

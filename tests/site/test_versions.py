@@ -119,6 +119,124 @@ def test_what_was_published_stays_byte_by_byte(published):
     assert not [name for name in kept[2] if name.endswith(".html")], "pages are made anew"
 
 
+def of_release(folder, number, **changes):
+    """A release with other texts in its data."""
+    data = release(folder, number).root / "data" / "ports.ttl"
+    text = data.read_text(encoding="utf-8")
+    for old, new in changes.values():
+        assert old in text
+        text = text.replace(old, new)
+    data.write_text(text, encoding="utf-8")
+    return Catalog(folder)
+
+
+def test_an_earlier_version_that_is_brought_later_stands_before_the_later_one(tmp_path):
+    root, site = tmp_path / "register", tmp_path / "site"
+    publish(release(root, 0), tmp_path / "first")
+    publish(release(root, 2), site)
+    publish(release(root, 2), site, previous=[tmp_path / "first"])
+    listed = (site / "register.link").read_text(encoding="utf-8")
+    assert re.findall(r"register/([\d.]+)>", listed) == ["1.0.0", "2.0.0"]
+    assert f"{BASE}port/old>" in (site / "changes" / "gone.ttl").read_text(
+        encoding="utf-8"
+    ) or "<port/old>" in (site / "changes" / "gone.ttl").read_text(encoding="utf-8")
+    assert (site / "port" / "old.html").exists()
+
+
+def test_a_revision_from_before_what_is_there_knows_nothing_of_it(tmp_path):
+    root, site = tmp_path / "register", tmp_path / "site"
+    for number in (0, 2):
+        release(root, number)
+        for command in (
+            ("init", "-q"),
+            ("add", "."),
+            ("-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x"),
+        ):
+            subprocess.run(["git", "-C", root, *command], check=True, capture_output=True)
+    publish(Catalog(root), site)
+    publish(Catalog(root), site, previous=["HEAD~1"])
+    assert "previousVersion" not in (site / "register" / "1.0.0.ttl").read_text(encoding="utf-8")
+    assert [each.name for each in (site / "changes" / "register").glob("*.ru")] == ["1.0.0..2.0.0.ru"]
+    assert (site / "port" / "old.html").exists()
+
+
+def test_two_publications_that_differ_in_a_version_are_refused(tmp_path):
+    one = of_release(tmp_path / "one", 0, name=("Old Harbour", "Draft Harbour"))
+    publish(one, tmp_path / "draft")
+    publish(release(tmp_path / "register", 0), tmp_path / "live")
+    with pytest.raises(PublicationError, match=r"nt\.gz is not what is kept of this version already"):
+        publish(release(tmp_path / "register", 1), tmp_path / "draft", previous=[tmp_path / "live"])
+
+
+def test_a_version_with_the_address_of_another_is_refused(agency, tmp_path):
+    site, catalog = agency(0), release(tmp_path / "register", 0)
+    words = catalog.root / "ontology" / "vocab.ttl"
+    words.write_text(words.read_text().replace('versionInfo "0.9"', 'versionInfo "1.0"'), encoding="utf-8")
+    with pytest.raises(PublicationError, match=r"vocab/0\.9> was published as version 0\.9, and is 1\.0 now"):
+        publish(Catalog(catalog.root), site)
+
+
+def test_a_version_has_the_graph_of_its_name_wherever_it_is_described(tmp_path):
+    catalog = release(tmp_path / "register", 0)
+    data = catalog.root / "data"
+    text = (data / "ports.ttl").read_text(encoding="utf-8")
+    (data / "ships.ttl").write_text(
+        f"<{BASE}ship/s1> <http://www.w3.org/2004/02/skos/core#prefLabel> 'Ship'@en .\n"
+        f"<{BASE}data/ships> a <http://www.w3.org/ns/dcat#Dataset> .\n",
+        encoding="utf-8",
+    )
+    more = f'<{BASE}data/ships> a dcat:Dataset ; dct:title "S" ; dct:description "S" ; dcat:version "1.0.0" .'
+    (data / "ports.ttl").write_text(text + more, encoding="utf-8")
+    publish(Catalog(catalog.root), tmp_path / "site")
+    dump = graph(tmp_path / "site" / "download" / "data" / "ships" / "1.0.0" / "ships.nt.gz")
+    assert f"<{BASE}ship/s1>" in {str(each.subject) for each in dump}
+
+
+def test_days_do_not_turn_round_what_the_records_say(tmp_path):
+    root, site = tmp_path / "register", tmp_path / "site"
+    publish(release(root, 0), site)
+    for tagline in ("One", "Two"):
+        catalog = of_release(root, 1, day=("2026-10-01", "2026-08-31"))
+        (root / "catalog.toml").write_text(f'tagline = "{tagline}"\n{(root / "catalog.toml").read_text()}')
+        publish(Catalog(catalog.root), site)
+        assert [each.name for each in (site / "changes" / "register").glob("*.ru")] == ["1.0.0..1.1.0.ru"]
+
+
+def test_the_truth_of_a_question_and_its_triples_are_compared_and_blank_nodes_are_not(tmp_path):
+    root, site = tmp_path / "register", tmp_path / "site"
+    prefixes = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
+    for number in (0, 1):
+        catalog = release(root, number)
+        for name, text in {
+            "east": 'ASK { ?port skos:prefLabel "East Harbour"@en }',
+            "all": "CONSTRUCT { ?port skos:altLabel ?name } WHERE { ?port skos:prefLabel ?name }",
+            "blank": "SELECT ?of ?x { ?of ?p ?x FILTER(ISBLANK(?x)) }",
+        }.items():
+            (root / "queries" / f"{name}.rq").write_text(
+                f"#+ summary: Which?\n{prefixes}{text}", encoding="utf-8"
+            )
+        publish(Catalog(catalog.root), site)
+    said = (site / "changes" / "register" / "1.0.0..1.1.0.answers.csv").read_text(encoding="utf-8")
+    assert re.findall(r"^east,1,1,([-+],\w+)", said, re.MULTILINE) == ["-,false", "+,true"]
+    assert "\nall," in said
+    assert "\nblank," not in said
+
+
+def test_things_with_a_fragment_have_tombstones_and_another_case_of_a_name_is_no_obstacle(tmp_path):
+    root, site = tmp_path / "register", tmp_path / "site"
+    more = f'<{BASE}thing/x#this> skos:prefLabel "X"@en .\n<{BASE}port/NemId> skos:prefLabel "It"@en .\n'
+    now = f'<{BASE}port/NemID> skos:prefLabel "It"@en ; dct:replaces <{BASE}port/NemId> .\n'
+    for number, text in enumerate((more, now)):
+        data = release(root, number).root / "data" / "ports.ttl"
+        data.write_text(data.read_text(encoding="utf-8") + text, encoding="utf-8")
+        publish(Catalog(root), site)
+    assert (site / "thing" / "x.html").exists()
+    assert (site / "port" / "NemID.html").exists()
+    rules = (site / ".htaccess").read_text(encoding="utf-8")
+    assert "PG_MISSING:thing/x%" in rules
+    assert re.search(r'\^port/NemId\$"\nRewriteRule \^ "%{ENV:PG_ROOT}port/NemID"', rules)
+
+
 def test_each_version_has_a_page_that_leads_to_the_latest(published):
     folders, _ = published
     for tag, words in (("", "This is an earlier version"), (".da", "Dette er en tidligere version")):

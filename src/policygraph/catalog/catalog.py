@@ -127,7 +127,7 @@ class Catalog:
         past: bool = False,
     ) -> None:
         self.root, self.files, self.is_past = Path(root), _several(files), past
-        self.note = ""  # what is to be known of it as of a day
+        self.note, self.repository = "", self.root  # as of a day, what is to be known of it, and whose it is
         self.place = None if store is None else Path(store)
         if not self.root.is_dir():
             what = "is not a folder" if self.root.exists() else "does not exist"
@@ -549,7 +549,8 @@ class Catalog:
         from policygraph.catalog import history
         from policygraph.rdf.diff import difference
 
-        versions = [history.read(each, root=self.root) for each in (old, self.root if new is None else new)]
+        both = (old, self.root if new is None else new)
+        versions = [history.read(each, root=self.repository) for each in both]
         return difference(*versions, prefixes=self.settings.prefixes)
 
     def at(self, when: str) -> Catalog:
@@ -589,7 +590,7 @@ class Catalog:
             path.unlink()
         then = Catalog(root, past=True)
         left = f", without {', '.join(unread)}, which this package cannot read" if unread else ""
-        then.note = f"{note}{left}."
+        then.note, then.repository = f"{note}{left}.", self.repository
         return then
 
     @property

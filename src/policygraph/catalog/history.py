@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from pyoxigraph import Quad
 
-from policygraph.catalog.settings import Settings
+from policygraph.catalog.settings import NAME, Settings
 from policygraph.errors import CatalogError
 from policygraph.rdf import reader
 
 _HASH = re.compile(rb"[0-9a-f]{40,64}(?= \d)")
+_OWN = (NAME, "data", "ontology", "queries", "stories", "i18n")  # what a catalogue is made of
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -82,7 +84,28 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
     top, index = Path(folder.name), {"GIT_INDEX_FILE": f"{folder.name}/.index"}
     _git(root, "read-tree", commit, **index)
     _git(Path(places[1]), "checkout-index", "--all", f"--prefix={top}/", **index)
-    return Past(top / places[0], commit, f"commit {shown.decode().strip()} UTC", folder)
+    past = Past(top / places[0], commit, f"commit {shown.decode().strip()} UTC", folder)
+    try:
+        _require_own(past, top.resolve())
+    except BaseException:
+        folder.cleanup()
+        raise
+    return past
+
+
+def _require_own(past: Past, top: Path) -> None:
+    """Raise CatalogError where what a catalogue was leads out of its repository, to files as they are now."""
+    for each in (each for name in _OWN for each in (past.root / name, *(past.root / name).rglob("*"))):
+        if each.is_symlink() and not each.resolve().is_relative_to(top):
+            what = f"{each.relative_to(past.root)} was a link to {each.readlink()}, out of the repository"
+            raise CatalogError(f"In {past.note}, {what}; what that held then is not known.")
+    included: Any = ()
+    with suppress(OSError, ValueError):  # of which one hears when they are read
+        included = tomllib.loads((past.root / NAME).read_text("utf-8")).get("include", ())
+    for name in included if isinstance(included, list) else ():
+        if isinstance(name, str) and not (past.root / name).resolve().is_relative_to(top):
+            what = f"{NAME} included {name!r}, which is not in the repository by a relative path"
+            raise CatalogError(f"In {past.note}, {what}; what that held then is not known.")
 
 
 def _commit(root: Path, revision: str) -> str:

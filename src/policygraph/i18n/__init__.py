@@ -60,12 +60,12 @@ def add(folder: Path, *, past: bool = False) -> None:
         if path.stem not in LANGUAGES and language_name(path.stem, FALLBACK) == path.stem:
             what = "Its name is no language that the Unicode CLDR knows; name it as in de.json."
             raise DocumentError(what, path=path)
+        if path.stem in LANGUAGES and not _words(path):
+            continue  # it has nothing but what is said of its questions
         other = _files.get(path.stem, path)
         if other != path and other.is_file() and _words(other) != _words(path):
             what = f"This process has other words for {path.stem!r} already, those of {other}"
             raise DocumentError(f"{what}; open one of the two catalogues.", path=path)
-        if path.stem in LANGUAGES and not _words(path):
-            continue  # it has nothing but what is said of its questions
         _files[path.stem] = path
         for each in (_own, _read):
             each.cache_clear()
@@ -122,7 +122,9 @@ def template(tag: str) -> dict[str, Any]:
                         tag: text if tag == FALLBACK else _text(own.get(each), tag),
                     }
         if path == columns:  # English has none, since its columns are words
-            names = dict.fromkeys((name for each in LANGUAGES for name in _own(each)["site"]["columns"]), "")
+            names = dict.fromkeys(
+                (name for each in LANGUAGES for name in _own(each).get("site", {}).get("columns", ())), ""
+            )
             found = {name: {FALLBACK: name, tag: _text(own.get(name), tag)} for name in names | own}
         return found
 
@@ -287,7 +289,7 @@ def _words(path: Path) -> dict[str, Any]:
 
 @cache
 def _read(tag: str, marked: bool = False) -> Mapping[str, Any]:
-    if tag not in _files:
+    if tag == FALLBACK and tag not in _files:
         return _own(tag)
     before, behind = MARKS if marked else ("", "")
 
@@ -305,7 +307,7 @@ def _read(tag: str, marked: bool = False) -> Mapping[str, Any]:
                 what = (
                     f"{key}: {each[tag]!r} and the English {english!r} differ in {', '.join(sorted(other))}."
                 )
-                raise DocumentError(what, path=_files[tag])
+                raise DocumentError(what, path=_files.get(tag, _FOLDER / f"{tag}.json"))
             found[key] = each[tag] or in_english(english)
         return found
 

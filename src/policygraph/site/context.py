@@ -28,7 +28,7 @@ from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import compact, local_name
 from policygraph.rdf.terms import TYPE, Term, property_order
 from policygraph.site.noted import NotedLabels, as_rows, by_key, door, once
-from policygraph.site.urls import ESCAPED, UrlMap
+from policygraph.site.urls import ESCAPED, UrlMap, folded
 from policygraph.store.index import Index
 from policygraph.store.protocols import Store, counted, rows
 from policygraph.store.trace import TracedStore, kept
@@ -155,6 +155,11 @@ class SiteContext:
 
     def _noted_at(self, path: str) -> Sequence[str]:
         return door(self, ("at", path), lambda: self.urls.resources.get(path, ()))
+
+    @property
+    def folded(self) -> Set[str]:
+        """The paths of resources, as file systems compare them that know no case."""
+        return door(self, (".folded",), lambda: {*map(folded, self.urls.resources)})
 
     def earlier(self, start: str = "") -> Mapping[str, bytes]:
         """What earlier publications keep, by path, where that begins so."""

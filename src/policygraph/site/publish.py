@@ -19,10 +19,10 @@ from itertools import chain
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
-from unicodedata import normalize
 
 from policygraph.catalog import history
 from policygraph.errors import CatalogError, PolicyGraphError, PublicationError
+from policygraph.site.urls import folded
 from policygraph.store.trace import Key, Note, TracedStore
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ NOT_FOR_PUBLICATION = '<meta name="generator" content="PolicyGraph verify">'
 
 _HEAD = b"# What `policygraph publish` wrote here; sha256sum -c compares.\n"
 _MAX_NAME = 255  # bytes of the name of a file or folder on the usual file systems
+_SECOND = 10**9  # in nanoseconds
 _BATCH = 112  # documents that a process renders at a time, since those beside each other read the same
 
 
@@ -172,7 +173,7 @@ def standing(folder: str | os.PathLike[str], made: str) -> Published | None:
         if not made or _head(made) != (target / MANIFEST).read_bytes()[: len(_head(made))]:
             return None
         _require_ours(target)
-        files, sealed = _listed(target), (target / MANIFEST).stat().st_ctime_ns
+        files, sealed = _listed(target), _sealed(target)
         sizes = [_size(f"{target}{path}", digest, sealed) for path, digest in files.items()]
         if None in sizes:
             return None
@@ -184,9 +185,23 @@ def standing(folder: str | os.PathLike[str], made: str) -> Published | None:
 
 
 def _seal(folder: Path) -> None:
-    """Give the list of the files a time of change after all of theirs, which a removed link changes too."""
+    """Give the list of the files a time of change after all of theirs, which a removed link changes too.
+
+    The part of its time of modification below a second says where it is, so that a copy is known as one.
+    """
     before = (manifest := folder / MANIFEST).stat()
-    os.utime(manifest, ns=(before.st_atime_ns, before.st_mtime_ns))
+    second = before.st_mtime_ns // _SECOND * _SECOND
+    os.utime(manifest, ns=(before.st_atime_ns, second + _where(before)))
+
+
+def _sealed(folder: Path) -> int:
+    """The time since when files would have another one if they had been changed; 0 in a copy."""
+    found = (folder / MANIFEST).stat()
+    return found.st_ctime_ns if found.st_mtime_ns % _SECOND == _where(found) else 0
+
+
+def _where(file: os.stat_result) -> int:
+    return int(sha256(f"{file.st_dev} {file.st_ino}".encode()).hexdigest()[:12], 16) % _SECOND
 
 
 def _size(file: str, digest: str, sealed: int) -> int | None:
@@ -223,7 +238,7 @@ class Memory:
         """Read what the documents of the publication before were made of, and compare it."""
         try:
             self._known = _listed(self._target)
-            self._sealed = (self._target / MANIFEST).stat().st_ctime_ns
+            self._sealed = _sealed(self._target)
             packed = (self._target / READS).read_bytes()
             if self._known[f"/{READS}"] != sha256(packed).hexdigest():
                 return
@@ -329,7 +344,7 @@ def _check(site: Site, paths: Sequence[str]) -> None:
                     f"{_subject(site, path)} cannot be published: {part[:40]}… is longer than the "
                     f"{_MAX_NAME} bytes that a file's name may have."
                 )
-        key = normalize("NFC", path).casefold()
+        key = folded(path)
         if key in files:
             names = [*(f"<{iri}>" for iri in site.resources(path)), path]
             one, other = names[:2] if files[key] == path else sorted((_subject(site, files[key]), names[0]))

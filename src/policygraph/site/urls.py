@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
+from unicodedata import normalize
 from urllib.parse import quote, unquote, urlsplit
 
 from policygraph.errors import EndpointError, PublicationError
@@ -60,6 +61,11 @@ class Document(NamedTuple):
 def is_document(path: str) -> bool:
     """Whether an abstract path names a document; any other path identifies a resource in the world."""
     return path.rstrip("/").count("/") < 2 or path.startswith(DOCUMENTS)
+
+
+def folded(path: str) -> str:
+    """A path as file systems compare it that know no case."""
+    return normalize("NFC", path).casefold()
 
 
 def document_stem(path: str) -> str:

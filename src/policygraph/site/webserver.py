@@ -190,13 +190,14 @@ def files(
     texts = {name: _render(name.lstrip("._"), languages, **shown) for name in _RULES}
     if address != base:
         names = _names(documents, languages)
+        names |= {"moved": shown["moved"], "base": base}
         texts[_W3ID] = _render(_W3ID, languages, **names, address=address.rstrip("/"))
     return {name: text.encode() for name, text in texts.items()}
 
 
 def _render(template: str, languages: Sequence[str], **values: object) -> str:
     folder = Path(__file__).parent / "templates"
-    environment = jinja(folder, re=re.escape, content_type=_content_type)
+    environment = jinja(folder, re=_escaped, content_type=_content_type)
     plain = environment.overlay(autoescape=False, keep_trailing_newline=True)
     return plain.get_template(template).render(
         forms=FORMS, preferred=next(iter(GRAPHS)), languages=languages, **values
@@ -207,8 +208,13 @@ def _content_type(media: str) -> str:
     return f"{media}; charset=utf-8" if media.startswith("text/") else media
 
 
+def _escaped(text: str) -> str:
+    """A text as a pattern, also between the signs # of Apache, where none may stand."""
+    return re.escape(text).replace("\\#", "\\x23")
+
+
 def _pattern(paths: Iterable[str]) -> str:
-    return "|".join(re.escape(path.lstrip("/")) for path in paths)
+    return "|".join(_escaped(path.lstrip("/")) for path in paths)
 
 
 def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
@@ -303,9 +309,9 @@ def _stems(documents: Mapping[str, Written], languages: Sequence[str], suffix: s
     for folder, names in sorted(wanted.items()):
         rest = others[folder] - names
         if folder and not rest:
-            parts.append(f"{re.escape(folder)}.+")
+            parts.append(f"{_escaped(folder)}.+")
         elif folder and len(rest) < len(names):
-            parts.append(f"{re.escape(folder)}(?!(?:{_pattern(sorted(rest))})$).+")
+            parts.append(f"{_escaped(folder)}(?!(?:{_pattern(sorted(rest))})$).+")
         else:
-            parts.append(f"{re.escape(folder)}(?:{_pattern(sorted(names))})")
+            parts.append(f"{_escaped(folder)}(?:{_pattern(sorted(names))})")
     return f"^(?:{'|'.join(parts)})$" if parts else ""

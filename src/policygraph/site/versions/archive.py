@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ from policygraph.site.versions.releases import (
     history,
     is_new,
     published,
+    published_as,
     triples_of,
     versions,
 )
@@ -115,18 +117,34 @@ def gather(
 
     `places` are their folders, addresses or names, the earliest first; errors as for `read` and `Catalog.at`.
     """
+    earlier: Mapping[str, bytes] = {}
     for place in places:
         if place.startswith(_WEB) or Path(place).is_dir():
             found: Mapping[str, bytes] = read(place, catalog.settings.base)
+            for path in sorted(path for each in (earlier, kept) for path in each.keys() & found.keys()):
+                if path.endswith(".nt.gz") and _differ(found[path], earlier.get(path, kept.get(path))):
+                    what = f"{place}{path} is not what is kept of this version already"
+                    raise PublicationError(
+                        f"{what}; a version stays as it was published, so drop one of them."
+                    )
         else:
             then = catalog.at(place)
             context = SiteContext(then, then.load(), address=address, live=False)
-            context.previous = kept
+            context.previous = earlier
             found = stays(context)
-        # What was removed is known from each; in Turtle, prefixes can be declared again.
-        gone = [each[changes.GONE] for each in (kept, found) if changes.GONE in each]
-        kept = {**found, **kept, **({changes.GONE: b"\n".join(gone)} if gone else {})}
-    return kept
+        earlier = _both(earlier, found)
+    return _both(kept, earlier)
+
+
+def _both(kept: Mapping[str, bytes], others: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """What is kept, and of others what is not."""
+    # What was removed is known from each; in Turtle, prefixes can be declared again.
+    gone = [each[changes.GONE] for each in (kept, others) if changes.GONE in each]
+    return {**others, **kept, **({changes.GONE: b"\n".join(gone)} if gone else {})}
+
+
+def _differ(one: bytes, other: bytes | None) -> bool:
+    return other is not None and gzip.decompress(one) != gzip.decompress(other)
 
 
 @once
@@ -218,6 +236,12 @@ def note(context: SiteContext) -> str:
 
 def refusal(context: SiteContext) -> str:
     """Why no version may be published, in a sentence: it would replace one that others came after."""
+    for each in versions(context).values():
+        if each.graph and context.earlier(f"{each.path}.ttl"):
+            before = published_as(context, each.path)
+            if before.name != each.name:
+                what = f"<{each.iri}> was published as version {before.name}, and is {each.name} now"
+                return f"{what}; give version {each.name} of <{each.of}> an IRI of its own (owl:versionIRI)."
     for each in _reissued(context):
         if each != (last := history(context, each.of)[-1]):
             what = f"<{each.iri}> was published with other data, and {last.name} after it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -13,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from policygraph.errors import FormatError, QueryError
 from policygraph.rdf.diff import as_patch, difference
 from policygraph.rdf.namespaces import expand
-from policygraph.rdf.terms import about, term
+from policygraph.rdf.terms import about, canonical, term
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import by_key, once
 from policygraph.site.versions import releases
@@ -32,6 +33,7 @@ KINDS = ("new", "withdrawn", "moved", "changed", "strengthened", "weakened")
 _KINDS = {"added": "new", "removed": "withdrawn"}  # what `rdf.diff` calls otherwise
 _HEAD = ("change", "thing", "label", "property", "before", "after")
 _ANSWERED = ("question", "before", "after", "change", "row")
+_BLANK = re.compile(r"_:\w+")
 _BY = term("dct:isReplacedBy")
 _Rows: TypeAlias = Mapping[str, Counter[tuple[str, ...]]]  # of questions, by name
 
@@ -87,8 +89,15 @@ def _answers(context: SiteContext, of: str, triples: Iterable[Triple]) -> _Rows:
     found: dict[str, Counter[tuple[str, ...]]] = {}
     for name, query in context.catalog.queries.items() if others else ():
         with suppress(QueryError):
-            answer = context.catalog.ask(name, store=store, language=context.languages[0])
-            found[name] = Counter(map(tuple, answer.texts if form(query.text) == "SELECT" else ()))
+            if form(query.text) == "SELECT":
+                texts = context.catalog.ask(name, store=store, language=context.languages[0]).texts
+                # A blank node has another name each time.
+                found[name] = Counter(tuple(_BLANK.sub("[]", text) for text in row) for row in texts)
+            else:  # the truth of ASK, or the triples of CONSTRUCT
+                answer: Any = store.query(query.bind())
+                asks = form(query.text) == "ASK"
+                said = ["true" if answer else "false"] if asks else canonical(answer)
+                found[name] = Counter((str(each),) for each in said)
     return found
 
 
@@ -133,12 +142,16 @@ def removed(context: SiteContext) -> Sequence[Any]:
     known = [each for path, body in context.earlier(GONE).items() for each in releases.parsed(path, body)]
     days = sorted(each.day for each in versions(context).values() if each.graph)
     for of in dict.fromkeys(each.of for each in versions(context).values()):
-        kept = [each for each in history(context, of) if context.earlier(each.dump)]
-        last = kept[-1] if kept else None
-        now = next((each for each in history(context, of) if each.graph), None)
-        if last and (last != now or is_new(context, now)):
-            day = now.day if now else "".join(days[-1:])
-            known += _missing(context, last, day, [NamedNode(last.iri)] if last != now else [])
+        own, missed = history(context, of), set[Any]()
+        now = next((each for each in own if each.graph), None)
+        for each, later in [*zip(own, [*own[1:], None], strict=True)][::-1]:
+            if context.earlier(each.dump) and (each != now or is_new(context, now)):
+                after = later or now
+                day = after.day if after else "".join(days[-1:])
+                last = [NamedNode(each.iri)] if each != now else []
+                found = [it for it in _missing(context, each, day, last) if it.subject not in missed]
+                missed |= {it.subject for it in found}  # of earlier versions, only what later ones lack
+                known += found
     paths = {each: context.urls.path(each.subject.value) or "" for each in known}
     here = {each for each, path in paths.items() if not context.urls.at(path) and not context.has_page(path)}
     replaced = {
@@ -155,7 +168,8 @@ def _missing(context: SiteContext, version: Version, day: str, last: list[Any]) 
     since = [Literal(day, datatype=term("xsd:date"))] if day else []
     published = releases.published(context, version)
     iris = {each.subject.value for each in published if isinstance(each.subject, NamedNode)}
-    paths = {iri: context.urls.path(iri) for iri in iris if "#" not in iri}
+    plain = {context.urls.path(iri) for iri in iris if "#" not in iri}
+    paths = {iri: path for iri in iris if (path := context.urls.path(iri)) not in plain or "#" not in iri}
     missing = {NamedNode(iri) for iri, path in paths.items() if path and not context.urls.at(path)}
     for subject in missing:
         yield from about(subject, {"prov:invalidatedAtTime": since, "dct:isPartOf": last})

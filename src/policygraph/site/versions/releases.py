@@ -61,11 +61,12 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
     """Every version by its abstract path, those of one dataset together, the latest last."""
     known = context.earlier()
     found = [
-        _read(context, path.removesuffix(".ttl"))
+        published_as(context, path.removesuffix(".ttl"))
         for path in known
         if path.endswith(".ttl") and not path.startswith(KEPT)
     ]
     now: dict[str, Version] = {}
+    graphs = {each.iri for each in context.metadata.datasets.values()}
     for row in () if context.large else context.rows(_VERSIONED):
         thing, stated = row["thing"].value, row["iri"].value if row["iri"] else ""
         own = f"{thing.partition('#')[0].rstrip('/')}/{quote(row['name'].value, safe='')}"
@@ -73,7 +74,9 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
         iri = stated if context.urls.path(stated) not in (None, where) else own
         if where and thing not in now and (path := context.urls.path(iri)):
             day = row["day"].value if row["day"] else ""
-            now[thing] = Version(iri, thing, path, row["name"].value, day, row["graph"].value)
+            # Where a graph has its name, that is it, wherever it is described.
+            graph = thing if thing in graphs else row["graph"].value
+            now[thing] = Version(iri, thing, path, row["name"].value, day, graph)
     every = {each.path: each for each in (*found, *now.values())}
 
     earlier: dict[str, str | None] = {}
@@ -82,14 +85,22 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
         for other in values(parsed(path, known[path]), each.iri, "dcat:previousVersion"):
             earlier[each.path] = context.urls.path(other.value)
 
-    def order(each: Version) -> tuple[str, bool, str, int, list[str | int]]:
-        before = [each.path]  # of one day, what a record says was before another counts
-        while (path := earlier.get(before[-1])) and path not in before:
-            before.append(path)
+    def order(each: Version) -> tuple[str, bool, str, list[str | int]]:
         new = bool(each.graph) and each.dump not in known
-        return each.of, new, each.day, len(before), natural(each.name)
+        return each.of, new, each.day, natural(each.name)
 
-    return {each.path: each for each in sorted(every.values(), key=order)}
+    placed: dict[str, Version] = {}
+
+    def place(each: Version, *later: Version) -> None:
+        # What a record says was before another counts for more than the days.
+        before = every.get(earlier.get(each.path) or "")
+        if before and before not in (each, *later):
+            place(before, each, *later)
+        placed.setdefault(each.path, each)
+
+    for each in sorted(every.values(), key=order):
+        place(each)
+    return placed
 
 
 @once
@@ -194,7 +205,7 @@ def parsed(path: str, body: bytes) -> list[Any]:
     return [quad.triple for quad in reader.parse(body, name=path)]
 
 
-def _read(context: SiteContext, path: str) -> Version:
+def published_as(context: SiteContext, path: str) -> Version:
     """A version that was published, from its record."""
     triples = parsed(file := f"{path}.ttl", context.earlier(file)[file])
     for each in triples:
