@@ -117,6 +117,14 @@ def test_the_house_is_drawn_as_it_is():
     assert drawn == there
 
 
+def test_a_room_says_what_each_of_its_modules_is_for():
+    for name in modules():
+        room, _, module = name.rpartition(".")
+        if room and not (PACKAGE / name.replace(".", "/")).is_dir():
+            text = (PACKAGE / room.replace(".", "/") / "__init__.py").read_text(encoding="utf-8")
+            assert f"`{module}`" in text, name
+
+
 def test_the_tests_of_a_module_are_found_by_its_name():
     """By the name of the file, in the folder of the room, or by a text search in the first lines of files."""
     tests = {path: path.read_text(encoding="utf-8")[:2_000] for path in (ROOT / "tests").rglob("test_*.py")}

@@ -120,6 +120,8 @@ def test_the_version_is_said_the_same_everywhere():
 @pytest.mark.parametrize(
     ("package", "module", "names"),
     [
+        ("rdflib", "rdflib.namespace", ["SH._NS", "SH._extras"]),
+        ("pyvis", "pyvis.network", ["Network.generate_html"]),
         ("pyshacl", "pyshacl.graph_abstraction", ["OxigraphDataGraph", "to_ox", "to_rdf"]),
         ("SPARQLWrapper", "SPARQLWrapper", ["SPARQLWrapper._createRequest"]),
     ],

@@ -14,5 +14,6 @@ they are used.
 - `crosswalk`: a matrix of how two lists connect, with an explanation in each cell.
 - `heatmap`: a crosswalk as SVG.
 - `table`: the result of a measure, with how to read it and its recipe.
+- `engine`: measure networks that are larger than memory, on an engine of Spark Connect.
 - `exchange`: a network as GraphML, GEXF, JSON or CSV.
 """

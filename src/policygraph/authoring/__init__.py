@@ -2,6 +2,7 @@
 
 - `quotes`: find a quote in a text, whatever its quotation marks, dashes and line breaks, and what to paste.
 - `evidence`: verify the passages of datasets against the texts of their sources, re-anchor and show them.
+- `support`: whether a quote holds the values that a claim states.
 - `verdicts`: judge one passage: exact, moved, in another source, gone.
 - `workbook`: tables, a fact a row, as a workbook (.xlsx) or a folder of .csv files.
 - `vocabulary`: which sheets, columns and macros tables have, and what a cell means.

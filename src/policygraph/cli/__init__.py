@@ -7,6 +7,7 @@ success, 1 when a check fails, 2 for an error, which is one sentence on stderr.
 - `explore`: analyse, path, crosswalk, network and view.
 - `publish`: publish and publish check.
 - `serve`: serve the site, linked data and the SPARQL endpoint.
-- `author`: quote and verify.
+- `author`: quote, verify, and write data as tables.
+- `store`: load, and the stores that are kept.
 - `options`: shared options, `Session`, and output.
 """

@@ -8,6 +8,7 @@
 - `layout`: where cards stand, and nodes where vis-network draws them, the same for the same network.
 - `routes`: how the lines of the map run.
 - `svg`: the map of a view document, in the page and as a still picture.
+- `story`: stories: what their sentences assert, and a picture of each step.
 - `export`: what pyvis and Gephi draw as the page does.
 - `page`: the HTML page of a view document, a graph or a saved query; notebooks show it in a frame.
 """

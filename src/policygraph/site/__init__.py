@@ -7,12 +7,15 @@
 - `site`: `Site`, which has the document at every path, its variants, and the list of all paths; the routes.
 - `urls`: map between IRIs, abstract paths, document paths and links.
 - `context`: `SiteContext`: memoise what pages need of a catalogue and its store: labels, kinds, drawings.
+- `noted`: note what pages ask of the context, and ask it again for the next publication.
 - `rendering`: render the templates in `templates/`; `Page`; the HTTP headers of every response.
 - `pages`: the views.
+- `engine`: the SPARQL engine that browsers run on a published folder.
 - `feeds`: robots.txt, sitemap and Atom feeds.
 - `corrections`: the links by which readers tell what is wrong, and what was contradicted or replaced.
 - `downloads`: whole datasets, tables and networks as files, with checksums.
 - `dcat`: the catalogue's record for data portals, by DCAT-AP; its SPARQL service, with VoID counts.
 - `publish`: write the site to a folder, in parallel, replacing it as a whole.
-- `webserver`: write the rules by which Apache answers for that folder, and w3id.org redirects to it.
+- `webserver`: publish with the rules by which web servers answer for that folder, and w3id.org
+  redirects to it.
 """

@@ -8,5 +8,6 @@
 - `fetch`: read a folder or a web address, within limits.
 - `pages`: parse HTML; check links, licences and alternates.
 - `data`: check RDF, JSON, XML and CSV documents.
+- `fair`: check Signposting and RO-Crates.
 - `record`: check the DCAT and VoID record, dumps, checksums, sitemap.
 """

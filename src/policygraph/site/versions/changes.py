@@ -95,9 +95,8 @@ def _answers(context: SiteContext, of: str, triples: Iterable[Triple]) -> _Rows:
                 found[name] = Counter(tuple(_BLANK.sub("[]", text) for text in row) for row in texts)
             else:  # the truth of ASK, or the triples of CONSTRUCT
                 answer: Any = store.query(query.bind())
-                asks = form(query.text) == "ASK"
-                said = ["true" if answer else "false"] if asks else canonical(answer)
-                found[name] = Counter((str(each),) for each in said)
+                results = ["true" if answer else "false"] if form(query.text) == "ASK" else canonical(answer)
+                found[name] = Counter((str(each),) for each in results)
     return found
 
 

@@ -31,7 +31,8 @@ def test_a_notebook_shows_what_is_stored_in_it(path, monkeypatch):
 
     monkeypatch.setattr(catalogues, "_shipped", lambda: SHIPPED)
     stored = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    assert [shown(cell) for cell in run(stored)] == [shown(cell) for cell in stored]
+    what = f"where the data changed: .venv/bin/python tools/run_notebooks.py notebooks/{path.name}"
+    assert [shown(cell) for cell in run(stored)] == [shown(cell) for cell in stored], what
 
 
 def shown(cell):

@@ -27,7 +27,7 @@ from policygraph.cli.main import cli
 from policygraph.site.site import Site
 
 pytest_plugins = ["browser"]
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "europe" / "README.md"])
 # Tests of their own follow these to the letter.
