@@ -18,7 +18,7 @@ from pyoxigraph import QueryTriples, Triple
 
 from policygraph import Catalog, Query
 from policygraph.catalog.notes import notes
-from policygraph.i18n import LANGUAGES, words as words_of
+from policygraph.i18n import words as words_of
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import term
@@ -30,6 +30,7 @@ QUERIES = [*CATALOG.queries.values(), *CATALOG.internal.values()]
 ANSWERED = [query for query in QUERIES if query.name[:5] != "file-"]  # which give all there is
 DATASETS = ("denmark", "international")
 MOST_LINES, LONGEST_LINE = 25, 110
+TRANSLATED = {"en", "da", "nb"}  # another language may lack some, which is counted
 ASKED = set(
     """
 absences amounts area-connections area-features areas-joined areas-listed areas-sharing areas-without-plan
@@ -80,11 +81,11 @@ def test_names_are_kebab_case(query):
 @every_question
 def test_the_header_asks_a_plain_question_in_each_language_and_tells_how_to_read_the_answer(query):
     assert re.fullmatch(r"[A-Z].*\?", query.summary)
-    assert query.summaries.keys() == set(LANGUAGES)
+    assert query.summaries.keys() >= TRANSLATED
     assert all(summary.endswith("?") for summary in query.summaries.values())
     assert query.description.endswith(".")
     assert query.tags
-    assert query.findings.keys() in (set(), set(LANGUAGES))
+    assert not query.findings or query.findings.keys() >= TRANSLATED
 
 
 @every_question

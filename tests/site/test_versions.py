@@ -229,11 +229,13 @@ def test_things_with_a_fragment_have_tombstones_and_another_case_of_a_name_is_no
     for number, text in enumerate((more, now)):
         data = release(root, number).root / "data" / "ports.ttl"
         data.write_text(data.read_text(encoding="utf-8") + text, encoding="utf-8")
-        publish(Catalog(root), site)
+        publish(Catalog(root), site, address="https://elsewhere.example/")
     assert (site / "thing" / "x.html").exists()
     assert (site / "port" / "NemID.html").exists()
     rules = (site / ".htaccess").read_text(encoding="utf-8")
     assert "PG_MISSING:thing/x%" in rules
+    redirects = (site / "w3id.htaccess").read_text(encoding="utf-8")
+    assert f'RewriteRule "^port/NemId$" "{BASE}port/NemID" [R=301,NE,L]' in redirects
     assert re.search(r'\^port/NemId\$"\nRewriteRule \^ "%{ENV:PG_ROOT}port/NemID"', rules)
 
 
