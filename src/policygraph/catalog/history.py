@@ -95,17 +95,23 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
 
 def _require_own(past: Past, top: Path) -> None:
     """Raise CatalogError where what a catalogue was leads out of its repository, to files as they are now."""
-    for each in (each for name in _OWN for each in (past.root / name, *(past.root / name).rglob("*"))):
-        if each.is_symlink() and not each.resolve().is_relative_to(top):
-            what = f"{each.relative_to(past.root)} was a link to {each.readlink()}, out of the repository"
-            raise CatalogError(f"In {past.note}, {what}; what that held then is not known.")
     included: Any = ()
     with suppress(OSError, ValueError):  # of which one hears when they are read
         included = tomllib.loads((past.root / NAME).read_text("utf-8")).get("include", ())
-    for name in included if isinstance(included, list) else ():
-        if isinstance(name, str) and not (past.root / name).resolve().is_relative_to(top):
-            what = f"{NAME} included {name!r}, which is not in the repository by a relative path"
-            raise CatalogError(f"In {past.note}, {what}; what that held then is not known.")
+    names = (*_OWN, *(included if isinstance(included, list) else ()))
+    places = [past.root / name for name in names if isinstance(name, str)]
+    inside = (each for place in places if _is_below(place, top) for each in place.rglob("*"))
+    for each in (past.root, *places, *inside):
+        if not _is_below(each, top):
+            what = f"{os.path.relpath(each, past.root)} led to {os.path.realpath(each)}"
+            raise CatalogError(f"In {past.note}, {what}, out of the repository; what was there is not known.")
+
+
+def _is_below(path: Path, top: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(top)
+    except (OSError, RuntimeError):  # a loop of links
+        return False
 
 
 def _commit(root: Path, revision: str) -> str:

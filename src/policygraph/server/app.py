@@ -12,7 +12,7 @@ from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from threading import Lock, Thread
-from time import gmtime, perf_counter, sleep, strftime, time
+from time import gmtime, monotonic, perf_counter, sleep, strftime, time
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
@@ -138,7 +138,7 @@ class Contents:
     ) -> None:
         self.catalog, self.data, self.pool = catalog, data, pool
         self.version, self.states, self.since = version, states, _now()
-        self.asked = self._requests = 0  # so far, and now
+        self.asked = self.requests = 0  # so far, and now
         self.idle = asyncio.Event()  # without a request
         self.idle.set()
         settings = catalog.settings
@@ -181,13 +181,13 @@ class Contents:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI 3)."""
         self.asked += 1
-        self._requests += 1
+        self.requests += 1
         self.idle.clear()
         try:
             await self._apps.get(scope["path"], self.pages)(scope, receive, send)
         finally:
-            self._requests -= 1
-            if not self._requests:
+            self.requests -= 1
+            if not self.requests:
                 self.idle.set()
 
     async def close(self, *, wait: float = 0) -> None:
@@ -271,9 +271,10 @@ class Application:
         gc.collect()  # what was served is large, and holds its store, which may have been replaced
 
     def _prepare(self) -> None:
-        asked = None
-        while asked != (asked := self._contents.asked):  # it would keep who asks waiting
-            sleep(_SETTLED)
+        asked, end = -1, monotonic() + _LONGEST
+        while monotonic() < end and (self._contents.requests or asked != self._contents.asked):
+            asked = self._contents.asked
+            sleep(_SETTLED)  # it would keep who asks waiting
         with self._preparing:  # one at a time, the newest by then
             which = id(self._contents)
             with suppress(PolicyGraphError):  # its processes have ended, as it was replaced

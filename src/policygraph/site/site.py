@@ -26,7 +26,7 @@ from policygraph.site.noted import again, by_key, compare
 from policygraph.site.pages import explore, fair, home, ontology, query, resource, story, versions as past
 from policygraph.site.pages.query import sparql_answer
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page
-from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, folded, parse_path
+from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, parse_path
 from policygraph.site.versions import archive, changes
 from policygraph.site.versions.releases import versions
 from policygraph.store.trace import TracedStore
@@ -102,9 +102,7 @@ def _single(context: SiteContext) -> Mapping[str, Route]:
 @by_key
 def _past(context: SiteContext) -> Mapping[str, str]:
     """What the pages of versions, changes and removed things are about, by abstract path."""
-    # To many file systems, names that differ by case are one; the rules of servers have what was removed.
-    gone = [path for path in changes.gone(context) if folded(path) not in context.folded]
-    known = {"gone": gone, "changes": changes.pairs(context), "version": versions(context)}
+    known = {"gone": changes.pages(context), "changes": changes.pairs(context), "version": versions(context)}
     return {path: what for what, paths in known.items() for path in paths}
 
 

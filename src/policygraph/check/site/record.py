@@ -227,6 +227,8 @@ def check_removed(crawl: Crawl, *, static: bool) -> None:
         removed = {str(quad.subject).strip("<>") for quad in quads}
     for iri in sorted(removed):
         page = f"{document_stem(crawl.urls.path(iri) or '/')}.html"
+        if crawl.has_twin(page):
+            continue
         found = crawl.source.get(page, "text/html")
         if found.status not in ((200,) if static or not isinstance(crawl.source, Web) else (301, 410)):
             crawl.fault("removed", page, f"The thing was removed, and this answers {found.status}.")
@@ -239,10 +241,11 @@ def check_addresses(crawl: Crawl, record: EmbeddedStore) -> None:
     for path, pattern in _ADDRESSES.items():
         if crawl.exists(path) and (found := re.search(pattern, crawl.source.get(path).body)):
             crawl.check_own(path, found[1].decode("utf-8", "replace"))
-    feed = crawl.source.get("/feed.atom").body if crawl.exists("/feed.atom") else b""
-    for link in re.findall(_ADDRESSES["/feed.atom"], feed):
-        if target := crawl.urls.path(link.decode("utf-8", "replace")):
-            crawl.links.setdefault(target, []).append("/feed.atom")
+    feeds = {path for path in crawl.paths if re.fullmatch(r"/feed(\.[\w-]+)?\.atom", path)} | {"/feed.atom"}
+    for feed in sorted(filter(crawl.exists, feeds)):
+        for link in re.findall(_ADDRESSES["/feed.atom"], crawl.source.get(feed).body):
+            if target := crawl.urls.path(link.decode("utf-8", "replace")):
+                crawl.links.setdefault(target, []).append(feed)
     files = (row["address"].value for row in rows(record, _FILES))
     if own := min((each for each in files if crawl.urls.path(each)), default=""):
         crawl.check_own(crawl.record, own)

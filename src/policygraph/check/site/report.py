@@ -10,10 +10,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web
+from policygraph.site.urls import folded
 from policygraph.text import printable, shorten as text_shorten, table
 
 _SHOWN = 3  # findings of one rule in a report for people
@@ -147,6 +149,14 @@ class Crawl:
         if not isinstance(self.source, Web):
             problem = problem.replace(self.source.address, "/")  # which is made up
         self.findings.append(Finding(rule, printable(where), printable(problem), RULES[rule].fix))
+
+    @cached_property
+    def _folded(self) -> set[str]:
+        return {*map(folded, self.paths)}
+
+    def has_twin(self, path: str) -> bool:
+        """Whether a folder lacks a file and has one whose name differs by case alone, its twin to many."""
+        return not isinstance(self.source, Web) and path not in self.paths and folded(path) in self._folded
 
     def check_own(self, where: str, address: str) -> None:
         """Check that what a document calls an address of this site is one."""

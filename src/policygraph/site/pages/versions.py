@@ -75,7 +75,7 @@ def difference(context: SiteContext, path: str, language: str, arguments: Argume
         queries=context.catalog.queries,
         most=_MOST,
         files=[*changes.files(context, path)],
-        gone=lambda iri: path if (path := context.urls.path(iri) or "") in changes.gone(context) else "",
+        gone=lambda iri: path if (path := context.urls.path(iri) or "") in changes.pages(context) else "",
         licence=next((v.value for v in values(record(context, new), new.iri, "dct:license")), ""),
     )
 

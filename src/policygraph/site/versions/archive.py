@@ -121,11 +121,12 @@ def gather(
     for place in places:
         if place.startswith(_WEB) or Path(place).is_dir():
             found: Mapping[str, bytes] = read(place, catalog.settings.base)
-            for path in sorted(path for each in (earlier, kept) for path in each.keys() & found.keys()):
-                if path.endswith(".nt.gz") and _differ(found[path], earlier.get(path, kept.get(path))):
+            known = {**kept, **earlier}
+            for path in sorted(path for path in known.keys() & found.keys() if path.endswith(".nt.gz")):
+                if _differ(found[path], known[path]) and path not in _present(catalog, address):
                     what = f"{place}{path} is not what is kept of this version already"
                     raise PublicationError(
-                        f"{what}; a version stays as it was published, so drop one of them."
+                        f"{what}; a version stays as it was published, so name one of them."
                     )
         else:
             then = catalog.at(place)
@@ -143,8 +144,14 @@ def _both(kept: Mapping[str, bytes], others: Mapping[str, bytes]) -> Mapping[str
     return {**others, **kept, **({changes.GONE: b"\n".join(gone)} if gone else {})}
 
 
-def _differ(one: bytes, other: bytes | None) -> bool:
-    return other is not None and gzip.decompress(one) != gzip.decompress(other)
+def _differ(one: bytes, other: bytes) -> bool:
+    return one != other and gzip.decompress(one) != gzip.decompress(other)
+
+
+def _present(catalog: Catalog, address: str) -> set[str]:
+    """The paths of the dumps of versions that the data have now, which may be published anew."""
+    context = SiteContext(catalog, catalog.store, address=address, live=False)
+    return {each.dump for each in versions(context).values()}
 
 
 @once
@@ -239,8 +246,9 @@ def refusal(context: SiteContext) -> str:
     for each in versions(context).values():
         if each.graph and context.earlier(f"{each.path}.ttl"):
             before = published_as(context, each.path)
-            if before.name != each.name:
-                what = f"<{each.iri}> was published as version {before.name}, and is {each.name} now"
+            if (before.of, before.name) != (each.of, each.name):
+                was, now = (f"version {it.name} of <{it.of}>" for it in (before, each))
+                what = f"<{each.iri}> was published as {was}, and is {now} now"
                 return f"{what}; give version {each.name} of <{each.of}> an IRI of its own (owl:versionIRI)."
     for each in _reissued(context):
         if each != (last := history(context, each.of)[-1]):

@@ -14,9 +14,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 from policygraph.errors import FormatError, QueryError
 from policygraph.rdf.diff import as_patch, difference
 from policygraph.rdf.namespaces import expand
-from policygraph.rdf.terms import about, canonical, term
+from policygraph.rdf.terms import about, term
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import by_key, once
+from policygraph.site.urls import folded
 from policygraph.site.versions import releases
 from policygraph.site.versions.releases import Version, before, history, is_new, triples_of, versions
 from policygraph.store.memory import EmbeddedStore
@@ -95,8 +96,9 @@ def _answers(context: SiteContext, of: str, triples: Iterable[Triple]) -> _Rows:
                 found[name] = Counter(tuple(_BLANK.sub("[]", text) for text in row) for row in texts)
             else:  # the truth of ASK, or the triples of CONSTRUCT
                 answer: Any = store.query(query.bind())
-                results = ["true" if answer else "false"] if form(query.text) == "ASK" else canonical(answer)
-                found[name] = Counter((str(each),) for each in results)
+                asks = form(query.text) == "ASK"
+                results = ["true" if answer else "false"] if asks else map(str, {*answer})
+                found[name] = Counter((_BLANK.sub("[]", each),) for each in results)
     return found
 
 
@@ -130,6 +132,16 @@ def gone(context: SiteContext) -> Mapping[str, Sequence[Any]]:
     return found
 
 
+@by_key
+def pages(context: SiteContext) -> Mapping[str, Sequence[Any]]:
+    """Those that have a page of it: in a folder, not two whose names differ by case alone."""
+    found = gone(context)
+    if context.live or not found:
+        return {**found}
+    one, here = {folded(path): path for path in found}, context.folded
+    return {path: found[path] for key, path in one.items() if key not in here}
+
+
 def replaced_by(known: Iterable[Any]) -> Sequence[str]:
     """What replaced a thing, by what is known of it."""
     return sorted(each.object.value for each in known if each.predicate == _BY)
@@ -139,9 +151,10 @@ def replaced_by(known: Iterable[Any]) -> Sequence[str]:
 def removed(context: SiteContext) -> Sequence[Any]:
     """The statements about what was removed: those before, and those of what was published last."""
     known = [each for path, body in context.earlier(GONE).items() for each in releases.parsed(path, body)]
+    before = {each.subject for each in known}
     days = sorted(each.day for each in versions(context).values() if each.graph)
     for of in dict.fromkeys(each.of for each in versions(context).values()):
-        own, missed = history(context, of), set[Any]()
+        own, missed = history(context, of), {*before}
         now = next((each for each in own if each.graph), None)
         for each, later in [*zip(own, [*own[1:], None], strict=True)][::-1]:
             if context.earlier(each.dump) and (each != now or is_new(context, now)):

@@ -94,7 +94,7 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
     def place(each: Version, *later: Version) -> None:
         # What a record says was before another counts for more than the days.
         before = every.get(earlier.get(each.path) or "")
-        if before and before not in (each, *later):
+        if before and before.path not in placed and before not in (each, *later):
             place(before, each, *later)
         placed.setdefault(each.path, each)
 
