@@ -316,6 +316,10 @@ FOLDER = {
         "own-address",
         lambda site: site.edit("feed.atom", f'href="{HERE}', 'href="https://example.org/', every=True),
     ),
+    "an entry of the feed in another language that leads nowhere": (
+        "dead-link",
+        lambda site: site.edit("feed.da.atom", "xy\\.da\\.html", "nowhere.da.html", every=True),
+    ),
     "a page whose own address is on another host": (
         "own-address",
         lambda site: site.edit(PAGE, "</head>", '<link rel="canonical" href="https://example.org/x"></head>'),
