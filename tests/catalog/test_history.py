@@ -30,7 +30,7 @@ def git(folder, *arguments, when="2026-01-01T12:00:00Z"):
 def catalog(small_catalog):
     """The small catalogue, a folder of a repository; "Road" was "Path" until the end of 1 January in UTC."""
     root = small_catalog.root
-    settings = (root / "catalog.toml").read_bytes()
+    settings = (root / "catalog.toml").read_bytes()  # a link to the checkout's, which is another repository
     (root / "catalog.toml").unlink()
     (root / "catalog.toml").write_bytes(settings)
     file = root / "data" / "xy.ttl"

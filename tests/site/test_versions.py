@@ -119,11 +119,11 @@ def test_what_was_published_stays_byte_by_byte(published):
     assert not [name for name in kept[2] if name.endswith(".html")], "pages are made anew"
 
 
-def of_release(folder, number, **changes):
+def of_release(folder, number, *changes):
     """A release with other texts in its data."""
     data = release(folder, number).root / "data" / "ports.ttl"
     text = data.read_text(encoding="utf-8")
-    for old, new in changes.values():
+    for old, new in changes:
         assert old in text
         text = text.replace(old, new)
     data.write_text(text, encoding="utf-8")
@@ -137,9 +137,7 @@ def test_an_earlier_version_that_is_brought_later_stands_before_the_later_one(tm
     publish(release(root, 2), site, previous=[tmp_path / "first"])
     listed = (site / "register.link").read_text(encoding="utf-8")
     assert re.findall(r"register/([\d.]+)>", listed) == ["1.0.0", "2.0.0"]
-    assert f"{BASE}port/old>" in (site / "changes" / "gone.ttl").read_text(
-        encoding="utf-8"
-    ) or "<port/old>" in (site / "changes" / "gone.ttl").read_text(encoding="utf-8")
+    assert "<port/old>" in (site / "changes" / "gone.ttl").read_text(encoding="utf-8")
     assert (site / "port" / "old.html").exists()
 
 
@@ -161,7 +159,7 @@ def test_a_revision_from_before_what_is_there_knows_nothing_of_it(tmp_path):
 
 
 def test_two_publications_that_differ_in_a_version_are_refused(tmp_path):
-    one = of_release(tmp_path / "one", 0, name=("Old Harbour", "Draft Harbour"))
+    one = of_release(tmp_path / "one", 0, ("Old Harbour", "Draft Harbour"))
     publish(one, tmp_path / "draft")
     publish(release(tmp_path / "register", 0), tmp_path / "live")
     with pytest.raises(PublicationError, match=r"nt\.gz is not what is kept of this version already"):
@@ -171,7 +169,7 @@ def test_two_publications_that_differ_in_a_version_are_refused(tmp_path):
 def test_a_version_that_is_published_anew_may_be_brought_from_before_again(tmp_path):
     """The version that the data have now has what they say now."""
     publish(release(tmp_path / "register", 0), tmp_path / "live")
-    again = of_release(tmp_path / "register", 0, name=("Old Harbour", "Older Harbour"))
+    again = of_release(tmp_path / "register", 0, ("Old Harbour", "Older Harbour"))
     for _ in range(2):
         publish(again, tmp_path / "site", previous=[tmp_path / "live"])
     dump = graph(tmp_path / "site" / "download" / "register" / "1.0.0" / "register.nt.gz")
@@ -209,7 +207,7 @@ def test_days_do_not_turn_round_what_the_records_say(tmp_path):
     root, site = tmp_path / "register", tmp_path / "site"
     publish(release(root, 0), site)
     for tagline in ("One", "Two"):
-        catalog = of_release(root, 1, day=("2026-10-01", "2026-08-31"))
+        catalog = of_release(root, 1, ("2026-10-01", "2026-08-31"))
         (root / "catalog.toml").write_text(f'tagline = "{tagline}"\n{(root / "catalog.toml").read_text()}')
         publish(Catalog(catalog.root), site)
         assert [each.name for each in (site / "changes" / "register").glob("*.ru")] == ["1.0.0..1.1.0.ru"]

@@ -127,7 +127,8 @@ class Catalog:
         past: bool = False,
     ) -> None:
         self.root, self.files, self.is_past = Path(root), _several(files), past
-        self.note, self.repository = "", self.root  # as of a day, what is to be known of it, and whose it is
+        self.note = ""  # what is to be known of it as of a day
+        self.repository = self.root  # whose git history is its own
         self.place = None if store is None else Path(store)
         if not self.root.is_dir():
             what = "is not a folder" if self.root.exists() else "does not exist"

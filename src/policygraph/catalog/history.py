@@ -14,12 +14,11 @@ from urllib.parse import urljoin
 
 from pyoxigraph import Quad
 
-from policygraph.catalog.settings import NAME, Settings
+from policygraph.catalog.settings import NAME, OWN, Settings
 from policygraph.errors import CatalogError
 from policygraph.rdf import reader
 
 _HASH = re.compile(rb"[0-9a-f]{40,64}(?= \d)")
-_OWN = (NAME, "data", "ontology", "queries", "stories", "i18n")  # what a catalogue is made of
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -98,7 +97,7 @@ def _require_own(past: Past, top: Path) -> None:
     included: Any = ()
     with suppress(OSError, ValueError):  # of which one hears when they are read
         included = tomllib.loads((past.root / NAME).read_text("utf-8")).get("include", ())
-    names = (*_OWN, *(included if isinstance(included, list) else ()))
+    names = ("data", "ontology", *OWN, *(included if isinstance(included, list) else ()))
     places = [past.root / name for name in names if isinstance(name, str)]
     inside = (each for place in places if _is_below(place, top) for each in place.rglob("*"))
     for each in (past.root, *places, *inside):

@@ -20,6 +20,7 @@ from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 
 NAME = "catalog.toml"
+OWN = (NAME, "queries", "stories", "i18n")  # what a catalogue has in its folder beside ontology and data
 LINKS = ("imprint", "privacy", "accessibility", "source", "feedback")
 """What the footer may link to, in its order."""
 

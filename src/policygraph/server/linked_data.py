@@ -163,8 +163,8 @@ class LinkedData:
             end = f"{'.' if tag else ''}{tag}{suffix}"
             return self._redirect(301, document_stem(to) + end if suffix else to, b"", *successor)
         if choose(request.headers.get("accept"), ("text/html", "text/plain")) == "text/html":
-            where = self._variants(document.path, tag or self._language(request)).get("text/html")
-            if where and (page := await self._document(where, {}, responses.NEGOTIATED)):
+            where = self._variants(document.path, tag or self._language(request))["text/html"]
+            if page := await self._document(where, {}, responses.NEGOTIATED):
                 return page._replace(status=410, etag="")
         return responses.text_response(410, "This was removed; its page says more.", responses.NEGOTIATED)
 

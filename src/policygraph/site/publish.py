@@ -21,6 +21,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.catalog import history
+from policygraph.catalog.settings import OWN
 from policygraph.errors import CatalogError, PolicyGraphError, PublicationError
 from policygraph.site.urls import folded
 from policygraph.store.trace import Key, Note, TracedStore
@@ -142,7 +143,7 @@ def fingerprint(catalog: Catalog, *options: object) -> tuple[str, str]:
     the catalogue the files.
     """
     package, settings = Path(__file__).parents[1], catalog.settings
-    own = [catalog.root / each for each in ("catalog.toml", "queries", "stories", "i18n")]
+    own = [catalog.root / each for each in OWN]
     folders = [package, *own, *catalog.vocabulary, *filter(None, (settings.logo, settings.style))]
     found = sha256(repr((sys.version, options, str(catalog.files), [*catalog.datasets])).encode())
     for place in sorted(map(str, sys.path)):

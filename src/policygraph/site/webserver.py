@@ -209,7 +209,7 @@ def _content_type(media: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """A text as a pattern, also between the signs # of Apache, where none may stand."""
+    """A text as a pattern without #, which Apache would take for the end of the pattern."""
     return re.escape(text).replace("\\#", "\\x23")
 
 

@@ -242,7 +242,7 @@ def note(context: SiteContext) -> str:
 
 
 def refusal(context: SiteContext) -> str:
-    """Why no version may be published, in a sentence: it would replace one that others came after."""
+    """Why a version may not be published, in a sentence: it would replace another, or was followed by one."""
     for each in versions(context).values():
         if each.graph and context.earlier(f"{each.path}.ttl"):
             before = published_as(context, each.path)

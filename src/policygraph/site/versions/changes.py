@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.errors import FormatError, QueryError
 from policygraph.rdf.diff import as_patch, difference
@@ -93,13 +93,18 @@ def _answers(context: SiteContext, of: str, triples: Iterable[Triple]) -> _Rows:
             if form(query.text) == "SELECT":
                 texts = context.catalog.ask(name, store=store, language=context.languages[0]).texts
                 # A blank node has another name each time.
-                found[name] = Counter(tuple(_BLANK.sub("[]", text) for text in row) for row in texts)
+                rows = (("[]" if _BLANK.fullmatch(text) else text for text in row) for row in texts)
+                found[name] = Counter(map(tuple, rows))
             else:  # the truth of ASK, or the triples of CONSTRUCT
                 answer: Any = store.query(query.bind())
                 asks = form(query.text) == "ASK"
-                results = ["true" if answer else "false"] if asks else map(str, {*answer})
-                found[name] = Counter((_BLANK.sub("[]", each),) for each in results)
+                results = ["true" if answer else "false"] if asks else map(_nameless, {*answer})
+                found[name] = Counter((each,) for each in results)
     return found
+
+
+def _nameless(triple: Triple) -> str:
+    return " ".join("[]" if isinstance(each, BlankNode) else str(each) for each in triple)
 
 
 def _differing(old: _Rows, new: _Rows) -> Iterator[tuple[str, ...]]:
@@ -134,7 +139,7 @@ def gone(context: SiteContext) -> Mapping[str, Sequence[Any]]:
 
 @by_key
 def pages(context: SiteContext) -> Mapping[str, Sequence[Any]]:
-    """Those that have a page of it: in a folder, not two whose names differ by case alone."""
+    """What was removed and has a page that says so: in a folder, one of those that differ by case alone."""
     found = gone(context)
     if context.live or not found:
         return {**found}
