@@ -117,6 +117,14 @@ def test_around_a_thing_is_what_lies_within_so_many_steps(many, whole, steps, to
     assert near.graph["around"] == f"pgid:no/infrastructure/minid, {told}"
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [("da", "; omkring: {minid}, 2 trin; "), ("nb", "; rundt: {minid}, 2 trinn; ")]
+)
+def test_a_recipe_tells_in_its_language_how_far_around_a_thing(language, told, many):
+    near = network(many, around="MinID", steps=2, language=language)
+    assert told.format(minid="pgid:no/infrastructure/minid") in analyse("central", near).recipe_text
+
+
 def test_around_a_thing_is_nothing_of_another_country_than_the_one_asked_for(many, whole):
     near, others = network(many, around=HEALTH, steps=2), countries_of(whole) - {NORWAY}
     norwegian = network(many, around=HEALTH, steps=2, country="norway")

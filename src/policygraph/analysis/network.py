@@ -20,7 +20,7 @@ from policygraph.catalog.labels import match, require_language
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Passage
 from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
-from policygraph.i18n import FALLBACK, alphabetical
+from policygraph.i18n import FALLBACK, alphabetical, plural, words
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand, word
 from policygraph.rdf.terms import in_language, is_iri, python_value
 from policygraph.store.protocols import Store, batches, count, rows
@@ -269,7 +269,8 @@ def network(
     _ORIGINS[graph] = place
     if start:
         require_node(graph, start)
-        graph.graph["around"] = f"{compact(start, known)}, {steps} step{'s' * (steps > 1)}"
+        distance = plural(words(language_of(graph), "explorer"), "n_steps", steps)
+        graph.graph["around"] = f"{compact(start, known)}, {distance}"
     graph = narrowed(graph, **options) if filtered else graph
     graph.remove_nodes_from(place.apart)
     if most and not start:  # it may be too large as it was narrowed, too
