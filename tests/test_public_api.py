@@ -18,6 +18,7 @@ from policygraph.analysis.crosswalk import format_crosswalk
 from policygraph.cli import main
 from policygraph.cli.main import cli
 from policygraph.cli.publish import check
+from policygraph.i18n import format_number
 
 
 @pytest.mark.parametrize("name", policygraph.__all__)
@@ -358,14 +359,15 @@ def test_a_notebook_shows_thirty_rows_at_most_all_of_them_escaped():
     graph.nodes["n3"]["label"] = evil = "<script>alert(1)</script>"
     shown = policygraph.central(graph)._repr_html_()
     assert shown.count("<tr>") == 31
-    assert "and 10 more rows" in shown
+    assert "<p>and 10 more</p>" in shown
     assert evil not in shown
     values = " ".join(f'"<b>{number}"' for number in range(31))
     catalog = policygraph.Catalog.find()
     answer = catalog.ask(policygraph.Query.parse(f"SELECT ?x {{ VALUES ?x {{ {values} }} }}"))
     assert "<b>" not in answer._repr_html_()
-    assert "and 1 more rows" not in answer._repr_html_()
-    assert "and 1 more row<" in answer._repr_html_()
+    assert "<p>and 1 more</p>" in answer._repr_html_()
+    danish = catalog.ask(policygraph.Query.parse("SELECT ?x { ?x a pg:Claim }"), language="da")
+    assert f"<p>og {format_number(len(danish) - 30, 'da')} til</p>" in danish._repr_html_()
     assert "pgid:dk/initiative/nemid" in catalog.describe("NemID")._repr_html_()
     for result in (policygraph.crosswalk(graph, ["n3"], ["n4"]), policygraph.paths(graph, "n3", "n5")):
         assert "&lt;script&gt;" in result._repr_html_()

@@ -74,8 +74,10 @@ def wrap(text: str, *, width: int | None, indent: int = 0, hang: int = 2) -> lis
     return wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + hang))
 
 
-def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = "") -> str:
-    """Format an HTML table for a notebook, thirty rows and then how many more; all of it escaped."""
+def html_table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], more: Callable[[int], str], *, note: str = ""
+) -> str:
+    """Format an HTML table for a notebook, thirty rows and what tells of so many more; all of it escaped."""
     from html import escape
 
     def line(tag: str, cells: Sequence[str]) -> str:
@@ -83,8 +85,7 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, note: str 
         return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{end}>" for cell in cells) + "</tr>"
 
     body = "".join(line("td", cells) for cells in rows[:30])
-    more = len(rows) - 30
-    left = f"and {more:,} more row{'' if more == 1 else 's'}" if more > 0 else ""
+    left = more(len(rows) - 30) if len(rows) > 30 else ""
     paragraphs = "".join(f"<p>{escape(text)}</p>" for text in (left, note) if text)
     return f"<table><thead>{line('th', head)}</thead><tbody>{body}</tbody></table>{paragraphs}"
 

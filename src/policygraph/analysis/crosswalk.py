@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import count, islice
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,7 +24,7 @@ from policygraph.analysis.network import (
 from policygraph.analysis.paths import MAX_CONNECTIONS, Path, hubs_between, path_along, unique_labels
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError, extra
-from policygraph.i18n import basis_label, format_number, plural, words
+from policygraph.i18n import and_more, basis_label, format_number, plural, words
 from policygraph.text import escape_markdown, html_table, printable, table as format_table, wrap
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class Crosswalk(NamedTuple):
 
     def _repr_html_(self) -> str:
         heads, *body = self.grid(self.full)
-        return html_table(heads, body, note=" ".join(notes(self)))
+        return html_table(heads, body, partial(and_more, language=self.language), note=" ".join(notes(self)))
 
     @property
     def reading(self) -> str:

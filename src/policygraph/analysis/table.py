@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import policygraph
 from policygraph.analysis.network import THEN, language_of, prefixes, refuse, require_nodes
 from policygraph.errors import NetworkError
-from policygraph.i18n import FALLBACK, format_number, words
+from policygraph.i18n import FALLBACK, and_more, format_number, words
 from policygraph.rdf.namespaces import XSD, compact
 from policygraph.rdf.terms import is_iri
 from policygraph.store.answer import Answer, positions
@@ -108,7 +109,8 @@ class Table(NamedTuple):
         return f"<Table {self.name}: {', '.join(self.columns)}, {len(self.rows):,} rows>"
 
     def _repr_html_(self) -> str:
-        return html_table(self.columns, list(self._shown.texts), note=f"{self.reading} {self.recipe_text}")
+        more, note = partial(and_more, language=self.language), f"{self.reading} {self.recipe_text}"
+        return html_table(self.columns, list(self._shown.texts), more, note=note)
 
     def label(self, node: object) -> str:
         """Return the label of a node, or else its name."""
@@ -117,8 +119,8 @@ class Table(NamedTuple):
     def _term(self, value: Any, people: bool) -> dict[str, str]:
         if isinstance(value, tuple):
             shown = [self.label(node) for node in value[: _SHOWN if people else 0]]
-            more = words(self.language, "crosswalk")["more"].format(n=len(value) - len(shown))
-            rest = [more] if len(value) > len(shown) else []
+            left = len(value) - len(shown)
+            rest = [and_more(left, self.language)] if left else []
             text = "; ".join([*shown, *rest]) if people else " ".join(value)
             return {"type": "literal", "value": text}
         if isinstance(value, Node):

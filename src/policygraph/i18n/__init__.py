@@ -179,6 +179,11 @@ def format_number(n: float, language: str, decimals: int = 0) -> str:
     return format_decimal(n, "#,##0." + "0" * decimals if decimals else None, _locale(tag))
 
 
+def and_more(n: int, language: str) -> str:
+    """Return that so many are not shown: "and 3 more"."""
+    return str(words(language, "crosswalk")["more"]).format(n=format_number(n, language))
+
+
 def territory_code(name: str, language: str) -> str:
     """Return the two letters of ISO 3166 for a country by its name; of an unknown one, its first two."""
     known = (row for tag in (language, *LANGUAGES) for row in _locale(tag).territories.items())

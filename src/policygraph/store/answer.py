@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from copy import copy
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
 
 from policygraph.errors import FormatError, QueryError, extra, nearest
+from policygraph.i18n import and_more
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, expand
 from policygraph.rdf.terms import in_language, python_value
@@ -287,4 +288,5 @@ class Answer:
         if self.picture:
             return str(self.picture.svg())
         columns = ["true" if self else "false"] if isinstance(self._results, QueryBoolean) else self.columns
-        return html_table(columns, [*self.texts], note=" ".join(filter(None, [self.finding, *self.notes])))
+        more, note = partial(and_more, language=self._language), filter(None, [self.finding, *self.notes])
+        return html_table(columns, [*self.texts], more, note=" ".join(note))
