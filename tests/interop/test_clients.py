@@ -41,7 +41,7 @@ def plans(store):
 
 
 def test_there_is_something_to_find(plans):
-    assert len(plans) == 31
+    assert len(plans) > 1
 
 
 @pytest.mark.parametrize("post", [False, True], ids=["GET", "POST"])
