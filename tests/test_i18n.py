@@ -96,7 +96,7 @@ READERS = {
     "site": (("site", "server"), "t"),
     "resource": (("catalog", "site"), "texts"),
     "paths": (("analysis",), "t"),
-    "crosswalk": (("analysis",), "texts"),
+    "crosswalk": (("analysis", "i18n"), "texts"),
     "measures": (("analysis", "cli"), "known"),
     "matrix": (("catalog", "site"), "texts"),
     "records": (("site", "rdf"), "records"),
@@ -438,6 +438,43 @@ def test_a_catalogue_keeps_its_words_to_itself(arabic, tmp_path):
     assert said[1] == "land Havn"
     assert "has other words for 'da' already" in said[2]
     assert said[3] == "en da nb"
+
+
+OPENED = """
+import sys
+from pathlib import Path
+from policygraph.catalog.catalog import Catalog
+from policygraph.errors import PolicyGraphError
+from policygraph.site.site import Site
+for name in sys.argv[2:]:
+    try:
+        catalog = Catalog(Path(sys.argv[1]) / name)
+        page = Site(catalog, catalog.load(), live=False).page("/index.html").body.decode()
+        print(*(word for word in ("Led", "Søg") if f">{word}</button>" in page))
+    except PolicyGraphError as error:
+        print(error)
+"""
+
+
+def test_no_catalogue_speaks_in_the_words_of_another_whichever_is_opened_first(arabic, tmp_path):
+    (arabic / "i18n" / "ar.json").unlink()
+    for name, tag in (("plain", "da"), ("worded", "da"), ("alone", "ar")):
+        shutil.copytree(arabic, tmp_path / name)
+        (tmp_path / name / "catalog.toml").write_text(
+            f'base = "https://data.ports.example/"\nlanguages = ["{tag}"]\n', "utf-8"
+        )
+    (tmp_path / "worded" / "i18n" / "da.json").write_text('{"site": {"search": "Led"}}', "utf-8")
+    (tmp_path / "worded" / "i18n" / "ar.json").write_text(json.dumps(WORDS), "utf-8")
+    said = in_its_own(tmp_path, OPENED, "worded", "plain", "worded").splitlines()
+    assert said[::2] == ["Led", "Led"]
+    assert f"other words for 'da' already, those of {tmp_path / 'worded'};" in said[1]
+    said = in_its_own(tmp_path, OPENED, "plain", "worded", "plain").splitlines()
+    assert said[::2] == ["Søg", "Søg"]
+    assert f"other words for 'da' already, those of {tmp_path / 'plain'};" in said[1]
+    (tmp_path / "worded" / "i18n" / "da.json").unlink()
+    said = in_its_own(tmp_path, OPENED, "worded", "alone", "plain").splitlines()
+    assert "has 'ar', a language without words for pages; there are en, da, nb" in said[1]
+    assert said[::2] == ["Søg", "Søg"]
 
 
 def test_without_words_a_language_is_refused_and_how_to_write_them_is_said(arabic):

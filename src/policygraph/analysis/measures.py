@@ -163,7 +163,7 @@ def _side(
     `own` names and makes that of a store which is a part of the catalogue.
     """
     if isinstance(side, Catalog) or Path(side).is_dir():
-        other = side if isinstance(side, Catalog) else Catalog(side)
+        other = side if isinstance(side, Catalog) else Catalog(side, past=True)  # in the words of this
         return other.root.stem, network(other, query, **plain)
     if side not in catalog.datasets:
         if not Path(side).exists():

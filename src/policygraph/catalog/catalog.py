@@ -267,8 +267,8 @@ class Catalog:
 
     @cached_property
     def _package(self) -> Catalog:
-        """This package's own catalogue."""
-        return Catalog(_shipped())
+        """This package's own catalogue, for its questions: it speaks in the words of this one."""
+        return Catalog(_shipped(), past=True)
 
     def tagged(self, tag: str | None = None) -> list[Query]:
         """The saved queries with a tag, or all; QueryError when there is none."""

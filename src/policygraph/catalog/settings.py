@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from policygraph.errors import CatalogError, nearest
-from policygraph.i18n import FALLBACK, add, language_name, languages
+from policygraph.i18n import FALLBACK, LANGUAGES, add, language_name, languages
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 
@@ -157,7 +157,7 @@ def _keys(folder: Path) -> dict[Any, Any]:
     return {
         "base": _base,
         "address": _base,
-        "languages": _languages,
+        "languages": partial(_languages, folder),
         "include": partial(_folders, folder),
         **dict.fromkeys(("title", "tagline", "description"), texts),
         "publisher": {
@@ -241,12 +241,14 @@ def _link(_: str, value: Any) -> str:
         raise ValueError(f"{what}; not {value!r}") from None
 
 
-def _languages(_: str, value: Any) -> tuple[str, ...]:
+def _languages(folder: Path, _: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
         raise ValueError(f'takes a list of languages such as ["{FALLBACK}"]; not {value!r}')
+    own = {path.stem for path in (folder / "i18n").glob("*.json")}  # not those of another catalogue
+    known = [tag for tag in languages() if tag in own.union(LANGUAGES)]
     for tag in value:
-        if tag not in languages():
-            what = f"has {tag!r}, a language without words for pages; there are {', '.join(languages())}"
+        if tag not in known:
+            what = f"has {tag!r}, a language without words for pages; there are {', '.join(known)}"
             raise ValueError(f"{what}. Write those of another: policygraph words TAG -o i18n/TAG.json")
     return tuple(dict.fromkeys(value))
 

@@ -38,7 +38,7 @@ OF_QUESTIONS = ("questions", "findings", "descriptions", "hints")
 """The sections of a catalogue's file on its questions, by name: titles, findings and descriptions; and hints
 of their parameters, by the text that stands in the question."""
 
-_files: dict[str, Path] = {}  # of catalogues, by language
+_added: dict[str, tuple[Path, dict[str, Any]]] = {}  # by language, a catalogue's file and its words
 
 PLURALS = ("zero", "one", "two", "few", "many", "other")
 """The plural categories of CLDR, of which each language uses some."""
@@ -46,34 +46,37 @@ PLURALS = ("zero", "one", "two", "few", "many", "other")
 
 def languages() -> tuple[str, ...]:
     """Return the languages of the pages with those of catalogues."""
-    there = {tag for tag, path in _files.items() if path.is_file()}  # that of a past day goes with it
+    there = {tag for tag, (path, _) in _added.items() if path.is_file()}  # that of a past day goes with it
     return (*LANGUAGES, *sorted(there - {*LANGUAGES}))
 
 
 def add(folder: Path, *, past: bool = False) -> None:
     """Add the languages in the folder of a catalogue, of a `past` one those that are no more there.
 
-    DocumentError for a file that is none.
+    DocumentError for a file that is none, and where the process opened a catalogue with other words for a
+    language, or with none: they are those of a process, so that one of the two would have the other's.
     """
-    known = languages() if past else ()
-    for path in (each for each in sorted(folder.glob("*.json")) if each.stem not in known):
-        if path.stem not in LANGUAGES and language_name(path.stem, FALLBACK) == path.stem:
+    folder, there = folder.resolve(), languages() if past else ()
+    tags = {path.stem for path in folder.glob("*.json")} | {*LANGUAGES}  # of which it may have no words
+    for tag in sorted(tags.difference(there)):
+        path = folder / f"{tag}.json"
+        if tag not in LANGUAGES and language_name(tag, FALLBACK) == tag:
             what = "Its name is no language that the Unicode CLDR knows; name it as in de.json."
             raise DocumentError(what, path=path)
-        if path.stem in LANGUAGES and not _words(path):
-            continue  # it has nothing but what is said of its questions
-        other = _files.get(path.stem, path)
-        if other != path and other.is_file() and _words(other) != _words(path):
-            what = f"This process has other words for {path.stem!r} already, those of {other}"
-            raise DocumentError(f"{what}; open one of the two catalogues.", path=path)
-        _files[path.stem] = path
-        for each in (_own, _read):
-            each.cache_clear()
-        try:
-            _read(path.stem)
-        except DocumentError:
-            del _files[path.stem]  # of which other catalogues would hear
-            raise
+        other, known = _added.get(tag, (path, {}))
+        own = _words(path) if path.is_file() else {}
+        if own != known and other != path and other.parents[1].is_dir():
+            what = f"This process has other words for {tag!r} already, those of {other.parents[1]}"
+            raise DocumentError(f"{what}; open this catalogue in a process of its own.", path=folder.parent)
+        _added[tag] = path, own
+        if own != known:
+            _forget()
+            try:
+                _read(tag)
+            except DocumentError:
+                del _added[tag]  # of which other catalogues would hear
+                _forget()
+                raise
 
 
 def direction(tag: str) -> str:
@@ -258,9 +261,9 @@ def _locale(language: str) -> Locale:
 @cache
 def _own(tag: str) -> dict[str, Any]:
     """The sections of a language in its files; where both have a text, that of the catalogue counts."""
-    shipped, other = _FOLDER / f"{tag}.json", _files.get(tag)
+    shipped = _FOLDER / f"{tag}.json"
     found = _sections(shipped) if shipped.is_file() else {}
-    return _merged(found, _words(other)) if other and other.is_file() else found
+    return _merged(found, _added[tag][1]) if tag in _added else found
 
 
 def _merged(texts: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
@@ -292,9 +295,16 @@ def _words(path: Path) -> dict[str, Any]:
     return found
 
 
+def _forget() -> None:
+    """Have the words read anew."""
+    for each in (_own, _read):
+        each.cache_clear()
+
+
 @cache
 def _read(tag: str, marked: bool = False) -> Mapping[str, Any]:
-    if tag == FALLBACK and tag not in _files:
+    path, added = _added.get(tag, (_FOLDER, {}))
+    if tag == FALLBACK and not added:
         return _own(tag)
     before, behind = MARKS if marked else ("", "")
 
@@ -312,7 +322,7 @@ def _read(tag: str, marked: bool = False) -> Mapping[str, Any]:
                 what = (
                     f"{key}: {each[tag]!r} and the English {english!r} differ in {', '.join(sorted(other))}."
                 )
-                raise DocumentError(what, path=_files.get(tag, _FOLDER / f"{tag}.json"))
+                raise DocumentError(what, path=path if added else _FOLDER / f"{tag}.json")
             found[key] = each[tag] or in_english(english)
         return found
 
