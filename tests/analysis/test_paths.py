@@ -8,20 +8,13 @@ import random
 import networkx as nx
 import pytest
 
-from policygraph.analysis.network import narrowed, network
+from policygraph.analysis.network import narrowed
 from policygraph.analysis.paths import format_paths, paths
 from policygraph.errors import NetworkError
 from policygraph.rdf.namespaces import MODEL as BASE
 
 STATED = {"basis": "stated"}
 WEAK = {"basis": "https://x.org/basis/inferred", "strength": "Weak"}
-DK = BASE + "id/dk/"
-
-
-@pytest.fixture(scope="module", params=["en", "da"])
-def told(request, catalog):
-    """The shipped network in a language, and that language."""
-    return network(catalog, language=request.param), request.param
 
 
 def graph_of(*edges, **labels):
@@ -280,87 +273,3 @@ def test_an_identity_that_is_inferred_is_told_from_what_is_stated():
     assert "1. Through b (stated, over an inferred identity)\n" in format_paths(paths(graph, "a", "c"))
     assert not paths(graph, "a", "c").paths[0].stated
     assert "(weakest link: inferred, weak)" in format_paths(paths(graph, "a", "d"))
-
-
-# Known cases in the shipped network.
-
-
-@pytest.mark.full
-def test_a_login_leads_to_jobs_by_what_the_sources_state_only_through_what_many_share(told):
-    graph, language = told
-    ends = DK + "initiative/nemid", DK + "goal/job-creation"
-    assert not any(path.hubs or path.stated for path in paths(graph, *ends).paths)
-    found = paths(narrowed(graph, evidence="said"), *ends)
-    best = found.paths[0]
-    government, plan = DK + "organisation/government", DK + "plan/jobs-and-growth-towards-2020"
-    assert best.nodes == (ends[0], government, plan, ends[1])
-    assert best.stated
-    assert best.hubs == (government,)
-    text = format_paths(found._replace(language=language))
-    heading = {
-        "en": "; many things share Danish government (all steps stated)",
-        "da": "; mange ting har Den danske regering til fælles (alle led er oplyst)",
-    }[language]
-    assert text.splitlines()[2].endswith(heading)
-
-
-def test_telemedicine_answers_the_demographic_challenge_by_an_inference_and_else_through_one_plan(told):
-    graph, language = told
-    ends = DK + "area/telemedicine", DK + "challenge/increasing-demographic-challenges"
-    plan = DK + "plan/digital-welfare-2013-2020"
-    everything, stated = (paths(part, *ends) for part in (graph, narrowed(graph, evidence="said")))
-    assert everything.paths[0].nodes == ends
-    assert everything.paths[0].weakest == ("inferred", "weak")
-    assert everything.through == ()
-    assert [path.nodes for path in stated.paths] == [
-        (ends[0], plan, ends[1]),
-        (ends[0], plan, DK + "goal/long-term-sustainable-services", ends[1]),
-    ]
-    assert [path.hubs for path in stated.paths] == [(plan,), (plan,)]
-    assert stated.through == (plan,)
-    assert not stated.more
-    sentence = {
-        "en": "Strategy for Digital Welfare 2013-2020 responds to Increasing demographic challenges.",
-        "da": "Strategi for digital velfærd 2013-2020 er svar på Voksende demografiske udfordringer.",
-    }
-    assert sentence[language] in format_paths(stated._replace(language=language))
-    # The two sources name two challenges; that they are one is inferred.
-    longer = paths(graph, ends[0], DK + "challenge/demographic-change").paths[0]
-    assert longer.nodes == (*ends, DK + "challenge/demographic-change")
-
-
-def test_an_identity_of_the_shipped_network_is_known_by_its_symmetric_property(catalog):
-    one, other = DK + "challenge/increasing-demographic-challenges", DK + "challenge/demographic-change"
-    found = paths(network(catalog), one, other, k=1)
-    assert found.paths[0].hops[0].identity
-    assert "(stated, over an inferred identity)" in str(found)
-    assert not {"examined", "symmetric"} & found.table.recipe.keys()
-
-
-def test_better_regulation_hangs_on_one_plan_and_without_it_on_a_weak_inference(told):
-    graph, language = told
-    ends = DK + "area/better-regulation-and-goal-orientation", DK + "initiative/nemid"
-    plan = DK + "plan/public-sector-modernisation"
-    stated = paths(narrowed(graph, min_strength="strong"), *ends)
-    assert stated.through == (plan,)
-    without = paths(narrowed(graph, min_strength="strong", without=[plan]), *ends, whole=graph)
-    assert without.paths == ()
-    assert without.alone == (ends[0],)
-    assert without.lacking.weakest == ("inferred", "weak")
-    assert without.missing[0].claims[0].basis == ("inferred", "weak")
-    said = {"en": ("There is no path", "Inferred, Weak"), "da": ("Der er ingen vej", "Udledt, Svag")}
-    assert all(each in format_paths(without._replace(language=language)) for each in said[language])
-
-
-def test_two_areas_of_one_list_are_without_weaker_inferences_side_by_side_in_it(told):
-    graph, language = told
-    ends = DK + "area/use-of-welfare-technology", DK + "area/digitisation-in-the-public-sector"
-    plan = DK + "plan/public-sector-modernisation"
-    assert paths(graph, *ends, k=1).paths[0].nodes[1] == DK + "area/welfare-technology-in-care"
-    found = paths(narrowed(graph, min_strength="strong"), *ends, k=1)
-    assert found.paths[0].nodes[1] == plan
-    assert found.paths[0].hubs == (plan,)
-    assert found.paths[0].listed
-    assert {"en": "side by side", "da": "side om side"}[language] in format_paths(
-        found._replace(language=language)
-    )
