@@ -216,15 +216,3 @@ def test_the_recipe_and_the_reading_say_how_it_was_made(denmark):
     assert "7 resamples" in found.recipe["stability"]
     assert "Leiden" in found.recipe["algorithm"]
     assert "0.75" in found.reading
-
-
-@pytest.mark.full
-def test_denmarks_digital_welfare_is_a_community_with_a_real_core_named_by_its_areas(denmark):
-    areas = {node for node, kind in denmark.nodes(data="kind") if kind == "Area"}
-    found = communities(denmark, named_by=areas)
-    cores = [found.label(members[0]) for members in column(found, "members")]
-    place = cores.index("Strategy for Digital Welfare 2013-2020")
-    assert "Welfare technology in nursing and care" in column(found, "name")[place]
-    # The weak claims between its areas and those of the other list, each drawn or not, keep it under stable.
-    assert 0.5 < column(found, "stability")[place] < module.STABLE
-    assert found.recipe["modularity"] == pytest.approx(0.79, abs=0.01)

@@ -271,8 +271,10 @@ def test_a_real_network_has_its_two_lists_of_areas_in_the_order_of_their_numbers
     document = view_document(real, title="x")
     notation = {node["id"]: node["notation"] for node in document["nodes"]}
     numbered = [[notation[node] for node in each["members"]] for each in document["lists"]]
-    assert [f"M{number}" for number in range(1, 9)] in numbered
-    assert [f"W{number}" for number in range(1, 8)] in numbered
+    for letter in "MW":
+        (found,) = (each for each in numbered if f"{letter}1" in each)
+        assert len(found) > 1
+        assert found == [f"{letter}{number}" for number in range(1, len(found) + 1)]
 
 
 def test_the_graph_is_not_changed():
