@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import importlib.metadata
 import json
 import operator
@@ -15,6 +16,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import release
 from checkout import SHIPPED
 from tools import missing
 
@@ -108,6 +110,17 @@ def test_the_wheel_is_small_and_names_every_licence(wheel):
     assert named <= {*re.findall(r"[a-z0-9-]+", beside)}
 
 
+def test_the_wheel_has_the_text_of_each_licence_that_it_declares(wheel):
+    (metadata,) = wheel.glob("*.dist-info/METADATA")
+    about = email.message_from_string(metadata.read_text(encoding="utf-8"))
+    ids = about["License-Expression"].split(" AND ")
+    files = {f"LICENSES/{each}.txt" for each in ids} - {"LICENSES/Apache-2.0.txt"} | {"LICENSE"}
+    assert {*about.get_all("License-File")} == {*files, "THIRD-PARTY.md"}
+    assert all((metadata.parent / "licenses" / name).stat().st_size > 1000 for name in files)
+    told = (metadata.parent / "licenses" / "THIRD-PARTY.md").read_text(encoding="utf-8")
+    assert [each for each in ids if f"[{each}](" not in told] == []
+
+
 def test_the_version_is_said_the_same_everywhere():
     project = tomllib.loads((SHIPPED / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     citation = (SHIPPED / "CITATION.cff").read_text(encoding="utf-8")
@@ -115,6 +128,27 @@ def test_the_version_is_said_the_same_everywhere():
     (day,) = re.findall(r"\ndate-released: (\d{4}-\d\d-\d\d)\n", citation)
     about = json.loads((SHIPPED / "codemeta.json").read_text(encoding="utf-8"))
     assert (about["version"], about["dateModified"]) == (project["version"], day)
+    changes = (SHIPPED / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## .*", changes, re.MULTILINE)[0] == f"## Software {project['version']}, {day}"
+
+
+@pytest.mark.parametrize(
+    ("stated", "licences"),
+    [
+        ("License-Expression: MIT-0\nLicense: BSD", [{"expression": "MIT-0"}]),
+        ("License: MIT OR Apache-2.0", [{"expression": "MIT OR Apache-2.0"}]),
+        (
+            "License: All of it\n word by word\nClassifier: License :: OSI Approved :: MIT License",
+            [{"expression": "MIT"}],
+        ),
+        ("License: BSD", [{"license": {"name": "BSD"}}]),
+        ("License: UNKNOWN", None),
+    ],
+)
+def test_a_release_lists_the_licence_that_a_package_states(stated, licences, tmp_path):
+    (tmp_path / "METADATA").write_text(f"Name: Some_Thing\nVersion: 1.0\n{stated}\n", encoding="utf-8")
+    found = release.component(importlib.metadata.PathDistribution(tmp_path))
+    assert (found["purl"], found.get("licenses")) == ("pkg:pypi/some-thing@1.0", licences)
 
 
 @pytest.mark.parametrize(

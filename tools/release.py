@@ -6,20 +6,23 @@ environment of each Python on this machine that the package claims, with every e
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import io
+import importlib.metadata
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
+
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 UV = Path(sys.executable).with_name("uv")
@@ -56,14 +59,14 @@ def project() -> dict[str, Any]:
 def build(folder: Path) -> dict[str, bytes]:
     """Wheel and sdist of the last commit, by name, built in an empty folder."""
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-        files.extractall(folder, filter="data")
+    folder.mkdir()
+    subprocess.run(["tar", "-x"], cwd=folder, input=archive, check=True)
     day = run("git", "log", "-1", "--format=%ct").strip()
     run(sys.executable, "-m", "hatchling", "build", "-d", "dist", folder=folder, SOURCE_DATE_EPOCH=day)
     return {path.name: path.read_bytes() for path in sorted((folder / "dist").iterdir())}
 
 
-def installed(wheel: Path, python: Path | str, extra: str, folder: Path) -> list[dict[str, str]]:
+def installed(wheel: Path, python: Path | str, extra: str, folder: Path) -> dict[str, dict[str, Any]]:
     """The packages of an empty environment with the wheel and one extra, where a question has its answer."""
     run(UV, "venv", "--quiet", "--clear", "--python", python, folder)
     there = folder / "bin" / "python"
@@ -71,11 +74,26 @@ def installed(wheel: Path, python: Path | str, extra: str, folder: Path) -> list
     code = "import policygraph as pg; print(len(pg.Catalog.find().ask('plans-in-force', year=2014)))"
     if not int(run(there, "-I", "-W", "error", "-c", code, folder=folder)):
         sys.exit(f"{python} with [{extra}]: a saved question has no answer")
-    found: list[dict[str, str]] = json.loads(run(UV, "pip", "list", "--python", there, "--format", "json"))
-    return found
+    (place,) = folder.glob("lib/python3*/site-packages")
+    found = [component(each) for each in importlib.metadata.distributions(path=[str(place)])]
+    return {each["purl"]: each for each in found}
 
 
-def contents(version: str, packages: list[dict[str, str]]) -> dict[str, Any]:
+def component(package: importlib.metadata.Distribution) -> dict[str, Any]:
+    """An installed package with the licence that it states: by SPDX, or else in its own words."""
+    name, version, about = canonicalize_name(package.name), package.version, package.metadata
+    found = {"type": "library", "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}"}
+    classes = [each for each in about.get_all("Classifier", []) if each.startswith("License ::")]
+    stated = [*about.get_all("License-Expression", []), *about.get_all("License", []), *classes]
+    words = [each.split(" :: ")[-1] for each in stated if "\n" not in each and each not in ("", "UNKNOWN")]
+    for each in words:
+        with contextlib.suppress(InvalidLicenseExpression):
+            expression = canonicalize_license_expression(each.removesuffix(" License"))
+            return {**found, "licenses": [{"expression": expression}]}
+    return {**found, "licenses": [{"license": {"name": words[0]}}]} if words else found
+
+
+def contents(about: dict[str, Any], packages: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What the wheel holds of others, and what was installed beside it, as CycloneDX 1.5."""
     locked = json.loads((ROOT / "web" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     inside = [
@@ -89,18 +107,18 @@ def contents(version: str, packages: list[dict[str, str]]) -> dict[str, Any]:
         for key, each in locked.items()
         if key
     ]
-    beside = [
-        {"type": "library", **each, "purl": f"pkg:pypi/{each['name']}@{each['version']}"}
-        for each in packages
-        if each["name"] != "policygraph"
-    ]
-    own = {"type": "application", "name": "policygraph", "version": version}
+    own = {
+        "type": "application",
+        "name": about["name"],
+        "version": about["version"],
+        "licenses": [{"expression": about["license"]}],
+    }
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
         "version": 1,
         "metadata": {"component": {**own, "components": [*inside, FONT]}},
-        "components": beside,
+        "components": [each for _, each in sorted(packages.items()) if each["name"] != about["name"]],
     }
 
 
@@ -143,11 +161,13 @@ def main() -> None:
         held = zipfile.ZipFile(wheel).namelist()
         if lacking := [each for each in INSIDE if not any(each in name for name in held)]:
             sys.exit(f"The wheel lacks {', '.join(lacking)}; is npm there?")
+        packages: dict[str, dict[str, Any]] = {}
         for python, path in found.items():
             for extra in ("", *about["optional-dependencies"]):
-                packages = installed(wheel, path, extra, Path(work, "environment"))
-                print(f"Python {python} with [{extra}]: {len(packages)} packages, a question is answered")
-        text = json.dumps(contents(version, packages), indent=1) + "\n"
+                there = installed(wheel, path, extra, Path(work, "environment"))
+                packages |= there
+                print(f"Python {python} with [{extra}]: {len(there)} packages, a question is answered")
+        text = json.dumps(contents(about, packages), indent=1) + "\n"
         (dist / f"policygraph-{version}.cdx.json").write_text(text, encoding="utf-8")
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(dist.iterdir())}
     (dist / "SHA256SUMS").write_text("".join(f"{each}  {name}\n" for name, each in sums.items()))

@@ -52,6 +52,11 @@ def test_the_newest_sections_of_the_changelog_are_the_versions_that_are_shipped(
         shipped[f"Data: {path.stem.title()}"] = values("dcat:version")[
             expand(f"<data/{path.stem}>", base=MODEL)
         ][0]
+    (shipped["Data: Europe"],) = {
+        number
+        for path in (ROOT / "europe" / "data").glob("*.ttl")
+        for number in re.findall(r'dcat:version "(.+)"', path.read_text("utf-8"))
+    }
     assert newest == shipped
 
 

@@ -560,7 +560,8 @@ def test_github_pages_leads_from_each_iri_to_its_page(tmp_path):
             assert read(path)[0]
         with pytest.raises(urllib.error.HTTPError) as lost:
             read("nothing")
-        assert (lost.value.code, b"/open/site.css" in lost.value.read()) == (404, True)
+        with lost.value as page:
+            assert (page.code, b"/open/site.css" in page.read()) == (404, True)
     finally:
         server.shutdown()
         server.server_close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ pytest_plugins = ["browser", "serving"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
 
 SCRIPT = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
-WORDS = set(rdflib.SDO.__annotations__) | {"StatisticalVariable"}  # a newer one
+WORDS = set(inspect.get_annotations(rdflib.SDO)) | {"StatisticalVariable"}  # a newer one
 
 ADDRESS = "https://data.example.org/"  # of what is published
 

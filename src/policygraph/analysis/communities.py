@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 RUNS = 10  # how often the whole network is divided; the best division counts
-ITERATIONS, RANDOMNESS = 10, 0.05  # of a division; with fewer and less, a path of six has three communities
+ITERATIONS, RANDOMNESS = 10, 0.05  # of a division
 
 RESAMPLES, LEAST_RESAMPLES, RESAMPLED = 50, 10, 100_000
 """How often the claims are resampled: so often that at most so many are drawn, but at least 10 times."""

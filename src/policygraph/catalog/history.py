@@ -108,9 +108,10 @@ def _require_own(past: Past, top: Path) -> None:
 
 def _is_below(path: Path, top: Path) -> bool:
     try:
-        return path.resolve().is_relative_to(top)
+        real = path.resolve()
     except (OSError, RuntimeError):  # a loop of links
         return False
+    return real.is_relative_to(top) and not real.is_symlink()  # such a loop, since Python 3.13
 
 
 def _commit(root: Path, revision: str) -> str:
