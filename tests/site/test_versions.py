@@ -323,6 +323,35 @@ def test_the_checker_finds_nothing_wrong_and_what_was_changed_or_is_missing(publ
     assert ("distribution", "/versions.sha256") in found
 
 
+@pytest.mark.parametrize("name", ["versions.sha256", "changes/stream.ttl", "register.link", "vocab.link"])
+def test_the_checker_finds_that_a_list_of_versions_is_missing(published, tmp_path, name):
+    folder = shutil.copytree(published[0][2], tmp_path / "site")
+    (folder / name).unlink()
+    found = {(each.rule, each.where) for each in inspect(folder, base=BASE).errors}
+    rule = "content" if name.endswith(".link") else "distribution"
+    assert (rule, f"/{name}") in found
+    assert {where for _, where in found} <= {f"/{name}"} | {
+        f"/{each.relative_to(folder).as_posix()}" for each in folder.rglob("*.html")
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (r"<[^>]+/1\.1\.0>[^\n]+\n", ""),
+        (r"(?<=/1\.1\.0>; rel=\"memento\"; datetime=\")\w+, \d\d", "Fri, 02"),
+        (r"(?<=register/)1\.1\.0(?=>)", "1.1.1"),
+        (r"(?<=\n)<[^>]+/1\.0\.0>", f'<{BASE}register/0.9.0>; rel="memento",\n\\g<0>'),
+    ],
+)
+def test_the_checker_finds_that_a_time_map_was_altered(published, tmp_path, old, new):
+    folder = shutil.copytree(published[0][2], tmp_path / "site")
+    text = (folder / "register.link").read_text(encoding="utf-8")
+    (folder / "register.link").write_text(changed := re.sub(old, new, text), encoding="utf-8")
+    assert changed != text
+    assert {(e.rule, e.where) for e in inspect(folder, base=BASE).errors} == {("content", "/register.link")}
+
+
 def test_publishing_again_changes_nothing(agency):
     site = agency(0)
     agency(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -61,8 +61,8 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
     """Every version by its abstract path, those of one dataset together, the latest last."""
     known = context.earlier()
     found = [
-        published_as(context, path.removesuffix(".ttl"))
-        for path in known
+        published_as(context.urls.path, path, body)
+        for path, body in known.items()
         if path.endswith(".ttl") and not path.startswith(KEPT)
     ]
     now: dict[str, Version] = {}
@@ -205,13 +205,13 @@ def parsed(path: str, body: bytes) -> list[Any]:
     return [quad.triple for quad in reader.parse(body, name=path)]
 
 
-def published_as(context: SiteContext, path: str) -> Version:
-    """A version that was published, from its record."""
-    triples = parsed(file := f"{path}.ttl", context.earlier(file)[file])
+def published_as(path_of: Callable[[str], str | None], file: str, body: bytes) -> Version:
+    """A version that was published, from its record in a file."""
+    triples, path = parsed(file, body), file.removesuffix(".ttl")
     for each in triples:
-        if each.predicate == term("dcat:isVersionOf") and context.urls.path(each.subject.value) == path:
+        if each.predicate == term("dcat:isVersionOf") and path_of(each.subject.value) == path:
             names = values(triples, each.subject.value, "dcat:version")
             days = values(triples, each.subject.value, "dct:modified", "dct:issued")
             name, day = (next((found.value for found in some), "") for some in (names, days))
             return Version(each.subject.value, each.object.value, path, name, day)
-    raise PublicationError(f"{path}.ttl is no record of a version; bring back the one that was published.")
+    raise PublicationError(f"{file} is no record of a version; bring back the one that was published.")
