@@ -203,6 +203,54 @@ def test_a_version_has_the_graph_of_its_name_wherever_it_is_described(tmp_path):
     assert f"<{BASE}ship/s1>" in {str(each.subject) for each in dump}
 
 
+_TERMS = """@base <https://data.ports.example/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<vocab#Berth> a owl:Class ; rdfs:label "Berth"@en ; rdfs:isDefinedBy <vocab> ;
+  rdfs:subClassOf [ a owl:Restriction ; owl:onProperty <vocab#of> ; owl:someValuesFrom <vocab#Quay> ] .
+<vocab#of> a owl:ObjectProperty ; rdfs:label "of"@en .
+[] a owl:AllDisjointClasses ; owl:members ( <vocab#Berth> <vocab#Quay> ) .
+<vocab/ships#Ship> a owl:Class ; rdfs:label "Ship"@en ; rdfs:subClassOf [ owl:complementOf <vocab#Quay> ] .
+<https://other.example/x> a owl:Class ; rdfs:label "X"@en ; rdfs:isDefinedBy <https://other.example/> .
+"""
+
+
+def test_a_version_of_an_ontology_has_its_terms_of_other_files_and_no_other_ontology(tmp_path):
+    catalog, site = release(tmp_path / "register", 0), tmp_path / "site"
+    folder = catalog.root / "ontology"
+    (folder / "terms.ttl").write_text(_TERMS, encoding="utf-8")
+    ships = (
+        f'<{BASE}vocab/ships> a <{expand("owl:Ontology")}> ; <{expand("owl:versionInfo")}> "3" .\n'
+        f'<{BASE}vocab/ships#Bow> <{expand("rdfs:label")}> "Bow"@en .\n'
+    )
+    (folder / "ships.ttl").write_text(ships, encoding="utf-8")
+    publish(Catalog(catalog.root), site)
+    own, other = (
+        graph(site / "download" / "vocab" / path) for path in ("0.9/vocab.nt.gz", "ships/3/ships.nt.gz")
+    )
+    for path in ("0.9/vocab.ttl", "ships/3/ships.ttl"):
+        again = graph(site / "download" / "vocab" / path)
+        assert {*canonical(again)} in ({*canonical(own)}, {*canonical(other)})
+
+    def named(triples):
+        return {str(each.subject).strip("<>").removeprefix(BASE) for each in triples if "_:" not in str(each)}
+
+    assert named(own) == {"vocab", "vocab#Quay", "vocab#Berth", "vocab#of"}
+    assert named(other) == {"vocab/ships", "vocab/ships#Bow", "vocab/ships#Ship"}
+    assert {expand("owl:AllDisjointClasses"), expand("owl:Restriction")} <= {
+        getattr(each.object, "value", "") for each in own
+    }
+    assert expand("owl:complementOf") not in {each.predicate.value for each in own}
+    assert expand("owl:complementOf") in {each.predicate.value for each in other}
+    first = digests(site)
+    (folder / "terms.ttl").write_text(_TERMS.replace('"Berth"', '"Place"'), encoding="utf-8")
+    (folder / "vocab.ttl").write_text((folder / "vocab.ttl").read_text().replace("0.9", "0.10"))
+    publish(Catalog(catalog.root), site)
+    assert first.items() <= digests(site).items()
+    assert "vocab#Berth" in (site / "changes/vocab/0.9..0.10.csv").read_text(encoding="utf-8")
+    assert not inspect(site, base=BASE).errors
+
+
 def test_days_do_not_turn_round_what_the_records_say(tmp_path):
     root, site = tmp_path / "register", tmp_path / "site"
     publish(release(root, 0), site)

@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from policygraph.catalog.resource import graph_triples
 from policygraph.errors import PublicationError
 from policygraph.rdf import csvw, reader
-from policygraph.rdf.formats import FORMATS, write
+from policygraph.rdf.formats import FORMATS, ordered, write
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, expand, local_name
 from policygraph.rdf.terms import TYPE, Term, about, term
 from policygraph.site import downloads
@@ -140,7 +140,46 @@ def values(triples: Sequence[Triple], subject: str, *curies: str) -> list[Any]:
 
 def triples_of(context: SiteContext, version: Version) -> set[Triple]:
     """The triples of a version."""
-    return graph_triples(context.store, version.graph) if version.graph else {*published(context, version)}
+    if not version.graph:
+        return {*published(context, version)}
+    return graph_triples(context.store, version.graph) | {*beside(context, version.of, version.graph)}
+
+
+@once
+def beside(context: SiteContext, of: str, graph: str) -> Sequence[Triple]:
+    """What files of the ontology that have no header say of the terms of one whose header is in a graph."""
+    names = [context.catalog.graph(path) for path in context.catalog.ontology]
+    parts = {name: graph_triples(context.store, name) for name in names if graph in names}
+    heads: dict[str, list[str]] = {name: [] for name in parts}
+    defined: dict[Any, set[str]] = {}
+    for name, triples in parts.items():
+        for subject, predicate, object in triples:
+            if predicate == TYPE and object == term("owl:Ontology"):
+                heads[name].append(str(subject).strip("<>"))
+            elif predicate == term("rdfs:isDefinedBy"):
+                defined.setdefault(subject, set()).add(str(object).strip("<>"))
+
+    def owners(subject: Any) -> set[str]:
+        every = ((iri.rstrip("#/"), iri) for iris in heads.values() for iri in iris)
+        starts = [iri for name, iri in every if subject.value.startswith((f"{name}#", f"{name}/"))]
+        return defined.get(subject) or {*sorted(starts, key=len)[-1:]}
+
+    found: list[Triple] = []
+    for triples in (parts[name] for name, iris in heads.items() if not iris):
+        by = {it: owners(it) for it in {each.subject for each in triples} if isinstance(it, NamedNode)}
+        others: set[Any] = {it for it, iris in by.items() if iris and of not in iris}
+        while more := {o for s, _, o in triples if s in others and isinstance(o, BlankNode)} - others:
+            others |= more
+        if any(of in iris for iris in by.values()):  # else it is about something else
+            found += (each for each in triples if each.subject not in others)
+    return found
+
+
+def _written(context: SiteContext, version: Version, format: str) -> bytes:
+    if not beside(context, version.of, version.graph):
+        return downloads.written(context, version.graph, format)
+    triples = ordered(triples_of(context, version))
+    return write(triples, format=format, base=context.base, prefixes=context.prefixes)
 
 
 def published(context: SiteContext, version: Version) -> Sequence[Any]:
@@ -156,7 +195,7 @@ def is_new(context: SiteContext, version: Version) -> bool:
     version = Version(*version)  # of which a note has the parts
     body = context.earlier(version.dump).get(version.dump)
     known = body and gzip.decompress(body)
-    return bool(version.graph) and known != downloads.written(context, version.graph, "ntriples")
+    return bool(version.graph) and known != _written(context, version, "ntriples")
 
 
 @once
@@ -168,7 +207,7 @@ def _made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
         packed = row.name == "ntriples"
         name = f"{version.folder.removeprefix(downloads.FOLDER)}{local_name(version.of)}"
         file = downloads.rdf_file(name, row, version.iri, titles, zipped=packed)
-        body = downloads.written(context, version.graph, row.name)
+        body = _written(context, version, row.name)
         files.append((file, gzipped(body) if packed else body))
     for each in downloads.distributions(context).values():
         folder, _, name = each.path.rpartition("/")
