@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -261,6 +262,57 @@ def test_days_do_not_turn_round_what_the_records_say(tmp_path):
         assert [each.name for each in (site / "changes" / "register").glob("*.ru")] == ["1.0.0..1.1.0.ru"]
 
 
+def test_the_day_since_when_something_is_gone_stays_the_first(tmp_path, published):
+    """Over three publications within a version, and over the versions after it."""
+
+    def days(folder):
+        triples = graph(folder / "changes" / "gone.ttl")
+        since = expand("prov:invalidatedAtTime")
+        return {
+            each.subject.value.rpartition("/")[2]: each.object.value
+            for each in triples
+            if each.predicate.value == since
+        }
+
+    after = [days(folder) for folder in published[0][1:]]
+    assert after[0]["old"] == "2026-10-01"
+    assert after[0].items() <= after[1].items()
+
+    old = (
+        '<port/old> a org:Site ; skos:prefLabel "Old Harbour"@en , "Gammelhavn"@da ; org:siteOf <agency> .\n'
+    )
+    root, site = tmp_path / "register", tmp_path / "site"
+    publish(release(root, 0), site)
+    for day in ("05", "06", "07"):
+        note = f'<port/past> skos:note "{day}"@en .\n'
+        publish(of_release(root, 0, ("2026-09-01", f"2026-09-{day}"), (old, note)), site)
+        assert days(site) == {"old": "2026-09-05"}
+    publish(release(root, 1), site)
+    assert days(site)["old"] == "2026-09-05"
+    assert days(site)["nameless"] == "2026-10-01"
+
+
+def test_two_thousand_versions_are_placed_as_their_records_say(tmp_path):
+    """In time that grows with their number, also where the days and the names say the opposite."""
+    from policygraph.site.versions import releases
+
+    def kept(number):
+        head = f"@base <{BASE}register/> . @prefix dcat: <http://www.w3.org/ns/dcat#> .\n"
+        said = "<{0}> dcat:isVersionOf <../register> ; dcat:version '{0}' ; dcat:previousVersion <{1}> ."
+        return {f"/register/{n}.ttl": (head + said.format(n, n + 1)).encode() for n in range(number, 0, -1)}
+
+    catalog, took = release(tmp_path, 2), []
+    for number in (1_000, 2_000):
+        context = Site(catalog, catalog.store)._context
+        context.previous = kept(number)
+        context.forget()
+        start = time.process_time()
+        found = [each.name for each in releases.history(context, f"{BASE}register")]
+        took.append(time.process_time() - start)
+        assert found == [*map(str, range(number, 0, -1)), "2.0.0"]
+    assert took[1] < 3 * took[0] + 0.1, took
+
+
 def test_the_truth_of_a_question_and_its_triples_are_compared_and_blank_nodes_are_not(tmp_path):
     root, site = tmp_path / "register", tmp_path / "site"
     prefixes = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
@@ -285,8 +337,13 @@ def test_the_truth_of_a_question_and_its_triples_are_compared_and_blank_nodes_ar
 
 def test_things_with_a_fragment_have_tombstones_and_another_case_of_a_name_is_no_obstacle(tmp_path):
     root, site = tmp_path / "register", tmp_path / "site"
-    more = f'<{BASE}thing/x#this> skos:prefLabel "X"@en .\n<{BASE}port/NemId> skos:prefLabel "It"@en .\n'
-    now = f'<{BASE}port/NemID> skos:prefLabel "It"@en ; dct:replaces <{BASE}port/NemId> .\n'
+    more = "".join(
+        f'<{BASE}{each}> skos:prefLabel "X"@en .\n' for each in ("thing/x#this", "port/NemId", "port/2")
+    )
+    now = "".join(
+        f'<{BASE}{each}> skos:prefLabel "It"@en ; dct:replaces <{BASE}{old}> .\n'
+        for each, old in (("port/NemID", "port/NemId"), ("vocab#Bé", "port/2"))
+    )
     for number, text in enumerate((more, now, "")):
         if number == 2:  # both were removed, of which one has a page
             shutil.copytree(site, before := tmp_path / "before")
@@ -301,6 +358,7 @@ def test_things_with_a_fragment_have_tombstones_and_another_case_of_a_name_is_no
     assert "PG_MISSING:thing/x%" in rules
     redirects = (site / "w3id.htaccess").read_text(encoding="utf-8")
     assert f'RewriteRule "^port/NemId$" "{BASE}port/NemID" [R=301,NE,L]' in redirects
+    assert f'RewriteRule "^port/2$" "{BASE}vocab#B\\%C3\\%A9" [R=301,NE,L]' in redirects
     assert re.search(r'\^port/NemId\$"\nRewriteRule \^ "%{ENV:PG_ROOT}port/NemID"', rules)
 
 

@@ -90,16 +90,13 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
         return each.of, new, each.day, natural(each.name)
 
     placed: dict[str, Version] = {}
-
-    def place(each: Version, *later: Version) -> None:
-        # What a record says was before another counts for more than the days.
-        before = every.get(earlier.get(each.path) or "")
-        if before and before.path not in placed and before not in (each, *later):
-            place(before, each, *later)
-        placed.setdefault(each.path, each)
-
     for each in sorted(every.values(), key=order):
-        place(each)
+        # What a record says was before another counts for more than the days.
+        line, path = dict[str, Version](), str(each.path)
+        while path in every and path not in placed and path not in line:
+            line[path] = every[path]
+            path = earlier.get(path) or ""
+        placed |= reversed(line.items())
     return placed
 
 
