@@ -15,6 +15,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.history import since
 from policygraph.errors import CatalogError
 from policygraph.site.site import Site
+from policygraph.store import kept
 
 
 def git(folder, *arguments, when="2026-01-01T12:00:00Z"):
@@ -61,6 +62,21 @@ def test_it_is_as_it_was_and_says_of_which_commit(catalog, when, name):
     assert then.note.startswith("As of commit ")
     assert ("2026-01-01 23:59 UTC." if name == "Path" else "2026-01-02 00:00 UTC.") in then.note
     assert {path: path.read_bytes() for path in catalog.root.parent.rglob("*") if path.is_file()} == before
+
+
+def test_the_store_that_is_kept_of_it_is_found_again(catalog, monkeypatch, tmp_path):
+    """By its content, from whichever revision or folder: nothing is built twice."""
+    monkeypatch.setattr(kept, "LARGE", 1)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folders = []
+    for when in ("HEAD~1", "HEAD~1", "2026-01-01", "HEAD", ""):
+        store = (catalog.at(when) if when else catalog).load()
+        assert isinstance(store, kept.KeptStore)
+        places = (tmp_path / "cache" / "policygraph").glob("*/manifest.json")
+        folders.append({path.parent.name: path.stat().st_ino for path in places})
+    assert folders[0] == folders[1] == folders[2]
+    assert folders[0].items() < folders[3].items()
+    assert folders[3] == folders[4]
 
 
 def test_its_files_go_with_it(catalog):

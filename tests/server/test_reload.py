@@ -378,6 +378,23 @@ def test_pages_are_prepared_when_nobody_asks(served, monkeypatch):
     assert prepared.is_set()
 
 
+def test_pages_are_not_prepared_while_somebody_asks_slowly(served, monkeypatch):
+    """Neither between questions, nor while one waits for its answer."""
+    monkeypatch.setattr(app, "_SETTLED", 0.4)
+    contents, prepared = served.application._contents, threading.Event()
+    contents.prepare = prepared.set
+    preparing = threading.Thread(target=served.application._prepare)
+    preparing.start()
+    for _ in range(8):
+        number(ask(served))
+        assert not prepared.wait(0.2)
+    contents.requests += 1
+    assert not prepared.wait(1.5)
+    contents.requests -= 1
+    preparing.join(20)
+    assert prepared.is_set()
+
+
 def until(what, seconds=20):
     end = time.monotonic() + seconds
     while not what():

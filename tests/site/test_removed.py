@@ -29,6 +29,7 @@ CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image
 TURTLE = "text/turtle"
 GONE, MOVED = "/port/old", "/port/past"
 AWKWARD = ("port/a,b", "port/q%22d", "port/c$d", "port/s/", "port/h%23h")  # for those who read rules
+WORD, TERM, AT = "/port/word", "vocab#a$b'é", "#a%24b%27%C3%A9"  # replaced by a term, and what is sent of it
 PAGES = ("", "catalog")  # of the site, of which the first release says something too
 
 
@@ -39,12 +40,11 @@ def place():
         folders, kept = home / "site", []
         for number in range(3):
             catalog = release(home / "register", number)
-            if not number:
-                data = home / "register" / "data" / "ports.ttl"
-                more = (f'<{BASE}{each}> skos:prefLabel "It"@en .\n' for each in (*AWKWARD, *PAGES))
-                data.write_text(f"{data.read_text()}{''.join(more)}", encoding="utf-8")
-                catalog = Catalog(home / "register")
-            publish(catalog, folders)
+            data = home / "register" / "data" / "ports.ttl"
+            more = (f'<{BASE}{each}> skos:prefLabel "It"@en .\n' for each in (*AWKWARD, *PAGES, WORD[1:]))
+            term = f'<{BASE}{TERM}> skos:prefLabel "It"@en ; dct:replaces <{BASE}{WORD[1:]}> .\n'
+            data.write_text(f"{data.read_text()}{term if number else ''.join(more)}", encoding="utf-8")
+            publish(Catalog(catalog.root), folders)
             kept.append(digests(folders))
         yield folders, kept
 
@@ -96,6 +96,16 @@ def test_a_server_leads_from_what_was_replaced_to_what_did(server):
     assert ask(server, "/port/south.ttl").status == 200
 
 
+def test_a_server_leads_to_the_very_term_that_replaced_something(server, client):
+    for end in ("", ".html", ".da.html", ".ttl"):
+        reply = ask(server, WORD + end, CHROME)
+        assert (reply.status, reply.headers["location"]) == (301, f"/vocab{end}{AT}")
+        assert f'<{BASE}vocab{AT}>; rel="successor-version"' in reply.headers["link"]
+        reply = client(WORD + end, accept=CHROME)
+        assert (reply.status_code, reply.headers["location"]) == (301, f"/vocab{end}{AT}")
+        assert reply.headers["link"] == f'</vocab{AT}>; rel="successor-version"'
+
+
 def test_a_server_answers_at_every_address_that_ever_was(server, place):
     for kept in place[1]:
         for path, digest in kept.items():
@@ -132,7 +142,7 @@ def client(place):
     from anyio.from_thread import start_blocking_portal
 
     with start_blocking_portal() as portal:
-        application = app(release(place[0].parent / "register", 2), base=BASE, previous=[place[0]], workers=1)
+        application = app(Catalog(place[0].parent / "register"), base=BASE, previous=[place[0]], workers=1)
         transport = httpx.ASGITransport(application)
         with portal.wrap_async_context_manager(
             httpx.AsyncClient(transport=transport, base_url=BASE[:-1])
@@ -162,7 +172,7 @@ def test_the_list_of_what_was_removed(place):
         found[str(quad.subject)].add(
             (quad.predicate.value.rpartition("/")[2], getattr(quad.object, "value", ""))
         )
-    assert {*found} == {f"<{BASE}port/{name}>" for name in ("old", "past", "nameless")} | {
+    assert {*found} == {f"<{BASE}port/{name}>" for name in ("old", "past", "nameless", "word")} | {
         f"<{BASE}{each}>" for each in AWKWARD
     }
     assert ("isPartOf", f"{BASE}register/1.0.0") in found[f"<{BASE}port/old>"]
@@ -190,8 +200,13 @@ def test_hosts_of_files_get_the_redirects_and_the_links(place):
     lines = (place[0] / "_redirects").read_text(encoding="utf-8").splitlines()
     assert "/port/past /port/south.html 301" in lines
     assert "/port/past.ttl /port/south.ttl 301" in lines
+    assert {f"{WORD} /vocab.html{AT} 301", f"{WORD}.ttl /vocab.ttl{AT} 301"} <= {*lines}
     headers = (place[0] / "_headers").read_text(encoding="utf-8")
-    assert f'/register/1.0.0.*\n  Link: <{BASE}register>; rel="latest-version"' in headers
+    for end in (".html", ".da.html", ".ttl"):
+        assert f'/register/1.0.0{end}\n  Link: <{BASE}register>; rel="latest-version"' in headers
+    patterns = re.findall(r"^(/.*)\n  Link:", headers, re.MULTILINE)
+    assert len(patterns) == len({*patterns})
+    assert not [each for each in patterns if "*" in each], "of a version, 0.2.* is 0.2.1 too"
 
 
 def test_the_checker_accepts_it_all(place):
@@ -233,7 +248,12 @@ def test_what_comes_back_is_there_again(place, tmp_path):
         previous=archive.read(str(place[0]), BASE),
     )
     assert "Old again" in site.page("/port/old.html").body.decode()
-    assert {*site.removed} == {"/port/nameless", "/port/past", *(unquote(f"/{each}") for each in AWKWARD)}
+    assert {*site.removed} == {
+        "/port/nameless",
+        "/port/past",
+        WORD,
+        *(unquote(f"/{each}") for each in AWKWARD),
+    }
 
 
 def test_a_dataset_that_is_no_longer_published_keeps_its_versions(place, tmp_path):

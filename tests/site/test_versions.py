@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -203,6 +204,54 @@ def test_a_version_has_the_graph_of_its_name_wherever_it_is_described(tmp_path):
     assert f"<{BASE}ship/s1>" in {str(each.subject) for each in dump}
 
 
+_TERMS = """@base <https://data.ports.example/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<vocab#Berth> a owl:Class ; rdfs:label "Berth"@en ; rdfs:isDefinedBy <vocab> ;
+  rdfs:subClassOf [ a owl:Restriction ; owl:onProperty <vocab#of> ; owl:someValuesFrom <vocab#Quay> ] .
+<vocab#of> a owl:ObjectProperty ; rdfs:label "of"@en .
+[] a owl:AllDisjointClasses ; owl:members ( <vocab#Berth> <vocab#Quay> ) .
+<vocab/ships#Ship> a owl:Class ; rdfs:label "Ship"@en ; rdfs:subClassOf [ owl:complementOf <vocab#Quay> ] .
+<https://other.example/x> a owl:Class ; rdfs:label "X"@en ; rdfs:isDefinedBy <https://other.example/> .
+"""
+
+
+def test_a_version_of_an_ontology_has_its_terms_of_other_files_and_no_other_ontology(tmp_path):
+    catalog, site = release(tmp_path / "register", 0), tmp_path / "site"
+    folder = catalog.root / "ontology"
+    (folder / "terms.ttl").write_text(_TERMS, encoding="utf-8")
+    ships = (
+        f'<{BASE}vocab/ships> a <{expand("owl:Ontology")}> ; <{expand("owl:versionInfo")}> "3" .\n'
+        f'<{BASE}vocab/ships#Bow> <{expand("rdfs:label")}> "Bow"@en .\n'
+    )
+    (folder / "ships.ttl").write_text(ships, encoding="utf-8")
+    publish(Catalog(catalog.root), site)
+    own, other = (
+        graph(site / "download" / "vocab" / path) for path in ("0.9/vocab.nt.gz", "ships/3/ships.nt.gz")
+    )
+    for path in ("0.9/vocab.ttl", "ships/3/ships.ttl"):
+        again = graph(site / "download" / "vocab" / path)
+        assert {*canonical(again)} in ({*canonical(own)}, {*canonical(other)})
+
+    def named(triples):
+        return {str(each.subject).strip("<>").removeprefix(BASE) for each in triples if "_:" not in str(each)}
+
+    assert named(own) == {"vocab", "vocab#Quay", "vocab#Berth", "vocab#of"}
+    assert named(other) == {"vocab/ships", "vocab/ships#Bow", "vocab/ships#Ship"}
+    assert {expand("owl:AllDisjointClasses"), expand("owl:Restriction")} <= {
+        getattr(each.object, "value", "") for each in own
+    }
+    assert expand("owl:complementOf") not in {each.predicate.value for each in own}
+    assert expand("owl:complementOf") in {each.predicate.value for each in other}
+    first = digests(site)
+    (folder / "terms.ttl").write_text(_TERMS.replace('"Berth"', '"Place"'), encoding="utf-8")
+    (folder / "vocab.ttl").write_text((folder / "vocab.ttl").read_text().replace("0.9", "0.10"))
+    publish(Catalog(catalog.root), site)
+    assert first.items() <= digests(site).items()
+    assert "vocab#Berth" in (site / "changes/vocab/0.9..0.10.csv").read_text(encoding="utf-8")
+    assert not inspect(site, base=BASE).errors
+
+
 def test_days_do_not_turn_round_what_the_records_say(tmp_path):
     root, site = tmp_path / "register", tmp_path / "site"
     publish(release(root, 0), site)
@@ -211,6 +260,57 @@ def test_days_do_not_turn_round_what_the_records_say(tmp_path):
         (root / "catalog.toml").write_text(f'tagline = "{tagline}"\n{(root / "catalog.toml").read_text()}')
         publish(Catalog(catalog.root), site)
         assert [each.name for each in (site / "changes" / "register").glob("*.ru")] == ["1.0.0..1.1.0.ru"]
+
+
+def test_the_day_since_when_something_is_gone_stays_the_first(tmp_path, published):
+    """Over three publications within a version, and over the versions after it."""
+
+    def days(folder):
+        triples = graph(folder / "changes" / "gone.ttl")
+        since = expand("prov:invalidatedAtTime")
+        return {
+            each.subject.value.rpartition("/")[2]: each.object.value
+            for each in triples
+            if each.predicate.value == since
+        }
+
+    after = [days(folder) for folder in published[0][1:]]
+    assert after[0]["old"] == "2026-10-01"
+    assert after[0].items() <= after[1].items()
+
+    old = (
+        '<port/old> a org:Site ; skos:prefLabel "Old Harbour"@en , "Gammelhavn"@da ; org:siteOf <agency> .\n'
+    )
+    root, site = tmp_path / "register", tmp_path / "site"
+    publish(release(root, 0), site)
+    for day in ("05", "06", "07"):
+        note = f'<port/past> skos:note "{day}"@en .\n'
+        publish(of_release(root, 0, ("2026-09-01", f"2026-09-{day}"), (old, note)), site)
+        assert days(site) == {"old": "2026-09-05"}
+    publish(release(root, 1), site)
+    assert days(site)["old"] == "2026-09-05"
+    assert days(site)["nameless"] == "2026-10-01"
+
+
+def test_two_thousand_versions_are_placed_as_their_records_say(tmp_path):
+    """In time that grows with their number, also where the days and the names say the opposite."""
+    from policygraph.site.versions import releases
+
+    def kept(number):
+        head = f"@base <{BASE}register/> . @prefix dcat: <http://www.w3.org/ns/dcat#> .\n"
+        said = "<{0}> dcat:isVersionOf <../register> ; dcat:version '{0}' ; dcat:previousVersion <{1}> ."
+        return {f"/register/{n}.ttl": (head + said.format(n, n + 1)).encode() for n in range(number, 0, -1)}
+
+    catalog, took = release(tmp_path, 2), []
+    for number in (1_000, 2_000):
+        context = Site(catalog, catalog.store)._context
+        context.previous = kept(number)
+        context.forget()
+        start = time.process_time()
+        found = [each.name for each in releases.history(context, f"{BASE}register")]
+        took.append(time.process_time() - start)
+        assert found == [*map(str, range(number, 0, -1)), "2.0.0"]
+    assert took[1] < 3 * took[0] + 0.1, took
 
 
 def test_the_truth_of_a_question_and_its_triples_are_compared_and_blank_nodes_are_not(tmp_path):
@@ -237,8 +337,13 @@ def test_the_truth_of_a_question_and_its_triples_are_compared_and_blank_nodes_ar
 
 def test_things_with_a_fragment_have_tombstones_and_another_case_of_a_name_is_no_obstacle(tmp_path):
     root, site = tmp_path / "register", tmp_path / "site"
-    more = f'<{BASE}thing/x#this> skos:prefLabel "X"@en .\n<{BASE}port/NemId> skos:prefLabel "It"@en .\n'
-    now = f'<{BASE}port/NemID> skos:prefLabel "It"@en ; dct:replaces <{BASE}port/NemId> .\n'
+    more = "".join(
+        f'<{BASE}{each}> skos:prefLabel "X"@en .\n' for each in ("thing/x#this", "port/NemId", "port/2")
+    )
+    now = "".join(
+        f'<{BASE}{each}> skos:prefLabel "It"@en ; dct:replaces <{BASE}{old}> .\n'
+        for each, old in (("port/NemID", "port/NemId"), ("vocab#Bé", "port/2"))
+    )
     for number, text in enumerate((more, now, "")):
         if number == 2:  # both were removed, of which one has a page
             shutil.copytree(site, before := tmp_path / "before")
@@ -253,6 +358,7 @@ def test_things_with_a_fragment_have_tombstones_and_another_case_of_a_name_is_no
     assert "PG_MISSING:thing/x%" in rules
     redirects = (site / "w3id.htaccess").read_text(encoding="utf-8")
     assert f'RewriteRule "^port/NemId$" "{BASE}port/NemID" [R=301,NE,L]' in redirects
+    assert f'RewriteRule "^port/2$" "{BASE}vocab#B\\%C3\\%A9" [R=301,NE,L]' in redirects
     assert re.search(r'\^port/NemId\$"\nRewriteRule \^ "%{ENV:PG_ROOT}port/NemID"', rules)
 
 
@@ -321,6 +427,35 @@ def test_the_checker_finds_nothing_wrong_and_what_was_changed_or_is_missing(publ
     found = {(each.rule, each.where) for each in inspect(folder, base=BASE).errors}
     assert ("checksum", "/download/register/1.0.0/register.ttl") in found
     assert ("distribution", "/versions.sha256") in found
+
+
+@pytest.mark.parametrize("name", ["versions.sha256", "changes/stream.ttl", "register.link", "vocab.link"])
+def test_the_checker_finds_that_a_list_of_versions_is_missing(published, tmp_path, name):
+    folder = shutil.copytree(published[0][2], tmp_path / "site")
+    (folder / name).unlink()
+    found = {(each.rule, each.where) for each in inspect(folder, base=BASE).errors}
+    rule = "content" if name.endswith(".link") else "distribution"
+    assert (rule, f"/{name}") in found
+    assert {where for _, where in found} <= {f"/{name}"} | {
+        f"/{each.relative_to(folder).as_posix()}" for each in folder.rglob("*.html")
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (r"<[^>]+/1\.1\.0>[^\n]+\n", ""),
+        (r"(?<=/1\.1\.0>; rel=\"memento\"; datetime=\")\w+, \d\d", "Fri, 02"),
+        (r"(?<=register/)1\.1\.0(?=>)", "1.1.1"),
+        (r"(?<=\n)<[^>]+/1\.0\.0>", f'<{BASE}register/0.9.0>; rel="memento",\n\\g<0>'),
+    ],
+)
+def test_the_checker_finds_that_a_time_map_was_altered(published, tmp_path, old, new):
+    folder = shutil.copytree(published[0][2], tmp_path / "site")
+    text = (folder / "register.link").read_text(encoding="utf-8")
+    (folder / "register.link").write_text(changed := re.sub(old, new, text), encoding="utf-8")
+    assert changed != text
+    assert {(e.rule, e.where) for e in inspect(folder, base=BASE).errors} == {("content", "/register.link")}
 
 
 def test_publishing_again_changes_nothing(agency):

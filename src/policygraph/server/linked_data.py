@@ -157,11 +157,11 @@ class LinkedData:
 
     async def _gone(self, request: Request, document: Document) -> Response:
         """The response for what was removed: 410 with the page that says so, or 301 to what replaced it."""
-        to, (_, suffix, tag) = self._removed[document.path], document
+        (to, fragment), (_, suffix, tag) = self._removed[document.path], document
         if to:
-            successor = responses.link_header([("successor-version", self._link(to), "")])
-            end = f"{'.' if tag else ''}{tag}{suffix}"
-            return self._redirect(301, document_stem(to) + end if suffix else to, b"", *successor)
+            successor = responses.link_header([("successor-version", self._link(to) + fragment, "")])
+            where = f"{document_stem(to)}{'.' if tag else ''}{tag}{suffix}" if suffix else to
+            return responses.redirect(301, self._link(where) + fragment, *successor)
         if choose(request.headers.get("accept"), ("text/html", "text/plain")) == "text/html":
             where = self._variants(document.path, tag or self._language(request))["text/html"]
             if page := await self._document(where, {}, responses.NEGOTIATED):

@@ -14,6 +14,7 @@ from mimetypes import guess_type
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 from pyoxigraph import Triple
 
@@ -308,11 +309,18 @@ class Site:
         return archive.note(self._context)
 
     @property
-    def removed(self) -> Mapping[str, str]:
-        """What was published and is not there, by abstract path, with that of what replaced it, or ""."""
-        urls, found = self._context.urls, changes.gone(self._context).items()
-        paths = {path: [urls.path(iri) for iri in changes.replaced_by(each)] for path, each in found}
-        return {path: by[0] or "" if len(by) == 1 and urls.at(by[0]) else "" for path, by in paths.items()}
+    def removed(self) -> Mapping[str, tuple[str, str]]:
+        """What was published and is not there, by abstract path, with the place of what replaced it.
+
+        That is a path, and an escaped fragment with its #; each is "" where there is none.
+        """
+        urls, found = self._context.urls, dict[str, tuple[str, str]]()
+        for path, known in changes.gone(self._context).items():
+            by = changes.replaced_by(known)
+            to = urls.path(by[0]) if len(by) == 1 else None
+            fragment = "".join(by[0].partition("#")[1:]) if by and by[0] in urls.at(to) else ""
+            found[path] = (to or "" if urls.at(to) else "", quote(fragment, safe="#%/:@,;="))
+        return found
 
     @property
     def around(self) -> Mapping[str, Mapping[str, str]]:

@@ -170,7 +170,7 @@ def files(
     *,
     address: str = "",
     base: str = "",
-    removed: Mapping[str, str] = MappingProxyType({}),
+    removed: Mapping[str, tuple[str, str]] = MappingProxyType({}),
     around: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Mapping[str, bytes]:
     """Return the rules for a folder of these documents, by file name.
@@ -258,19 +258,22 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
 
 
 def _past(
-    removed: Mapping[str, str], around: Mapping[str, Mapping[str, str]], address: str
+    removed: Mapping[str, tuple[str, str]], around: Mapping[str, Mapping[str, str]], address: str
 ) -> dict[str, object]:
     """What was removed and what was replaced, by path, and the links to other versions."""
-    moved = {path: to for path, to in removed.items() if to}
-    links = {**around, **{path: {"successor-version": to} for path, to in moved.items()}}
+    links = {path: [(to, "", rel) for rel, to in each.items()] for path, each in around.items()}
+    moved = [(path, *to) for path, to in removed.items() if to[0]]
+    links |= {path: [(to, fragment, "successor-version")] for path, to, fragment in moved}
     return {
-        "gone": [(path, document_stem(path)) for path, to in removed.items() if not to],
-        "moved": [(path, document_stem(path), to, document_stem(to)) for path, to in moved.items()],
+        "gone": [(path, document_stem(path)) for path, (to, _) in removed.items() if not to],
+        "moved": [
+            (path, document_stem(path), to, document_stem(to), fragment) for path, to, fragment in moved
+        ],
         "linked": [
             (
                 path,
                 document_stem(path),
-                [(address + quote(to[1:], safe=SAFE), rel) for rel, to in each.items()],
+                [(address + quote(to[1:], safe=SAFE) + fragment, rel) for to, fragment, rel in each],
             )
             for path, each in links.items()
         ],

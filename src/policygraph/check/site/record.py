@@ -18,14 +18,16 @@ from policygraph.check.site.data import check_rdf, parse_xml
 from policygraph.check.site.fetch import MEDIA, Web, decompress
 from policygraph.check.site.pages import UNLISTED
 from policygraph.check.site.report import Crawl, shorten
-from policygraph.errors import DocumentError, PolicyGraphError
+from policygraph.errors import DocumentError, PolicyGraphError, PublicationError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import compact
 from policygraph.rdf.terms import TYPE
 from policygraph.site.downloads import SUMS
 from policygraph.site.urls import document_stem, suffix_of
-from policygraph.site.versions.archive import INDEX
+from policygraph.site.versions.archive import INDEX, LINKS, list_path, memento
 from policygraph.site.versions.changes import GONE
+from policygraph.site.versions.releases import KEPT, published_as
+from policygraph.site.versions.stream import STREAM
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
 
@@ -77,6 +79,7 @@ def check_dumps(crawl: Crawl, record: EmbeddedStore, only: Collection[str] = ())
     if len(record):
         _check_shapes(crawl, record)
     kept = _read_checksums(crawl, INDEX, "/")
+    _check_versions(crawl, kept, only)
     kept = {path: kept[path] for path in crawl.sample(sorted(kept))}
     sums = _read_checksums(crawl, SUMS, "/download/") | kept
     downloads = (path for path in crawl.paths if path.startswith("/download/"))
@@ -90,6 +93,28 @@ def check_dumps(crawl: Crawl, record: EmbeddedStore, only: Collection[str] = ())
             quads = _check_dump(crawl, path, sums, offers, INDEX if path in kept else SUMS)
             dumps |= {path: quads} if quads is not None else {}
     _check_counts(crawl, record, dumps)
+
+
+def _check_versions(crawl: Crawl, kept: Collection[str], only: Collection[str]) -> None:
+    """Check that what is kept of versions has its lists, and that they name each version and no other."""
+    there = {path for path in {*crawl.paths, *crawl.links} if path.endswith(LINKS)}
+    for path in (INDEX, STREAM) if kept or there else ():
+        if not crawl.exists(path):
+            crawl.fault("distribution", path, "There are versions, and this list of them is missing.")
+    if only and not there.intersection(only):
+        return
+    records = sorted(path for path in kept if path.endswith(".ttl") and not path.startswith(KEPT))
+    chosen, known = crawl.sample(records), dict[str, set[str]]()
+    for path in filter(crawl.exists, chosen):
+        with suppress(DocumentError, PublicationError):  # its SHA-256 is another then
+            version = published_as(crawl.urls.path, path, crawl.read(path).body)
+            known.setdefault(list_path(crawl.urls.path(version.of)), set()).add(memento(version))
+    for path, named in known.items():
+        lines = crawl.read(path).body.decode("utf-8", "replace").strip().split(",\n")
+        listed = {line for line in lines if '; rel="memento"' in line}
+        for each in sorted(named - listed | (listed - named if chosen == records else set())):
+            what = "lacks" if each in named else "does not agree with the records in"
+            crawl.fault("content", path, f"It {what} {shorten(each)}.")
 
 
 def _check_shapes(crawl: Crawl, record: EmbeddedStore) -> None:

@@ -40,10 +40,12 @@ if TYPE_CHECKING:
 INDEX = "/versions.sha256"
 """The path of the list of what is kept, as `sha256sum --check` reads it."""
 
+LINKS = ".link"
+"""The suffix of a list of versions (RFC 7089)."""
+
 _HEAD = "# Versions of {}, which stay as they were published; sha256sum --check compares."
 _LINE = re.compile(r"([0-9a-f]{64})  ((?:download|changes)/.+|.+\.ttl)")
 _WEB = ("https://", "http://")
-_LINKS = ".link"  # the suffix of a list of versions (RFC 7089)
 _MOST, _SECONDS = 2_000_000_000, 60.0  # bytes in all, and for one file of another site
 MEDIA = {
     ".ttl": "text/turtle",
@@ -51,7 +53,7 @@ MEDIA = {
     ".json": "application/csvm+json",
     ".gz": "application/gzip",
     ".ru": "application/sparql-update",
-    _LINKS: "application/link-format",
+    LINKS: "application/link-format",
     ".sha256": "text/plain",
 }
 
@@ -188,26 +190,34 @@ def files(context: SiteContext) -> Mapping[str, bytes]:
 def page(context: SiteContext, path: str) -> Page | None:
     """One of these files; None for any other path."""
     media = MEDIA.get(suffix_of(path), "")
-    is_kept = path.startswith(KEPT) or path == INDEX or path.endswith(_LINKS)
+    is_kept = path.startswith(KEPT) or path == INDEX or path.endswith(LINKS)
     body = files(context).get(path) if media and is_kept else None
     return Page(body, media) if body is not None else None
 
 
+def list_path(path: str | None) -> str:
+    """The path of the list of the versions of what is at an abstract path."""
+    return f"{document_stem(path or '/')}{LINKS}"
+
+
 def _list_path(context: SiteContext, of: str) -> str:
-    return f"{document_stem(context.urls.path(of) or '/')}{_LINKS}"
+    return list_path(context.urls.path(of))
 
 
 def _list(context: SiteContext, of: str) -> bytes:
     """The versions of a dataset or an ontology, with their times (a TimeMap, RFC 7089)."""
     lines = [
         f'<{of}>; rel="original latest-version"',
-        f'<{context.urls.address(_list_path(context, of))}>; rel="self"; type="{MEDIA[_LINKS]}"',
+        f'<{context.urls.address(_list_path(context, of))}>; rel="self"; type="{MEDIA[LINKS]}"',
     ]
-    for each in history(context, of):
-        moment = instant(each.day)
-        time = format_datetime(datetime.fromisoformat(moment).astimezone(UTC), usegmt=True) if moment else ""
-        lines.append(f'<{each.iri}>; rel="memento"' + (f'; datetime="{time}"' if time else ""))
-    return (",\n".join(lines) + "\n").encode()
+    return (",\n".join([*lines, *map(memento, history(context, of))]) + "\n").encode()
+
+
+def memento(version: Version) -> str:
+    """What a list of versions says of one."""
+    moment = instant(version.day)
+    time = format_datetime(datetime.fromisoformat(moment).astimezone(UTC), usegmt=True) if moment else ""
+    return f'<{version.iri}>; rel="memento"' + (f'; datetime="{time}"' if time else "")
 
 
 @by_key
@@ -244,8 +254,9 @@ def note(context: SiteContext) -> str:
 def refusal(context: SiteContext) -> str:
     """Why a version may not be published, in a sentence: it would replace another, or was followed by one."""
     for each in versions(context).values():
-        if each.graph and context.earlier(f"{each.path}.ttl"):
-            before = published_as(context, each.path)
+        path = f"{each.path}.ttl"
+        if each.graph and context.earlier(path):
+            before = published_as(context.urls.path, path, context.earlier(path)[path])
             if (before.of, before.name) != (each.of, each.name):
                 was, now = (f"version {it.name} of <{it.of}>" for it in (before, each))
                 what = f"<{each.iri}> was published as {was}, and is {now} now"

@@ -84,7 +84,9 @@ def _answers(context: SiteContext, of: str, triples: Iterable[Triple]) -> _Rows:
     """The rows of each saved question where a dataset has these triples and all others are as they are."""
     graph = next((each.graph for each in history(context, of) if each.graph), of)
     others: Any = () if context.large or context.store.url else context.store  # those cannot be copied
-    store = EmbeddedStore(each for each in others if each.graph_name != NamedNode(graph))
+    also = {*releases.beside(context, of, graph)}
+    there = (each for each in others if each.graph_name != NamedNode(graph))
+    store = EmbeddedStore(each for each in there if each.triple not in also)
     store.add(triples, graph=graph)
     store.base, store.prefixes = context.base, context.store.prefixes
     found: dict[str, Counter[tuple[str, ...]]] = {}

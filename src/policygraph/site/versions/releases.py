@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from policygraph.catalog.resource import graph_triples
 from policygraph.errors import PublicationError
 from policygraph.rdf import csvw, reader
-from policygraph.rdf.formats import FORMATS, write
+from policygraph.rdf.formats import FORMATS, ordered, write
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, expand, local_name
 from policygraph.rdf.terms import TYPE, Term, about, term
 from policygraph.site import downloads
@@ -61,8 +61,8 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
     """Every version by its abstract path, those of one dataset together, the latest last."""
     known = context.earlier()
     found = [
-        published_as(context, path.removesuffix(".ttl"))
-        for path in known
+        published_as(context.urls.path, path, body)
+        for path, body in known.items()
         if path.endswith(".ttl") and not path.startswith(KEPT)
     ]
     now: dict[str, Version] = {}
@@ -90,16 +90,13 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
         return each.of, new, each.day, natural(each.name)
 
     placed: dict[str, Version] = {}
-
-    def place(each: Version, *later: Version) -> None:
-        # What a record says was before another counts for more than the days.
-        before = every.get(earlier.get(each.path) or "")
-        if before and before.path not in placed and before not in (each, *later):
-            place(before, each, *later)
-        placed.setdefault(each.path, each)
-
     for each in sorted(every.values(), key=order):
-        place(each)
+        # What a record says was before another counts for more than the days.
+        line, path = dict[str, Version](), str(each.path)
+        while path in every and path not in placed and path not in line:
+            line[path] = every[path]
+            path = earlier.get(path) or ""
+        placed |= reversed(line.items())
     return placed
 
 
@@ -140,7 +137,46 @@ def values(triples: Sequence[Triple], subject: str, *curies: str) -> list[Any]:
 
 def triples_of(context: SiteContext, version: Version) -> set[Triple]:
     """The triples of a version."""
-    return graph_triples(context.store, version.graph) if version.graph else {*published(context, version)}
+    if not version.graph:
+        return {*published(context, version)}
+    return graph_triples(context.store, version.graph) | {*beside(context, version.of, version.graph)}
+
+
+@once
+def beside(context: SiteContext, of: str, graph: str) -> Sequence[Triple]:
+    """What files of the ontology that have no header say of the terms of one whose header is in a graph."""
+    names = [context.catalog.graph(path) for path in context.catalog.ontology]
+    parts = {name: graph_triples(context.store, name) for name in names if graph in names}
+    heads: dict[str, list[str]] = {name: [] for name in parts}
+    defined: dict[Any, set[str]] = {}
+    for name, triples in parts.items():
+        for subject, predicate, object in triples:
+            if predicate == TYPE and object == term("owl:Ontology"):
+                heads[name].append(str(subject).strip("<>"))
+            elif predicate == term("rdfs:isDefinedBy"):
+                defined.setdefault(subject, set()).add(str(object).strip("<>"))
+
+    def owners(subject: Any) -> set[str]:
+        every = ((iri.rstrip("#/"), iri) for iris in heads.values() for iri in iris)
+        starts = [iri for name, iri in every if subject.value.startswith((f"{name}#", f"{name}/"))]
+        return defined.get(subject) or {*sorted(starts, key=len)[-1:]}
+
+    found: list[Triple] = []
+    for triples in (parts[name] for name, iris in heads.items() if not iris):
+        by = {it: owners(it) for it in {each.subject for each in triples} if isinstance(it, NamedNode)}
+        others: set[Any] = {it for it, iris in by.items() if iris and of not in iris}
+        while more := {o for s, _, o in triples if s in others and isinstance(o, BlankNode)} - others:
+            others |= more
+        if any(of in iris for iris in by.values()):  # else it is about something else
+            found += (each for each in triples if each.subject not in others)
+    return found
+
+
+def _written(context: SiteContext, version: Version, format: str) -> bytes:
+    if not beside(context, version.of, version.graph):
+        return downloads.written(context, version.graph, format)
+    triples = ordered(triples_of(context, version))
+    return write(triples, format=format, base=context.base, prefixes=context.prefixes)
 
 
 def published(context: SiteContext, version: Version) -> Sequence[Any]:
@@ -156,7 +192,7 @@ def is_new(context: SiteContext, version: Version) -> bool:
     version = Version(*version)  # of which a note has the parts
     body = context.earlier(version.dump).get(version.dump)
     known = body and gzip.decompress(body)
-    return bool(version.graph) and known != downloads.written(context, version.graph, "ntriples")
+    return bool(version.graph) and known != _written(context, version, "ntriples")
 
 
 @once
@@ -168,7 +204,7 @@ def _made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
         packed = row.name == "ntriples"
         name = f"{version.folder.removeprefix(downloads.FOLDER)}{local_name(version.of)}"
         file = downloads.rdf_file(name, row, version.iri, titles, zipped=packed)
-        body = downloads.written(context, version.graph, row.name)
+        body = _written(context, version, row.name)
         files.append((file, gzipped(body) if packed else body))
     for each in downloads.distributions(context).values():
         folder, _, name = each.path.rpartition("/")
@@ -205,13 +241,13 @@ def parsed(path: str, body: bytes) -> list[Any]:
     return [quad.triple for quad in reader.parse(body, name=path)]
 
 
-def published_as(context: SiteContext, path: str) -> Version:
-    """A version that was published, from its record."""
-    triples = parsed(file := f"{path}.ttl", context.earlier(file)[file])
+def published_as(path_of: Callable[[str], str | None], file: str, body: bytes) -> Version:
+    """A version that was published, from its record in a file."""
+    triples, path = parsed(file, body), file.removesuffix(".ttl")
     for each in triples:
-        if each.predicate == term("dcat:isVersionOf") and context.urls.path(each.subject.value) == path:
+        if each.predicate == term("dcat:isVersionOf") and path_of(each.subject.value) == path:
             names = values(triples, each.subject.value, "dcat:version")
             days = values(triples, each.subject.value, "dct:modified", "dct:issued")
             name, day = (next((found.value for found in some), "") for some in (names, days))
             return Version(each.subject.value, each.object.value, path, name, day)
-    raise PublicationError(f"{path}.ttl is no record of a version; bring back the one that was published.")
+    raise PublicationError(f"{file} is no record of a version; bring back the one that was published.")
