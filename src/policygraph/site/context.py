@@ -18,7 +18,7 @@ from policygraph.catalog.labels import Labels, look_up
 from policygraph.catalog.matrix import VIEWS, Matrix
 from policygraph.catalog.metadata import Metadata, first_kind
 from policygraph.catalog.parameters import instances
-from policygraph.catalog.query import Query, best_text
+from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Absences, Resource, bounded_descriptions
 from policygraph.catalog.settings import NOWHERE
 from policygraph.errors import QueryError
@@ -53,7 +53,6 @@ _DEPRECATED = """SELECT ?thing ?deprecated ?by ?since {
   { ?thing owl:deprecated ?deprecated FILTER(?deprecated = true) } UNION { ?thing dct:isReplacedBy ?by }
   UNION { ?by dct:replaces ?thing } OPTIONAL { ?thing prov:invalidatedAtTime ?since }
 } ORDER BY ?thing ?by ?since"""
-_TERMS = ("Class", "Property", "Datatype", "Ontology")  # how the names of their classes end
 _ON = ("owl:onProperty", "owl:onClass", "owl:onDataRange")
 _LONG = 200  # items of a list that a page shows
 _MANY = 500  # statements by one property, of a large catalogue
@@ -228,10 +227,6 @@ class SiteContext:
         """The first column of an answer, as text, without unbound cells."""
         return [row[0].value for row in self.rows(text) if row[0] is not None]
 
-    def text(self, name: str, language: str) -> str:
-        """The title, tagline or description of the catalogue, in the language if it has that."""
-        return best_text(getattr(self.settings, name), language)[0]
-
     @once
     def words(self, language: str, *, marked: bool = False) -> dict[str, Any]:
         """The fixed words of the site's pages; those in another language may be `marked`."""
@@ -247,13 +242,9 @@ class SiteContext:
     def is_inside(self, term: Term) -> bool:
         """Whether a term has no name and is shown within its owner: a blank node, or a part of a document."""
         if isinstance(term, NamedNode) and "#" in term.value and self.urls.is_here(term.value):
-            named = self.labels.has(term.value) or self.is_term(term.value)
+            named = self.labels.has(term.value) or self.labels.is_term(term.value)
             return not named and bool(self.inside(term))
         return isinstance(term, BlankNode)
-
-    def is_term(self, iri: str) -> bool:
-        """Whether a resource is a class, a property, a datatype or an ontology."""
-        return any(local_name(each).endswith(_TERMS) for each in self.labels.kinds(iri))
 
     def expression(self, node: Term) -> tuple[str, list[Term]]:
         """The construct of OWL that a blank node is, or `rdf:List`, by CURIE, and its operands; or ""."""
@@ -333,11 +324,8 @@ class SiteContext:
         from policygraph.catalog import history
 
         catalog = self.catalog
-        paths = (
-            ()
-            if self.large or catalog.files or catalog.place
-            else map(catalog.datasets.path, catalog.datasets)
-        )
+        known = not (self.large or catalog.files or catalog.place)
+        paths = map(catalog.datasets.path, catalog.datasets) if known else ()
         return {iri: day for path in paths for iri, day in history.since(path, self.base).items()}
 
     @by_key
