@@ -66,7 +66,7 @@ NOT_FOUND = "/404"  # the abstract path of the 404 page
 
 # What each template may use of the site.
 _VALUES = ("address", "base", "deprecated", "in_browser", "live", "logo", "notations", "sections", "settings")
-_FUNCTIONS = ("expression", "inside", "is_inside", "kind")
+_FUNCTIONS = ("is_inside", "kind")
 _UNTAGGED = re.compile(r"<(title|option|optgroup|script|style|textarea|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
 _NOT_TEXT = re.compile(NOT_XML.pattern + "|[\r\x7f-\x9f\ufdd0-\ufdef]")
 
@@ -165,6 +165,7 @@ def render(
         url=cache(lambda iri: context.urls.of(iri, language, link)),
         is_here=cache(context.urls.is_here),
         is_term=context.labels.is_term,
+        blanks=context.blanks,
         page=lambda to: link(context.urls.html(to, language)),
         public_page=lambda to: public_page(context, to, language),
         link=link,
@@ -175,7 +176,7 @@ def render(
         # The page to write SPARQL in, here or elsewhere; empty when there is none.
         sparql=context.sparql
         or (link(context.urls.html("/sparql", language)) if context.live or context.in_browser else ""),
-        pick=lambda terms: best_literals(sorted(terms, key=context.spelled), language),
+        pick=lambda terms: best_literals(sorted(terms, key=context.blanks.spelled), language),
         message=lambda iri, passages: message(context, iri, passages, language),
         corrected=has_page(context),
         related=[(rel, link(to) if to.startswith("/") else to, media) for rel, to, media in related],
