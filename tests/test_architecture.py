@@ -204,7 +204,7 @@ def public(tree):
 def test_what_pages_read_is_noted():
     """What is kept outside the notes of `store.trace` would leave pages as they were when it changes."""
     known = {  # caches of what does not depend on the data, or whose readers are noted themselves
-        "site.context": {"_about_blank_nodes", "_neighbours", "__init__", "levels"},
+        "site.context": {"_neighbours", "__init__", "levels"},
         "site.feeds": {"listing"},  # within the site map, which is made each time
         "site.rendering": {"_jinja"},
         "site.site": {"_made"},

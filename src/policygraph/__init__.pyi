@@ -31,7 +31,7 @@ from policygraph.explorer.page import view as view
 from policygraph.rdf.formats import export as export
 from policygraph.server.app import app as app
 from policygraph.server.mcp import assistant as assistant
-from policygraph.site.webserver import publish as publish
+from policygraph.site.publish import publish as publish
 from policygraph.store.answer import Answer as Answer
 from policygraph.store.endpoint import Endpoint as Endpoint
 from policygraph.store.kept import kept_stores as kept_stores

@@ -19,7 +19,7 @@ from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError, DocumentError, EvidenceError, PublicationError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL as BASE
-from policygraph.site.publish import MANIFEST, NOT_FOR_PUBLICATION
+from policygraph.site.publication.memory import MANIFEST, NOT_FOR_PUBLICATION
 
 KNOWN = Settings.read(SHIPPED).prefixes
 

@@ -17,7 +17,7 @@ from checkout import SHIPPED
 from tools import missing
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.site.webserver import publish
+from policygraph.site.publish import publish
 
 pytestmark = pytest.mark.full
 

@@ -31,6 +31,21 @@ def labels():
     return Labels(EmbeddedStore(parse(DATA, format=RdfFormat.TURTLE)))
 
 
+def test_a_term_is_known_by_its_class():
+    data = b"""@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix : <https://example.org/> .
+    :Road a owl:Class . :leads a owl:ObjectProperty . : a owl:Ontology . :one a :Road ."""
+    labels = Labels(EmbeddedStore(parse(data, format=RdfFormat.TURTLE)))
+    assert [
+        labels.is_term(f"https://example.org/{name}") for name in ("Road", "leads", "", "one", "none")
+    ] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
 @pytest.mark.parametrize(
     ("local", "language", "label"),
     [

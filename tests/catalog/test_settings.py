@@ -78,6 +78,16 @@ def test_everything_a_publisher_decides_is_read(folder):
     assert found.prefixes == {**PREFIXES, "harbour": "https://data.example.org/id/"}
 
 
+def test_a_text_is_in_the_language_if_it_has_that(folder):
+    settings = read(folder, WHOLE)
+    assert [settings.text("tagline", tag) for tag in ("da", "en")] == [
+        "Planer for havnen",
+        "Plans for the harbour",
+    ]
+    assert settings.text("title", "en") == "Havnen"
+    assert settings.text("description", "en") == ""
+
+
 def test_every_key_has_a_default(folder):
     found = Settings.read(folder)
     assert (found.languages, found.title) == (("en",), {"en": folder.name})

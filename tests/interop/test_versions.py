@@ -12,7 +12,7 @@ import pytest
 from releases import BASE, VERSIONS, release
 from tools import missing
 
-from policygraph.site.webserver import publish
+from policygraph.site.publish import publish
 
 pytestmark = pytest.mark.full
 

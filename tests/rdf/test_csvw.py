@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 from policygraph.errors import FormatError
-from policygraph.rdf.csvw import METADATA, tables
+from policygraph.rdf.csvw import METADATA, class_tables, names, tables
 from policygraph.rdf.namespaces import PREFIXES
 
 RDF, XSD = PREFIXES["rdf"], PREFIXES["xsd"]
@@ -139,6 +139,24 @@ def test_names_are_sound_and_each_once_whatever_the_case(made):
         assert [name for name in names if not VARIABLE.fullmatch(name)] == []
         virtual = [bool(column.get("virtual")) for column in table["tableSchema"]["columns"]]
         assert virtual == sorted(virtual), "virtual columns stand last"
+
+
+def title(iri):
+    return {"en": iri, "da": "da"} if iri else {}
+
+
+def test_names_and_titles_are_known_without_the_files(made):
+    source = made[0]
+    few = graph("@prefix e: <http://e/> . e:a a e:T ; e:ref e:b ; e:text 'one', 'two' . e:b e:text 'none' .")
+    for triples in (source, few, []):
+        known = names(class_tables(triples, PREFIXES), title, ["en"])
+        metadata = json.loads(tables(triples, labels=title)[METADATA])
+        texts = {
+            table["url"]: {each["@language"]: each["@value"] for each in table.get("dc:title", ())}
+            for table in metadata["tables"]
+        }
+        assert {f"{name}.csv": found for name, found in known.items()} == texts
+        assert ("links" in known) == (triples is source)
 
 
 def test_keys_are_there_once(made):

@@ -9,8 +9,8 @@ from checkout import SHIPPED
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.site.inspect import inspect
+from policygraph.site.publish import publish
 from policygraph.site.site import Site
-from policygraph.site.webserver import publish
 
 PORTS = SHIPPED / "tests" / "support" / "ports.ttl"
 MORE = """

@@ -227,6 +227,13 @@ def test_the_network_is_read_by_networkx(shipped):
         assert all(values["label"] for _, values in found.nodes(data=True))
 
 
+def test_paths_are_known_without_the_tables(hard, monkeypatch):
+    known = set(distributions(hard))
+    monkeypatch.setattr("policygraph.rdf.csvw.tables", None)
+    assert set(distributions(library(hard.catalog))) == known
+    assert {"/download/all/T.csv", "/download/all/links.csv"} <= known
+
+
 def test_the_network_as_lists_has_the_same_nodes_and_edges(shipped):
     graph = shipped.network("en")
     nodes, edges = (

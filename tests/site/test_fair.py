@@ -9,8 +9,8 @@ import thesaurus
 from serving import running
 
 from policygraph.catalog.catalog import Catalog
+from policygraph.site.publish import publish
 from policygraph.site.site import Site
-from policygraph.site.webserver import publish
 
 PAGE, IRI = "/data/terms.html", f"{thesaurus.BASE}data/terms"
 

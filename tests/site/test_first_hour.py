@@ -18,8 +18,8 @@ from policygraph.catalog.query import Query
 from policygraph.check.site.inspect import inspect
 from policygraph.errors import CatalogError, QueryError
 from policygraph.i18n import words
+from policygraph.site.publish import publish
 from policygraph.site.site import Site
-from policygraph.site.webserver import publish
 
 FOAF, SKOS = "http://xmlns.com/foaf/0.1/", "http://www.w3.org/2004/02/skos/core#"
 BASE = "https://data.dike.example/"

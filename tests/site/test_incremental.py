@@ -1,6 +1,6 @@
 """A publication over the one before renders what a change affects, and writes what a full one would.
 
-Tests of `store.trace` and `site.noted`.
+Tests of `store.trace`, `site.noted` and `site.publication.memory`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ import pytest
 from policygraph.catalog.catalog import Catalog
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.site.pages import home
-from policygraph.site.publish import MANIFEST, READS
+from policygraph.site.publication.memory import MANIFEST, READS
+from policygraph.site.publish import publish
 from policygraph.site.site import Site
-from policygraph.site.webserver import publish
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.trace import TracedStore
 
@@ -407,7 +407,7 @@ class Yesterday(datetime):
 def test_what_asks_for_the_time_is_asked_again_on_another_day(small_catalog, tmp_path, monkeypatch):
     (small_catalog.root / "queries" / "now.rq").write_text("SELECT (NOW() AS ?time) {}\n", encoding="utf-8")
     with monkeypatch.context() as earlier:
-        earlier.setattr("policygraph.site.webserver.datetime", Yesterday)
+        earlier.setattr("policygraph.site.publish.datetime", Yesterday)
         old = publish(Catalog(small_catalog.root), tmp_path / "old", processes=1)
         assert publish(Catalog(small_catalog.root), tmp_path / "old", processes=1).rendered == ()
     shutil.copytree(tmp_path / "old", tmp_path / "site")  # whose files are of today

@@ -1,4 +1,7 @@
-"""A site in a folder: whole or not there, the same bytes each time, and nothing of anyone else's is lost."""
+"""A site in a folder: whole or not there, the same bytes each time, and nothing of anyone else's is lost.
+
+Tests of `site.publication.replacement` too.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,9 @@ import pytest
 from cases import some
 
 from policygraph.errors import PublicationError, QueryError
-from policygraph.site import publish as module
-from policygraph.site.publish import MANIFEST, write_site as publish
+from policygraph.site.publication import replacement
+from policygraph.site.publication.memory import MANIFEST
+from policygraph.site.publish import write_site as publish
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 
@@ -513,7 +517,7 @@ def test_ctrl_c_is_heard_inside_an_import(examplia, place, module):
 
 @pytest.mark.full
 def test_only_one_at_a_time_publishes_to_a_folder(place, monkeypatch):
-    monkeypatch.setattr(module, "_LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr(replacement, "_LOCK_TIMEOUT", 0.2)
     process = started([sys.executable, "-c", SLOW, place, "2"], replacement_of(place))
     try:
         with pytest.raises(
@@ -548,7 +552,7 @@ def test_whoever_reads_meanwhile_always_meets_a_site(place):
 
 
 def test_where_folders_cannot_change_names_at_once_two_renames_do(place, monkeypatch):
-    monkeypatch.setattr(module, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(replacement, "_exchange", lambda one, other: False)
     publish(pages(2), place)
     publish(pages(3), place)
     assert set(tree(place)) == {"a/0.html", "a/1.html", "a/2.html", MANIFEST}
@@ -556,7 +560,7 @@ def test_where_folders_cannot_change_names_at_once_two_renames_do(place, monkeyp
 
 
 def test_a_second_rename_that_fails_takes_the_first_back(place, monkeypatch):
-    monkeypatch.setattr(module, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(replacement, "_exchange", lambda one, other: False)
     publish(pages(2), place)
     rename = Path.rename
 
@@ -582,7 +586,7 @@ def test_an_old_kernel_exchanges_nothing(tmp_path, monkeypatch):
     import ctypes
 
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace())
-    assert module._exchange(tmp_path, tmp_path) is False
+    assert replacement._exchange(tmp_path, tmp_path) is False
 
 
 # The command.

@@ -32,9 +32,10 @@ from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import canonical
 from policygraph.site.context import SiteContext
 from policygraph.site.dcat import SHAPES, record
-from policygraph.site.publish import Written
+from policygraph.site.publication.memory import Written
+from policygraph.site.publish import publish
 from policygraph.site.site import Site
-from policygraph.site.webserver import publish, redirects
+from policygraph.site.webserver import redirects
 from policygraph.store.memory import EmbeddedStore
 
 PORTS = Path(__file__).parents[1] / "support" / "ports.ttl"

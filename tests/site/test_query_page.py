@@ -185,6 +185,16 @@ SELECT ?thing {
 }"""
 
 
+def test_a_server_asks_once_for_the_table_and_its_picture(examplia, monkeypatch):
+    store, asked = examplia.load(), []
+    site, ask = Site(examplia, store), store.query
+    monkeypatch.setattr(store, "query", lambda text: asked.append(text) or ask(text))
+    monkeypatch.setattr(store, "scanned", lambda: store)
+    body = site.page("/query/area-features.html").body.decode()
+    assert "<svg" in body
+    assert asked.count(examplia.bind("area-features", store)) == 1
+
+
 def test_what_a_question_says_is_in_the_language_of_the_page_or_marked_as_another(small_catalog):
     words = small_catalog.root / "i18n" / "da.json"
     words.parent.mkdir()

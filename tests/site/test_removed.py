@@ -20,9 +20,9 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.check.site.inspect import inspect
 from policygraph.rdf import reader
 from policygraph.server.app import app
+from policygraph.site.publish import publish as publish_site
 from policygraph.site.site import Site
 from policygraph.site.versions import archive
-from policygraph.site.webserver import publish as publish_site
 
 publish = partial(publish_site, processes=1)
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"

@@ -30,8 +30,8 @@ from policygraph.check.site.inspect import inspect
 from policygraph.errors import CatalogError, PublicationError
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.terms import canonical
+from policygraph.site.publish import publish as publish_site
 from policygraph.site.site import Site
-from policygraph.site.webserver import publish as publish_site
 
 publish = partial(publish_site, processes=1)
 BASE_OF_DENMARK = "https://w3id.org/policygraph/"

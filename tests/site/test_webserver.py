@@ -25,10 +25,11 @@ from webservers import ask
 from policygraph.catalog.catalog import Catalog
 from policygraph.i18n import LANGUAGES
 from policygraph.server.negotiation import choose, language
-from policygraph.site.publish import Written
+from policygraph.site.publication.memory import Written
+from policygraph.site.publish import publish as publish_site
 from policygraph.site.rendering import FRAMED_ANYWHERE, WORKER_POLICY
 from policygraph.site.site import Site
-from policygraph.site.webserver import FORMS, files, publish as publish_site
+from policygraph.site.webserver import FORMS, files
 
 FOUR = ("en", "da", "nb", "de")
 GRAPHS = (".html", ".ttl", ".jsonld", ".nt", ".rdf")

@@ -23,7 +23,7 @@ from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
 from policygraph.i18n import FALLBACK, alphabetical, plural, words
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand, word
 from policygraph.rdf.terms import in_language, is_iri, python_value
-from policygraph.store.protocols import Store, batches, count, rows
+from policygraph.store.protocols import Results, Store, batches, count, rows
 from policygraph.store.sparql import tokens
 from policygraph.text import printable
 
@@ -150,6 +150,7 @@ def network(
     query: str | Query = WHOLE,
     *,
     edges: str | None = None,
+    answer: Results | None = None,
     nodes: str | None = None,
     store: Store | None = None,
     language: str | None = None,
@@ -186,6 +187,7 @@ def network(
         edges: a SELECT with ?source and ?target. Each further column is an attribute of the edge, as a Python
             value; `basis` and `strength` are words such as "inferred", with the IRI as `basis_iri` and
             `strength_iri`. A row with only one end bound is an isolated node.
+        answer: to `edges`, from the store, where it is known already.
         nodes: a SELECT with ?node; each further column is an attribute of that node. Of several rows for a
             node, the first that binds an attribute counts, but each ?country.
 
@@ -198,16 +200,15 @@ def network(
     filtered, start = any(each or each == "" for each in options.values()), ""
     if not isinstance(source, Catalog):
         if edges is None:
-            raise QueryError(
-                "This needs a catalogue, or a store and `edges`, a SELECT of ?source and ?target."
-            )
-        graph = _select(source.scanned(), [edges], [nodes] if nodes else [], language)
+            what = "`edges`, a SELECT of ?source and ?target"
+            raise QueryError(f"This needs a catalogue, or a store and {what}.")
+        graph = _select(source.scanned(), [edges], [nodes] if nodes else [], language, answer=answer)
         return narrowed(graph, **options) if filtered else graph
     store = source.store if store is None else store
     require_language(store, language)
     if edges is not None:
         store = store.scanned()
-        graph = _select(store, [edges], [nodes] if nodes else [], language)
+        graph = _select(store, [edges], [nodes] if nodes else [], language, answer=answer)
         place = Origin(source, store, language)
     else:
         saved, bound = source.saved(query), values or {}
@@ -419,17 +420,20 @@ def _select(
     language: str | None,
     more: bool = True,
     among: _Among = None,
+    answer: Results | None = None,
 ) -> nx.MultiDiGraph:
     """Make a network of edges and what describes its nodes.
 
-    With `more`, it has nodes without an edge too; of those `among` others, it has no others.
+    With `more`, it has nodes without an edge too; of those `among` others, it has no others. An `answer` is
+    that of the edges.
     """
     import networkx as nx
 
     graph = nx.MultiDiGraph()
 
     def rows_with_both_ends() -> Iterator[tuple[str, str, dict[str, Any]]]:
-        for ends, attributes in chain.from_iterable(_rows(store, text, language, *_ENDS) for text in edges):
+        found = (_rows(store, text, language, *_ENDS, answer=answer) for text in edges)
+        for ends, attributes in chain.from_iterable(found):
             source, target = ends
             if among is None and type(source) is type(target) is NamedNode:  # as nearly all are
                 yield source.value, target.value, attributes
@@ -900,7 +904,7 @@ def _chosen(
 
 
 def _rows(
-    store: Store, text: str, language: str | None, *needed: str
+    store: Store, text: str, language: str | None, *needed: str, answer: Results | None = None
 ) -> Iterator[tuple[list[Any], dict[str, Any]]]:
     """Yield, row by row, the terms of the needed columns and the Python values of the others.
 
@@ -908,17 +912,15 @@ def _rows(
     """
     from pyoxigraph import QuerySolutions
 
-    names = " and ".join(f"?{name}" for name in needed)
-    answer = store.query(text)
+    made = "A network is made from a SELECT with " + " and ".join(f"?{name}" for name in needed)
+    answer = store.query(text) if answer is None else answer
     if not isinstance(answer, QuerySolutions):
-        raise QueryError(f"A network is made from a SELECT with {names}; this query is not a SELECT.")
+        raise QueryError(f"{made}; this query is not a SELECT.")
     variables = [variable.value for variable in answer.variables]
     if missing := [name for name in needed if name not in variables]:
         selected = ", ".join(f"?{name}" for name in variables) or "nothing"
         lack = " and ".join(f"?{name}" for name in missing)
-        raise QueryError(
-            f"A network is made from a SELECT with {names}; this one selects {selected}: add {lack}."
-        )
+        raise QueryError(f"{made}; this one selects {selected}: add {lack}.")
     ends = [variables.index(name) for name in needed]
     others = [(at, name, _IRIS.get(name)) for at, name in enumerate(variables) if name not in needed]
     value_of = lru_cache(_CACHED_TERMS)(python_value)  # few terms make up most of a result

@@ -295,7 +295,7 @@ def write_evidence(evidence: Evidence, path: str | Path) -> None:
 
     EvidenceError for a place below the catalogue or a published site; FormatError when it cannot be written.
     """
-    from policygraph.site.publish import MANIFEST
+    from policygraph.site.publication.memory import MANIFEST
 
     target = Path(path).resolve()
     if target.suffix.lower() not in (".html", ".htm"):
@@ -310,10 +310,11 @@ def write_evidence(evidence: Evidence, path: str | Path) -> None:
 
 
 def _page(evidence: Evidence) -> str:
-    from policygraph.site import publish
+    from policygraph import site
+    from policygraph.site.publication.memory import NOT_FOR_PUBLICATION
     from policygraph.site.rendering import clean
 
-    styles = (Path(publish.__file__).parent / "static" / "site.css", _TEMPLATES / "evidence.css")
+    styles = (Path(site.__file__).parent / "static" / "site.css", _TEMPLATES / "evidence.css")
     texts, store = words(evidence.language, "evidence"), evidence.catalog.store
     language, labels = texts["@language"], Labels(store)
 
@@ -350,7 +351,7 @@ def _page(evidence: Evidence) -> str:
         language=language,
         label=label,
         statuses=STATUSES,
-        mark=publish.NOT_FOR_PUBLICATION,
+        mark=NOT_FOR_PUBLICATION,
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
         style=style,
         sources=sources,

@@ -24,7 +24,7 @@ from policygraph.catalog.labels import Labels, find, look_up, matching, require_
 from policygraph.catalog.matrix import VIEWS, Matrix
 from policygraph.catalog.notes import notes
 from policygraph.catalog.parameters import find_things, instances, terms_of
-from policygraph.catalog.query import ROWS, Query, best_text
+from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Description, Resource
 from policygraph.catalog.settings import Settings
 from policygraph.errors import (
@@ -361,7 +361,7 @@ class Catalog:
             return query.finding(wanted, {ROWS: str(len(answer.shown.rows)), **values})
 
         def picture(answer: Answer) -> Matrix | None:
-            names = (best_text(each, wanted)[0] for each in (self.settings.title, self.settings.publisher))
+            names = (self.settings.text(each, wanted) for each in ("title", "publisher"))
             source, title = ", ".join(filter(None, names)), query.title(wanted)[0]
             return Matrix.of(answer, query.view, title=title, language=wanted, source=source)
 

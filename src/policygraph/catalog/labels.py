@@ -32,6 +32,7 @@ _LOOK_UP = f"""SELECT ?iri ?property ?label ?class ?subject ?predicate ?object ?
   }}
 }}"""
 
+_TERMS = ("Class", "Property", "Datatype", "Ontology")  # how the names of their classes end
 _CANDIDATES = 12  # shown in an error message; more would fill the terminal
 _NOTED = "SELECT ?thing {{ ?thing skos:notation ?n FILTER(isIRI(?thing) && STR(?n) = {}) }} ORDER BY ?thing"
 _TAGS = f"SELECT DISTINCT (LANG(?label) AS ?tag) {{ ?iri ?property ?label FILTER(?property IN ({_SHOWN})) }}"
@@ -175,6 +176,10 @@ class Labels:
         """The classes of a resource, those with a label first."""
         self.learn([iri])
         return sorted(self._classes.get(iri, ()), key=lambda each: (not self.has(each), each))
+
+    def is_term(self, iri: str) -> bool:
+        """Whether a resource is a class, a property, a datatype or an ontology."""
+        return any(local_name(each).endswith(_TERMS) for each in self.kinds(iri))
 
     def members(self) -> dict[str, list[str]]:
         """The resources of each class, without inference."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from policygraph.catalog.query import best_text
 from policygraph.errors import CatalogError, nearest
 from policygraph.i18n import FALLBACK, LANGUAGES, add, language_name, languages
 from policygraph.rdf import reader
@@ -60,6 +61,10 @@ class Settings:
     def language(self) -> str | None:
         """The language to speak where English, which is usual, is none of the catalogue's."""
         return None if FALLBACK in self.languages else self.languages[0]
+
+    def text(self, name: str, language: str) -> str:
+        """The title, tagline, description or publisher, in the language if it has that."""
+        return best_text(getattr(self, name), language)[0]
 
     @classmethod
     def read(cls, folder: Path, *, past: bool = False) -> Settings:

@@ -33,7 +33,7 @@ from policygraph.analysis.network import (
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import TEMPLATES, Matrix
 from policygraph.catalog.metadata import Metadata
-from policygraph.catalog.query import ROWS, best_text
+from policygraph.catalog.query import ROWS
 from policygraph.errors import CatalogError
 from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, finding, view_document
 from policygraph.explorer.story import Storyboard, story as named
@@ -146,7 +146,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             about = about or datasets
             title = " · ".join(data["title"] for data in about) or title
             if not place.narrow and len(countries_of(graph)) > LIMITS["beside"]:
-                title = best_text(catalog.settings.title, wanted)[0]
+                title = catalog.settings.text("title", wanted)
         if saved is not None and saved.name == OF_FILE[0]:
             title = ", ".join(path.name for path in catalog.files)
         only = {"thing": few} if (few := _few(graph, bool(place.others))) else {}

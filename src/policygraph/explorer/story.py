@@ -292,7 +292,7 @@ class Storyboard:
         data = {name: records[iri] for name, iri in named.items() if iri in records}
         licences = {licence_name(each["license"]) for each in data.values() if each["license"]}
         place = self.words["step"].format(n=number + 1, of=len(self.story.steps))
-        title = best_text(catalog.settings.title, self.language)[0]
+        title = catalog.settings.text("title", self.language)
         source = {
             "title": title,
             "data": data,

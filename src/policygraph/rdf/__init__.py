@@ -7,6 +7,7 @@ quads and results are pyoxigraph's own types, so nothing is converted between th
 - `reader`: read RDF files safely, with the line and column of every error.
 - `terms`: canonical blank nodes, the order of properties, the best literal for a language; Python values of
   terms.
+- `blanks`: blank nodes by what is said of them: constructs of OWL, lists, an order.
 - `formats`: write a query result or a graph in any format; the table of formats and suffixes.
 - `turtle`: canonical Turtle, for diffs that show only what changed.
 - `jsonld`: compact JSON-LD with a context.

@@ -90,7 +90,8 @@ def tables(
     A reader of the tables has letters beyond ASCII in an IRI percent-encoded (RFC 6570, section 3.2.3).
     FormatError when a subject or object is a triple, which a cell cannot hold.
     """
-    class_tables = _class_tables(_skolemized(triples, skolem), prefixes)
+    by_class = class_tables(triples, prefixes, skolem=skolem)
+    titles, links = names(by_class, labels, languages), _links(by_class)
     files: dict[str, bytes] = {}
     descriptions: list[dict[str, Any]] = []
 
@@ -100,34 +101,29 @@ def tables(
         files[f"{name}.csv"] = csv_text([[each.metadata["name"] for each in shown], *rows])
         schema: dict[str, Any] = {"columns": [each.metadata for each in columns], "primaryKey": key}
         schema |= {"aboutUrl": f"{{+{_KEY}}}"} if key == _KEY else {}
-        descriptions.append({"url": f"{name}.csv", **notes, "tableSchema": schema})
+        title = _texts("title", titles[name])
+        descriptions.append({"url": f"{name}.csv", **title, **notes, "tableSchema": schema})
 
-    links: list[tuple[str, str, str]] = []
-    for table in class_tables:
+    for table in by_class:
         columns = [_key_column(table.subjects)]
         for column, name in _column_names(table.columns).items():
-            values = table.columns[column]
-            cells = _value_column(name, column, values)
+            cells = _value_column(name, column, table.columns[column])
             cells.metadata["titles"] |= labels(column.property)
             cells.metadata.update(_texts("description", definitions(column.property)))
             columns.append(cells)
-            if "suppressOutput" in cells.metadata:
-                links += [(s, column.property, o) for s, objects in values.items() for o in objects]
         if table.kind:
             type_ = {"name": "is_a", "virtual": True, "propertyUrl": TYPE.value, "valueUrl": table.kind}
             columns.append(_Cells(type_, {}))
-        notes = _texts("title", labels(table.kind)) | _texts("description", definitions(table.kind))
-        add(table.name, table.subjects, columns, _KEY, **notes)
+        add(table.name, table.subjects, columns, _KEY, **_texts("description", definitions(table.kind)))
 
-    kinds = {subject: table.kind for table in class_tables for subject in table.subjects if table.kind}
-    subjects = sorted({subject for table in class_tables for subject in table.subjects})
+    kinds = {subject: table.kind for table in by_class for subject in table.subjects if table.kind}
+    subjects = sorted({subject for table in by_class for subject in table.subjects})
     columns = [
         _key_column(subjects),
         _column("kind", kinds, datatype="anyURI", valueUrl="{+kind}", propertyUrl=TYPE.value),
         _column("label", {s: label(s) for s in subjects}, datatype="string", suppressOutput=True),
     ]
-    titles = in_each_language("records", "all_things", languages)
-    add(_THINGS, subjects, columns, _KEY, **_texts("title", titles))
+    add(_THINGS, subjects, columns, _KEY)
     if links:
         parts = dict(zip(("subject", "property", "object"), zip(*sorted(links), strict=True), strict=True))
         rows = [str(number) for number in range(len(links))]
@@ -137,11 +133,30 @@ def tables(
             more = link if name == "object" else {"suppressOutput": True}
             by = dict(zip(rows, iris, strict=True))
             columns.append(_column(name, by, datatype="anyURI", valueUrl=f"{{+{name}}}", **more))
-        titles = in_each_language("records", "all_links", languages)
-        add(_LINKS, rows, columns, list(parts), **_texts("title", titles))
+        add(_LINKS, rows, columns, list(parts))
     context = ["http://www.w3.org/ns/csvw", {"@language": "en"}]
     metadata = {"@context": context, **(about or {}), "dialect": DIALECT, "tables": descriptions}
     return {**files, METADATA: (json.dumps(metadata, ensure_ascii=False, indent=2) + "\n").encode()}
+
+
+def names(tables: list[_Table], labels: Callable[[str], Texts], languages: Sequence[str]) -> dict[str, Texts]:
+    """The names of all tables of a graph, each with its titles, from those of its classes."""
+    found = {table.name: labels(table.kind) for table in tables}
+    found[_THINGS] = in_each_language("records", "all_things", languages)
+    if _links(tables):
+        found[_LINKS] = in_each_language("records", "all_links", languages)
+    return found
+
+
+def _links(by_class: Iterable[_Table]) -> list[tuple[str, str, str]]:
+    """The links by a property that has several of a resource, which a cell of its table cannot hold."""
+    columns = [each for table in by_class for each in table.columns.items() if _several(each[1])]
+    apart = [(each.property, values) for each, values in columns if not (each.language or each.datatype)]
+    return [(s, name, o) for name, values in apart for s, objects in values.items() for o in objects]
+
+
+def _several(values: Mapping[str, list[str]]) -> bool:
+    return any(len(each) > 1 for each in values.values())
 
 
 def _skolemized(triples: Iterable[Triple], skolem: str) -> list[tuple[str, str, NamedNode | Literal]]:
@@ -155,8 +170,9 @@ def _skolemized(triples: Iterable[Triple], skolem: str) -> list[tuple[str, str, 
     return sorted(result, key=lambda triple: (*triple[:2], str(triple[2])))
 
 
-def _class_tables(graph: list[tuple[str, str, NamedNode | Literal]], prefixes: Prefixes) -> list[_Table]:
-    """A table for each class; a resource of several classes is in that with the fewest members."""
+def class_tables(triples: Iterable[Triple], prefixes: Prefixes, skolem: str = "urn:blank:") -> list[_Table]:
+    """A table for each class of a graph; a resource of several is in that with the fewest members."""
+    graph = _skolemized(triples, skolem)
     count = Counter(o.value for _, p, o in graph if p == TYPE.value and isinstance(o, NamedNode))
     kinds: dict[str, str] = {}
     for s, p, o in graph:
@@ -170,17 +186,15 @@ def _class_tables(graph: list[tuple[str, str, NamedNode | Literal]], prefixes: P
     for s, p, o in graph:
         if p == TYPE.value and o.value == kinds[s]:
             continue
-        if isinstance(o, NamedNode):
-            column = _Values(p)
-        else:
+        column = _Values(p)
+        if isinstance(o, Literal):
             column = _Values(p, o.language or "", "" if o.language else o.datatype.value)
         by_class[kinds[s]].columns.setdefault(column, {}).setdefault(s, []).append(o.value)
 
-    def order(column: _Values) -> tuple[int, str, str, str]:
-        return *property_order(column.property, prefixes), column.language, column.datatype
+    def order(item: tuple[_Values, object]) -> tuple[int, str, str, str]:
+        return *property_order(item[0].property, prefixes), item[0].language, item[0].datatype
 
-    in_order = ({each: t.columns[each] for each in sorted(t.columns, key=order)} for t in by_class.values())
-    return [t._replace(columns=columns) for t, columns in zip(by_class.values(), in_order, strict=True)]
+    return [t._replace(columns=dict(sorted(t.columns.items(), key=order))) for t in by_class.values()]
 
 
 def _table_names(kinds: Iterable[str], prefixes: Prefixes) -> dict[str, str]:
@@ -232,7 +246,7 @@ def _key_column(subjects: Iterable[str]) -> _Cells:
 
 
 def _value_column(name: str, column: _Values, values: Mapping[str, list[str]]) -> _Cells:
-    several = any(len(each) > 1 for each in values.values())
+    several = _several(values)
     if not column.language and not column.datatype:
         more = {"separator": " ", "suppressOutput": True} if several else {"valueUrl": f"{{+{name}}}"}
         by = {s: " ".join(each) for s, each in values.items()}

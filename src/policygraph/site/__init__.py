@@ -15,7 +15,7 @@
 - `corrections`: the links by which readers tell what is wrong, and what was contradicted or replaced.
 - `downloads`: whole datasets, tables and networks as files, with checksums.
 - `dcat`: the catalogue's record for data portals, by DCAT-AP; its SPARQL service, with VoID counts.
-- `publish`: write the site to a folder, in parallel, replacing it as a whole.
-- `webserver`: publish with the rules by which web servers answer for that folder, and w3id.org
-  redirects to it.
+- `publish`: publish a catalogue: write its site to a folder, in parallel, replacing that as a whole.
+- `publication`: what a published folder holds from the publication before, and its replacement.
+- `webserver`: the rules by which web servers answer for that folder, and w3id.org redirects to it.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
@@ -18,15 +18,16 @@ from policygraph.catalog.labels import Labels, look_up
 from policygraph.catalog.matrix import VIEWS, Matrix
 from policygraph.catalog.metadata import Metadata, first_kind
 from policygraph.catalog.parameters import instances
-from policygraph.catalog.query import Query, best_text
+from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Absences, Resource, bounded_descriptions
 from policygraph.catalog.settings import NOWHERE
 from policygraph.errors import QueryError
 from policygraph.explorer.document import LIMITS
 from policygraph.explorer.story import Levels, Story, Storyboard, stories
 from policygraph.i18n import alphabetical, words
-from policygraph.rdf.namespaces import compact, local_name
-from policygraph.rdf.terms import TYPE, Term, property_order
+from policygraph.rdf.blanks import BlankNodes
+from policygraph.rdf.namespaces import local_name
+from policygraph.rdf.terms import Term
 from policygraph.site.noted import NotedLabels, as_rows, by_key, door, once
 from policygraph.site.urls import ESCAPED, UrlMap, folded
 from policygraph.store.index import Index
@@ -53,15 +54,11 @@ _DEPRECATED = """SELECT ?thing ?deprecated ?by ?since {
   { ?thing owl:deprecated ?deprecated FILTER(?deprecated = true) } UNION { ?thing dct:isReplacedBy ?by }
   UNION { ?by dct:replaces ?thing } OPTIONAL { ?thing prov:invalidatedAtTime ?since }
 } ORDER BY ?thing ?by ?since"""
-_TERMS = ("Class", "Property", "Datatype", "Ontology")  # how the names of their classes end
-_ON = ("owl:onProperty", "owl:onClass", "owl:onDataRange")
-_LONG = 200  # items of a list that a page shows
 _MANY = 500  # statements by one property, of a large catalogue
 _LATEST = 8  # resources whose statements are remembered, or parts of all
 _TOGETHER = 16  # paths in a part
 _LOOKED_UP = 50_000  # paths of a large catalogue whose IRIs are remembered
 _NO_EDITION = {"version": "", "issued": "", "modified": "", "abouts": ()}
-_DEPTH = 4  # of blank nodes within each other
 OXIGRAPH = Path(__file__).parent / "static" / "engine" / "oxigraph"
 """The SPARQL engine for browsers, which is absent where npm was when the package was built."""
 
@@ -136,6 +133,7 @@ class SiteContext:
         # Whether browsers answer SPARQL and saved questions, where no server does.
         self.in_browser = not live and self.settings.sparql and OXIGRAPH.is_dir()
         self.prefixes = catalog.settings.prefixes
+        self.blanks = BlankNodes(self.rows, partial(rows, store), self.prefixes)
         self.locks: dict[object, Any] = {}
         self.forget()
         # Pages in several languages and data in several formats are of the same, and asked for one by one.
@@ -195,10 +193,8 @@ class SiteContext:
 
     def _at(self, path: str) -> list[str]:
         """The IRIs at a path, looked up."""
-        document = self.base + path.removeprefix("/")
-        found = cast(Index, self.store.index).parts(
-            unquote(self.base) + path.removeprefix("/").replace(ESCAPED, "/")
-        )
+        index, name = cast(Index, self.store.index), path.removeprefix("/")
+        document, found = self.base + name, index.parts(unquote(self.base) + name.replace(ESCAPED, "/"))
         with suppress(ValueError):  # no IRI
             if self.store.query(_IS_SUBJECT.format(NamedNode(document))):
                 found.append(document)
@@ -228,71 +224,17 @@ class SiteContext:
         """The first column of an answer, as text, without unbound cells."""
         return [row[0].value for row in self.rows(text) if row[0] is not None]
 
-    def text(self, name: str, language: str) -> str:
-        """The title, tagline or description of the catalogue, in the language if it has that."""
-        return best_text(getattr(self.settings, name), language)[0]
-
     @once
     def words(self, language: str, *, marked: bool = False) -> dict[str, Any]:
         """The fixed words of the site's pages; those in another language may be `marked`."""
         return words(language, "site", "resource", marked=marked)
 
-    @cached_property  # since the notes of what names one are of all that is said of any
-    def _about_blank_nodes(self) -> Mapping[str, list[tuple[str, Term]]]:
-        about: dict[str, list[tuple[str, Term]]] = {}
-        for row in rows(self.untraced, "SELECT ?s ?p ?o { ?s ?p ?o FILTER(isBlank(?s)) }"):
-            about.setdefault(row["s"].value, []).append((row["p"].value, row["o"]))
-        return about
-
     def is_inside(self, term: Term) -> bool:
         """Whether a term has no name and is shown within its owner: a blank node, or a part of a document."""
         if isinstance(term, NamedNode) and "#" in term.value and self.urls.is_here(term.value):
-            named = self.labels.has(term.value) or self.is_term(term.value)
-            return not named and bool(self.inside(term))
+            named = self.labels.has(term.value) or self.labels.is_term(term.value)
+            return not named and bool(self.blanks.inside(term))
         return isinstance(term, BlankNode)
-
-    def is_term(self, iri: str) -> bool:
-        """Whether a resource is a class, a property, a datatype or an ontology."""
-        return any(local_name(each).endswith(_TERMS) for each in self.labels.kinds(iri))
-
-    def expression(self, node: Term) -> tuple[str, list[Term]]:
-        """The construct of OWL that a blank node is, or `rdf:List`, by CURIE, and its operands; or ""."""
-        about = self._by_curie(node)
-        if items := self._items(about):
-            return "rdf:List", items
-        if "owl:onProperty" in about and (names := [name for name in about if name not in _ON]):
-            return names[0], [about[each] for each in (_ON[0], names[0], *_ON[1:]) if each in about]
-        name = next((each for each in about if each.startswith("owl:")), "")
-        return name, (self._items(self._by_curie(about[name])) or [about[name]]) if name else []
-
-    def _by_curie(self, node: Term) -> dict[str, Term]:
-        return {compact(p): o for p, o in self.inside(node)} if isinstance(node, BlankNode) else {}
-
-    def _items(self, about: Mapping[str, Term]) -> list[Term]:
-        """The items of the list that begins at a node of which this is said."""
-        items: list[Term] = []
-        while "rdf:first" in about and len(items) < _LONG:
-            items.append(about["rdf:first"])
-            about = self._by_curie(about["rdf:rest"])
-        return items
-
-    def inside(self, node: BlankNode | NamedNode, depth: int = _DEPTH) -> list[tuple[str, Term]]:
-        """What is said of a resource without a name, in an order that does not depend on its number."""
-        if isinstance(node, NamedNode):
-            known = [(row["p"].value, row["o"]) for row in self.rows(f"SELECT ?p ?o {{ {node} ?p ?o }}")]
-        else:
-            known = self._about_blank_nodes.get(node.value, [])
-        known = [each for each in known if each[0] != TYPE.value] or known
-        return sorted(
-            known, key=lambda each: (property_order(each[0], self.prefixes), self.spelled(each[1], depth))
-        )
-
-    def spelled(self, term: Term, depth: int = _DEPTH) -> str:
-        """A text of a term to sort by, in which a blank node is what is said of it, so many levels deep."""
-        if not isinstance(term, BlankNode):
-            return str(term)
-        statements = self.inside(term, depth - 1) if depth else ()
-        return " ".join(f"{name} {self.spelled(value, depth - 1)}" for name, value in statements)
 
     def resources(self, iris: Sequence[str], language: str) -> list[Resource]:
         """Resources with their statements and the claims behind them, in this order."""
@@ -310,8 +252,7 @@ class SiteContext:
         """What is not there about a resource; where all have a page, all are asked for at once."""
         if self.live:
             return self.catalog.absences(iri, store=self.store)
-        none = Absences((), {}, ())
-        return self._absences().get(iri, none)
+        return self._absences().get(iri, Absences((), {}, ()))
 
     @by_key
     def _absences(self) -> Mapping[str, Absences]:
@@ -333,11 +274,8 @@ class SiteContext:
         from policygraph.catalog import history
 
         catalog = self.catalog
-        paths = (
-            ()
-            if self.large or catalog.files or catalog.place
-            else map(catalog.datasets.path, catalog.datasets)
-        )
+        known = not (self.large or catalog.files or catalog.place)
+        paths = map(catalog.datasets.path, catalog.datasets) if known else ()
         return {iri: day for path in paths for iri, day in history.since(path, self.base).items()}
 
     @by_key
@@ -465,9 +403,8 @@ class SiteContext:
         layers = {**self.metadata.layers, **dict.fromkeys(self._unconnected)}
         for kind, label in look_up(self.labels, layers, "en").items():
             kinds.add_node(kind, **{"class": kind, "kind": label}, layer=layers[kind])
-        return {
-            kind["iri"]: kind for kind in view_document(kinds, title="", placed=False)["kinds"] if kind["iri"]
-        }
+        found = view_document(kinds, title="", placed=False)["kinds"]
+        return {kind["iri"]: kind for kind in found if kind["iri"]}
 
     @kept
     def _unconnected(self) -> Mapping[str, list[str]]:

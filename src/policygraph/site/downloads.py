@@ -6,7 +6,6 @@ a dataset as its source file does; the network is that of the whole catalogue.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from hashlib import sha256
@@ -112,13 +111,10 @@ def page(context: SiteContext, path: str) -> Page | None:
         return None
     file, records = files.get(path), context.metadata.records
     media = file.served if file else "text/plain"
-    stem, dot, suffix = path.rpartition(".")
+    stem = path.rpartition(".")[0]
     others = GRAPHS.items() if stem.removeprefix(FOLDER) in context.metadata.datasets else ()
-    links = [
-        ("alternate", context.urls.link(stem + other), type_)
-        for other, type_ in others
-        if other != dot + suffix
-    ]
+    paths = ((stem + suffix, type_) for suffix, type_ in others)
+    links = [("alternate", context.urls.link(other), type_) for other, type_ in paths if other != path]
     links.append(("canonical", context.urls.address(path), media))
     links.append(("describedby", context.urls.link("/catalog"), ""))
     metadata = f"{path.rpartition('/')[0]}/{csvw.METADATA}"
@@ -135,11 +131,8 @@ def page(context: SiteContext, path: str) -> Page | None:
 
 def files(context: SiteContext, dataset: str) -> list[tuple[Distribution, int, str]]:
     """The files of a dataset, or those of the whole catalogue for "", each with its size and checksum."""
-    return [
-        (each, *measured(context, path))
-        for path, each in distributions(context).items()
-        if each.dataset == dataset
-    ]
+    found = distributions(context).items()
+    return [(each, *measured(context, path)) for path, each in found if each.dataset == dataset]
 
 
 def _distributions(context: SiteContext) -> Iterator[Distribution]:
@@ -153,9 +146,9 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
         )
         media, standard = "application/csvm+json", "https://www.w3.org/TR/tabular-metadata/"
         yield Distribution(folder + csvw.METADATA, media, dataset.iri, standard, titles, "CSVW")
-        for url, texts in _listed(context, name):
-            path, part = folder + url, url.removesuffix(".csv")
+        for part, texts in _listed(context, name):
             both = {tag: f"{title}: {texts.get(tag, part)}" for tag, title in titles.items()}
+            path = f"{folder}{part}.csv"
             yield Distribution(path, csv.media, dataset.iri, csv.standard, both, csv.title, part)
     if _ALL not in context.metadata.datasets:
         titles = in_each_language("records", "everything", context.languages)
@@ -169,10 +162,10 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
 
 @partial(once, stored=True)
 def _listed(context: SiteContext, name: str) -> list[tuple[str, Mapping[str, str]]]:
-    """The files of the tables of a dataset, each with its titles by language."""
-    about = json.loads(_tables(context, name)[csvw.METADATA])["tables"]
-    titles = ({each["@language"]: each["@value"] for each in table.get("dc:title", ())} for table in about)
-    return [(table["url"], texts) for table, texts in zip(about, titles, strict=True)]
+    """The names of the tables of a dataset, each with its titles by language."""
+    triples = graph_triples(context.store, context.metadata.datasets[name].iri)
+    tables = csvw.class_tables(triples, context.prefixes)
+    return [*csvw.names(tables, context.labels.by_language, context.languages).items()]
 
 
 @partial(once, stored=True)

@@ -136,7 +136,7 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
             version_iri or (f"{iri.partition('#')[0]}#{quote(version, safe='')}" if version else iri),
             f"{title}, {t['version']} {version}" if version else title,
             updated,
-            context.labels.of(author, language).text if author else context.text("title", language),
+            context.labels.of(author, language).text if author else context.settings.text("title", language),
             *_note(
                 ([each for each in values(name) if hasattr(each, "language")] for name in _NOTES), language
             ),
@@ -146,12 +146,12 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
 
 def _corrected(context: SiteContext, language: str) -> Iterator[Entry]:
     """The claims that contradict or replace others, where it is known since when."""
-    t, label = context.words(language), context.labels.of
+    t, label, own = context.words(language), context.labels.of, context.settings.text("title", language)
     for claim, before, replaces in corrections(context, language):
         if not (updated := instant(claim.created)):
             continue
         title = t["replaces_claim" if replaces else "disputes_claim"]
-        author = label(claim.curator, language).text if claim.curator else context.text("title", language)
+        author = label(claim.curator, language).text if claim.curator else own
         yield Entry(
             f"{claim.iri}#{local_name(before)}",
             title.format(claim=label(claim.iri, language).text, other=label(before, language).text),
@@ -175,7 +175,7 @@ def _changed(context: SiteContext, language: str) -> Iterator[Entry]:
                 f"{context.base}{quote(path[1:], safe=SAFE)}",
                 past["title"].format(**title),
                 updated,
-                context.text("title", language),
+                context.settings.text("title", language),
                 "\n".join(f"{what}: {n:,}" for what, n in {**numbers, past["answers"]: len(asked)}.items()),
                 language,
                 public_page(context, path, language),

@@ -1,4 +1,4 @@
-"""Write a site to a folder: every document a file, all of them or none, for any web server or none.
+"""Publish a catalogue to a folder: every document of its site a file, all of them or none.
 
 The files are written to a draft beside the folder, which then takes its name; a reader of the site meets the
 old one or the new one. An interrupted publication leaves nothing but that draft, which the next one removes.
@@ -7,67 +7,129 @@ The same site gives the same bytes, in however many processes it is rendered.
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
-import shutil
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
+from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import chain
+from importlib.util import find_spec
 from pathlib import Path
-from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any, NamedTuple
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from policygraph.catalog import history
 from policygraph.catalog.settings import OWN
 from policygraph.errors import CatalogError, PolicyGraphError, PublicationError
-from policygraph.site.urls import folded
+from policygraph.site import webserver
+from policygraph.site.publication.memory import (
+    MANIFEST,
+    READS,
+    Memory,
+    Published,
+    Written,
+    head,
+    require_ours,
+    seal,
+    standing,
+)
+from policygraph.site.publication.replacement import replacement
+from policygraph.site.urls import SERVER_RULES, document_stem, folded, public_url
+from policygraph.site.versions import archive
+from policygraph.store.sparql import varies
 from policygraph.store.trace import Key, Note, TracedStore
+from policygraph.text import notebook_progress
 
 if TYPE_CHECKING:
     from policygraph.catalog.catalog import Catalog
     from policygraph.site.site import Site
+    from policygraph.store.protocols import Store
 
-MANIFEST = ".policygraph"  # the file that marks a folder as a published site: its files with their SHA-256
+GITHUB_PAGES = "github-pages"
+"""A host of static files, which reads no rules."""
 
-READS = ".policygraph-reads"  # the file with what each page was made of
-
-NOT_FOR_PUBLICATION = '<meta name="generator" content="PolicyGraph verify">'
-"""What marks a page that holds the texts of sources."""
-
-_HEAD = b"# What `policygraph publish` wrote here; sha256sum -c compares.\n"
+_NO_IMAGE = 'Previews of links to these pages have no image; for one: pip install "policygraph[images]"'
 _MAX_NAME = 255  # bytes of the name of a file or folder on the usual file systems
-_SECOND = 10**9  # in nanoseconds
 _BATCH = 112  # documents that a process renders at a time, since those beside each other read the same
 
 
-class Written(NamedTuple):
-    """A file of the folder: its path in the site, media type, policy of its page, size, and SHA-256."""
+def publish(
+    catalog: Catalog,
+    folder: str | os.PathLike[str],
+    *,
+    store: Store | None = None,
+    address: str = "",
+    sparql: str = "",
+    host: str | None = None,
+    partial: bool = False,
+    previous: Sequence[str | os.PathLike[str]] = (),
+    progress: Callable[[int, int], None] | None = None,
+    processes: int | None = None,
+) -> Published:
+    """Publish a catalogue to a folder as a web site, with data, downloads and rules for web servers.
 
-    path: str
-    media: str
-    policy: str
-    size: int
-    digest: str
+    Args:
+        catalog: what is published.
+        folder: created, or replaced as a whole if it holds such a site.
+        store: the data; by default all the datasets.
+        address: the public URL of the site, by default that in the catalogue's settings. Where its IRIs begin
+            otherwise, rules are added that redirect from them, as w3id.org wants them.
+        sparql: the URL of a SPARQL endpoint with the same data, for links from the pages.
+        host: `GITHUB_PAGES`, to write what that reads; by default what any web server does.
+        partial: whether to go on where things of the catalogue would have no page of their own.
+        previous: whose versions stay besides those in the folder: folders or addresses of earlier
+            publications, or revisions of the catalogue in git, the earliest first.
+        progress: called with the number of files written, and of all; by default, notebooks show them.
+        processes: how many render; by default one for each CPU core.
 
-
-class Published(NamedTuple):
-    """The counts of a publication: pages for people, files and bytes; and how long it took.
-
-    Of all things below the base, so many have a page. `note` says what the pages lack; empty for nothing.
-    `rendered` are the paths of the files that were made; the others are those of the publication before.
+    PublicationError when an address is not one, not all of its own things would have a page, or the record
+    would break DCAT-AP 3; or as for `write_site`.
     """
+    from policygraph.site.site import Site
 
-    pages: int
-    files: int
-    bytes: int
-    seconds: float
-    things: int = 0
-    of: int = 0
-    note: str = ""
-    rendered: Sequence[str] = ()
+    address = public_url(address, "address") if address else catalog.settings.address
+    if sparql:
+        public_url(sparql, "sparql")
+    # Of another store than the catalogue's, such as a service, nobody knows whether it has changed.
+    known = store is None and not previous
+    basis, made = fingerprint(catalog, address, sparql, host, partial) if known else ("", "")
+    asked = (*catalog.queries.values(), *catalog.internal.values())
+    if made and any(varies(query.text) for query in asked):
+        made += f", {datetime.now(UTC).date()}"  # for a question may ask for the time
+    if done := standing(folder, made):
+        return done
+    store = catalog.store if store is None else store
+    target, base = Path(folder).resolve(), catalog.settings.base
+    digest = archive.digest(target / MANIFEST)
+    kept: Mapping[str, bytes] = archive.read(str(target), base) if digest else {}
+    kept = archive.gather(catalog, map(str, previous), kept, address=address)
+    site = Site(catalog, store, address=address, live=False, sparql=sparql, previous=kept)
+    memory = Memory(site, target, basis)  # first, since what it finds unchanged is not computed again
+    if reason := site.unpublishable(partial=partial):
+        raise PublicationError(reason)
+
+    def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
+        if archive.digest(target / MANIFEST) != digest:
+            raise PublicationError(f"Another process has published to {folder} meanwhile; publish again.")
+        # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
+        settings = catalog.settings
+        known = {"address": address, "base": base, "removed": site.removed, "around": site.around}
+        rules = webserver.files(written, settings.languages, **known)  # type: ignore[arg-type]
+        few = host == GITHUB_PAGES
+        rules = {f"/{name}": text for name, text in rules.items() if not few or name == SERVER_RULES[-1]}
+        if few:
+            gone = {*map(document_stem, site.removed)}
+            rules |= webserver.redirects(written, settings, address, gone)
+        return rules | {"/.nojekyll": b""}
+
+    shown = progress or notebook_progress("documents written")
+    things, of = site.things()
+    done = write_site(
+        site, folder, beside=beside, progress=shown, processes=processes, memory=memory, made=made
+    )
+    lacks = site.has_stories and not find_spec("resvg_py")
+    notes = filter(None, (_NO_IMAGE if lacks else "", site.note))
+    return done._replace(things=things, of=of, note="\n".join(notes))
 
 
 def write_site(
@@ -101,7 +163,7 @@ def write_site(
         memory = memory or Memory(site, target, "")
         paths = list(site.paths())
         _check(site, paths)
-        _require_ours(target)
+        require_ours(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         if progress:
             progress(0, len(paths) + 1)
@@ -121,12 +183,12 @@ def write_site(
             if memory.basis:
                 written[f"/{READS}"] = _save(draft, target, f"/{READS}", memory.document())
             lines = (f"{written[path].digest}  {path[1:]}\n".encode() for path in sorted(written))
-            last = _save(draft, target, f"/{MANIFEST}", _head(made) + b"".join(lines))
-            _require_ours(target)
+            last = _save(draft, target, f"/{MANIFEST}", head(made) + b"".join(lines))
+            require_ours(target)
             if progress:
                 progress(len(paths) + 1, len(paths) + 1)
             swap()
-            _seal(target)
+            seal(target)
     except (OSError, RuntimeError) as error:  # resolve() finds a loop of links
         reason = getattr(error, "strerror", None) or str(error)
         raise PublicationError(f"{folder} cannot be published to: {reason}.") from None
@@ -167,173 +229,6 @@ def _add(found: Any, root: Path, files: Iterable[Path]) -> None:
             found.update(sha256(file.read_bytes()).digest())
 
 
-def standing(folder: str | os.PathLike[str], made: str) -> Published | None:
-    """The publication in a folder if it is of the same and all its files are as they were written."""
-    start, target = monotonic(), Path(folder)
-    try:
-        if not made or _head(made) != (target / MANIFEST).read_bytes()[: len(_head(made))]:
-            return None
-        _require_ours(target)
-        files, sealed = _listed(target), _sealed(target)
-        sizes = [_size(f"{target}{path}", digest, sealed) for path, digest in files.items()]
-        if None in sizes:
-            return None
-        size = sum(sizes, (target / MANIFEST).stat().st_size)  # type: ignore[arg-type]
-    except OSError:
-        return None
-    pages = sum(path.endswith(".html") for path in files)
-    return Published(pages, len(files) + 1, size, monotonic() - start)
-
-
-def _seal(folder: Path) -> None:
-    """Give the list of the files a time of change after all of theirs, which a removed link changes too.
-
-    The part of its time of modification below a second says where it is, so that a copy is known as one.
-    """
-    before = (manifest := folder / MANIFEST).stat()
-    second = before.st_mtime_ns // _SECOND * _SECOND
-    os.utime(manifest, ns=(before.st_atime_ns, second + _where(before)))
-
-
-def _sealed(folder: Path) -> int:
-    """The time since when files would have another one if they had been changed; 0 in a copy."""
-    found = (folder / MANIFEST).stat()
-    return found.st_ctime_ns if found.st_mtime_ns % _SECOND == _where(found) else 0
-
-
-def _where(file: os.stat_result) -> int:
-    return int(sha256(f"{file.st_dev} {file.st_ino}".encode()).hexdigest()[:12], 16) % _SECOND
-
-
-def _size(file: str, digest: str, sealed: int) -> int | None:
-    """The size of a file not touched since the list of files, or else of this digest; None for another."""
-    found = os.stat(file)  # noqa: PTH116  one of very many
-    same = found.st_ctime_ns < sealed or sha256(Path(file).read_bytes()).hexdigest() == digest
-    return found.st_size if same else None
-
-
-def _head(made: str) -> bytes:
-    return _HEAD + (f"# Of {made}\n".encode() if made else b"")
-
-
-class Memory:
-    """What the documents of a publication are made of, and which of the one before need not be made again.
-
-    `basis` is a digest of all but the data that they are made of; where it is the one of the folder, what the
-    same data made stays. Without it, nothing does.
-    """
-
-    def __init__(self, site: Site, target: Path, basis: str) -> None:
-        self._site, self._target = site, target
-        self._trace: Any = getattr(site, "trace", None)
-        self.basis = basis and sha256(repr((basis, site.given)).encode()).hexdigest()
-        self._numbers: dict[Key, int] = {}
-        self._pages: dict[str, tuple[Written, tuple[int, ...]]] = {}
-        self._known: dict[str, str] = {}
-        self._sealed = 0
-        self._before: dict[str, Any] = {"pages": {}}
-        if basis:
-            self._open()
-
-    def _open(self) -> None:
-        """Read what the documents of the publication before were made of, and compare it."""
-        try:
-            self._known = _listed(self._target)
-            self._sealed = _sealed(self._target)
-            packed = (self._target / READS).read_bytes()
-            if self._known[f"/{READS}"] != sha256(packed).hexdigest():
-                return
-            before = json.loads(gzip.decompress(packed))
-        except (OSError, KeyError, EOFError, ValueError):
-            return
-        if before.get("basis") == self.basis:
-            before["notes"] = [(_key(key), *note) for key, *note in before["notes"]]
-            holds = self._trace.unchanged(before["notes"], self._site.again, self._site.compare)
-            self._numbers = {key: number for number, (key, *_) in enumerate(before["notes"])}
-            before["reads"] = [(tuple(each), all(map(holds.__getitem__, each))) for each in before["reads"]]
-            self._before = before
-
-    def add(self, written: Written, reads: Iterable[Key], notes: Mapping[Key, Note]) -> None:
-        """Remember what a document was made of."""
-        if self.basis:
-            self._trace.notes.update(notes)
-            numbers = sorted(self._numbers.setdefault(each, len(self._numbers)) for each in reads)
-            self._pages[written.path] = written, tuple(numbers)
-
-    def recall(self, draft: Path, paths: Sequence[str]) -> dict[str, Written]:
-        """Put into the draft the documents of before that would be the same again."""
-        kept: dict[str, Written] = {}
-        for path in paths:
-            size, media, policy, number = self._before["pages"].get(path, (0, 0, 0, -1))
-            reads, same = self._before["reads"][number] if number >= 0 else ((), False)
-            if same and _link(self._target, draft, path, self._known.get(path, ""), self._sealed):
-                kinds, digest = self._before["kinds"], self._known[path]
-                kept[path] = Written(path, kinds[media], kinds[policy], size, digest)
-                self._pages[path] = kept[path], reads
-        return kept
-
-    def document(self) -> bytes:
-        """All of it as a file, the same for the same documents."""
-        reads: dict[tuple[int, ...], int] = {}
-        kinds: dict[str, int] = {}
-        pages = {}
-        for path, (written, numbers) in sorted(self._pages.items()):
-            number = reads.setdefault(numbers, len(reads))
-            policy, media = (kinds.setdefault(each, len(kinds)) for each in (written.policy, written.media))
-            pages[path] = written.size, media, policy, number
-        keys, used, waiting = [*self._numbers], set[int](), {*chain.from_iterable(reads)}
-        while waiting:
-            used.add(number := waiting.pop())
-            for each in self._trace.notes[keys[number]].needs or ():
-                if (needed := self._numbers.setdefault(each, len(keys))) == len(keys):
-                    keys.append(each)
-                waiting |= {needed} - used
-        order = sorted(used, key=lambda number: repr(keys[number]))
-        place = {number: at for at, number in enumerate(order)}
-        at = lambda key: place[self._numbers[key]]  # noqa: E731
-        found = [(keys[number], self._trace.notes[keys[number]]) for number in order]
-        about = {
-            "basis": self.basis,
-            "kinds": [*kinds],
-            "reads": [sorted(map(place.__getitem__, each)) for each in reads],
-            "pages": pages,
-            "notes": [
-                (key, digest, None if needs is None else sorted(map(at, needs)), value)
-                for key, (digest, needs, value) in found
-            ],
-        }
-        return gzip.compress(json.dumps(about, separators=(",", ":")).encode(), 1, mtime=0)
-
-
-def _key(given: list[Any]) -> Key:
-    return tuple(_key(each) if isinstance(each, list) else each for each in given)
-
-
-def _listed(folder: Path) -> dict[str, str]:
-    """The SHA-256 of the files of a published folder, by path."""
-    lines = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace").splitlines()
-    parts = (line.partition("  ") for line in lines if not line.startswith("#"))
-    return {f"/{name}": digest for digest, _, name in parts}
-
-
-def _link(target: Path, draft: Path, path: str, digest: str, sealed: int) -> bool:
-    """Put a file of before into the draft, if it is as it was written."""
-    old, new = f"{target}{path}", f"{draft}{path}"
-    try:
-        if _size(old, digest, sealed) is None:
-            return False
-        try:
-            os.link(old, new)
-        except FileNotFoundError:  # the first of its folder
-            Path(new).parent.mkdir(parents=True)
-            return _link(target, draft, path, digest, sealed)
-        except OSError:  # a file system without links
-            shutil.copy2(old, new)
-    except OSError:
-        return False
-    return True
-
-
 def _check(site: Site, paths: Sequence[str]) -> None:
     """Check that each path can be a file of its own, whether the file system is case-sensitive or not."""
     files: dict[str, str] = {}
@@ -341,61 +236,26 @@ def _check(site: Site, paths: Sequence[str]) -> None:
     for path in paths:
         for part in path.split("/"):
             if len(os.fsencode(part)) > _MAX_NAME:
-                raise PublicationError(
-                    f"{_subject(site, path)} cannot be published: {part[:40]}… is longer than the "
-                    f"{_MAX_NAME} bytes that a file's name may have."
-                )
+                why = f"{part[:40]}… is longer than the {_MAX_NAME} bytes that a file's name may have"
+                raise PublicationError(f"{_subject(site, path)} cannot be published: {why}.")
         key = folded(path)
         if key in files:
             names = [*(f"<{iri}>" for iri in site.resources(path)), path]
             one, other = names[:2] if files[key] == path else sorted((_subject(site, files[key]), names[0]))
-            raise PublicationError(
-                f"{one} and {other} cannot both be published: many file systems take them for one name."
-            )
+            both = f"{one} and {other} cannot both be published"
+            raise PublicationError(f"{both}: many file systems take them for one name.")
         files[key] = path
         while key := key.rpartition("/")[0]:
             folders.setdefault(key, path)
     for key in sorted(files.keys() & folders.keys()):
         one, other = _subject(site, files[key]), _subject(site, folders[key])
-        raise PublicationError(
-            f"{one} and {other} cannot both be published: {files[key]} would be a file and a folder."
-        )
+        both = f"{one} and {other} cannot both be published"
+        raise PublicationError(f"{both}: {files[key]} would be a file and a folder.")
 
 
 def _subject(site: Site, path: str) -> str:
     """What a document is about, for messages: the IRI, or else the path."""
     return next((f"<{iri}>" for iri in site.resources(path)), path)
-
-
-def _require_ours(folder: Path) -> None:
-    """Raise PublicationError when a folder holds what no publication wrote, which would be deleted."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise PublicationError(f"{folder} is a file; name a folder to publish to.")
-    try:
-        lines = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
-        lines = []
-    ours = {MANIFEST, *(line.partition("  ")[2] for line in lines)}
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted([*names, *(each for each in folders if Path(parent, each).is_symlink())]):
-            path = f"{parent}/{name}"[len(f"{folder}/") :]
-            if path in ours:
-                continue
-            if name.endswith((".html", ".htm")) and NOT_FOR_PUBLICATION in Path(parent, name).read_text(
-                encoding="utf-8", errors="replace"
-            ):
-                what = "which shows the texts of sources and is not for publication; move it elsewhere"
-                raise PublicationError(f"{folder} holds {path}, {what}.")
-            if not lines:
-                raise PublicationError(
-                    f"{folder} holds files but no site published by this command; name another folder."
-                )
-            raise PublicationError(
-                f"{folder} holds {path}, which no publication wrote; move it elsewhere, or it would be lost."
-            )
 
 
 def _save(draft: Path, target: Path, path: str, body: bytes, media: str = "", policy: str = "") -> Written:
@@ -427,9 +287,8 @@ def _render(site: Site, draft: Path, target: Path, path: str) -> Rendered:
     except PolicyGraphError as error:
         raise PublicationError(f"The page {path} cannot be rendered: {error}") from None
     except Exception as error:
-        raise PublicationError(
-            f"The page {path} cannot be rendered: {type(error).__name__}: {error}."
-        ) from error
+        why = f"{type(error).__name__}: {error}"
+        raise PublicationError(f"The page {path} cannot be rendered: {why}.") from error
     if page is None or page.refused:
         what = f"cannot be rendered: {page.refused}" if page else f"of {_subject(site, path)} is not there."
         raise PublicationError(f"The page {path} {what}")
@@ -458,9 +317,8 @@ def _write(
         few = max(1, min(_BATCH, len(rest) // (4 * processes)))
         yield from pool.map(_render_here, rest, chunksize=few)
     except BrokenProcessPool:
-        raise PublicationError(
-            "A process that rendered pages was killed before it was done; is there enough memory?"
-        ) from None
+        why = "A process that rendered pages was killed before it was done"
+        raise PublicationError(f"{why}; is there enough memory?") from None
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -491,95 +349,3 @@ def _start(*work: Any) -> None:
 
 def _render_here(path: str) -> Rendered:
     return _render(*_work[0], path)
-
-
-_LOCK_TIMEOUT = 5.0  # seconds in which the processes of a killed publication end
-
-
-@contextmanager
-def replacement(target: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
-    """Lock an empty draft folder; yield it and a function that puts it in the target's place.
-
-    If that is not called, or anything raises, the target is as it was and the draft is removed.
-
-    Raises:
-        PublicationError: another process is replacing this folder.
-        OSError: a folder cannot be made, renamed or emptied.
-    """
-    draft, aside = (target.with_name(f".{target.name}.policygraph-{what}") for what in ("draft", "old"))
-    locks = [_lock(draft, target)]
-    try:
-        if aside.is_dir() and not target.exists():
-            aside.rename(target)  # a publication was stopped between the two renames below
-        _empty(draft)
-
-        def swap() -> None:
-            if target.is_dir():
-                locks.append(_lock(target, target))  # it gets the draft's name, which another could then lock
-                shutil.copymode(target, draft)
-            try:
-                draft.rename(target)
-            except OSError:
-                if not target.is_dir():
-                    raise
-                if not _exchange(draft, target):
-                    target.rename(aside)
-                    try:
-                        draft.rename(target)
-                    except BaseException:
-                        aside.rename(target)
-                        raise
-            for old in (draft, aside):
-                shutil.rmtree(old, ignore_errors=True)
-
-        yield draft, swap
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-    finally:
-        for each in locks:
-            os.close(each)
-
-
-def _lock(folder: Path, target: Path) -> int:
-    """Lock a folder, created if need be; PublicationError when another process has the lock."""
-    from fcntl import LOCK_EX, LOCK_NB, flock
-
-    last = monotonic() + _LOCK_TIMEOUT
-    while True:
-        folder.mkdir(exist_ok=True)
-        lock = os.open(folder, os.O_RDONLY)
-        try:
-            flock(lock, LOCK_EX | LOCK_NB)
-            if os.path.samestat(os.fstat(lock), folder.stat()):
-                return lock  # it has not been renamed meanwhile
-        except BlockingIOError:
-            if monotonic() > last:
-                os.close(lock)
-                raise PublicationError(
-                    f"Another process is publishing to {target} now; wait until it has ended."
-                ) from None
-            sleep(0.05)
-        except FileNotFoundError:
-            pass
-        os.close(lock)
-
-
-def _empty(folder: Path) -> None:
-    for each in folder.iterdir():
-        if each.is_dir() and not each.is_symlink():
-            shutil.rmtree(each)
-        else:
-            each.unlink()
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange the names of two folders at once, as Linux can on most file systems; False if it cannot."""
-    import ctypes
-
-    try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError, TypeError):
-        return False
-    here, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE, see renameat2(2)
-    return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)

@@ -66,7 +66,7 @@ NOT_FOUND = "/404"  # the abstract path of the 404 page
 
 # What each template may use of the site.
 _VALUES = ("address", "base", "deprecated", "in_browser", "live", "logo", "notations", "sections", "settings")
-_FUNCTIONS = ("expression", "inside", "is_inside", "is_term", "kind")
+_FUNCTIONS = ("is_inside", "kind")
 _UNTAGGED = re.compile(r"<(title|option|optgroup|script|style|textarea|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
 _NOT_TEXT = re.compile(NOT_XML.pattern + "|[\r\x7f-\x9f\ufdd0-\ufdef]")
 
@@ -157,13 +157,15 @@ def render(
         others=others,
         known_as={} if path == NOT_FOUND else known_as(context, path),
         here=path,
-        own=lambda name: context.text(name, language),
+        own=lambda name: context.settings.text(name, language),
         # A table names the same things again and again.
         label=cache(lambda iri: label(context, iri, language)),
         other_labels=lambda iri: context.labels.others(iri, language),
         style=lambda iri: context.kinds.get(context.kind(iri)),
         url=cache(lambda iri: context.urls.of(iri, language, link)),
         is_here=cache(context.urls.is_here),
+        is_term=context.labels.is_term,
+        blanks=context.blanks,
         page=lambda to: link(context.urls.html(to, language)),
         public_page=lambda to: public_page(context, to, language),
         link=link,
@@ -174,7 +176,7 @@ def render(
         # The page to write SPARQL in, here or elsewhere; empty when there is none.
         sparql=context.sparql
         or (link(context.urls.html("/sparql", language)) if context.live or context.in_browser else ""),
-        pick=lambda terms: best_literals(sorted(terms, key=context.spelled), language),
+        pick=lambda terms: best_literals(sorted(terms, key=context.blanks.spelled), language),
         message=lambda iri, passages: message(context, iri, passages, language),
         corrected=has_page(context),
         related=[(rel, link(to) if to.startswith("/") else to, media) for rel, to, media in related],
@@ -205,7 +207,7 @@ def label(context: SiteContext, iri: str, language: str) -> Label:
         return Label(iri[7:])
     label, name = context.labels.of(iri, language), local_name(iri)
     kinds = "#" not in iri or context.labels.kinds(iri)
-    own = context.urls.is_here(iri) and kinds and not context.is_term(iri)
+    own = context.urls.is_here(iri) and kinds and not context.labels.is_term(iri)
     if context.labels.has(iri) or own or label.text != compact(iri, context.prefixes):
         return label
     if (licence := licence_name(iri)) != iri:

@@ -332,13 +332,7 @@ class Site:
         return home.not_found(self._context, path, language or self.languages[0], {})
 
     def answer(
-        self,
-        query: str,
-        language: str = "",
-        *,
-        results: bytes = b"",
-        error: str = "",
-        note: str = "",
+        self, query: str, language: str = "", *, results: bytes = b"", error: str = "", note: str = ""
     ) -> Page:
         """The SPARQL page with a query in it and its answer: results as SPARQL JSON, or an error."""
         language = language or self.languages[0]
@@ -387,7 +381,7 @@ def _files(context: SiteContext) -> Mapping[str, Page]:
         style += (STATIC / "story.css").read_bytes()
         script += (STATIC / "story.js").read_bytes()
     logo = (settings.logo or _STATIC / "logo.svg").read_bytes()
-    medias = {".css": "text/css", ".js": "text/javascript"}
+    embed, medias = (_STATIC / "embed.js").read_bytes(), {".css": "text/css", ".js": "text/javascript"}
     found = sorted((_STATIC / "editor").rglob("*")) if context.live or context.in_browser else ()
     editor = {
         f"/{file.relative_to(_STATIC).as_posix()}": Page(file.read_bytes(), medias[file.suffix])
@@ -398,10 +392,6 @@ def _files(context: SiteContext) -> Mapping[str, Page]:
         **editor,
         "/site.css": Page(style, "text/css"),
         "/site.js": Page(script, "text/javascript"),
-        **(
-            {story.SCRIPT: Page((_STATIC / "embed.js").read_bytes(), "text/javascript")}
-            if context.stories
-            else {}
-        ),
+        **({story.SCRIPT: Page(embed, "text/javascript")} if context.stories else {}),
         context.logo: Page(logo, guess_type(context.logo)[0] or "application/octet-stream"),
     }

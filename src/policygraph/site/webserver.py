@@ -1,4 +1,4 @@
-"""Publish a catalogue with the rules by which web servers answer for the folder and w3id.org redirects to it.
+"""Make the rules by which web servers answer for a published folder and w3id.org redirects to it.
 
 The rules are in `templates/`: `htaccess` answers as `server.linked_data` does, `nginx.conf` and `Caddyfile`
 more simply, `headers` and `redirects` are for hosts of files, `w3id.htaccess` redirects, and
@@ -11,129 +11,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from importlib.util import find_spec
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from policygraph.errors import PublicationError
 from policygraph.site import rendering, urls
-from policygraph.site.publish import MANIFEST, Memory, fingerprint, standing, write_site
 from policygraph.site.rendering import fill
-from policygraph.site.urls import (
-    DOCUMENTS,
-    FORMS,
-    GRAPHS,
-    ROWS,
-    SAFE,
-    SERVER_RULES,
-    VOID,
-    document_stem,
-    public_url,
-    relative,
-    suffix_of,
-)
-from policygraph.site.versions import archive
-from policygraph.store.sparql import varies
-from policygraph.text import jinja, notebook_progress
+from policygraph.site.urls import FORMS, GRAPHS, ROWS, SAFE, SERVER_RULES, document_stem, relative, suffix_of
+from policygraph.text import jinja
 
 if TYPE_CHECKING:
-    import os
-
-    from policygraph.catalog.catalog import Catalog
     from policygraph.catalog.settings import Settings
-    from policygraph.site.publish import Published, Written
-    from policygraph.store.protocols import Store
-
-GITHUB_PAGES = "github-pages"
-"""A host of static files, which reads no rules."""
+    from policygraph.site.publication.memory import Written
 
 *_RULES, _W3ID = SERVER_RULES
 _OF_QUERIES = (*ROWS, ".rq")  # formats that only the documents of queries have
-_NO_IMAGE = 'Previews of links to these pages have no image; for one: pip install "policygraph[images]"'
 _PACKED = re.compile(r"gzip|^image/(?!svg)|^font/|octet-stream")
-
-
-def publish(
-    catalog: Catalog,
-    folder: str | os.PathLike[str],
-    *,
-    store: Store | None = None,
-    address: str = "",
-    sparql: str = "",
-    host: str | None = None,
-    partial: bool = False,
-    previous: Sequence[str | os.PathLike[str]] = (),
-    progress: Callable[[int, int], None] | None = None,
-    processes: int | None = None,
-) -> Published:
-    """Publish a catalogue to a folder as a web site, with data, downloads and rules for web servers.
-
-    Args:
-        catalog: what is published.
-        folder: created, or replaced as a whole if it holds such a site.
-        store: the data; by default all the datasets.
-        address: the public URL of the site, by default that in the catalogue's settings. Where its IRIs begin
-            otherwise, rules are added that redirect from them, as w3id.org wants them.
-        sparql: the URL of a SPARQL endpoint with the same data, for links from the pages.
-        host: `GITHUB_PAGES`, to write what that reads; by default what any web server does.
-        partial: whether to go on where things of the catalogue would have no page of their own.
-        previous: whose versions stay besides those in the folder: folders or addresses of earlier
-            publications, or revisions of the catalogue in git, the earliest first.
-        progress: called with the number of files written, and of all; by default, notebooks show them.
-        processes: how many render; by default one for each CPU core.
-
-    PublicationError when an address is not one, not all of its own things would have a page, or the record
-    would break DCAT-AP 3; or as for `policygraph.site.publish.write_site`.
-    """
-    from policygraph.site.site import Site
-
-    address = public_url(address, "address") if address else catalog.settings.address
-    if sparql:
-        public_url(sparql, "sparql")
-    # Of another store than the catalogue's, such as a service, nobody knows whether it has changed.
-    known = store is None and not previous
-    basis, made = fingerprint(catalog, address, sparql, host, partial) if known else ("", "")
-    asked = (*catalog.queries.values(), *catalog.internal.values())
-    if made and any(varies(query.text) for query in asked):
-        made += f", {datetime.now(UTC).date()}"  # for a question may ask for the time
-    if done := standing(folder, made):
-        return done
-    store = catalog.store if store is None else store
-    target, base = Path(folder).resolve(), catalog.settings.base
-    digest = archive.digest(target / MANIFEST)
-    kept: Mapping[str, bytes] = archive.read(str(target), base) if digest else {}
-    kept = archive.gather(catalog, map(str, previous), kept, address=address)
-    site = Site(catalog, store, address=address, live=False, sparql=sparql, previous=kept)
-    memory = Memory(site, target, basis)  # first, since what it finds unchanged is not computed again
-    if reason := site.unpublishable(partial=partial):
-        raise PublicationError(reason)
-
-    def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
-        if archive.digest(target / MANIFEST) != digest:
-            raise PublicationError(f"Another process has published to {folder} meanwhile; publish again.")
-        # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
-        settings = catalog.settings
-        known = {"address": address, "base": settings.base, "removed": site.removed, "around": site.around}
-        rules = files(written, settings.languages, **known)  # type: ignore[arg-type]
-        rules = {f"/{name}": text for name, text in rules.items() if host != GITHUB_PAGES or name == _W3ID}
-        if host == GITHUB_PAGES:
-            rules |= redirects(
-                written, settings, address, {urls.document_stem(each) for each in site.removed}
-            )
-        return rules | {"/.nojekyll": b""}
-
-    shown = progress or notebook_progress("documents written")
-    things, of = site.things()
-    done = write_site(
-        site, folder, beside=beside, progress=shown, processes=processes, memory=memory, made=made
-    )
-    lacks = site.has_stories and not find_spec("resvg_py")
-    notes = filter(None, (_NO_IMAGE if lacks else "", site.note))
-    return done._replace(things=things, of=of, note="\n".join(notes))
 
 
 def redirects(
@@ -189,8 +84,7 @@ def files(
     shown["about"] = any(path.startswith("/doc/") for path in documents)
     texts = {name: _render(name.lstrip("._"), languages, **shown) for name in _RULES}
     if address != base:
-        names = _names(documents, languages)
-        names |= {"moved": shown["moved"], "base": base}
+        names = {**_names(documents, languages), "moved": shown["moved"], "base": base}
         texts[_W3ID] = _render(_W3ID, languages, **names, address=address.rstrip("/"))
     return {name: text.encode() for name, text in texts.items()}
 
@@ -199,9 +93,8 @@ def _render(template: str, languages: Sequence[str], **values: object) -> str:
     folder = Path(__file__).parent / "templates"
     environment = jinja(folder, re=_escaped, content_type=_content_type)
     plain = environment.overlay(autoescape=False, keep_trailing_newline=True)
-    return plain.get_template(template).render(
-        forms=FORMS, preferred=next(iter(GRAPHS)), languages=languages, **values
-    )
+    render = plain.get_template(template).render
+    return render(forms=FORMS, preferred=next(iter(GRAPHS)), languages=languages, **values)
 
 
 def _content_type(media: str) -> str:
@@ -252,7 +145,7 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
         "alone": {path: each for path, each in others.items() if not path.endswith(".html")},
         "compressible": sorted(media for media in medias if not _PACKED.search(media)),
         "of_queries": _OF_QUERIES,
-        "documents": "|".join(each.strip("/") for each in DOCUMENTS),
+        "documents": "|".join(each.strip("/") for each in urls.DOCUMENTS),
         "headers": rendering,
     }
 
@@ -264,19 +157,14 @@ def _past(
     links = {path: [(to, "", rel) for rel, to in each.items()] for path, each in around.items()}
     moved = [(path, *to) for path, to in removed.items() if to[0]]
     links |= {path: [(to, fragment, "successor-version")] for path, to, fragment in moved}
+
+    def named(each: Iterable[tuple[str, str, str]]) -> list[tuple[str, str]]:
+        return [(address + quote(to[1:], safe=SAFE) + fragment, rel) for to, fragment, rel in each]
+
     return {
         "gone": [(path, document_stem(path)) for path, (to, _) in removed.items() if not to],
-        "moved": [
-            (path, document_stem(path), to, document_stem(to), fragment) for path, to, fragment in moved
-        ],
-        "linked": [
-            (
-                path,
-                document_stem(path),
-                [(address + quote(to[1:], safe=SAFE) + fragment, rel) for to, fragment, rel in each],
-            )
-            for path, each in links.items()
-        ],
+        "moved": [(path, document_stem(path), to, document_stem(to), end) for path, to, end in moved],
+        "linked": [(path, document_stem(path), named(each)) for path, each in links.items()],
         "graphs": GRAPHS,
     }
 
@@ -284,7 +172,7 @@ def _past(
 def _names(documents: Mapping[str, Written], languages: Sequence[str]) -> dict[str, object]:
     """Patterns of the paths of documents, and for each format of their stems, for a server without files."""
     suffixes = sorted({suffix_of(path)[1:] for path in documents} - {""})
-    bare = sorted(path for path in documents if not suffix_of(path) and path != VOID)
+    bare = sorted(path for path in documents if not suffix_of(path) and path != urls.VOID)
     named = [f".+\\.(?:{'|'.join(suffixes)})", *([_pattern(bare)] if bare else [])]
     stems = {suffix: _stems(documents, languages, suffix) for suffix in FORMS}
     return {

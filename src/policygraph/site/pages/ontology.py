@@ -248,7 +248,7 @@ def _map(
         ends = each.all("rdfs:range")
         end = next((term for term in ends if term.value in main), ends[0] if ends else None)
         starts = each.iris("rdfs:domain", "schema:domainIncludes")
-        for construct, of in map(context.expression, each.all("rdfs:domain")):
+        for construct, of in map(context.blanks.expression, each.all("rdfs:domain")):
             starts += [str(one.value) for one in of if construct == "owl:unionOf" and hasattr(one, "value")]
         for start in filter(main.__contains__, starts):
             boxes[main[start]].rows.append((each.iri, start, end))

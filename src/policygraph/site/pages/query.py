@@ -65,7 +65,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
             ends = {each for row in answer.results for each in (row["source"], row["target"])} - {None}
             explorer = bool(ends)
             if 0 < len(ends) <= _MAX_NODES:
-                graph = network(context.catalog, edges=text, store=asked, language=language)
+                rows = answer.results
+                graph = network(context.catalog, edges=text, answer=rows, store=asked, language=language)
                 fragment = urlencode({"show": " ".join(map(compact, graph))}, quote_via=quote)
                 picture = context.draw(graph, query.title(language)[0], language)
     except QueryError as exception:

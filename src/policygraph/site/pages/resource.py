@@ -86,7 +86,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     for group in (*links.values(), *inward.values()):
         group.sort(key=lambda each: order(each.other.value))
         if any(isinstance(each.other, BlankNode) for each in group):
-            group.sort(key=lambda each: context.spelled(each.other))
+            group.sort(key=lambda each: context.blanks.spelled(each.other))
     passages = resource.mentions
     quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]

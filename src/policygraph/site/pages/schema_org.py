@@ -126,7 +126,7 @@ def catalog(context: SiteContext, language: str) -> Node:
     return {
         "@type": "DataCatalog",
         "@id": f"{context.base}catalog",
-        "name": f"{context.text('title', language)}: {context.words(language)['catalog_title']}",
+        "name": f"{context.settings.text('title', language)}: {context.words(language)['catalog_title']}",
         "url": public_page(context, "/catalog", language),
     }
 

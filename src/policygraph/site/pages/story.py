@@ -100,7 +100,7 @@ def file(context: SiteContext, path: str) -> Page:
     slide = context.board(name, language).slides[number]
     if suffix == ".json":
         about = {"version": "1.0", "type": "rich", "title": slide.sentence, **_FRAME}
-        about |= {"provider_name": context.text("title", language), "provider_url": context.address}
+        about |= {"provider_name": context.settings.text("title", language), "provider_url": context.address}
         body = json.dumps({**about, "html": _snippet(context, step, slide, language)}).encode()
     else:
         body = clean(slide.svg).encode() if suffix == ".svg" else _image(slide.svg)
