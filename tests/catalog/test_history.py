@@ -142,7 +142,7 @@ from policygraph import i18n
 from policygraph.catalog.catalog import Catalog
 catalog = Catalog(sys.argv[1])
 past = eval(sys.argv[2])
-print(i18n.words("de", "site")["search"], i18n._files.get("de"))
+print(i18n.words("de", "site")["search"], *i18n._added.get("de", [None])[:1])
 """
 
 
