@@ -46,8 +46,8 @@ PLURALS = ("zero", "one", "two", "few", "many", "other")
 
 def languages() -> tuple[str, ...]:
     """Return the languages of the pages with those of catalogues."""
-    there = {tag for tag, (path, _) in _added.items() if path.is_file()}  # that of a past day goes with it
-    return (*LANGUAGES, *sorted(there - {*LANGUAGES}))
+    more = sorted(_added.keys() - {*LANGUAGES})
+    return (*LANGUAGES, *(tag for tag in more if _added[tag][0].is_file()))  # that of a past day goes with it
 
 
 def add(folder: Path, *, past: bool = False) -> None:

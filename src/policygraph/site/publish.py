@@ -333,6 +333,7 @@ _work: list[tuple[Site, Path, Path]] = []  # of a rendering process, where `_sta
 
 def _start(*work: Any) -> None:
     """Start a rendering process, which ends when its parent does."""
+    import gc
     import signal
     from multiprocessing import parent_process
     from threading import Thread
@@ -344,6 +345,7 @@ def _start(*work: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent ends it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=follow, daemon=True).start()
+    gc.freeze()  # what the parent made stays, and is not to be gone through again
     _work[:] = [work]
 
 
