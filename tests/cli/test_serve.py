@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -93,6 +95,19 @@ def test_a_port_in_use_is_said_in_a_sentence():
         f"policygraph: cannot listen on 127.0.0.1, port {port}: address already in use; "
         "choose another with --host or --port.\n"
     )
+
+
+def test_a_port_that_another_takes_meanwhile_is_said_in_a_sentence(examplia):
+    code = """import sys
+from policygraph.cli import main, serve
+serve._free_port = lambda host, port: port  # it was free
+sys.exit(main.main())"""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-c", code, "--catalog", examplia.root, "serve", "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"cannot listen on 127.0.0.1, port {port}: address already in use; choose" in done.stderr
 
 
 @pytest.mark.parametrize(

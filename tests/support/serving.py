@@ -26,10 +26,16 @@ def running(folder, *options, catalog=None):
     log = Path(folder) / "serve.log"
     own = ["--catalog", catalog.root] if catalog else []
     command = [sys.executable, "-m", "policygraph", *own, "serve", "--port", "0", *options]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
+
+    def start():
+        with log.open("wb") as output:
+            return subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
+
+    process = start()
     try:
         for _ in range(1_200):
+            if process.poll() is not None and "already in use" in log.read_text():
+                process = start()  # a client of another test had got the port before the server
             assert process.poll() is None, log.read_text()
             if match := re.search(r"Serving http://127\.0\.0\.1:(\d+)/", log.read_text()):
                 break

@@ -192,7 +192,10 @@ async def _run_server(app: Application, host: str, port: int, base: str, *, watc
     tasks = {asyncio.create_task(_announce(host, port, base))}
     if watch:
         tasks.add(asyncio.create_task(app.watch()))
-    await server.serve()
+    try:
+        await server.serve()
+    except RuntimeError as error:  # another process has taken the port since
+        raise _refused(host, port, str(error).partition(" (os error")[0].lower()) from None
     for task in tasks:
         task.cancel()
     return 0 if stopped else 2
@@ -222,6 +225,9 @@ def _free_port(host: str, port: int) -> int:
     except OSError as error:
         number = error.errno or 0  # errors of name resolution are negative
         reason = os.strerror(number).lower() if number > 0 else error.strerror
-        raise PolicyGraphError(
-            f"cannot listen on {host}, port {port}: {reason}; choose another with --host or --port."
-        ) from None
+        raise _refused(host, port, reason) from None
+
+
+def _refused(host: str, port: int, reason: str | None) -> PolicyGraphError:
+    what = f"cannot listen on {host}, port {port}: {reason}"
+    return PolicyGraphError(f"{what}; choose another with --host or --port.")
