@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import gzip
 import http.server
+import json
 import os
 import re
 import shutil
@@ -30,6 +31,7 @@ from policygraph.check.site.inspect import inspect
 from policygraph.errors import CatalogError, PublicationError
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.terms import canonical
+from policygraph.site.pages.fair import CRATE
 from policygraph.site.publish import publish as publish_site
 from policygraph.site.site import Site
 
@@ -71,6 +73,21 @@ def graph(path):
     }
 
 
+def test_the_folder_of_each_version_is_a_crate(published):
+    folders, _ = published
+    for name in ("1.0.0", "1.1.0"):
+        folder = folders[2] / "download" / "register" / name
+        about, root, *rest = json.loads((folder / CRATE).read_text(encoding="utf-8"))["@graph"]
+        assert (about["about"], root["identifier"]) == ({"@id": "./"}, f"{BASE}register/{name}")
+        assert root["name"].endswith(name)
+        assert root["version"] == name
+        assert root["datePublished"]
+        assert [root["license"]["@id"]] == [each["@id"] for each in rest if each["@type"] == "CreativeWork"]
+        files = {each["@id"]: each["sha256"] for each in rest if each["@type"] == "File"}
+        there = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != CRATE}
+        assert files == {each: sha256(body).hexdigest() for each, body in there.items()}
+
+
 def test_each_version_has_its_record_and_its_files(published):
     folders, _ = published
     record = graph(folders[2] / "register" / "1.1.0.ttl")
@@ -88,7 +105,8 @@ def test_each_version_has_its_record_and_its_files(published):
         (expand("dct:license"), "https://creativecommons.org/licenses/by/4.0/"),
     } <= said
     sums = {each.object.value for each in record if each.predicate.value == expand("spdx:checksumValue")}
-    files = [*(folders[2] / "download" / "register" / "1.1.0").iterdir()]
+    folder = folders[2] / "download" / "register" / "1.1.0"
+    files = [path for path in folder.iterdir() if path.name != CRATE]
     assert {sha256(each.read_bytes()).hexdigest() for each in files} == sums
     assert {"register.ttl", "register.nt.gz", "csv-metadata.json", "Site.csv"} <= {
         each.name for each in files

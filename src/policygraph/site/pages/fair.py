@@ -1,14 +1,15 @@
 """Link the page, the documents and the files of each dataset for programs: Signposting and RO-Crate.
 
-Signposting, at both levels, is at https://signposting.org/FAIR/; a folder of tables is an RO-Crate 1.1
+Signposting, at both levels, is at https://signposting.org/FAIR/; the folder of a dataset or of a version is an RO-Crate 1.1
 (https://www.researchobject.org/ro-crate/specification/1.1/).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from policygraph.catalog.metadata import licence_name
@@ -16,7 +17,9 @@ from policygraph.rdf.terms import best_literal
 from policygraph.site.context import SiteContext
 from policygraph.site.downloads import FOLDER, distributions, files
 from policygraph.site.rendering import Page
-from policygraph.site.urls import GRAPHS, document_stem
+from policygraph.site.urls import GRAPHS, document_stem, suffix_of
+from policygraph.site.versions.archive import MEDIA
+from policygraph.site.versions.releases import Version, held, record, values, versions
 
 _LINKSET, CRATE = "linkset.json", "ro-crate-metadata.json"
 _TYPES = ("https://schema.org/AboutPage", "https://schema.org/Dataset")
@@ -29,7 +32,9 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[], Page]]:
     made: dict[str, Callable[[], Page]] = {}
     for iri, folder in _folders(context).items():
         made[folder + _LINKSET] = partial(_linkset, context, iri)
-        made[folder + CRATE] = partial(_crate, context, iri)
+        made[folder + CRATE] = partial(_crate_of_dataset, context, iri)
+    for each in versions(context).values():
+        made[each.folder + CRATE] = partial(_crate_of_version, context, each)
     return made
 
 
@@ -79,41 +84,73 @@ def _linkset(context: SiteContext, iri: str) -> Page:
     return _json({"linkset": [ends, *found]}, "application/linkset+json")
 
 
-def _crate(context: SiteContext, iri: str) -> Page:
+def _crate_of_dataset(context: SiteContext, iri: str) -> Page:
     """What is in the folder of a dataset's tables; its other files are at their addresses."""
-    folder, record = _folders(context)[iri], context.metadata.records[iri]
+    record, first = context.metadata.records[iri], context.languages[0]
+    parts = [
+        (each.path, each.titles.get(first) or next(iter(each.titles.values())), each.served, size, digest)
+        for each, size, digest in files(context, iri)
+    ]
+    day, texts = record["modified"] or record["issued"], (record["titles"], record["abouts"])
+    return _crate(
+        context, _folders(context)[iri], iri, texts, record["version"], day, record["license"], parts
+    )
+
+
+def _crate_of_version(context: SiteContext, version: Version) -> Page:
+    """What is in the folder of a version."""
+    stated = partial(values, record(context, version), version.iri)
+    titles = stated("dct:title", "rdfs:label", "skos:prefLabel")
+    texts = titles, stated("dct:description", "skos:definition", "rdfs:comment")
+    licence = next((each.value for each in stated("dct:license")), "")
+    parts = [
+        (path, path.removeprefix(version.folder), MEDIA[suffix_of(path)], len(body), sha256(body).hexdigest())
+        for path, body in sorted(held(context, version).items())
+        if path.startswith(version.folder)
+    ]
+    return _crate(context, version.folder, version.iri, texts, version.name, version.day, licence, parts)
+
+
+def _crate(
+    context: SiteContext,
+    folder: str,
+    iri: str,
+    texts: Sequence[Iterable[Any]],
+    version: str,
+    day: str,
+    licence: str,
+    files: Iterable[tuple[str, str, str, int, str]],
+) -> Page:
+    """The crate of a folder, with titles and descriptions; of a file, path, name, type, size and SHA-256."""
     parts = [
         {
-            "@id": each.path.removeprefix(folder)
-            if each.path.startswith(folder)
-            else context.urls.address(each.path),
+            "@id": path.removeprefix(folder) if path.startswith(folder) else context.urls.address(path),
             "@type": "File",
-            "name": each.titles.get(context.languages[0]) or next(iter(each.titles.values())),
-            "encodingFormat": each.served,
+            "name": name,
+            "encodingFormat": media,
             "contentSize": str(size),
             "sha256": digest,
         }
-        for each, size, digest in files(context, iri)
+        for path, name, media, size, digest in files
     ]
-    licence = {"@id": record["license"], "@type": "CreativeWork", "name": licence_name(record["license"])}
+    name, description = (best_literal(each, context.languages[0]) for each in texts)
     root = {
         "@id": "./",
         "@type": "Dataset",
         "identifier": iri,
-        **{
-            name: best.value if (best := best_literal(record[key], context.languages[0])) else iri
-            for name, key in (("name", "titles"), ("description", "abouts"))
-        },
-        "version": record["version"],
-        "datePublished": record["modified"] or record["issued"],
-        "license": {"@id": record["license"]},
+        "name": name.value if name else iri,
+        "description": description.value if description else iri,
+        "version": version,
+        "datePublished": day,
+        **({"license": {"@id": licence}} if licence else {}),
         "hasPart": [{"@id": each["@id"]} for each in parts],
     }
     about = {"@id": CRATE, "@type": "CreativeWork", "about": {"@id": "./"}}
     about["conformsTo"] = {"@id": _SPECIFICATION}
-    graph = [about, {key: value for key, value in root.items() if value and value != {"@id": ""}}]
-    graph += [licence, *parts] if record["license"] else parts
-    return _json({"@context": f"{_SPECIFICATION}/context", "@graph": graph}, "application/ld+json")
+    graph: list[Mapping[str, Any]] = [about, {key: value for key, value in root.items() if value}]
+    if licence:
+        graph.append({"@id": licence, "@type": "CreativeWork", "name": licence_name(licence)})
+    return _json({"@context": f"{_SPECIFICATION}/context", "@graph": [*graph, *parts]}, "application/ld+json")
 
 
 def _json(document: Mapping[str, Any], media: str) -> Page:
