@@ -1,7 +1,7 @@
 """Link the page, the documents and the files of each dataset for programs: Signposting and RO-Crate.
 
-Signposting, at both levels, is at https://signposting.org/FAIR/; the folder of a dataset or of a version is an RO-Crate 1.1
-(https://www.researchobject.org/ro-crate/specification/1.1/).
+Signposting, at both levels, is at https://signposting.org/FAIR/; the folder of a dataset or a version is an
+RO-Crate 1.1 (https://www.researchobject.org/ro-crate/specification/1.1/).
 """
 
 from __future__ import annotations
