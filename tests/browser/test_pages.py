@@ -14,7 +14,7 @@ from pathlib import Path
 import loopback
 import pytest
 from checkout import SHIPPED
-from tools import missing
+from tools import FOR_SHORT_RUNS, missing
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.site.publish import publish
@@ -155,7 +155,7 @@ def test_the_nu_checker_finds_nothing(folder, paths, tmp_path):
             if java is None
             else "the Nu checker is not there (`npm ci --ignore-scripts --prefix tests/interop/clients`)"
         )
-    command = [java, "-Xss8m", "-jar", str(JAR), "--format", "json"]
+    command = [java, "-Xss8m", *FOR_SHORT_RUNS, "-jar", str(JAR), "--format", "json"]
     wrong = tmp_path / "wrong.html"
     wrong.write_text("<!doctype html><html lang=en><title>x</title><p><ul><li></ul></p>")
     # In a folder, the explorer is the same.

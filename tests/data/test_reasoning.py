@@ -13,7 +13,7 @@ import pytest
 from checkout import SHIPPED
 from entailment import FOREIGN, closure, contradictions, triples
 from shacl_faults import FAULTS, TRAPS
-from tools import missing
+from tools import FOR_SHORT_RUNS, missing
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.rdf import reader
@@ -311,7 +311,7 @@ def test_what_is_outside_the_profiles_is_found(statement):
 
 
 def java(*arguments):
-    return subprocess.run(["java", *arguments], capture_output=True, text=True)
+    return subprocess.run(["java", *FOR_SHORT_RUNS, *arguments], capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")
