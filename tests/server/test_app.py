@@ -419,6 +419,7 @@ def test_every_kind_of_term_is_shown_on_the_sparql_page(inside):
         assert word in table
 
 
+@pytest.mark.full
 def test_the_questions_of_a_large_catalogue_have_the_limits_of_the_endpoint(
     small_catalog, tmp_path, monkeypatch
 ):

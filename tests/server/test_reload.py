@@ -344,6 +344,7 @@ def test_old_contents_are_forgotten(served, files):
     until(lambda: old() is None)
 
 
+@pytest.mark.full
 def test_contents_that_were_being_prepared_when_they_were_replaced_are_forgotten(served, files):
     begun, go, contents = threading.Event(), threading.Event(), served.application._contents
 
@@ -378,6 +379,7 @@ def test_pages_are_prepared_when_nobody_asks(served, monkeypatch):
     assert prepared.is_set()
 
 
+@pytest.mark.full
 def test_pages_are_not_prepared_while_somebody_asks_slowly(served, monkeypatch):
     """Neither between questions, nor while one waits for its answer."""
     monkeypatch.setattr(app, "_SETTLED", 0.4)

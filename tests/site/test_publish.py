@@ -693,6 +693,7 @@ def test_check_finds_nothing_in_what_was_published(published):
     assert done.returncode == 0
 
 
+@pytest.mark.full
 def test_check_finds_what_is_broken_later(small, place, tmp_path):
     publish(small, place)
     (place / "logo.svg").unlink()

@@ -280,6 +280,7 @@ def test_days_do_not_turn_round_what_the_records_say(tmp_path):
         assert [each.name for each in (site / "changes" / "register").glob("*.ru")] == ["1.0.0..1.1.0.ru"]
 
 
+@pytest.mark.full
 def test_the_day_since_when_something_is_gone_stays_the_first(tmp_path, published):
     """Over three publications within a version, and over the versions after it."""
 
@@ -353,6 +354,7 @@ def test_the_truth_of_a_question_and_its_triples_are_compared_and_blank_nodes_ar
     assert "\nsame," not in said
 
 
+@pytest.mark.full
 def test_things_with_a_fragment_have_tombstones_and_another_case_of_a_name_is_no_obstacle(tmp_path):
     root, site = tmp_path / "register", tmp_path / "site"
     more = "".join(
@@ -691,6 +693,7 @@ def test_a_circle_of_blank_nodes_has_an_end(tmp_path):
     assert page.body.count(b"terms/relation") + page.body.count(b"dct:relation") >= 3
 
 
+@pytest.mark.full
 def test_versions_of_one_day_keep_their_order(tmp_path):
     """Though "1.0.0" comes before "1.0.0-rc.1" by its name."""
     root = release(tmp_path / "register", 0).root
@@ -704,6 +707,7 @@ def test_versions_of_one_day_keep_their_order(tmp_path):
     assert (tmp_path / "site/changes/register/1.0.0-rc.1..1.0.0.html").exists()
 
 
+@pytest.mark.full
 def test_what_each_of_several_publications_removed_is_known(agency, tmp_path):
     first, root = agency(0, "s0"), tmp_path / "register"
     data = release(root, 1).root / "data" / "ports.ttl"
