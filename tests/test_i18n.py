@@ -476,6 +476,44 @@ def test_no_catalogue_speaks_in_the_words_of_another_whichever_is_opened_first(a
     assert said[::2] == ["Søg", "Søg"]
 
 
+def test_a_catalogue_that_is_refused_leaves_none_of_its_words(arabic, tmp_path):
+    given = {"one": {"da": "Led"}, "refused": {"ar": "x", "da": "Find"}, "other": {"ar": "y", "da": "Led"}}
+    for name, texts in given.items():
+        shutil.copytree(arabic, tmp_path / name)
+        (tmp_path / name / "i18n" / "ar.json").unlink()
+        (tmp_path / name / "catalog.toml").write_text(
+            'base = "https://data.ports.example/"\nlanguages = ["da"]\n', "utf-8"
+        )
+        for tag, text in texts.items():
+            file = tmp_path / name / "i18n" / f"{tag}.json"
+            file.write_text(json.dumps({"site": {"search": text}}), "utf-8")
+    said = in_its_own(tmp_path, OPENED, *given).splitlines()
+    assert (said[0], said[2]) == ("Led", "Led")
+    assert "other words for 'da' already" in said[1]
+
+
+FAULTY = """
+import sys
+from pathlib import Path
+from policygraph import i18n
+from policygraph.errors import PolicyGraphError
+file = Path(sys.argv[1]) / "i18n" / "ar.json"
+i18n.add(file.parent)
+before = i18n.words("ar", "site")["search"]
+file.write_text(sys.argv[2], "utf-8")
+try:
+    i18n.add(file.parent)
+except PolicyGraphError as error:
+    print(error, i18n.words("ar", "site")["search"] == before, sep="\\n")
+"""
+
+
+def test_a_faulty_edit_leaves_the_words_of_before(arabic):
+    wrong = json.dumps({**WORDS, "site": {**WORDS["site"], "search": "{wrong}"}})
+    *_, same = in_its_own(arabic, FAULTY, wrong).splitlines()
+    assert same == "True"
+
+
 def test_without_words_a_language_is_refused_and_how_to_write_them_is_said(arabic):
     settings = arabic / "catalog.toml"
     settings.write_text(settings.read_text("utf-8").replace('"ar"', '"fi"'), "utf-8")

@@ -60,7 +60,7 @@ def build(folder: Path) -> dict[str, bytes]:
     """Wheel and sdist of the last commit, by name, built in an empty folder."""
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
     folder.mkdir()
-    subprocess.run(["tar", "-x"], cwd=folder, input=archive, check=True)
+    subprocess.run(["tar", "-xf", "-"], cwd=folder, input=archive, check=True)
     day = run("git", "log", "-1", "--format=%ct").strip()
     run(sys.executable, "-m", "hatchling", "build", "-d", "dist", folder=folder, SOURCE_DATE_EPOCH=day)
     return {path.name: path.read_bytes() for path in sorted((folder / "dist").iterdir())}
@@ -86,11 +86,11 @@ def component(package: importlib.metadata.Distribution) -> dict[str, Any]:
     classes = [each for each in about.get_all("Classifier", []) if each.startswith("License ::")]
     stated = [*about.get_all("License-Expression", []), *about.get_all("License", []), *classes]
     words = [each.split(" :: ")[-1] for each in stated if "\n" not in each and each not in ("", "UNKNOWN")]
-    for each in words:
+    for each in words if len(classes) < 2 else words[: -len(classes)]:
         with contextlib.suppress(InvalidLicenseExpression):
             expression = canonicalize_license_expression(each.removesuffix(" License"))
             return {**found, "licenses": [{"expression": expression}]}
-    return {**found, "licenses": [{"license": {"name": words[0]}}]} if words else found
+    return {**found, "licenses": [{"license": {"name": each}} for each in words]} if words else found
 
 
 def contents(about: dict[str, Any], packages: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -149,7 +149,7 @@ def test_names_and_titles_are_known_without_the_files(made):
     source = made[0]
     few = graph("@prefix e: <http://e/> . e:a a e:T ; e:ref e:b ; e:text 'one', 'two' . e:b e:text 'none' .")
     for triples in (source, few, []):
-        known = names(class_tables(triples, PREFIXES), title, ["en"])
+        known = names(class_tables(triples, PREFIXES, "urn:blank:"), title, ["en"])
         metadata = json.loads(tables(triples, labels=title)[METADATA])
         texts = {
             table["url"]: {each["@language"]: each["@value"] for each in table.get("dc:title", ())}

@@ -25,6 +25,7 @@ from policygraph.rdf.csvw import METADATA
 from policygraph.rdf.namespaces import MODEL as BASE
 from policygraph.site.context import SiteContext
 from policygraph.site.downloads import SUMS, checksum, data, distributions, files
+from policygraph.site.publish import publish
 
 # rdflib warns of its own use of its own Dataset.
 pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
@@ -291,3 +292,14 @@ def test_tables_are_described_in_the_words_of_the_catalogue(shipped):
 def test_there_is_no_other_file(shipped):
     with pytest.raises(KeyError):
         data(shipped, "/download/denmark.zip")
+
+
+def test_a_thing_of_a_class_without_a_name_has_its_table(small_catalog, tmp_path):
+    more = """<id/k> a <https://w3id.org/z/K> , [ a owl:Restriction ; owl:onProperty <id/p> ] ."""
+    path = small_catalog.root / "data" / "xy.ttl"
+    owl = "@prefix owl: <http://www.w3.org/2002/07/owl#> ."
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{owl} {more}\n", encoding="utf-8")
+    publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
+    (listed,) = (tmp_path / "site" / "download").glob("xy/csv-metadata.json")
+    tables = {each["url"] for each in json.loads(listed.read_text(encoding="utf-8"))["tables"]}
+    assert tables == {each.name for each in listed.parent.glob("*.csv")}

@@ -231,6 +231,8 @@ _TERMS = """@base <https://data.ports.example/> .
 [] a owl:AllDisjointClasses ; owl:members ( <vocab#Berth> <vocab#Quay> ) .
 <vocab/ships#Ship> a owl:Class ; rdfs:label "Ship"@en ; rdfs:subClassOf [ owl:complementOf <vocab#Quay> ] .
 <https://other.example/x> a owl:Class ; rdfs:label "X"@en ; rdfs:isDefinedBy <https://other.example/> .
+<vocab> rdfs:comment "Of berths"@en . <vocab/ships> rdfs:comment "Of ships"@en .
+<https://nobody.example/z> rdfs:label "Z"@en .
 """
 
 
@@ -256,6 +258,8 @@ def test_a_version_of_an_ontology_has_its_terms_of_other_files_and_no_other_onto
 
     assert named(own) == {"vocab", "vocab#Quay", "vocab#Berth", "vocab#of"}
     assert named(other) == {"vocab/ships", "vocab/ships#Bow", "vocab/ships#Ship"}
+    said = [{each.object.value for each in its if "comment" in each.predicate.value} for its in (own, other)]
+    assert said == [{"Of berths"}, {"Of ships"}]
     assert {expand("owl:AllDisjointClasses"), expand("owl:Restriction")} <= {
         getattr(each.object, "value", "") for each in own
     }

@@ -187,7 +187,7 @@ def network(
         edges: a SELECT with ?source and ?target. Each further column is an attribute of the edge, as a Python
             value; `basis` and `strength` are words such as "inferred", with the IRI as `basis_iri` and
             `strength_iri`. A row with only one end bound is an isolated node.
-        answer: to `edges`, from the store, where it is known already.
+        answer: that of `edges`, of which nothing was read, where it is known already.
         nodes: a SELECT with ?node; each further column is an attribute of that node. Of several rows for a
             node, the first that binds an attribute counts, but each ?country.
 

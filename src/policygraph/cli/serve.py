@@ -194,7 +194,10 @@ async def _run_server(app: Application, host: str, port: int, base: str, *, watc
         tasks.add(asyncio.create_task(app.watch()))
     try:
         await server.serve()
-    except RuntimeError as error:  # another process has taken the port since
+    except RuntimeError as error:
+        if "in use" not in str(error):
+            raise
+        # Another process has taken the port since.
         raise _refused(host, port, str(error).partition(" (os error")[0].lower()) from None
     for task in tasks:
         task.cancel()

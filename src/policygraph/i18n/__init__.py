@@ -58,6 +58,7 @@ def add(folder: Path, *, past: bool = False) -> None:
     """
     folder, there = folder.resolve(), languages() if past else ()
     tags = {path.stem for path in folder.glob("*.json")} | {*LANGUAGES}  # of which it may have no words
+    before, found = dict(_added), dict[str, tuple[Path, dict[str, Any]]]()
     for tag in sorted(tags.difference(there)):
         path = folder / f"{tag}.json"
         if tag not in LANGUAGES and language_name(tag, FALLBACK) == tag:
@@ -68,15 +69,18 @@ def add(folder: Path, *, past: bool = False) -> None:
         if own != known and other != path and other.parents[1].is_dir():
             what = f"This process has other words for {tag!r} already, those of {other.parents[1]}"
             raise DocumentError(f"{what}; open this catalogue in a process of its own.", path=folder.parent)
-        _added[tag] = path, own
-        if own != known:
-            _forget()
-            try:
+        found[tag] = path, own
+    _added.update(found)
+    if changed := [tag for tag, (_, own) in found.items() if own != before.get(tag, (own, {}))[1]]:
+        _forget()
+        try:
+            for tag in changed:
                 _read(tag)
-            except DocumentError:
-                del _added[tag]  # of which other catalogues would hear
-                _forget()
-                raise
+        except DocumentError:  # of which other catalogues would hear
+            _added.clear()
+            _added.update(before)
+            _forget()
+            raise
 
 
 def direction(tag: str) -> str:

@@ -90,7 +90,7 @@ def tables(
     A reader of the tables has letters beyond ASCII in an IRI percent-encoded (RFC 6570, section 3.2.3).
     FormatError when a subject or object is a triple, which a cell cannot hold.
     """
-    by_class = class_tables(triples, prefixes, skolem=skolem)
+    by_class = class_tables(triples, prefixes, skolem)
     titles, links = names(by_class, labels, languages), _links(by_class)
     files: dict[str, bytes] = {}
     descriptions: list[dict[str, Any]] = []
@@ -140,7 +140,7 @@ def tables(
 
 
 def names(tables: list[_Table], labels: Callable[[str], Texts], languages: Sequence[str]) -> dict[str, Texts]:
-    """The names of all tables of a graph, each with its titles, from those of its classes."""
+    """The names of all tables of a graph, each with its titles: that of a class has those of the class."""
     found = {table.name: labels(table.kind) for table in tables}
     found[_THINGS] = in_each_language("records", "all_things", languages)
     if _links(tables):
@@ -170,7 +170,7 @@ def _skolemized(triples: Iterable[Triple], skolem: str) -> list[tuple[str, str, 
     return sorted(result, key=lambda triple: (*triple[:2], str(triple[2])))
 
 
-def class_tables(triples: Iterable[Triple], prefixes: Prefixes, skolem: str = "urn:blank:") -> list[_Table]:
+def class_tables(triples: Iterable[Triple], prefixes: Prefixes, skolem: str) -> list[_Table]:
     """A table for each class of a graph; a resource of several is in that with the fewest members."""
     graph = _skolemized(triples, skolem)
     count = Counter(o.value for _, p, o in graph if p == TYPE.value and isinstance(o, NamedNode))

@@ -35,6 +35,7 @@ SUMS = f"{FOLDER}SHA256SUMS"  # the path of the checksums of all files, as `sha2
 _BY_MEDIA = {row.media: row for row in FORMATS.values()}
 _ALL, _NETWORK = "all", "network"
 _RDF = ("turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml")
+_GENID = "{}/.well-known/genid/"  # how IRIs in place of blank nodes begin
 _DATASETS = ("nquads", "trig")  # these name the graph of each triple
 # The formats of the network, with their standards.
 _NETWORKS = {
@@ -163,8 +164,9 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
 @partial(once, stored=True)
 def _listed(context: SiteContext, name: str) -> list[tuple[str, Mapping[str, str]]]:
     """The names of the tables of a dataset, each with its titles by language."""
-    triples = graph_triples(context.store, context.metadata.datasets[name].iri)
-    tables = csvw.class_tables(triples, context.prefixes)
+    iri = context.metadata.datasets[name].iri
+    triples = graph_triples(context.store, iri)
+    tables = csvw.class_tables(triples, context.prefixes, _GENID.format(iri))
     return [*csvw.names(tables, context.labels.by_language, context.languages).items()]
 
 
@@ -249,7 +251,7 @@ def _tables(context: SiteContext, name: str) -> Mapping[str, bytes]:
         label=lambda iri: context.labels.of(iri, context.languages[0]).text,
         labels=context.labels.by_language,
         definitions=_definitions(context, dataset.iri),
-        skolem=f"{dataset.iri}/.well-known/genid/",
+        skolem=_GENID.format(dataset.iri),
         languages=context.languages,
         prefixes=context.prefixes,
     )

@@ -99,7 +99,7 @@ def publish(
     if done := standing(folder, made):
         return done
     store = catalog.store if store is None else store
-    target, base = Path(folder).resolve(), catalog.settings.base
+    target, base = Path(os.path.realpath(folder)), catalog.settings.base
     digest = archive.digest(target / MANIFEST)
     kept: Mapping[str, bytes] = archive.read(str(target), base) if digest else {}
     kept = archive.gather(catalog, map(str, previous), kept, address=address)

@@ -104,17 +104,18 @@ def _check_versions(crawl: Crawl, kept: Collection[str], only: Collection[str]) 
     if only and not there.intersection(only):
         return
     records = sorted(path for path in kept if path.endswith(".ttl") and not path.startswith(KEPT))
-    chosen, known = crawl.sample(records), dict[str, set[str]]()
-    for path in filter(crawl.exists, chosen):
+    read, known = 0, dict[str, set[str]]()
+    for path in filter(crawl.exists, crawl.sample(records)):
         with suppress(DocumentError, PublicationError):  # its SHA-256 is another then
             version = published_as(crawl.urls.path, path, crawl.read(path).body)
             known.setdefault(list_path(crawl.urls.path(version.of)), set()).add(memento(version))
+            read += 1
     for path, named in known.items():
         lines = crawl.read(path).body.decode("utf-8", "replace").strip().split(",\n")
         listed = {line for line in lines if '; rel="memento"' in line}
-        for each in sorted(named - listed | (listed - named if chosen == records else set())):
-            what = "lacks" if each in named else "does not agree with the records in"
-            crawl.fault("content", path, f"It {what} {shorten(each)}.")
+        for each in sorted(named - listed | (listed - named if read == len(records) else set())):
+            what = f"It lacks {shorten(each)}." if each in named else f"No record has its {shorten(each)}."
+            crawl.fault("content", path, what)
 
 
 def _check_shapes(crawl: Crawl, record: EmbeddedStore) -> None:

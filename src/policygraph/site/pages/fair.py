@@ -106,7 +106,7 @@ def _crate_of_version(context: SiteContext, version: Version) -> Page:
     parts = [
         (path, path.removeprefix(version.folder), MEDIA[suffix_of(path)], len(body), sha256(body).hexdigest())
         for path, body in sorted(held(context, version).items())
-        if path.startswith(version.folder)
+        if path.startswith(version.folder) and suffix_of(path) in MEDIA  # as it is served
     ]
     return _crate(context, version.folder, version.iri, texts, version.name, version.day, licence, parts)
 

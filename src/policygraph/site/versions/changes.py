@@ -85,8 +85,11 @@ def _answers(context: SiteContext, of: str, triples: Iterable[Triple]) -> _Rows:
     graph = next((each.graph for each in history(context, of) if each.graph), of)
     others: Any = () if context.large or context.store.url else context.store  # those cannot be copied
     also = {*releases.beside(context, of, graph)}
+    ontology = {NamedNode(context.catalog.graph(path)) for path in context.catalog.ontology}
     there = (each for each in others if each.graph_name != NamedNode(graph))
-    store = EmbeddedStore(each for each in there if each.triple not in also)
+    store = EmbeddedStore(
+        each for each in there if each.graph_name not in ontology or each.triple not in also
+    )
     store.add(triples, graph=graph)
     store.base, store.prefixes = context.base, context.store.prefixes
     found: dict[str, Counter[tuple[str, ...]]] = {}
@@ -151,7 +154,7 @@ def pages(context: SiteContext) -> Mapping[str, Sequence[Any]]:
 
 def replaced_by(known: Iterable[Any]) -> Sequence[str]:
     """What replaced a thing, by what is known of it."""
-    return sorted(each.object.value for each in known if each.predicate == _BY)
+    return sorted({each.object.value for each in known if each.predicate == _BY})
 
 
 @once

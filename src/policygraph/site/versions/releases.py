@@ -92,7 +92,7 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
     placed: dict[str, Version] = {}
     for each in sorted(every.values(), key=order):
         # What a record says was before another counts for more than the days.
-        line, path = dict[str, Version](), str(each.path)
+        line, path = dict[str, Version](), each.path
         while path in every and path not in placed and path not in line:
             line[path] = every[path]
             path = earlier.get(path) or ""
@@ -157,6 +157,8 @@ def beside(context: SiteContext, of: str, graph: str) -> Sequence[Triple]:
                 defined.setdefault(subject, set()).add(str(object).strip("<>"))
 
     def owners(subject: Any) -> set[str]:
+        if any(subject.value in iris for iris in heads.values()):
+            return {subject.value}
         every = ((iri.rstrip("#/"), iri) for iris in heads.values() for iri in iris)
         starts = [iri for name, iri in every if subject.value.startswith((f"{name}#", f"{name}/"))]
         return defined.get(subject) or {*sorted(starts, key=len)[-1:]}
@@ -164,7 +166,7 @@ def beside(context: SiteContext, of: str, graph: str) -> Sequence[Triple]:
     found: list[Triple] = []
     for triples in (parts[name] for name, iris in heads.items() if not iris):
         by = {it: owners(it) for it in {each.subject for each in triples} if isinstance(it, NamedNode)}
-        others: set[Any] = {it for it, iris in by.items() if iris and of not in iris}
+        others: set[Any] = {it for it, iris in by.items() if of not in iris}
         while more := {o for s, _, o in triples if s in others and isinstance(o, BlankNode)} - others:
             others |= more
         if any(of in iris for iris in by.values()):  # else it is about something else
@@ -248,6 +250,6 @@ def published_as(path_of: Callable[[str], str | None], file: str, body: bytes) -
         if each.predicate == term("dcat:isVersionOf") and path_of(each.subject.value) == path:
             names = values(triples, each.subject.value, "dcat:version")
             days = values(triples, each.subject.value, "dct:modified", "dct:issued")
-            name, day = (next((found.value for found in some), "") for some in (names, days))
+            name, day = (max((found.value for found in some), default="") for some in (names, days))
             return Version(each.subject.value, each.object.value, path, name, day)
     raise PublicationError(f"{file} is no record of a version; bring back the one that was published.")
