@@ -325,6 +325,7 @@ def test_validate_reports_the_first_results_of_each_shape(file, examplia):
     assert (shown(), shown("--first", 2)) == ((4, 4), (2, 2))
 
 
+@pytest.mark.full
 def test_what_takes_long_is_shown_with_its_seconds_on_a_terminal(monkeypatch, capsys, caplog):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")

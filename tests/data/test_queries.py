@@ -215,6 +215,7 @@ def test_every_parameter_changes_the_answer():
     assert not offenders
 
 
+@pytest.mark.full
 def test_a_rejected_claim_is_no_answer(store):
     """Each claim that an answer names is gone when it is rejected, or has that status in a column."""
     offenders = []

@@ -114,6 +114,7 @@ def test_a_process_that_dies_is_replaced(quads):
     run(scene())
 
 
+@pytest.mark.full
 def test_who_waits_behind_an_endless_query_is_answered_elsewhere(quads):
     async def scene():
         async with WorkerPool(quads, count=2, timeout=1.5) as pool:

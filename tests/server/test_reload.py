@@ -284,6 +284,7 @@ def stored(small_catalog, files, tmp_path, monkeypatch):
     return keep
 
 
+@pytest.mark.full
 def test_a_store_that_is_replaced_is_served_when_told(stored, served, tmp_path):
     application, first = served.application, ask(served)
     assert application._contents.data.disk

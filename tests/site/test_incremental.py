@@ -270,6 +270,7 @@ def test_what_many_pages_ask_is_asked_once():
     assert bool(one[2]) is bool(other[2]) is True
 
 
+@pytest.mark.full
 def test_what_is_said_of_things_beside_each_other_is_asked_together(examplia, monkeypatch):
     asked, ask = [], EmbeddedStore.query
     monkeypatch.setattr(EmbeddedStore, "query", lambda self, text: asked.append(text) or ask(self, text))

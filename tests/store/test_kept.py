@@ -676,6 +676,7 @@ def small_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
+@pytest.mark.full
 def test_a_file_that_cannot_grow_is_told_in_one_line(cache, large):
     root, answer = large
     said, warned = answers(start(root, preexec_fn=small_files))
