@@ -51,8 +51,9 @@ else
 	@echo "The scripts are not checked: npm is not installed." >&2; test "$$POLICYGRAPH_TOOLS" != required
 endif
 
-format: $(VENV)/ready  ## Write Python, ontology and data files in their canonical layout
+format: $(VENV)/ready $(if $(NPM),tests/js/node_modules/ready)  ## Write code, ontology and data files in their canonical layout
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+	@$(if $(NPM),$(NPM) run --silent --prefix tests/js format)
 	@$(BIN)/python tools/format_turtle.py ontology/*.ttl data/*.ttl
 
 bench: $(VENV)/ready .venv-bench/ready  ## Measure against other tools (more than two hours) and write benchmarks/README.md

@@ -98,7 +98,7 @@ def test_scripts_are_joined_each_after_what_it_imports_and_once(tmp_path, monkey
     # By the module itself: the package gives its function `view` under the same name.
     monkeypatch.setitem(script.__globals__, "STATIC", tmp_path)
     files = {
-        "a.js": 'import { b } from "./b.js";\nimport { c } from "./c.js";\nb(c);\n',
+        "a.js": 'import {\n  b,\n} from "./b.js";\nimport { c } from "./c.js";\nb(c);\n',
         "b.js": "import { c } from './c.js'\nexport function b() {}\n",
         "c.js": 'import { b } from "./b.js";\nexport const c = 1;\nconst text = "export c";\n',
     }

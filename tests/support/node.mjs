@@ -1,4 +1,5 @@
-// What node.py talks to, in lines of JSON: [script] runs it, [function, argument] answers with {value} or {error}.
+// What node.py talks to, in lines of JSON: [script] runs it, [function, argument] answers with {value} or
+// {error}.
 import { createInterface } from "node:readline";
 import { runInThisContext } from "node:vm";
 

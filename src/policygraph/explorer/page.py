@@ -60,7 +60,8 @@ Names = Mapping[str, Sequence[str]]  # the labels of a resource, by its IRI, the
 _UNSENT = re.compile(  # of a script
     r"^export |^ *// .*\n|^ */\*\*.*\*/\n|/\*\*.*?\*/ | // .*$|^\n", re.MULTILINE
 )
-_IMPORT = re.compile(r"""^import .*from ["']\./([\w-]+\.js)["'];?[ \t]*$""", re.MULTILINE)
+_WRAPPED = re.compile(r"(?<=[(,\[{])\n *|\n *(?=[)\]}.?:])")  # no string of ours has line breaks
+_IMPORT = re.compile(r"""^import [^"']*from ["']\./([\w-]+\.js)["'];?[ \t]*$""", re.MULTILINE)
 
 
 class ExplorerPage(str):
@@ -300,7 +301,7 @@ def script(*entries: str) -> str:
                 visit(imported)
             del order[name]
             plain = _UNSENT.sub("", _IMPORT.sub("", source))
-            order[name] = re.sub("^ +", " ", plain, flags=re.MULTILINE)
+            order[name] = re.sub("^ +", " ", _WRAPPED.sub("", plain), flags=re.MULTILINE)
 
     for entry in entries:
         visit(entry)

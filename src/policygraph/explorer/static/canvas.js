@@ -6,7 +6,8 @@ import { fitView, spacing } from "./layout.js";
 import { drawShape } from "./shapes.js";
 
 const FACE = '"Liberation Sans", Arial, sans-serif';
-const [CROWD, NAMED] = [60, 40]; // of more things than this, so many are named before all others are drawn round
+// of more things than this, so many are named before all others are drawn round
+const [CROWD, NAMED] = [60, 40];
 const SPACED = 25; // pixels between two things on the average, at least
 const MANY = 900; // with more edges, they are straight, and hidden while dragging
 
@@ -14,8 +15,14 @@ const MANY = 900; // with more edges, they are straight, and hidden while draggi
 export function canvas(app) {
   const { doc, model, texts } = app;
   const box = byId("canvas");
-  const styleOf = ({ edge, width, plain }) => plain ? { width: width || 1.5, dashes: width ? [] : [4, 4], arrows: width ? "to" : "" }
-    : { width: edge.strength === null ? doc.defaults.width : doc.strengths[edge.strength].width, dashes: doc.bases[edge.basis].dashes, arrows: "to" };
+  const styleOf = ({ edge, width, plain }) =>
+    plain
+      ? { width: width || 1.5, dashes: width ? [] : [4, 4], arrows: width ? "to" : "" }
+      : {
+          width: edge.strength === null ? doc.defaults.width : doc.strengths[edge.strength].width,
+          dashes: doc.bases[edge.basis].dashes,
+          arrows: "to",
+        };
   const sets = { nodes: new vis.DataSet(), edges: new vis.DataSet() };
   const last = { nodes: new Map(), edges: new Map() }; // what vis-network has, to update only what changes
   const cache = new Map();
@@ -42,7 +49,8 @@ export function canvas(app) {
     for (const [id, item] of fresh) {
       const text = JSON.stringify(item);
       sent.set(id, text);
-      if (last[name].get(id) !== text) changed.push(name === "nodes" ? { ...item, ctxRenderer: renderer } : item);
+      if (last[name].get(id) !== text)
+        changed.push(name === "nodes" ? { ...item, ctxRenderer: renderer } : item);
     }
     if (gone.length) sets[name].remove(gone);
     if (changed.length) sets[name].update(changed);
@@ -59,15 +67,26 @@ export function canvas(app) {
     const near = new Set(edge ? [edge.source, edge.target] : []);
     const path = app.path();
     const told = path || (node || edge ? null : app.answered());
-    for (const id of told ? told.nodes : []) near.add([...items.values()].find(({ holds }) => holds?.has(id))?.id ?? id);
+    for (const id of told ? told.nodes : [])
+      near.add([...items.values()].find(({ holds }) => holds?.has(id))?.id ?? id);
     for (const id of told ? told.edges : []) lit.add(id);
     if (node && !path) {
       near.add(node.id);
-      for (const each of drawn) if (each.from === node.id || each.to === node.id) { lit.add(each.id); near.add(each.from).add(each.to); }
+      for (const each of drawn)
+        if (each.from === node.id || each.to === node.id) {
+          lit.add(each.id);
+          near.add(each.from).add(each.to);
+        }
     }
     const kind = node && grouped && [...items.values()].find(({ holds }) => holds?.has(node.id))?.id;
-    if (kind) for (const each of drawn) if (near.add(kind) && [each.from, each.to].includes(kind)) { lit.add(each.id); near.add(each.from).add(each.to); }
-    if (node && app.picture() === "around") for (const id of items.keys()) near.add(id); // that is what it shows
+    if (kind)
+      for (const each of drawn)
+        if (near.add(kind) && [each.from, each.to].includes(kind)) {
+          lit.add(each.id);
+          near.add(each.from).add(each.to);
+        }
+    // that is what it shows
+    if (node && app.picture() === "around") for (const id of items.keys()) near.add(id);
     const active = [...near].some((id) => items.has(id)) && near.size < items.size;
     const pointed = new Set();
     for (const each of hovered ? drawn : []) {
@@ -82,13 +101,26 @@ export function canvas(app) {
     const bright = lit.has(each.id) || pointed.has(each.id);
     const tint = bright ? colors.ink : colors.edge;
     const quiet = grouped ? 0.18 : drawn.length > 400 ? 0.4 : 1;
-    const many = drawn.length > MANY && !bright; // dashes and arrows take most of the time, and cannot be seen among many
+    // dashes and arrows take most of the time, and cannot be seen among many
+    const many = drawn.length > MANY && !bright;
     const base = many && !each.plain ? { ...styleOf(each), dashes: [], arrows: "" } : styleOf(each);
-    const width = each.width || (base.width || doc.defaults.width) * (bright ? 0.85 : 0.6) / Math.min(1.6, Math.max(0.2, zoomed));
+    const width =
+      each.width ||
+      ((base.width || doc.defaults.width) * (bright ? 0.85 : 0.6)) / Math.min(1.6, Math.max(0.2, zoomed));
     return {
-      id: each.id, from: each.from, to: each.to, dashes: base.dashes.length ? base.dashes.map((each) => each * width / 2) : false, width,
+      id: each.id,
+      from: each.from,
+      to: each.to,
+      dashes: base.dashes.length ? base.dashes.map((each) => (each * width) / 2) : false,
+      width,
       arrows: doc.directed === false || base.arrows === "" ? "" : "to",
-      color: { color: tint, highlight: tint, hover: tint, opacity: bright ? 1 : active ? 0.09 : lit.size ? 0.35 : quiet }, smooth: smooth(each),
+      color: {
+        color: tint,
+        highlight: tint,
+        hover: tint,
+        opacity: bright ? 1 : active ? 0.09 : lit.size ? 0.35 : quiet,
+      },
+      smooth: smooth(each),
     };
   }
   let zoomed = 1;
@@ -98,23 +130,43 @@ export function canvas(app) {
   let apart = 200;
 
   function smooth(each) {
-    if (grouped && each.from !== each.to) return { enabled: true, type: "curvedCW", roundness: places.get(each.from)[0] === places.get(each.to)[0] ? 0.35 : 0.1 };
+    if (grouped && each.from !== each.to)
+      return {
+        enabled: true,
+        type: "curvedCW",
+        roundness: places.get(each.from)[0] === places.get(each.to)[0] ? 0.35 : 0.1,
+      };
     if (drawn.length > MANY || !each.edge?.twin) return { enabled: false };
-    return { enabled: true, type: each.edge.twin % 2 ? "curvedCW" : "curvedCCW", roundness: Math.ceil(each.edge.twin / 2) * 0.18 };
+    return {
+      enabled: true,
+      type: each.edge.twin % 2 ? "curvedCW" : "curvedCCW",
+      roundness: Math.ceil(each.edge.twin / 2) * 0.18,
+    };
   }
 
   // Nodes, never smaller than their letter can be read
 
   const least = () => Math.max(3.5, Math.min(13, 0.22 * apart * zoomed));
-  const radius = (item) => (item.size ? item.size : Math.max(item.group ? 17 : 12, (least() * (item.group ? 1.5 : 1)) / zoomed) * (item.scale ?? 1));
+  const radius = (item) =>
+    item.size
+      ? item.size
+      : Math.max(item.group ? 17 : 12, (least() * (item.group ? 1.5 : 1)) / zoomed) * (item.scale ?? 1);
 
   function renderer({ ctx, id, x, y, state: { selected, hover } }) {
     const item = items.get(id);
     if (!item) return { drawNode() {}, nodeDimensions: { width: 10, height: 10 } };
     const r = radius(item);
-    const chosen = selected || hover || id === app.nodeOf(app.state().selected)?.id || app.state().picked.includes(model.node(id)?.iri);
+    const chosen =
+      selected ||
+      hover ||
+      id === app.nodeOf(app.state().selected)?.id ||
+      app.state().picked.includes(model.node(id)?.iri);
     const faint = highlight.active && !highlight.near.has(id) && id !== hovered;
-    return { drawNode: () => drawShape(ctx, item, { x, y, r, scale: zoomed, chosen, faint, pinned: app.isPinned(id), colors }), nodeDimensions: { width: 2 * r, height: 2 * r } };
+    return {
+      drawNode: () =>
+        drawShape(ctx, item, { x, y, r, scale: zoomed, chosen, faint, pinned: app.isPinned(id), colors }),
+      nodeDimensions: { width: 2 * r, height: 2 * r },
+    };
   }
 
   // Labels, over everything and in pixels of the screen
@@ -136,13 +188,27 @@ export function canvas(app) {
       if (left < -90 || top < -60 || left > width + 90 || top > height + 60) continue;
       const r = radius(item) * scale;
       const bright = item.id === hovered || highlight.near.has(item.id);
-      all.push({ id: item.id, name: item.name, x: left, y: top, r: r * 1.08, bright, forced: item.id === hovered || item.id === app.nodeOf(app.state().selected)?.id, side: item.side, room: item.room, faint: highlight.active && !bright });
+      all.push({
+        id: item.id,
+        name: item.name,
+        x: left,
+        y: top,
+        r: r * 1.08,
+        bright,
+        forced: item.id === hovered || item.id === app.nodeOf(app.state().selected)?.id,
+        side: item.side,
+        room: item.room,
+        faint: highlight.active && !bright,
+      });
     }
     all.sort((a, b) => b.forced - a.forced || b.bright - a.bright);
-    const write = (some) => writeNames(context, some, taken, { scale, colors, face: FACE, cache, box: { width, height } });
+    const write = (some) =>
+      writeNames(context, some, taken, { scale, colors, face: FACE, cache, box: { width, height } });
     const bright = all.filter((each) => each.bright || each.forced);
     const rest = all.filter((each) => !bright.includes(each));
-    const occupy = (some) => { for (const { id, x, y, r } of some) taken.take([x - r, y - r, x + r, y + r], id); };
+    const occupy = (some) => {
+      for (const { id, x, y, r } of some) taken.take([x - r, y - r, x + r, y + r], id);
+    };
     occupy(bright); // label what is highlighted first
     const largest = rest.splice(0, !highlight.active && rest.length > CROWD ? NAMED : 0);
     occupy(largest);
@@ -157,7 +223,9 @@ export function canvas(app) {
   }
 
   function edgeNames(context, screen, taken) {
-    const named = drawn.filter(({ id }) => highlight.pointed.has(id) || highlight.lit.has(id) || (grouped && drawn.length < 60));
+    const named = drawn.filter(
+      ({ id }) => highlight.pointed.has(id) || highlight.lit.has(id) || (grouped && drawn.length < 60),
+    );
     if (named.length > 24 && !grouped) return;
     context.font = `italic 11.5px ${FACE}`;
     context.textAlign = "center";
@@ -168,10 +236,14 @@ export function canvas(app) {
       const [from, to] = [picture.body.nodes[each.from], picture.body.nodes[each.to]];
       if (!text || !from || !to) continue;
       const half = context.measureText(text).width / 2 + 2;
-      const spot = [0.5, 0.38, 0.62, 0.28, 0.72].map((part) => {
-        const line = picture.body.edges[each.id]?.edgeType?.getPoint?.(part);
-        return line ? screen(line.x, line.y) : screen(from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part);
-      }).find(([x, y]) => taken.free([x - half, y - 8, x + half, y + 8], each.id));
+      const spot = [0.5, 0.38, 0.62, 0.28, 0.72]
+        .map((part) => {
+          const line = picture.body.edges[each.id]?.edgeType?.getPoint?.(part);
+          return line
+            ? screen(line.x, line.y)
+            : screen(from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part);
+        })
+        .find(([x, y]) => taken.free([x - half, y - 8, x + half, y + 8], each.id));
       if (!spot) continue;
       taken.take([spot[0] - half, spot[1] - 8, spot[0] + half, spot[1] + 8], each.id);
       context.strokeStyle = colors.page;
@@ -196,7 +268,12 @@ export function canvas(app) {
     if (!ids && star) return { x: 0, y: 0, scale: 1 };
     const { width, height } = size();
     const at = [...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id));
-    if (!ids && grouped) return { x: width / 2 - 24, y: Math.min((tall || height) - 90, Math.max(...at.map(([, y]) => y))) / 2, scale: 1 };
+    if (!ids && grouped)
+      return {
+        x: width / 2 - 24,
+        y: Math.min((tall || height) - 90, Math.max(...at.map(([, y]) => y))) / 2,
+        scale: 1,
+      };
     const fit = fitView(at, { width, height });
     const least = Math.min(1.35, SPACED / apart);
     const [x, y] = places.get(app.nodeOf(app.state().selected)?.id) ?? [fit.x, fit.y];
@@ -206,11 +283,24 @@ export function canvas(app) {
   function updateScale() {
     zoomed = picture.getScale();
     clearTimeout(rescaleTimer);
-    rescaleTimer = setTimeout(() => { if (Math.abs(zoomed / drawnAt - 1) > 0.15) restyleEdges(); }, 60);
+    rescaleTimer = setTimeout(() => {
+      if (Math.abs(zoomed / drawnAt - 1) > 0.15) restyleEdges();
+    }, 60);
   }
 
   function tint() {
-    for (const name of ["page", "panel", "ink", "soft", "rule", "focus", "edge", ...[0, 1, 2, 3, 4, 5].map((lane) => `lane${lane}`), ...doc.bases.map(({ key }) => key)]) colors[name] = theme(name);
+    for (const name of [
+      "page",
+      "panel",
+      "ink",
+      "soft",
+      "rule",
+      "focus",
+      "edge",
+      ...[0, 1, 2, 3, 4, 5].map((lane) => `lane${lane}`),
+      ...doc.bases.map(({ key }) => key),
+    ])
+      colors[name] = theme(name);
     cache.clear();
   }
 
@@ -224,12 +314,42 @@ export function canvas(app) {
   function key() {
     const { size: sized, tint } = app.state();
     const tinted = grouped ? "lane" : tint;
-    const used = new Set([...items.values()].map(({ tint: name, kind }) => name || (kind ? `lane${kind.lane}` : "")));
-    const names = { lane: (doc.lanes.some(({ name }) => name) ? doc.lanes : []).map((lane) => [`lane${lane.color}`, lane.name || texts.other_things]), country: [...doc.countries.map(({ name }, place) => [`lane${COLOURS[place % COLOURS.length]}`, name]), ["lane5", texts.several], ["edge", texts.no_country]], community: [...doc.communities.map(({ name, count }, place) => [`lane${COLOURS[place]}`, fill(texts.community, { name, n: formatNumber(count) })]), ["edge", texts.other_things]], basis: [...doc.bases.map(({ key: of, name }) => [of, name]), ["edge", texts.no_connections]] }[tinted];
-    const swatch = (color) => vector("svg", { class: "swatch", viewBox: "0 0 10 10", "aria-hidden": true }, vector("rect", { width: 10, height: 10, fill: colors[color] || theme(color) }));
+    const used = new Set(
+      [...items.values()].map(({ tint: name, kind }) => name || (kind ? `lane${kind.lane}` : "")),
+    );
+    const names = {
+      lane: (doc.lanes.some(({ name }) => name) ? doc.lanes : []).map((lane) => [
+        `lane${lane.color}`,
+        lane.name || texts.other_things,
+      ]),
+      country: [
+        ...doc.countries.map(({ name }, place) => [`lane${COLOURS[place % COLOURS.length]}`, name]),
+        ["lane5", texts.several],
+        ["edge", texts.no_country],
+      ],
+      community: [
+        ...doc.communities.map(({ name, count }, place) => [
+          `lane${COLOURS[place]}`,
+          fill(texts.community, { name, n: formatNumber(count) }),
+        ]),
+        ["edge", texts.other_things],
+      ],
+      basis: [...doc.bases.map(({ key: of, name }) => [of, name]), ["edge", texts.no_connections]],
+    }[tinted];
+    const swatch = (color) =>
+      vector(
+        "svg",
+        { class: "swatch", viewBox: "0 0 10 10", "aria-hidden": true },
+        vector("rect", { width: 10, height: 10, fill: colors[color] || theme(color) }),
+      );
     const foot = byId("canvas-foot");
-    byId("canvas-key").replaceChildren(...names.filter(([color]) => used.has(color)).map(([color, name]) => make("span", {}, swatch(color), name)),
-      grouped || star ? "" : make("span", {}, texts.readings[sized || "equal"]), ["basis", "community"].includes(tinted) ? make("span", {}, texts.readings[tinted]) : "");
+    byId("canvas-key").replaceChildren(
+      ...names
+        .filter(([color]) => used.has(color))
+        .map(([color, name]) => make("span", {}, swatch(color), name)),
+      grouped || star ? "" : make("span", {}, texts.readings[sized || "equal"]),
+      ["basis", "community"].includes(tinted) ? make("span", {}, texts.readings[tinted]) : "",
+    );
     box.style.bottom = foot.offsetHeight ? `${foot.offsetHeight + 3}px` : ""; // however many lines that takes
   }
 
@@ -250,14 +370,36 @@ export function canvas(app) {
     tall = high > size().height ? high : 0;
     box.classList.toggle("tall", tall > 0);
     const view = fitted();
-    const out = !tall && [...places.values()].some(([x, y]) => Math.abs(x - view.x) * view.scale > size().width / 2 || Math.abs(y - view.y) * view.scale > size().height / 2);
+    const out =
+      !tall &&
+      [...places.values()].some(
+        ([x, y]) =>
+          Math.abs(x - view.x) * view.scale > size().width / 2 ||
+          Math.abs(y - view.y) * view.scale > size().height / 2,
+      );
     const told = byId("canvas-note");
-    told.textContent = [grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(nodes.size) }), grouped && texts.grouped_note,
-      !grouped && chosen === "around" && middle && fill(texts.middle, { name: items.get(middle).name, n: formatNumber(places.size - 1) }), !grouped && !star && items.size > CROWD && texts.nameless, tall ? texts.scroll : out && texts.drag].filter(Boolean).join(" ");
+    told.textContent = [
+      grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(nodes.size) }),
+      grouped && texts.grouped_note,
+      !grouped &&
+        chosen === "around" &&
+        middle &&
+        fill(texts.middle, { name: items.get(middle).name, n: formatNumber(places.size - 1) }),
+      !grouped && !star && items.size > CROWD && texts.nameless,
+      tall ? texts.scroll : out && texts.drag,
+    ]
+      .filter(Boolean)
+      .join(" ");
     if (told.offsetHeight) box.style.top = `${told.offsetHeight + 6}px`; // however many lines that takes
     const now = [...items.keys()].join();
     highlight = findHighlight();
-    const wanted = order.map(({ id }) => ({ id, x: places.get(id)[0], y: places.get(id)[1], shape: "custom", label: undefined }));
+    const wanted = order.map(({ id }) => ({
+      id,
+      x: places.get(id)[0],
+      y: places.get(id)[1],
+      shape: "custom",
+      label: undefined,
+    }));
     const fit = now !== before && (framed === "all" || !picture);
     if (fit && items.size) zoomed = view.scale;
     // remove edges before their nodes, and add them after
@@ -282,32 +424,91 @@ export function canvas(app) {
     const { width, height } = size();
     const [x, y] = places.get(target);
     const spot = picture.canvasToDOM({ x, y });
-    if (spot.x < 40 || spot.y < 40 || spot.x > width - 40 || spot.y > height - 60) picture.moveTo({ position: { x, y }, animation: reducedMotion.matches ? false : { duration: 250, easingFunction: "easeInOutQuad" } });
+    if (spot.x < 40 || spot.y < 40 || spot.x > width - 40 || spot.y > height - 60)
+      picture.moveTo({
+        position: { x, y },
+        animation: reducedMotion.matches ? false : { duration: 250, easingFunction: "easeInOutQuad" },
+      });
   }
 
-  function start() { // when it is first looked at
+  function start() {
+    // when it is first looked at
     if (picture) return;
     tint();
     update();
-    picture = new vis.Network(box, { nodes: sets.nodes, edges: sets.edges }, {
-      physics: { enabled: false },
-      layout: { improvedLayout: false, randomSeed: 1 }, autoResize: true,
-      interaction: { hover: true, keyboard: { enabled: true, bindToWindow: false }, multiselect: false, selectConnectedEdges: false, hoverConnectedEdges: false, hideEdgesOnDrag: doc.edges.length > MANY, hideEdgesOnZoom: doc.edges.length > MANY },
-      nodes: { chosen: false }, edges: { arrows: { to: { scaleFactor: 0.5 } }, selectionWidth: 0, hoverWidth: 0, arrowStrikethrough: false, chosen: false },
+    picture = new vis.Network(
+      box,
+      { nodes: sets.nodes, edges: sets.edges },
+      {
+        physics: { enabled: false },
+        layout: { improvedLayout: false, randomSeed: 1 },
+        autoResize: true,
+        interaction: {
+          hover: true,
+          keyboard: { enabled: true, bindToWindow: false },
+          multiselect: false,
+          selectConnectedEdges: false,
+          hoverConnectedEdges: false,
+          hideEdgesOnDrag: doc.edges.length > MANY,
+          hideEdgesOnZoom: doc.edges.length > MANY,
+        },
+        nodes: { chosen: false },
+        edges: {
+          arrows: { to: { scaleFactor: 0.5 } },
+          selectionWidth: 0,
+          hoverWidth: 0,
+          arrowStrikethrough: false,
+          chosen: false,
+        },
+      },
+    );
+    picture.on("beforeDrawing", () => {
+      zoomed = picture.getScale();
     });
-    picture.on("beforeDrawing", () => { zoomed = picture.getScale(); });
     picture.on("afterDrawing", names);
     frame();
-    picture.once("afterDrawing", () => { document.body.dataset.drawn = "yes"; });
+    picture.once("afterDrawing", () => {
+      document.body.dataset.drawn = "yes";
+    });
     if (!box.clientWidth) document.body.dataset.drawn = "yes"; // on a small screen the outline comes first
-    picture.on("resize", () => requestAnimationFrame(() => { if (framed === "all" && box.clientWidth) { before = ""; update(); } }));
-    picture.on("zoom", () => { framed = ""; updateScale(); });
-    for (const name of ["dragStart", "dragEnd"]) picture.on(name, () => { moving = name === "dragStart"; });
-    picture.on("dragStart", ({ nodes }) => { if (!nodes.length) framed = ""; });
-    picture.on("dragEnd", ({ nodes }) => { if (nodes.length) keep(nodes); });
-    picture.on("hoverNode", ({ node }) => { hovered = node; box.classList.add("pointing"); restyleEdges(); });
-    picture.on("hoverEdge", ({ edge }) => { hovered = edge; box.classList.add("pointing"); restyleEdges(); });
-    for (const name of ["blurNode", "blurEdge"]) picture.on(name, () => { hovered = null; box.classList.remove("pointing"); restyleEdges(); });
+    picture.on("resize", () =>
+      requestAnimationFrame(() => {
+        if (framed === "all" && box.clientWidth) {
+          before = "";
+          update();
+        }
+      }),
+    );
+    picture.on("zoom", () => {
+      framed = "";
+      updateScale();
+    });
+    for (const name of ["dragStart", "dragEnd"])
+      picture.on(name, () => {
+        moving = name === "dragStart";
+      });
+    picture.on("dragStart", ({ nodes }) => {
+      if (!nodes.length) framed = "";
+    });
+    picture.on("dragEnd", ({ nodes }) => {
+      if (nodes.length) keep(nodes);
+    });
+    picture.on("hoverNode", ({ node }) => {
+      hovered = node;
+      box.classList.add("pointing");
+      restyleEdges();
+    });
+    picture.on("hoverEdge", ({ edge }) => {
+      hovered = edge;
+      box.classList.add("pointing");
+      restyleEdges();
+    });
+    for (const name of ["blurNode", "blurEdge"])
+      picture.on(name, () => {
+        hovered = null;
+        box.classList.remove("pointing");
+        restyleEdges();
+      });
     picture.on("click", ({ nodes, edges }) => {
       const item = items.get(nodes[0]);
       const edge = drawn.find(({ id }) => id === edges[0]);
@@ -327,7 +528,8 @@ export function canvas(app) {
     });
   }
 
-  // With Shift, a rectangle is drawn, and adds the things in it to those that are picked; a click adds one, or takes it away.
+  // With Shift, a rectangle is drawn, and adds the things in it to those that are picked; a click adds one,
+  // or takes it away.
   function select(down) {
     if (!down.shiftKey || down.button) return;
     down.stopPropagation(); // so that the picture is not dragged
@@ -337,40 +539,99 @@ export function canvas(app) {
     const shape = box.appendChild(make("div", { className: "rectangle" }));
     let [to, far] = [[x, y], false];
     const ended = new AbortController();
-    window.addEventListener("pointermove", (event) => {
-      to = [event.clientX - left, event.clientY - top + box.scrollTop];
-      far ||= Math.hypot(to[0] - x, to[1] - y) > 4;
-      Object.assign(shape.style, { left: `${Math.min(x, to[0])}px`, top: `${Math.min(y, to[1])}px`, width: `${Math.abs(to[0] - x)}px`, height: `${Math.abs(to[1] - y)}px` });
-    }, ended);
-    window.addEventListener("pointerup", () => {
-      ended.abort();
-      shape.remove();
-      const within = (id) => {
-        const at = picture.canvasToDOM(picture.getPositions([id])[id]);
-        return Math.min(x, to[0]) <= at.x && at.x <= Math.max(x, to[0]) && Math.min(y, to[1]) <= at.y && at.y <= Math.max(y, to[1]);
-      };
-      const found = far ? [...items.keys()].filter(within) : [picture.getNodeAt({ x, y })];
-      const things = found.flatMap((id) => items.get(id)?.group?.members ?? [...items.get(id)?.holds ?? [id]]).map((id) => model.node(id)?.iri).filter(Boolean);
-      if (things.length) app.pick(things, far);
-    }, ended);
+    window.addEventListener(
+      "pointermove",
+      (event) => {
+        to = [event.clientX - left, event.clientY - top + box.scrollTop];
+        far ||= Math.hypot(to[0] - x, to[1] - y) > 4;
+        Object.assign(shape.style, {
+          left: `${Math.min(x, to[0])}px`,
+          top: `${Math.min(y, to[1])}px`,
+          width: `${Math.abs(to[0] - x)}px`,
+          height: `${Math.abs(to[1] - y)}px`,
+        });
+      },
+      ended,
+    );
+    window.addEventListener(
+      "pointerup",
+      () => {
+        ended.abort();
+        shape.remove();
+        const within = (id) => {
+          const at = picture.canvasToDOM(picture.getPositions([id])[id]);
+          return (
+            Math.min(x, to[0]) <= at.x &&
+            at.x <= Math.max(x, to[0]) &&
+            Math.min(y, to[1]) <= at.y &&
+            at.y <= Math.max(y, to[1])
+          );
+        };
+        const found = far ? [...items.keys()].filter(within) : [picture.getNodeAt({ x, y })];
+        const things = found
+          .flatMap((id) => items.get(id)?.group?.members ?? [...(items.get(id)?.holds ?? [id])])
+          .map((id) => model.node(id)?.iri)
+          .filter(Boolean);
+        if (things.length) app.pick(things, far);
+      },
+      ended,
+    );
   }
   box.addEventListener("pointerdown", select, true);
-  box.addEventListener("wheel", (event) => { if (tall) event.stopPropagation(); }, true); // scrolls, and does not zoom
+  box.addEventListener(
+    "wheel",
+    (event) => {
+      if (tall) event.stopPropagation();
+    },
+    true,
+  ); // scrolls, and does not zoom
 
   function keep(ids) {
     const found = picture.getPositions(ids);
-    app.move(Object.fromEntries(ids.filter((id) => model.node(id)).map((id) => [model.node(id).iri, [Math.round(found[id].x), Math.round(found[id].y)]])));
+    app.move(
+      Object.fromEntries(
+        ids
+          .filter((id) => model.node(id))
+          .map((id) => [model.node(id).iri, [Math.round(found[id].x), Math.round(found[id].y)]]),
+      ),
+    );
   }
 
   return {
-    start, update, restyleEdges, frame,
-    turned() { if (framed && picture) requestAnimationFrame(() => frame(app.path()?.nodes)); }, // after a change of views
+    start,
+    update,
+    restyleEdges,
+    frame,
+    turned() {
+      if (framed && picture) requestAnimationFrame(() => frame(app.path()?.nodes));
+    }, // after a change of views
     positions() {
-      if (!picture) ({ items, drawn, places } = (app.grouped() ? kindItems : nodeItems)(app, app.pictured().nodes, app.pictured().edges, size()));
-      return Object.fromEntries([...items.keys()].map((id) => [id, picture ? picture.getPositions([id])[id] : { x: places.get(id)[0], y: places.get(id)[1] }]));
+      if (!picture)
+        ({ items, drawn, places } = (app.grouped() ? kindItems : nodeItems)(
+          app,
+          app.pictured().nodes,
+          app.pictured().edges,
+          size(),
+        ));
+      return Object.fromEntries(
+        [...items.keys()].map((id) => [
+          id,
+          picture ? picture.getPositions([id])[id] : { x: places.get(id)[0], y: places.get(id)[1] },
+        ]),
+      );
     },
-    zoom(factor) { framed = ""; picture.moveTo({ scale: picture.getScale() * factor, animation: false }); updateScale(); },
-    tint() { if (!picture) return; tint(); last.edges.clear(); update(); picture.redraw(); },
+    zoom(factor) {
+      framed = "";
+      picture.moveTo({ scale: picture.getScale() * factor, animation: false });
+      updateScale();
+    },
+    tint() {
+      if (!picture) return;
+      tint();
+      last.edges.clear();
+      update();
+      picture.redraw();
+    },
     picture: () => picture,
   };
 }

@@ -1,4 +1,5 @@
-// Countries side by side: what they have to do with each other, and all else as one number a lane, which opens.
+// Countries side by side: what they have to do with each other, and all else as one number a lane, which
+// opens.
 import { button, byId, byNumber, fill, flags, formatNumber, icon, make } from "./dom.js";
 import { laneOf, shows } from "./model.js";
 import { evidence } from "./paths.js";
@@ -9,19 +10,36 @@ export function countries(app) {
   const place = byId("countries");
   const opened = new Set();
 
-  const card = (node, ...more) => make("button", { type: "button", className: `thing l${doc.kinds[node.kind].lane}`, title: doc.kinds[node.kind].name, data: { node: node.iri }, aria: { pressed: app.selected() === node.iri } },
-    ...flags(doc, node), icon(doc.kinds[node.kind]), make("span", { dir: "auto" }, node.notation ? `${node.notation} ${node.name}` : node.name), ...more);
+  const card = (node, ...more) =>
+    make(
+      "button",
+      {
+        type: "button",
+        className: `thing l${doc.kinds[node.kind].lane}`,
+        title: doc.kinds[node.kind].name,
+        data: { node: node.iri },
+        aria: { pressed: app.selected() === node.iri },
+      },
+      ...flags(doc, node),
+      icon(doc.kinds[node.kind]),
+      make("span", { dir: "auto" }, node.notation ? `${node.notation} ${node.name}` : node.name),
+      ...more,
+    );
   const part = (title, ...inside) => make("section", {}, make("h2", {}, title), ...inside);
 
   function update() {
     const { nodes, edges } = app.seen();
     const shown = app.countries();
     const whose = (id) => model.node(id).countries.filter((of) => shown.includes(of));
-    const across = ({ source, target }) => [source, target].every((id) => whose(id).length) && !whose(source).some((of) => whose(target).includes(of));
+    const across = ({ source, target }) =>
+      [source, target].every((id) => whose(id).length) &&
+      !whose(source).some((of) => whose(target).includes(of));
     const there = (comparison, among) => comparison.nodes.filter((id) => among.has(id) && whose(id).length);
     const pairs = new Map(); // of things of different countries, how they are tied
     function tie(ends, what) {
-      const [one, other] = [...ends].sort((a, b) => whose(a)[0] - whose(b)[0] || model.rank(a) - model.rank(b));
+      const [one, other] = [...ends].sort(
+        (a, b) => whose(a)[0] - whose(b)[0] || model.rank(a) - model.rank(b),
+      );
       const key = `${one} ${other}`;
       if (!pairs.has(key)) pairs.set(key, { ends: [one, other], edges: [], verdicts: [] });
       pairs.get(key)[what.verdict ? "verdicts" : "edges"].push(what);
@@ -31,7 +49,10 @@ export function countries(app) {
       const edge = model.edge(id);
       const [from, to] = [edge.source, edge.target].map(whose);
       if (across(edge)) tie([edge.source, edge.target], edge);
-      for (const [end, others] of [[edge.source, to], [edge.target, from]]) {
+      for (const [end, others] of [
+        [edge.source, to],
+        [edge.target, from],
+      ]) {
         if (!near.has(end)) near.set(end, new Map());
         for (const of of others) near.get(end).set(of, (near.get(end).get(of) || 0) + 1);
       }
@@ -40,49 +61,210 @@ export function countries(app) {
       const [one, other] = there(comparison, nodes);
       if (other) tie([one, other], comparison);
     }
-    const both = [...nodes].filter((id) => whose(id).length > 1 || (!model.node(id).countries.length && near.get(id)?.size > 1)).map(model.node).sort((a, b) => a.kind - b.kind || byNumber(a, b));
-    const links = [...pairs.values()].sort((a, b) => b.verdicts.length - a.verdicts.length || model.node(a.ends[0]).kind - model.node(b.ends[0]).kind || model.rank(a.ends[0]) - model.rank(b.ends[0]));
+    const both = [...nodes]
+      .filter((id) => whose(id).length > 1 || (!model.node(id).countries.length && near.get(id)?.size > 1))
+      .map(model.node)
+      .sort((a, b) => a.kind - b.kind || byNumber(a, b));
+    const links = [...pairs.values()].sort(
+      (a, b) =>
+        b.verdicts.length - a.verdicts.length ||
+        model.node(a.ends[0]).kind - model.node(b.ends[0]).kind ||
+        model.rank(a.ends[0]) - model.rank(b.ends[0]),
+    );
     const told = new Set([...both.map(({ id }) => id), ...links.flatMap(({ ends }) => ends)]);
     const every = app.at("weak"); // with what is read, whatever is shown
     const kept = app.chosen() ?? every.nodes; // of what was chosen one by one, if it was
-    const all = [...[...every.edges].map(model.edge).filter((edge) => across(edge) && kept.has(edge.source) && kept.has(edge.target)), ...doc.comparisons.filter((each) => there(each, every.nodes).filter((id) => kept.has(id)).length > 1)];
+    const all = [
+      ...[...every.edges]
+        .map(model.edge)
+        .filter((edge) => across(edge) && kept.has(edge.source) && kept.has(edge.target)),
+      ...doc.comparisons.filter((each) => there(each, every.nodes).filter((id) => kept.has(id)).length > 1),
+    ];
     const count = (some) => formatNumber(some.length);
-    const looks = ({ edges: some }) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || ""; // as a line of the map
+    // as a line of the map
+    const looks = ({ edges: some }) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || "";
 
     const had = place.contains(document.activeElement) ? document.activeElement.dataset : null;
     // Of more than a few there is a number, which opens.
-    const folded = (key, lane, title, counts, inside) => make("details", { className: lane ? `l${lane.color}` : "", open: opened.has(key), data: { part: key } },
-      make("summary", {}, make("b", {}, title), ...counts), make("div", {}, ...(opened.has(key) ? inside() : [])));
-    const pairsOf = (some) => make("ul", { className: "pairs" }, ...some.map((each) => make("li", {}, card(model.node(each.ends[0])),
-      make("span", { className: `tie ${looks(each)}` }, make("i", {}), ...each.verdicts.map(({ aspect, verdict, rationale }) => make("span", { title: rationale }, make("b", {}, verdict), `: ${aspect.toLowerCase()}`)),
-        ...each.edges.map((edge) => each.verdicts.length ? evidence(app, edge) : button(`${edge.source === each.ends[0] ? "" : "← "}${doc.relations[edge.relation].name}${edge.source === each.ends[0] ? " →" : ""}`, { className: "plain", title: app.sentence(edge), data: { claim: app.edgeKey(edge) }, aria: { pressed: app.selected() === app.edgeKey(edge) } }))),
-      card(model.node(each.ends[1])), ...(each.verdicts.length ? each.verdicts : each.edges).map(({ rationale }) => rationale && make("p", { className: "soft", dir: "auto" }, rationale)))));
-    const bothOf = () => make("ul", { className: "both" }, ...both.map((node) => make("li", {}, card(node, make("span", { className: "count" },
-      node.countries.length ? "" : [...near.get(node.id)].sort((a, b) => a[0] - b[0]).map(([of, many]) => `${doc.countries[of].mark} ${formatNumber(many)}`).join(" · "))))));
+    const folded = (key, lane, title, counts, inside) =>
+      make(
+        "details",
+        { className: lane ? `l${lane.color}` : "", open: opened.has(key), data: { part: key } },
+        make("summary", {}, make("b", {}, title), ...counts),
+        make("div", {}, ...(opened.has(key) ? inside() : [])),
+      );
+    const pairsOf = (some) =>
+      make(
+        "ul",
+        { className: "pairs" },
+        ...some.map((each) =>
+          make(
+            "li",
+            {},
+            card(model.node(each.ends[0])),
+            make(
+              "span",
+              { className: `tie ${looks(each)}` },
+              make("i", {}),
+              ...each.verdicts.map(({ aspect, verdict, rationale }) =>
+                make("span", { title: rationale }, make("b", {}, verdict), `: ${aspect.toLowerCase()}`),
+              ),
+              ...each.edges.map((edge) =>
+                each.verdicts.length
+                  ? evidence(app, edge)
+                  : button(
+                      edge.source === each.ends[0]
+                        ? `${doc.relations[edge.relation].name} →`
+                        : `← ${doc.relations[edge.relation].name}`,
+                      {
+                        className: "plain",
+                        title: app.sentence(edge),
+                        data: { claim: app.edgeKey(edge) },
+                        aria: { pressed: app.selected() === app.edgeKey(edge) },
+                      },
+                    ),
+              ),
+            ),
+            card(model.node(each.ends[1])),
+            ...(each.verdicts.length ? each.verdicts : each.edges).map(
+              ({ rationale }) => rationale && make("p", { className: "soft", dir: "auto" }, rationale),
+            ),
+          ),
+        ),
+      );
+    const bothOf = () =>
+      make(
+        "ul",
+        { className: "both" },
+        ...both.map((node) =>
+          make(
+            "li",
+            {},
+            card(
+              node,
+              make(
+                "span",
+                { className: "count" },
+                node.countries.length
+                  ? ""
+                  : [...near.get(node.id)]
+                      .sort((a, b) => a[0] - b[0])
+                      .map(([of, many]) => `${doc.countries[of].mark} ${formatNumber(many)}`)
+                      .join(" · "),
+              ),
+            ),
+          ),
+        ),
+      );
     const few = (some) => some.length <= doc.limits.named;
-    const [compared, tied] = [links.filter(({ verdicts }) => verdicts.length), links.filter(({ verdicts }) => !verdicts.length)];
-    const byLane = doc.lanes.map((lane, place) => [lane, place, tied.filter(({ ends }) => laneOf(doc, model.node(ends[0])) === place)]).filter(([, , some]) => some.length);
+    const [compared, tied] = [
+      links.filter(({ verdicts }) => verdicts.length),
+      links.filter(({ verdicts }) => !verdicts.length),
+    ];
+    const byLane = doc.lanes
+      .map((lane, place) => [
+        lane,
+        place,
+        tied.filter(({ ends }) => laneOf(doc, model.node(ends[0])) === place),
+      ])
+      .filter(([, , some]) => some.length);
     place.replaceChildren(
-      make("p", {}, make("b", {}, all.length || both.length ? fill(texts.across, { links: count(all), sourced: count(all.filter(({ evidence }) => evidence === 0)), both: count(both) }) : texts.across_none)),
+      make(
+        "p",
+        {},
+        make(
+          "b",
+          {},
+          all.length || both.length
+            ? fill(texts.across, {
+                links: count(all),
+                sourced: count(all.filter(({ evidence }) => evidence === 0)),
+                both: count(both),
+              })
+            : texts.across_none,
+        ),
+      ),
       ...(compared.length ? [part(texts.beside_compared, pairsOf(compared))] : []),
-      ...(tied.length ? [part(texts.beside_connected, ...(few(tied) ? [pairsOf(tied)] : byLane.map(([lane, place, some]) => folded(`pairs ${place}`, lane, lane.name || texts.other_things, [make("span", { className: "count" }, count(some))], () => [pairsOf(some)]))))] : []),
-      ...(both.length ? [few(both) ? part(texts.beside_both, bothOf()) : folded("both", null, texts.beside_both, [make("span", { className: "count" }, count(both))], () => [bothOf()])] : []),
-      part(texts.beside_rest, ...doc.lanes.map((lane, place) => {
-        const inside = app.listed.filter((node) => nodes.has(node.id) && !told.has(node.id) && laneOf(doc, node) === place);
-        const columns = [...shown.map((of) => [doc.countries[of], inside.filter((node) => node.countries.includes(of))]), [{ mark: texts.no_country }, inside.filter(({ countries: of }) => !of.length)]].filter(([, some]) => some.length);
-        return inside.length ? folded(`lane ${place}`, lane, lane.name || texts.other_things, columns.map(([{ mark, name = mark }, some]) => make("span", { className: "count", title: name }, `${mark} ${count(some)}`)),
-          () => columns.map(([, some]) => make("ul", {}, ...some.map((node) => make("li", {}, card(node)))))) : null;
-      })));
-    if (had) place.querySelector(["node", "claim", "part"].filter((name) => had[name]).map((name) => `[data-${name}="${CSS.escape(had[name])}"]`).join() || "button")?.focus({ preventScroll: true });
+      ...(tied.length
+        ? [
+            part(
+              texts.beside_connected,
+              ...(few(tied)
+                ? [pairsOf(tied)]
+                : byLane.map(([lane, place, some]) =>
+                    folded(
+                      `pairs ${place}`,
+                      lane,
+                      lane.name || texts.other_things,
+                      [make("span", { className: "count" }, count(some))],
+                      () => [pairsOf(some)],
+                    ),
+                  )),
+            ),
+          ]
+        : []),
+      ...(both.length
+        ? [
+            few(both)
+              ? part(texts.beside_both, bothOf())
+              : folded(
+                  "both",
+                  null,
+                  texts.beside_both,
+                  [make("span", { className: "count" }, count(both))],
+                  () => [bothOf()],
+                ),
+          ]
+        : []),
+      part(
+        texts.beside_rest,
+        ...doc.lanes.map((lane, place) => {
+          const inside = app.listed.filter(
+            (node) => nodes.has(node.id) && !told.has(node.id) && laneOf(doc, node) === place,
+          );
+          const columns = [
+            ...shown.map((of) => [doc.countries[of], inside.filter((node) => node.countries.includes(of))]),
+            [{ mark: texts.no_country }, inside.filter(({ countries: of }) => !of.length)],
+          ].filter(([, some]) => some.length);
+          return inside.length
+            ? folded(
+                `lane ${place}`,
+                lane,
+                lane.name || texts.other_things,
+                columns.map(([{ mark, name = mark }, some]) =>
+                  make("span", { className: "count", title: name }, `${mark} ${count(some)}`),
+                ),
+                () =>
+                  columns.map(([, some]) =>
+                    make("ul", {}, ...some.map((node) => make("li", {}, card(node)))),
+                  ),
+              )
+            : null;
+        }),
+      ),
+    );
+    if (had)
+      place
+        .querySelector(
+          ["node", "claim", "part"]
+            .filter((name) => had[name])
+            .map((name) => `[data-${name}="${CSS.escape(had[name])}"]`)
+            .join() || "button",
+        )
+        ?.focus({ preventScroll: true });
   }
-  place.addEventListener("toggle", (event) => {
-    const target = /** @type {any} */ (event.target);
-    const key = target.dataset.part;
-    if (target.open === opened.has(key)) return;
-    opened[target.open ? "add" : "delete"](key);
-    update();
-    place.querySelector(`[data-part="${key}"] summary`).focus();
-  }, true);
+  place.addEventListener(
+    "toggle",
+    (event) => {
+      const target = /** @type {any} */ (event.target);
+      const key = target.dataset.part;
+      if (target.open === opened.has(key)) return;
+      opened[target.open ? "add" : "delete"](key);
+      update();
+      place.querySelector(`[data-part="${key}"] summary`).focus();
+    },
+    true,
+  );
   place.addEventListener("click", ({ target }) => {
     const at = target.closest("button");
     if (at) app.select(at.dataset.claim || at.dataset.node);

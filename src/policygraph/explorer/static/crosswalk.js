@@ -26,13 +26,24 @@ export function crosswalkView(app) {
   const { meanings } = matrix;
   const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}`;
   const basisOf = (found) => doc.bases[model.edge(found.weakest).basis];
-  const number = (found) => `${found.strength < 0.005 ? "<" : ""}${formatNumber(Math.max(0.01, found.strength), 2)}${mark(basisOf(found).key)}`;
+  const number = (found) => {
+    const least = found.strength < 0.005 ? "<" : "";
+    return `${least}${formatNumber(Math.max(0.01, found.strength), 2)}${mark(basisOf(found).key)}`;
+  };
   // By default two long lists, of things that few others share, such as areas.
   const common = ({ members }) => Number(members.some((id) => model.node(id).hub));
-  const usual = [...doc.lists].sort((a, b) => common(a) - common(b) || b.members.length - a.members.length).map(({ iri }) => iri);
+  const usual = [...doc.lists]
+    .sort((a, b) => common(a) - common(b) || b.members.length - a.members.length)
+    .map(({ iri }) => iri);
   // The lists that the filter leaves, with what it leaves of them.
-  const lists = () => doc.lists.map((list) => ({ ...list, members: list.members.filter((id) => app.left().has(id)) })).filter(({ members }) => members.length);
-  const flagged = ([id]) => flags(doc, app.countries().length > 1 ? model.node(id) : { countries: [] }).map(({ textContent }) => `${textContent} `).join("");
+  const lists = () =>
+    doc.lists
+      .map((list) => ({ ...list, members: list.members.filter((id) => app.left().has(id)) }))
+      .filter(({ members }) => members.length);
+  const flagged = ([id]) =>
+    flags(doc, app.countries().length > 1 ? model.node(id) : { countries: [] })
+      .map(({ textContent }) => `${textContent} `)
+      .join("");
   let key = "";
   let grid = new Map(); // cells by the IRIs of their row and column
   const none = { down: [], across: [], cells: [] };
@@ -43,17 +54,38 @@ export function crosswalkView(app) {
     const { rows, columns } = app.state();
     const [one, ...more] = usual.filter((iri) => left.includes(iri));
     const other = app.countries().length > 1 ? abroad(one, more) : more[0];
-    return { rows: left.includes(rows) ? rows : one, columns: left.includes(columns) ? columns : other ?? one };
+    return {
+      rows: left.includes(rows) ? rows : one,
+      columns: left.includes(columns) ? columns : (other ?? one),
+    };
   }
   // The list of another country of which most is known, compared with this one; or else the next.
   const known = new Map();
   function abroad(one, more) {
-    const [members, of] = [(iri) => doc.lists.find((list) => list.iri === iri).members, (iri) => model.node(members(iri)[0]).countries];
+    const [members, of] = [
+      (iri) => doc.lists.find((list) => list.iri === iri).members,
+      (iri) => model.node(members(iri)[0]).countries,
+    ];
     const most = (iri) => {
-      if (!known.has(iri)) known.set(iri, crosswalk(model, doc.edges.map(({ id }) => id), members(one), members(iri)).cells.flat().filter(({ kind }) => kind !== "not examined").length);
+      if (!known.has(iri))
+        known.set(
+          iri,
+          crosswalk(
+            model,
+            doc.edges.map(({ id }) => id),
+            members(one),
+            members(iri),
+          )
+            .cells.flat()
+            .filter(({ kind }) => kind !== "not examined").length,
+        );
       return known.get(iri);
     };
-    return more.filter((iri) => of(iri).length && of(iri).join() !== of(one).join()).sort((a, b) => most(b) - most(a))[0] ?? more[0];
+    return (
+      more
+        .filter((iri) => of(iri).length && of(iri).join() !== of(one).join())
+        .sort((a, b) => most(b) - most(a))[0] ?? more[0]
+    );
   }
 
   function draw() {
@@ -62,7 +94,12 @@ export function crosswalkView(app) {
     if (now === key) return;
     key = now;
     const offered = lists();
-    for (const pick of Object.values(picks)) pick.replaceChildren(...offered.map(({ iri, name, members }) => make("option", { value: iri }, `${flagged(members)}${name} (${formatNumber(members.length)})`)));
+    for (const pick of Object.values(picks))
+      pick.replaceChildren(
+        ...offered.map(({ iri, name, members }) =>
+          make("option", { value: iri }, `${flagged(members)}${name} (${formatNumber(members.length)})`),
+        ),
+      );
     [grid, drawn] = [new Map(), none];
     if (!offered.length) {
       for (const at of [table, byId("matrix-signs"), byId("matrix-reading")]) at.replaceChildren();
@@ -71,24 +108,92 @@ export function crosswalkView(app) {
     }
     [picks.rows.value, picks.columns.value] = [rows, columns];
     for (const pick of Object.values(picks)) wrap(pick);
-    const [down, across] = [rows, columns].map((iri) => offered.find((list) => list.iri === iri).members.map((id) => model.node(id)));
+    const [down, across] = [rows, columns].map((iri) =>
+      offered.find((list) => list.iri === iri).members.map((id) => model.node(id)),
+    );
     const [ids, those] = [down, across].map((nodes) => nodes.map(({ id }) => id));
     const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), ids, those);
-    const whole = app.filtered() ? crosswalk(model, doc.edges.map(({ id }) => id), ids, those).cells : cells;
-    cells.flat().forEach((found, place) => { if (!found.paths.length && whole.flat()[place].paths.length) found.kind = "left out"; });
+    const whole = app.filtered()
+      ? crosswalk(
+          model,
+          doc.edges.map(({ id }) => id),
+          ids,
+          those,
+        ).cells
+      : cells;
+    cells.flat().forEach((found, place) => {
+      if (!found.paths.length && whole.flat()[place].paths.length) found.kind = "left out";
+    });
     const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
-    const title = (node) => [...flags(doc, node), " ", node.notation ? make("span", { className: "notation" }, `${node.notation} `) : null, make("span", { dir: "auto" }, hyphenated(node.name))];
+    const title = (node) => [
+      ...flags(doc, node),
+      " ",
+      node.notation ? make("span", { className: "notation" }, `${node.notation} `) : null,
+      make("span", { dir: "auto" }, hyphenated(node.name)),
+    ];
     const sum = (total) => (total ? formatNumber(total, 2) : "");
-    const of = ({ notation }, x) => make("span", { className: "of", ariaHidden: "true" }, notation || `${x + 1} `); // a column, where there is no room for its name
+    const of = ({ notation }, x) =>
+      // a column, where there is no room for its name
+      make("span", { className: "of", ariaHidden: "true" }, notation || `${x + 1} `);
     table.style.setProperty("--columns", String(across.length));
-    table.style.setProperty("--letters", String(Math.max(1, ...columnTotals.map((total) => sum(total).length), ...cells.flat().filter(({ count, same }) => count && !same).map((found) => number(found).length))));
-    const head = make("tr", {}, make("td", {}), ...across.map((node, x) => make("th", { scope: "col" }, node.notation ? null : of(node, x), ...title(node))), make("th", { scope: "col", className: "total" }, texts.total));
-    const body = down.map((row, y) => make("tr", {}, make("th", { scope: "row" }, ...title(row)), ...across.map((column, x) => make("td", {}, of(column, x), cell(row, column, cells[y][x], most))), make("td", { className: "total" }, make("span", { className: "of", ariaHidden: "true" }, rowTotals[y] ? texts.total : "\u00a0"), sum(rowTotals[y]))));
-    const foot = make("tr", {}, make("th", { scope: "row", className: "total" }, texts.total), ...across.map((column, x) => make("td", { className: "total" }, of(column, x), sum(columnTotals[x]))), make("td", {}));
-    table.replaceChildren(make("caption", { className: "unseen" }, texts.crosswalk), make("thead", {}, head), make("tbody", {}, ...body), make("tfoot", {}, foot));
+    table.style.setProperty(
+      "--letters",
+      String(
+        Math.max(
+          1,
+          ...columnTotals.map((total) => sum(total).length),
+          ...cells
+            .flat()
+            .filter(({ count, same }) => count && !same)
+            .map((found) => number(found).length),
+        ),
+      ),
+    );
+    const head = make(
+      "tr",
+      {},
+      make("td", {}),
+      ...across.map((node, x) =>
+        make("th", { scope: "col" }, node.notation ? null : of(node, x), ...title(node)),
+      ),
+      make("th", { scope: "col", className: "total" }, texts.total),
+    );
+    const body = down.map((row, y) =>
+      make(
+        "tr",
+        {},
+        make("th", { scope: "row" }, ...title(row)),
+        ...across.map((column, x) => make("td", {}, of(column, x), cell(row, column, cells[y][x], most))),
+        make(
+          "td",
+          { className: "total" },
+          make("span", { className: "of", ariaHidden: "true" }, rowTotals[y] ? texts.total : "\u00a0"),
+          sum(rowTotals[y]),
+        ),
+      ),
+    );
+    const foot = make(
+      "tr",
+      {},
+      make("th", { scope: "row", className: "total" }, texts.total),
+      ...across.map((column, x) => make("td", { className: "total" }, of(column, x), sum(columnTotals[x]))),
+      make("td", {}),
+    );
+    table.replaceChildren(
+      make("caption", { className: "unseen" }, texts.crosswalk),
+      make("thead", {}, head),
+      make("tbody", {}, ...body),
+      make("tfoot", {}, foot),
+    );
     drawn = { down, across, cells };
-    grid = new Map(down.map(({ iri }, y) => [iri, new Map(across.map((column, x) => [column.iri, cells[y][x]]))]));
-    legend(cells.flat(), most, [...down, ...across].filter((_, place) => ![...rowTotals, ...columnTotals][place]));
+    grid = new Map(
+      down.map(({ iri }, y) => [iri, new Map(across.map((column, x) => [column.iri, cells[y][x]]))]),
+    );
+    legend(
+      cells.flat(),
+      most,
+      [...down, ...across].filter((_, place) => ![...rowTotals, ...columnTotals][place]),
+    );
   }
 
   // The notes: pairs by kind, the scale, marks and signs, and how it is computed.
@@ -96,18 +201,34 @@ export function crosswalkView(app) {
     const count = (kind) => found.filter((cell) => cell.kind === kind).length;
     const pairs = found.filter(({ same }) => !same).length;
     const counts = kinds.filter(count).map((kind) => fill(matrix.kinds[kind], { n: count(kind) }));
-    byId("matrix-note").textContent = fill(plural({ ...matrix, "@language": texts["@language"] }, "pairs", pairs), { counts: counts.join(", ") });
+    byId("matrix-note").textContent = fill(
+      plural({ ...matrix, "@language": texts["@language"] }, "pairs", pairs),
+      { counts: counts.join(", ") },
+    );
     const numbers = found.filter((cell) => cell.count && !cell.same);
     const least = Math.sqrt(Math.min(...numbers.map(({ strength }) => strength)) / most);
     const shares = (numbers.length ? [0, 1 / 3, 2 / 3, 1] : []).map((part) => least + part * (1 - least));
-    const scale = [...new Map(shares.map((share) => [formatNumber(share * share * most, 2), share]))].map(([label, share]) => shade(make("span", {}, label), share));
+    const scale = [...new Map(shares.map((share) => [formatNumber(share * share * most, 2), share]))].map(
+      ([label, share]) => shade(make("span", {}, label), share),
+    );
     const bases = new Map(numbers.map((cell) => [basisOf(cell).key, basisOf(cell).name]));
     byId("matrix-signs").replaceChildren(
       ...(scale.length ? [make("li", { className: "scale" }, make("b", {}, texts.strength), ...scale)] : []),
-      ...[...bases].map(([key, name]) => make("li", {}, make("b", { className: frame(key) }, mark(key)), ` ${name}`)),
-      ...Object.keys(signs).filter(count).map((kind) => make("li", {}, make("b", {}, signs[kind]), ` ${sentence(meanings[kind])}`)));
-    byId("matrix-reading").textContent = [fill(matrix.reading, { hops }),
-      alone.length && !app.filtered() ? fill(matrix.without, { things: [...new Set(alone.map(({ notation, name }) => notation || name))].join(", ") }) : ""].join(" ");
+      ...[...bases].map(([key, name]) =>
+        make("li", {}, make("b", { className: frame(key) }, mark(key)), ` ${name}`),
+      ),
+      ...Object.keys(signs)
+        .filter(count)
+        .map((kind) => make("li", {}, make("b", {}, signs[kind]), ` ${sentence(meanings[kind])}`)),
+    );
+    byId("matrix-reading").textContent = [
+      fill(matrix.reading, { hops }),
+      alone.length && !app.filtered()
+        ? fill(matrix.without, {
+            things: [...new Set(alone.map(({ notation, name }) => notation || name))].join(", "),
+          })
+        : "",
+    ].join(" ");
   }
 
   const looking = (row, column) => sentence(meanings[looked(model, row.id, column.id)]);
@@ -115,10 +236,19 @@ export function crosswalkView(app) {
   function cell(row, column, found, most) {
     const many = found.count;
     const strong = many && !found.same;
-    const [sign, meaning] = strong ? [number(found), `${number(found)}, ${basisOf(found).name}, ${plural(texts, "paths_n", many)}`]
-      : [signs[found.kind], sentence(meanings[found.kind]) + (found.kind === "shared" ? `. ${looking(row, column)}` : "")];
+    const [sign, meaning] = strong
+      ? [number(found), `${number(found)}, ${basisOf(found).name}, ${plural(texts, "paths_n", many)}`]
+      : [
+          signs[found.kind],
+          sentence(meanings[found.kind]) + (found.kind === "shared" ? `. ${looking(row, column)}` : ""),
+        ];
     const description = `${row.name} × ${column.name}: ${meaning}`;
-    const made = button(sign, { ariaLabel: description, title: description, disabled: found.same, data: { row: row.iri, column: column.iri } });
+    const made = button(sign, {
+      ariaLabel: description,
+      title: description,
+      disabled: found.same,
+      data: { row: row.iri, column: column.iri },
+    });
     made.classList.add(...(strong ? [frame(basisOf(found).key)] : ["none", found.kind.replace(" ", "-")]));
     if (strong) shade(made, Math.sqrt(found.strength / most));
     return made;
@@ -128,21 +258,53 @@ export function crosswalkView(app) {
     const place = byId("cell");
     const [row, column] = (app.state().cell || []).map(app.nodeOf);
     for (const each of table.querySelectorAll("button")) {
-      each.setAttribute("aria-pressed", String(Boolean(row && column) && each.dataset.row === row.iri && each.dataset.column === column.iri));
+      each.setAttribute(
+        "aria-pressed",
+        String(Boolean(row && column) && each.dataset.row === row.iri && each.dataset.column === column.iri),
+      );
     }
     const chosenCell = row && column && grid.get(row.iri)?.get(column.iri);
     if (!chosenCell) return place.replaceChildren(make("p", { className: "soft asks" }, texts.cell_hint));
     const { paths: found, count, shared } = chosenCell;
     const go = (node) => button(node.name, { className: "go", dir: "auto", data: { goto: node.iri } });
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
-    if (!found.length) return place.replaceChildren(heading, make("p", {}, make("b", {}, sentence(meanings[chosenCell.kind]))), make("p", {}, fill(texts.none_within, { hops })));
-    const listed = (some) => make("ol", { className: "paths" }, ...some.map((path) => make("li", { className: "path" }, make("div", { className: "top" }, basisBadge(app, path)), pathSteps(app, path))));
-    const [specific, hubs] = [found.filter((path) => !path.hubs.length), found.filter((path) => path.hubs.length)];
-    return place.replaceChildren(heading,
-      make("p", { className: "soft" }, count ? plural(texts, "paths_found", count) : `${sentence(meanings.shared)}. ${looking(row, column)}`),
+    if (!found.length)
+      return place.replaceChildren(
+        heading,
+        make("p", {}, make("b", {}, sentence(meanings[chosenCell.kind]))),
+        make("p", {}, fill(texts.none_within, { hops })),
+      );
+    const listed = (some) =>
+      make(
+        "ol",
+        { className: "paths" },
+        ...some.map((path) =>
+          make(
+            "li",
+            { className: "path" },
+            make("div", { className: "top" }, basisBadge(app, path)),
+            pathSteps(app, path),
+          ),
+        ),
+      );
+    const [specific, hubs] = [
+      found.filter((path) => !path.hubs.length),
+      found.filter((path) => path.hubs.length),
+    ];
+    return place.replaceChildren(
+      heading,
+      make(
+        "p",
+        { className: "soft" },
+        count ? plural(texts, "paths_found", count) : `${sentence(meanings.shared)}. ${looking(row, column)}`,
+      ),
       listed(specific),
-      ...(hubs.length && count ? [make("p", { className: "soft" }, fill(texts.not_counted, { n: formatNumber(shared) }))] : []), listed(hubs),
-      button(texts.longer_paths, { data: { longer: "" } }));
+      ...(hubs.length && count
+        ? [make("p", { className: "soft" }, fill(texts.not_counted, { n: formatNumber(shared) }))]
+        : []),
+      listed(hubs),
+      button(texts.longer_paths, { data: { longer: "" } }),
+    );
   }
 
   byId("crosswalk").addEventListener("click", ({ target }) => {
@@ -157,15 +319,16 @@ export function crosswalkView(app) {
       const same = buttons().indexOf(at);
       app.select(claim || goto);
       buttons()[same]?.focus({ preventScroll: true }); // made anew
-    }
-    else if (longer !== undefined) app.between({ from: app.state().cell[0], to: app.state().cell[1] });
+    } else if (longer !== undefined) app.between({ from: app.state().cell[0], to: app.state().cell[1] });
   });
-  table.addEventListener("keydown", (event) => { // arrow keys move from cell to cell
+  table.addEventListener("keydown", (event) => {
+    // arrow keys move from cell to cell
     const at = event.target.closest("td");
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (!at || !step) return;
     let [x, y, next] = [at.cellIndex, at.parentElement.rowIndex - 1, null];
-    do { // past a thing beside itself
+    do {
+      // past a thing beside itself
       x += step[0];
       y += step[1];
       next = table.tBodies[0].rows[y]?.cells[x]?.querySelector("button");
@@ -174,9 +337,14 @@ export function crosswalkView(app) {
     event.preventDefault();
   });
 
-  const fit = () => { // a name and a word are whole
+  const fit = () => {
+    // a name and a word are whole
     table.classList.remove("stacked");
-    table.classList.toggle("stacked", table.offsetWidth > table.parentElement.clientWidth || [...table.querySelectorAll("thead th")].some((at) => at.scrollWidth > at.clientWidth));
+    table.classList.toggle(
+      "stacked",
+      table.offsetWidth > table.parentElement.clientWidth ||
+        [...table.querySelectorAll("thead th")].some((at) => at.scrollWidth > at.clientWidth),
+    );
   };
   new ResizeObserver(fit).observe(table.parentElement);
 

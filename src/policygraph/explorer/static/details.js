@@ -1,5 +1,17 @@
 // The details pane: the selected node or edge, with its claims and their provenance.
-import { basisLine, button, byId, compareNames, fill, flags, formatNumber, icon, linkOrText, make, plural } from "./dom.js";
+import {
+  basisLine,
+  button,
+  byId,
+  compareNames,
+  fill,
+  flags,
+  formatNumber,
+  icon,
+  linkOrText,
+  make,
+  plural,
+} from "./dom.js";
 import { relations, yearsOf } from "./model.js";
 import { basisOf, evidence } from "./paths.js";
 import { cited } from "./share.js";
@@ -13,33 +25,61 @@ export function details(app) {
   let far = "1"; // steps to isolate, as last chosen
   let listed = ""; // the relation whose nodes are listed one by one
 
-  const go = (node, text = node.name) => button(text, { className: "go", dir: "auto", data: { goto: node.iri } });
+  const go = (node, text = node.name) =>
+    button(text, { className: "go", dir: "auto", data: { goto: node.iri } });
   const names = (text) => (typeof texts[text] === "string" ? texts[text] : text.replaceAll("_", " "));
 
   function facts(pairs) {
-    const rows = pairs.filter(([, text]) => text !== null && text !== undefined && text !== "").flatMap(([name, text]) => [
-      make("dt", { dir: "auto" }, names(name)),
-      make("dd", {}, ...(text instanceof Node ? [text] : String(text).split("\n").map((part) => make("p", {}, linkOrText(part))))),
-    ]);
+    const rows = pairs
+      .filter(([, text]) => text !== null && text !== undefined && text !== "")
+      .flatMap(([name, text]) => [
+        make("dt", { dir: "auto" }, names(name)),
+        make(
+          "dd",
+          {},
+          ...(text instanceof Node
+            ? [text]
+            : String(text)
+                .split("\n")
+                .map((part) => make("p", {}, linkOrText(part)))),
+        ),
+      ]);
     return rows.length ? [make("dl", {}, ...rows)] : [];
   }
 
-  const head = (title, over) => make("header", {}, over, make("h2", { tabIndex: -1, dir: "auto" }, title),
-    button("×", { id: "close", ariaLabel: texts.close, title: texts.close }));
+  const head = (title, over) =>
+    make(
+      "header",
+      {},
+      over,
+      make("h2", { tabIndex: -1, dir: "auto" }, title),
+      button("×", { id: "close", ariaLabel: texts.close, title: texts.close }),
+    );
 
   // Nodes
 
   function actions(node) {
     const pinned = app.state().pinned.includes(node.iri);
-    const steps = make("select", { id: "steps", ariaLabel: texts.steps }, ...[1, 2, 3].map((number) => make("option", { value: number }, plural(texts, "n_steps", number))));
+    const steps = make(
+      "select",
+      { id: "steps", ariaLabel: texts.steps },
+      ...[1, 2, 3].map((number) => make("option", { value: number }, plural(texts, "n_steps", number))),
+    );
     steps.value = far;
-    steps.addEventListener("change", () => { far = steps.value; });
+    steps.addEventListener("change", () => {
+      far = steps.value;
+    });
     const act = (action, text, properties = {}) => button(text, { data: { action }, ...properties });
-    return make("div", { className: "actions", role: "group", ariaLabel: texts.actions },
+    return make(
+      "div",
+      { className: "actions", role: "group", ariaLabel: texts.actions },
       act("expand", texts.expand, { aria: { expanded: expanded === node.iri } }),
       make("span", { className: "joined" }, act("isolate", texts.isolate), steps),
-      act("path-from", texts.path_from), act("path-to", texts.path_to),
-      act("pin", pinned ? texts.unpin : texts.pin, { aria: { pressed: pinned } }), act("hide", texts.hide));
+      act("path-from", texts.path_from),
+      act("path-to", texts.path_to),
+      act("pin", pinned ? texts.unpin : texts.pin, { aria: { pressed: pinned } }),
+      act("hide", texts.hide),
+    );
   }
 
   function expansion(node) {
@@ -52,18 +92,81 @@ export function details(app) {
       const summary = `${label} ${total}`;
       const adding = Math.min(hidden.length, limit);
       const cell = hidden.length
-        ? [button(hidden.length > limit ? fill(texts.add_some, { n: adding, m: hidden.length }) : plural(texts, "add", adding), { data: { add: key }, ariaLabel: `${plural(texts, "add", adding)}: ${label}` }),
-          button(texts.list, { className: "plain", data: { list: key }, ariaLabel: `${texts.list}: ${label}`, aria: { expanded: listed === key } })]
+        ? [
+            button(
+              hidden.length > limit
+                ? fill(texts.add_some, { n: adding, m: hidden.length })
+                : plural(texts, "add", adding),
+              { data: { add: key }, ariaLabel: `${plural(texts, "add", adding)}: ${label}` },
+            ),
+            button(texts.list, {
+              className: "plain",
+              data: { list: key },
+              ariaLabel: `${texts.list}: ${label}`,
+              aria: { expanded: listed === key },
+            }),
+          ]
         : [make("span", { className: "soft" }, texts.all_shown)];
-      const members = listed === key ? [make("tr", {}, make("td", { colSpan: 2 }, make("ul", { className: "members" }, ...hidden.slice(0, 400).map((id) =>
-        make("li", {}, button(`+ ${model.node(id).name}`, { className: "go", dir: "auto", data: { addone: id } }))))))] : [];
-      return [make("tr", {}, make("th", { scope: "row", dir: "auto", title: summary }, label, make("span", { className: "count" }, ` ${total}`)), make("td", {}, ...cell)), ...members];
+      const members =
+        listed === key
+          ? [
+              make(
+                "tr",
+                {},
+                make(
+                  "td",
+                  { colSpan: 2 },
+                  make(
+                    "ul",
+                    { className: "members" },
+                    ...hidden.slice(0, 400).map((id) =>
+                      make(
+                        "li",
+                        {},
+                        button(`+ ${model.node(id).name}`, {
+                          className: "go",
+                          dir: "auto",
+                          data: { addone: id },
+                        }),
+                      ),
+                    ),
+                  ),
+                ),
+              ),
+            ]
+          : [];
+      return [
+        make(
+          "tr",
+          {},
+          make(
+            "th",
+            { scope: "row", dir: "auto", title: summary },
+            label,
+            make("span", { className: "count" }, ` ${total}`),
+          ),
+          make("td", {}, ...cell),
+        ),
+        ...members,
+      ];
     });
     const left = new Set(found.flatMap(({ hidden }) => hidden));
-    return make("section", { id: "expand", ariaLabel: texts.expand },
+    return make(
+      "section",
+      { id: "expand", ariaLabel: texts.expand },
       make("h3", {}, texts.expand_heading),
-      found.length ? make("table", {}, make("tbody", {}, ...rows.flat())) : make("p", { className: "soft" }, texts.no_connections),
-      left.size ? button(left.size > limit ? fill(texts.add_some, { n: limit, m: left.size }) : plural(texts, "add_all", left.size), { id: "add-all", data: { add: "all" } }) : null);
+      found.length
+        ? make("table", {}, make("tbody", {}, ...rows.flat()))
+        : make("p", { className: "soft" }, texts.no_connections),
+      left.size
+        ? button(
+            left.size > limit
+              ? fill(texts.add_some, { n: limit, m: left.size })
+              : plural(texts, "add_all", left.size),
+            { id: "add-all", data: { add: "all" } },
+          )
+        : null,
+    );
   }
 
   function connections(node) {
@@ -74,68 +177,192 @@ export function details(app) {
       if (!edges.has(edge.id)) continue;
       const out = edge.source === node.id;
       const key = `${out ? 0 : 1} ${doc.relations[edge.relation].name}`;
-      groups.set(key, [...(groups.get(key) || []), { edge, other: model.node(out ? edge.target : edge.source) }]);
+      groups.set(key, [
+        ...(groups.get(key) || []),
+        { edge, other: model.node(out ? edge.target : edge.source) },
+      ]);
     }
-    const parts = [...groups].sort(([a], [b]) => compareNames(a, b)).map(([key, group]) => {
-      const name = key.slice(2);
-      const rows = group.sort((a, b) => compareNames(a.other.name, b.other.name)).map(({ edge, other }) =>
-        make("li", {}, icon(doc.kinds[other.kind]), ...flags(doc, other), go(other), evidence(app, edge)));
-      const more = rows.splice(60);
-      const rest = more.length ? make("li", {}, button(plural(texts, "more", more.length), { className: "plain", data: { unfold: "" } })) : null;
-      if (rest) rest.firstChild.addEventListener("click", () => { rest.replaceWith(...more); more[0].querySelector("button").focus(); });
-      return make("section", { className: "relation" },
-        make("h3", { dir: "auto" }, key[0] === "0" ? `${name} →` : fill(texts.incoming, { name }), make("span", { className: "count" }, ` ${group.length}`), make("span", { className: "soft asks" }, texts.why)),
-        make("ul", { className: "links" }, ...rows, rest));
-    });
+    const parts = [...groups]
+      .sort(([a], [b]) => compareNames(a, b))
+      .map(([key, group]) => {
+        const name = key.slice(2);
+        const rows = group
+          .sort((a, b) => compareNames(a.other.name, b.other.name))
+          .map(({ edge, other }) =>
+            make("li", {}, icon(doc.kinds[other.kind]), ...flags(doc, other), go(other), evidence(app, edge)),
+          );
+        const more = rows.splice(60);
+        const rest = more.length
+          ? make(
+              "li",
+              {},
+              button(plural(texts, "more", more.length), { className: "plain", data: { unfold: "" } }),
+            )
+          : null;
+        if (rest)
+          rest.firstChild.addEventListener("click", () => {
+            rest.replaceWith(...more);
+            more[0].querySelector("button").focus();
+          });
+        return make(
+          "section",
+          { className: "relation" },
+          make(
+            "h3",
+            { dir: "auto" },
+            key[0] === "0" ? `${name} →` : fill(texts.incoming, { name }),
+            make("span", { className: "count" }, ` ${group.length}`),
+            make("span", { className: "soft asks" }, texts.why),
+          ),
+          make("ul", { className: "links" }, ...rows, rest),
+        );
+      });
     const shown = [...groups.values()].reduce((sum, group) => sum + group.length, 0);
     const hidden = all.length - shown;
     return [
       ...(all.length ? [] : [make("p", { className: "soft" }, texts.no_connections)]),
       ...parts,
-      ...(hidden ? [make("p", { className: "soft" }, `${plural(texts, "connections", hidden)} ${texts.hidden_here}.`)] : []),
+      ...(hidden
+        ? [make("p", { className: "soft" }, `${plural(texts, "connections", hidden)} ${texts.hidden_here}.`)]
+        : []),
     ];
   }
 
   // An answer beside a thing, without columns that hold nothing.
-  const aside = ({ title, columns, rows, reach }) => make("table", { className: "answer" },
-    make("caption", { dir: "auto" }, title),
-    make("thead", {}, make("tr", {}, ...columns.map((name, at) => (rows.some((row) => row[at]) ? make("th", { scope: "col" }, name) : null)))),
-    make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((text, at) => !rows.some((each) => each[at]) ? null : make("td", { dir: "auto" }, text,
-      ...(reach && at === 1 && Number(text) ? [make("meter", { max: Number(reach), value: Number(text), ariaHidden: "true" })] : [])))))));
+  const aside = ({ title, columns, rows, reach }) =>
+    make(
+      "table",
+      { className: "answer" },
+      make("caption", { dir: "auto" }, title),
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          ...columns.map((name, at) =>
+            rows.some((row) => row[at]) ? make("th", { scope: "col" }, name) : null,
+          ),
+        ),
+      ),
+      make(
+        "tbody",
+        {},
+        ...rows.map((row) =>
+          make(
+            "tr",
+            {},
+            ...row.map((text, at) =>
+              !rows.some((each) => each[at])
+                ? null
+                : make(
+                    "td",
+                    { dir: "auto" },
+                    text,
+                    ...(reach && at === 1 && Number(text)
+                      ? [make("meter", { max: Number(reach), value: Number(text), ariaHidden: "true" })]
+                      : []),
+                  ),
+            ),
+          ),
+        ),
+      ),
+    );
 
   function thing(node) {
     const kind = doc.kinds[node.kind];
     const shown = app.seen().nodes.has(node.id);
     const country = node.countries.map((of) => doc.countries[of].name).join(", ");
     const others = (node.names || []).filter((name) => name !== node.name);
-    const over = make("p", { className: "kind" }, icon(kind), make("span", { dir: "auto" }, kind.name), ...flags(doc, node), node.notation ? make("span", { className: "notation" }, node.notation) : null);
+    const over = make(
+      "p",
+      { className: "kind" },
+      icon(kind),
+      make("span", { dir: "auto" }, kind.name),
+      ...flags(doc, node),
+      node.notation ? make("span", { className: "notation" }, node.notation) : null,
+    );
     return [
       head(node.name, over),
-      ...(shown ? [] : [make("p", { className: "note" }, texts.not_shown, " ", button(texts.show_it, { data: { action: "show" } }))]),
+      ...(shown
+        ? []
+        : [
+            make(
+              "p",
+              { className: "note" },
+              texts.not_shown,
+              " ",
+              button(texts.show_it, { data: { action: "show" } }),
+            ),
+          ]),
       actions(node),
-      ...(Object.hasOwn(pages, node.iri) ? [make("p", {}, make("a", { href: pages[node.iri] }, texts.its_page))] : []),
+      ...(Object.hasOwn(pages, node.iri)
+        ? [make("p", {}, make("a", { href: pages[node.iri] }, texts.its_page))]
+        : []),
       ...(expanded === node.iri ? [expansion(node)] : []),
       ...(node.description ? [make("p", { className: "text", dir: "auto" }, node.description)] : []),
-      ...facts([["years", yearsOf(node, texts)], ["country", country], ...Object.entries(node.facts).map(([name, text]) => [name, app.lines(node, name, text)])]),
-      ...(app.level() && node.asides.length ? [make("p", { className: "soft" }, texts.asides_out)] : node.asides.map(aside)),
+      ...facts([
+        ["years", yearsOf(node, texts)],
+        ["country", country],
+        ...Object.entries(node.facts).map(([name, text]) => [name, app.lines(node, name, text)]),
+      ]),
+      ...(app.level() && node.asides.length
+        ? [make("p", { className: "soft" }, texts.asides_out)]
+        : node.asides.map(aside)),
       ...connections(node),
-      make("details", { className: "more" }, make("summary", {}, texts.more_facts),
-        ...facts([["also", others.join("\n")], ["identifier", node.iri]])),
+      make(
+        "details",
+        { className: "more" },
+        make("summary", {}, texts.more_facts),
+        ...facts([
+          ["also", others.join("\n")],
+          ["identifier", node.iri],
+        ]),
+      ),
     ];
   }
 
   // Edges
 
-  // A passage has the form "section (position): “words”"; any other text is shown as it is. Of words that are not a name,
-  // only the first and last may be quoted: so the section comes first, and a link leads to the passage in its document.
+  // A passage has the form "section (position): “words”"; any other text is shown as it is. Of words that are
+  // not a name, only the first and last may be quoted: so the section comes first, and a link leads to the
+  // passage in its document.
   function passage(text, link) {
     const parts = /^(.*?)\s*\(([^()]*=[^()]*)\)\s*:?\s*(.*)$/s.exec(text);
     if (!parts) return make("blockquote", { dir: "auto" }, linkOrText(text));
-    const ends = parts[3].replace(/^“|”$/g, "").split("…").map((part) => encodeURIComponent(part.trim()).replaceAll("-", "%2D")).filter(Boolean);
+    const ends = parts[3]
+      .replace(/^“|”$/g, "")
+      .split("…")
+      .map((part) => encodeURIComponent(part.trim()).replaceAll("-", "%2D"))
+      .filter(Boolean);
     const [from, to] = parts[2].match(/\d+/g) || [];
-    const where = to && from ? fill(texts.passage_at, { n: formatNumber(Number(to) - Number(from)), from: formatNumber(Number(from)) }) : parts[2];
-    return make("blockquote", {}, make("p", { dir: "auto" }, make("b", {}, parts[1]), parts[1] && parts[3] && ": ", parts[3]), make("footer", { className: "soft" }, where,
-      ...(/^https?:/.test(link) && ends.length ? [" · ", make("a", { href: `${link}#:~:text=${ends.join()}`, target: "_blank", rel: "noopener noreferrer" }, texts.passage_open)] : [])));
+    const where =
+      to && from
+        ? fill(texts.passage_at, {
+            n: formatNumber(Number(to) - Number(from)),
+            from: formatNumber(Number(from)),
+          })
+        : parts[2];
+    return make(
+      "blockquote",
+      {},
+      make("p", { dir: "auto" }, make("b", {}, parts[1]), parts[1] && parts[3] && ": ", parts[3]),
+      make(
+        "footer",
+        { className: "soft" },
+        where,
+        ...(/^https?:/.test(link) && ends.length
+          ? [
+              " · ",
+              make(
+                "a",
+                { href: `${link}#:~:text=${ends.join()}`, target: "_blank", rel: "noopener noreferrer" },
+                texts.passage_open,
+              ),
+            ]
+          : []),
+      ),
+    );
   }
 
   function claim(edge) {
@@ -143,28 +370,75 @@ export function details(app) {
     const strength = edge.strength === null ? "" : doc.strengths[edge.strength].name;
     const [source, target] = [model.node(edge.source), model.node(edge.target)];
     const cited = doc.documents[edge.document];
-    const twins = model.links(edge.source).filter((other) => other !== edge && [other.source, other.target].includes(edge.target) && [other.source, other.target].includes(edge.source));
+    const twins = model
+      .links(edge.source)
+      .filter(
+        (other) =>
+          other !== edge &&
+          [other.source, other.target].includes(edge.target) &&
+          [other.source, other.target].includes(edge.source),
+      );
     const seen = app.seen().edges.has(edge.id);
     return [
       head(texts.why, make("p", { className: "kind" }, texts.connection)),
       ...(seen ? [] : [make("p", { className: "note" }, texts.edge_not_shown)]),
       make("p", {}, button(texts.copy_cited, { data: { copy: "" } })),
-      make("div", { className: "ends" },
+      make(
+        "div",
+        { className: "ends" },
         make("div", {}, icon(doc.kinds[source.kind]), go(source)),
         make("p", { className: "verb", dir: "auto" }, "↓ ", doc.relations[edge.relation].name),
-        make("div", {}, icon(doc.kinds[target.kind]), go(target))),
-      make("p", { className: `basis ${basis.key}` }, basisLine(basis.key), make("strong", {}, basis.name),
+        make("div", {}, icon(doc.kinds[target.kind]), go(target)),
+      ),
+      make(
+        "p",
+        { className: `basis ${basis.key}` },
+        basisLine(basis.key),
+        make("strong", {}, basis.name),
         strength ? make("span", {}, ` · ${texts.strength.toLowerCase()}: ${strength}`) : null,
-        edge.facts?.status ? make("span", {}, ` · ${edge.facts.status}`) : null),
-      ...(basis.meaning ? [make("p", { className: "soft" }, `${basis.meaning[0].toUpperCase()}${basis.meaning.slice(1)}.`)] : []),
+        edge.facts?.status ? make("span", {}, ` · ${edge.facts.status}`) : null,
+      ),
+      ...(basis.meaning
+        ? [make("p", { className: "soft" }, `${basis.meaning[0].toUpperCase()}${basis.meaning.slice(1)}.`)]
+        : []),
       ...facts([
         ["rationale", edge.rationale],
-        ["passages", edge.passages?.length ? make("div", {}, ...edge.passages.map((text) => passage(text, cited?.link))) : ""],
-        ["document", cited?.name], ["link", cited?.link], ["curator", edge.curator],
+        [
+          "passages",
+          edge.passages?.length
+            ? make("div", {}, ...edge.passages.map((text) => passage(text, cited?.link)))
+            : "",
+        ],
+        ["document", cited?.name],
+        ["link", cited?.link],
+        ["curator", edge.curator],
       ]),
-      ...(edge.passages?.length || edge.rationale || cited ? [] : [make("p", { className: "soft" }, texts.no_evidence)]),
-      ...(twins.length ? [make("h3", {}, texts.also_claimed), make("ul", { className: "links" }, ...twins.map((other) => make("li", {}, make("span", { className: "go", dir: "auto" }, app.sentence(other)), evidence(app, other))))] : []),
-      make("details", { className: "more" }, make("summary", {}, texts.more_facts), ...facts([...Object.entries(edge.facts || {}), ["claim", edge.claim]])),
+      ...(edge.passages?.length || edge.rationale || cited
+        ? []
+        : [make("p", { className: "soft" }, texts.no_evidence)]),
+      ...(twins.length
+        ? [
+            make("h3", {}, texts.also_claimed),
+            make(
+              "ul",
+              { className: "links" },
+              ...twins.map((other) =>
+                make(
+                  "li",
+                  {},
+                  make("span", { className: "go", dir: "auto" }, app.sentence(other)),
+                  evidence(app, other),
+                ),
+              ),
+            ),
+          ]
+        : []),
+      make(
+        "details",
+        { className: "more" },
+        make("summary", {}, texts.more_facts),
+        ...facts([...Object.entries(edge.facts || {}), ["claim", edge.claim]]),
+      ),
     ];
   }
 
@@ -172,19 +446,33 @@ export function details(app) {
     const key = app.state().selected;
     const node = app.nodeOf(key);
     const edge = node ? null : app.edgeOf(key);
-    if (!node || expanded !== node.iri) { expanded = ""; listed = ""; }
+    if (!node || expanded !== node.iri) {
+      expanded = "";
+      listed = "";
+    }
     const hadFocus = pane.contains(document.activeElement) ? document.activeElement : null;
     const { action, add } = hadFocus ? hadFocus.dataset : {};
-    const again = action ? `[data-action="${action}"]` : add ? "#add-all, [data-add], [data-action=expand]" : null;
+    const again = action
+      ? `[data-action="${action}"]`
+      : add
+        ? "#add-all, [data-add], [data-action=expand]"
+        : null;
     pane.replaceChildren(...(node ? thing(node) : edge ? claim(edge) : []));
     pane.hidden = !node && !edge;
-    if (hadFocus && document.activeElement === document.body) ((again && pane.querySelector(again)) || pane.querySelector("h2") || byId("search")).focus({ preventScroll: Boolean(again) });
+    if (hadFocus && document.activeElement === document.body)
+      ((again && pane.querySelector(again)) || pane.querySelector("h2") || byId("search")).focus({
+        preventScroll: Boolean(again),
+      });
   }
 
-  function open(node) { // its relations, or close them
+  function open(node) {
+    // its relations, or close them
     [expanded, listed] = [node?.iri ?? "", ""];
     update();
-    const left = node && new Set(relations(model, node.id, app.seen().nodes, app.allowed()).flatMap(({ hidden }) => hidden)).size;
+    const left =
+      node &&
+      new Set(relations(model, node.id, app.seen().nodes, app.allowed()).flatMap(({ hidden }) => hidden))
+        .size;
     if (node) app.say(left ? plural(texts, "expanded", left) : fill(texts.expanded_all, { name: node.name }));
   }
 
@@ -196,19 +484,34 @@ export function details(app) {
     if (at.id === "close") app.select("");
     else if (copy !== undefined) {
       const edge = app.edgeOf(app.state().selected);
-      app.copy([`${app.sentence(edge)} (${basisOf(doc, edge)})`, edge.rationale && `${texts.rationale}: ${edge.rationale}`, ...cited(app, [], [edge])]);
-    }
-    else if (goto) app.select(goto, { details: true });
+      app.copy([
+        `${app.sentence(edge)} (${basisOf(doc, edge)})`,
+        edge.rationale && `${texts.rationale}: ${edge.rationale}`,
+        ...cited(app, [], [edge]),
+      ]);
+    } else if (goto) app.select(goto, { details: true });
     else if (key) app.select(key, { details: true });
-    else if (action === "expand") { if (expanded !== node.iri) app.alone(node.iri); open(expanded === node.iri ? null : node); }
-    else if (action) app.act(action, node, Number(byId("steps").value));
+    else if (action === "expand") {
+      if (expanded !== node.iri) app.alone(node.iri);
+      open(expanded === node.iri ? null : node);
+    } else if (action) app.act(action, node, Number(byId("steps").value));
     else if (add) app.add(node, add);
     else if (addone) app.addOne(addone);
-    else if (list) { listed = listed === list ? "" : list; update(); pane.querySelector(`[data-list="${list}"]`).focus(); }
+    else if (list) {
+      listed = listed === list ? "" : list;
+      update();
+      pane.querySelector(`[data-list="${list}"]`).focus();
+    }
   });
   return {
     update,
-    expand(node) { open(node); (pane.querySelector("#expand button") || pane.querySelector("h2")).focus(); },
-    focus() { const title = pane.querySelector("h2"); if (title) title.focus(); },
+    expand(node) {
+      open(node);
+      (pane.querySelector("#expand button") || pane.querySelector("h2")).focus();
+    },
+    focus() {
+      const title = pane.querySelector("h2");
+      if (title) title.focus();
+    },
   };
 }

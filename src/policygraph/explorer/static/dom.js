@@ -6,7 +6,8 @@ export function make(name, properties = {}, ...children) {
   const { data = {}, aria = {}, ...others } = properties;
   Object.assign(made, others);
   Object.assign(made.dataset, data);
-  for (const [key, value] of Object.entries(aria)) if (value !== null) made.setAttribute(`aria-${key}`, String(value));
+  for (const [key, value] of Object.entries(aria))
+    if (value !== null) made.setAttribute(`aria-${key}`, String(value));
   made.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
   return made;
 }
@@ -14,21 +15,41 @@ export function make(name, properties = {}, ...children) {
 export const button = (text, properties = {}) => make("button", { type: "button", ...properties }, text);
 
 // The language of the page, for sorting and numbers; undefined where it is not a language tag.
-const LOCALE = (() => { try { return Intl.getCanonicalLocales(document.documentElement.lang)[0]; } catch { return undefined; } })();
+const LOCALE = (() => {
+  try {
+    return Intl.getCanonicalLocales(document.documentElement.lang)[0];
+  } catch {
+    return undefined;
+  }
+})();
 const SORTER = new Intl.Collator(LOCALE, { numeric: true });
 export const compareNames = (one, other) => SORTER.compare(one, other);
-export const byNumber = (one, other) => Number(!one.notation) - Number(!other.notation) || compareNames(one.notation || one.name, other.notation || other.name);
-export const formatNumber = (number, decimals = 0) => number.toLocaleString(LOCALE, /** @type {any} */ ({ minimumFractionDigits: decimals, maximumFractionDigits: decimals, roundingMode: "halfEven" })); // as Python rounds
+export const byNumber = (one, other) =>
+  Number(!one.notation) - Number(!other.notation) ||
+  compareNames(one.notation || one.name, other.notation || other.name);
+export const formatNumber = (number, decimals = 0) =>
+  number.toLocaleString(
+    LOCALE,
+    /** @type {any} */ ({
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+      roundingMode: "halfEven",
+    }),
+  ); // as Python rounds
 
 // The plural form of a phrase, in the language of the words: plural(texts, "things", 1) is "1 thing".
 let pluralRules;
 export function plural(texts, key, number) {
   pluralRules ??= new Intl.PluralRules(texts["@language"]);
-  return (texts[`${key}_${pluralRules.select(number)}`] ?? texts[`${key}_other`]).replace("{n}", formatNumber(number));
+  return (texts[`${key}_${pluralRules.select(number)}`] ?? texts[`${key}_other`]).replace(
+    "{n}",
+    formatNumber(number),
+  );
 }
 
 // A sentence with its placeholders filled: fill("{a} of {b}", {a: 1, b: 2}).
-export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap));
+export const fill = (text, values) =>
+  text.replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap));
 
 // An element of a vector graphic; and a small one of such parts.
 export function vector(name, attributes, ...children) {
@@ -37,23 +58,39 @@ export function vector(name, attributes, ...children) {
   made.append(...children);
   return made;
 }
-const sketch = (className, box, ...parts) => vector("svg", { class: className, viewBox: box, "aria-hidden": true }, ...parts);
+const sketch = (className, box, ...parts) =>
+  vector("svg", { class: className, viewBox: box, "aria-hidden": true }, ...parts);
 
 // What a field holds, as text that wraps, in front of it: a field cuts a long name.
-export function wrap(field) { field.parentElement.querySelector(".held").textContent = field.selectedOptions?.[0]?.text ?? field.value; }
+export function wrap(field) {
+  field.parentElement.querySelector(".held").textContent = field.selectedOptions?.[0]?.text ?? field.value;
+}
 
 // The icon of a kind: its shape in its colour, with its letter.
 export function icon(kind) {
   const look = { class: `l${kind.lane}` };
   const shape = kind.corners.length
-    ? vector("polygon", { ...look, points: kind.corners.map(([x, y]) => `${10 + x * 8.2},${10 + y * 8.2}`).join(" ") })
+    ? vector("polygon", {
+        ...look,
+        points: kind.corners.map(([x, y]) => `${10 + x * 8.2},${10 + y * 8.2}`).join(" "),
+      })
     : vector("circle", { ...look, cx: 10, cy: 10, r: 8.6 });
-  return sketch("sign", "0 0 20 20", shape, vector("text", { ...look, x: 10, y: 13.5 + kind.lower * 8, "text-anchor": "middle" }, kind.letter));
+  return sketch(
+    "sign",
+    "0 0 20 20",
+    shape,
+    vector("text", { ...look, x: 10, y: 13.5 + kind.lower * 8, "text-anchor": "middle" }, kind.letter),
+  );
 }
 
 // The marks of the countries of a node, where the page has several.
 /** @param {any} doc */
-export const flags = (doc, { countries }) => (doc.countries.length > 1 ? countries.map((of) => make("abbr", { className: "flag", title: doc.countries[of].name }, doc.countries[of].mark)) : []);
+export const flags = (doc, { countries }) =>
+  doc.countries.length > 1
+    ? countries.map((of) =>
+        make("abbr", { className: "flag", title: doc.countries[of].name }, doc.countries[of].mark),
+      )
+    : [];
 
 // The line of a basis, distinct without colour: solid, dashed, dotted, dash-dotted.
 export const basisLine = (key) => sketch(`line ${key}`, "0 0 40 8", vector("path", { d: "M1 4h38" }));
@@ -64,7 +101,8 @@ export function linkOrText(text) {
   return make("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
-export const theme = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+export const theme = (name) =>
+  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 // Let the browser paint and respond before more work.
 export const soon = (work) => requestAnimationFrame(() => setTimeout(work));

@@ -25,19 +25,23 @@ const model = index(doc);
 const listed = [...doc.nodes].sort(byNumber); // as people read them
 const parts = {};
 
-// Stable keys: the IRI of a node, the claim of an edge. Nothing selected is "", so no node's IRI may be empty.
+// Stable keys: the IRI of a node, the claim of an edge. Nothing selected is "", so no node's IRI may be
+// empty.
 for (const node of doc.nodes) node.iri ||= "urn:nameless";
 const byIri = new Map(doc.nodes.map((node) => [node.iri, node]));
 const claims = new Map();
 for (const edge of doc.edges) if (edge.claim) claims.set(edge.claim, claims.has(edge.claim) ? null : edge);
-const edgeKey = (edge) => (edge.claim && claims.get(edge.claim) === edge && !byIri.has(edge.claim) ? edge.claim : edge.id);
+const edgeKey = (edge) =>
+  edge.claim && claims.get(edge.claim) === edge && !byIri.has(edge.claim) ? edge.claim : edge.id;
 const edgesByKey = new Map(doc.edges.map((edge) => [edgeKey(edge), edge]));
 const nodeOf = (iri) => byIri.get(iri);
 const edgeOf = (key) => edgesByKey.get(key);
 const ids = (iris) => iris.map((iri) => byIri.get(iri)?.id).filter(Boolean);
 const iris = (some) => [...some].map((id) => model.node(id).iri);
-const sentence = (edge) => `${model.node(edge.source).name} — ${doc.relations[edge.relation].name} → ${model.node(edge.target).name}`;
-const base = (() => { // the start that saves most if it is written once, to keep addresses short
+const sentence = (edge) =>
+  `${model.node(edge.source).name} — ${doc.relations[edge.relation].name} → ${model.node(edge.target).name}`;
+const base = (() => {
+  // the start that saves most if it is written once, to keep addresses short
   const counts = new Map();
   for (const iri of byIri.keys()) {
     for (let at = iri.indexOf("/", 8); at > 0; at = iri.indexOf("/", at + 1)) {
@@ -60,13 +64,16 @@ function first(focus = doc.focus) {
   }
   return start;
 }
-// The state in the address: the whole state, or only the node to begin with (#focus=IRI&steps=2) or to show (#show=IRI IRI).
+// The state in the address: the whole state, or only the node to begin with (#focus=IRI&steps=2) or to show
+// (#show=IRI IRI).
 function addressed() {
   const fragment = location.hash.slice(1);
   const shown = listOf(fragment, [...byIri.keys()]);
   if (shown) return { ...first(null), shown, picture: "network" };
   const focus = focusOf(fragment, [...byIri.keys()], doc.defaults.steps);
-  return focus ? first({ node: byIri.get(focus.iri).id, steps: focus.steps }) : decodeState(fragment, [...byIri.keys()]);
+  return focus
+    ? first({ node: byIri.get(focus.iri).id, steps: focus.steps })
+    : decodeState(fragment, [...byIri.keys()]);
 }
 // A page that begins with anything else names even the state in which nothing is chosen, as "{}".
 const encode = (of) => encodeState(of, base) || (doc.focus || Object.keys(doc.start).length ? "e30" : "");
@@ -77,15 +84,28 @@ let seen = null;
 let atLevels = {};
 
 function places(keys, items, key) {
-  return new Set(items.map((item, place) => (keys.includes(item[key]) ? place : -1)).filter((place) => place >= 0));
+  return new Set(
+    items.map((item, place) => (keys.includes(item[key]) ? place : -1)).filter((place) => place >= 0),
+  );
 }
 function filter(shown) {
   const now = state();
   return {
-    kinds: places(now.kinds, doc.kinds, "name"), relations: places(now.relations, doc.relations, "name"), bases: places(now.bases, doc.bases.map((basis) => ({ key: basisKey(basis) })), "key"),
-    strengths: places(now.strengths, doc.strengths, "key"), countries: places(now.countries, doc.countries, "name"),
-    years: now.years, year: now.year, connectedTo: nodeOf(now.connectedTo)?.id || null, evidence: now.evidence,
-    shown, pinned: new Set(ids(now.pinned)),
+    kinds: places(now.kinds, doc.kinds, "name"),
+    relations: places(now.relations, doc.relations, "name"),
+    bases: places(
+      now.bases,
+      doc.bases.map((basis) => ({ key: basisKey(basis) })),
+      "key",
+    ),
+    strengths: places(now.strengths, doc.strengths, "key"),
+    countries: places(now.countries, doc.countries, "name"),
+    years: now.years,
+    year: now.year,
+    connectedTo: nodeOf(now.connectedTo)?.id || null,
+    evidence: now.evidence,
+    shown,
+    pinned: new Set(ids(now.pinned)),
   };
 }
 function chosen() {
@@ -99,7 +119,10 @@ const YEARS = ["start", "end", "horizon", "succeeded"];
 const known = new Map(doc.nodes.map((node) => [node, YEARS.map((name) => node[name])]));
 function date(evidence) {
   if (model.evidence === evidence) return;
-  for (const [node, years] of known) YEARS.forEach((name, place) => { node[name] = shows(doc, evidence, node.levels[name] ?? 0) ? years[place] : null; });
+  for (const [node, years] of known)
+    YEARS.forEach((name, place) => {
+      node[name] = shows(doc, evidence, node.levels[name] ?? 0) ? years[place] : null;
+    });
   model.evidence = evidence;
 }
 function visibleAt(evidence, shown) {
@@ -112,17 +135,28 @@ function applyFilter() {
   seen = visibleAt(state().evidence, chosen());
   atLevels = {};
 }
-// All that the filter allows at a level of evidence, whether it is in the picture or not; paths and the crosswalk use it.
+// All that the filter allows at a level of evidence, whether it is in the picture or not; paths and the
+// crosswalk use it.
 const allowedAt = (evidence) => (atLevels[evidence] ??= visibleAt(evidence, null));
 const allowedAll = () => allowedAt(state().evidence);
-const filterKey = (of = state()) => JSON.stringify(["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "evidence"].map((key) => of[key]));
+const filterKey = (of = state()) =>
+  JSON.stringify(
+    ["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "evidence"].map(
+      (key) => of[key],
+    ),
+  );
 const allowedKey = () => `${filterKey()} ${state().pinned.join(" ")}`; // what is pinned is allowed too
 const filtered = (of = state()) => filterKey(of) !== filterKey(newState());
-// Those of which something is that is of no other, as a thing of two countries does not bring the other with it.
-const shownCountries = () => [...doc.countries.keys()].filter((of) => doc.countries[of].own && !state().countries.includes(doc.countries[of].name));
+// Those of which something is that is of no other, as a thing of two countries does not bring the other with
+// it.
+const shownCountries = () =>
+  [...doc.countries.keys()].filter(
+    (of) => doc.countries[of].own && !state().countries.includes(doc.countries[of].name),
+  );
 const PICTURES = ["countries", "map", "network", "around", "groups"];
 function picture() {
-  const beside = shownCountries().length <= limits.beside && shownCountries().length > 1 && state().view !== "paths";
+  const beside =
+    shownCountries().length <= limits.beside && shownCountries().length > 1 && state().view !== "paths";
   const chosen = PICTURES.includes(state().picture) ? state().picture : "countries";
   return chosen === "countries" && !beside ? "map" : chosen;
 }
@@ -131,7 +165,9 @@ const maps = new Map();
 const whole = byId("map");
 function lay() {
   const [only, ...more] = shownCountries();
-  const other = more.length ? null : /** @type {any} */ (document.querySelector(`template[data-country="${only}"]`));
+  const other = more.length
+    ? null
+    : /** @type {any} */ (document.querySelector(`template[data-country="${only}"]`));
   const key = other ? only : "";
   const svg = maps.get(key)?.svg ?? (other ? other.content.firstElementChild : whole);
   if (svg !== byId("map")) byId("map").replaceWith(svg);
@@ -143,7 +179,9 @@ function lay() {
 }
 // What is shown is called as its datasets are.
 function title() {
-  const some = doc.datasets.filter(({ place }) => shownCountries().some((of) => doc.countries[of].iri === place));
+  const some = doc.datasets.filter(({ place }) =>
+    shownCountries().some((of) => doc.countries[of].iri === place),
+  );
   return state().countries.length && some.length ? some.map((data) => data.title).join(" · ") : doc.title;
 }
 // Around a thing, it and what touches it are all that is drawn, unless what is shown was chosen one by one.
@@ -152,9 +190,16 @@ function pictured() {
   const edge = edgeOf(state().selected);
   const chosen = nodeOf(state().selected)?.id || edge?.source;
   const links = (id) => model.links(id).filter((each) => seen.edges.has(each.id)).length;
-  const middle = seen.nodes.has(chosen) ? chosen : [...seen.nodes].reduce((best, id) => (links(id) > links(best) ? id : best));
+  const middle = seen.nodes.has(chosen)
+    ? chosen
+    : [...seen.nodes].reduce((best, id) => (links(id) > links(best) ? id : best));
   const nodes = neighbourhood(model, middle, 1, seen.edges);
-  return { nodes, edges: new Set([...seen.edges].filter((id) => nodes.has(model.edge(id).source) && nodes.has(model.edge(id).target))) };
+  return {
+    nodes,
+    edges: new Set(
+      [...seen.edges].filter((id) => nodes.has(model.edge(id).source) && nodes.has(model.edge(id).target)),
+    ),
+  };
 }
 const grouped = () => {
   if (picture() === "groups") return true;
@@ -163,10 +208,19 @@ const grouped = () => {
 };
 
 function counts() {
-  const hidden = [seen.hiddenNodes && plural(texts, "things", seen.hiddenNodes), seen.hiddenEdges && plural(texts, "connections", seen.hiddenEdges)].filter(Boolean);
-  return `${plural(texts, "things", seen.nodes.size)} ${texts.and} ${plural(texts, "connections", seen.edges.size)}${hidden.length ? `; ${hidden.join(` ${texts.and} `)} ${texts.hidden}` : ""}`;
+  const hidden = [
+    seen.hiddenNodes && plural(texts, "things", seen.hiddenNodes),
+    seen.hiddenEdges && plural(texts, "connections", seen.hiddenEdges),
+  ].filter(Boolean);
+  const left = hidden.length ? `; ${hidden.join(` ${texts.and} `)} ${texts.hidden}` : "";
+  return `${amount(seen)}${left}`;
 }
-const showCounts = () => { byId("status").textContent = counts(); };
+
+const amount = ({ nodes, edges }) =>
+  `${plural(texts, "things", nodes.size)} ${texts.and} ${plural(texts, "connections", edges.size)}`;
+const showCounts = () => {
+  byId("status").textContent = counts();
+};
 let sayTimer = 0;
 function say(text) {
   byId("status").textContent = text;
@@ -181,7 +235,18 @@ function update() {
   byId("title").textContent = title();
   byId("title").title = title();
   document.body.classList.toggle("bare", state().bare);
-  if (state().bare) byId("credit").replaceChildren(datasetsOf(doc, [...seen.nodes].map(model.node)).map((data) => `${data.title} ${data.version}`).join(" · "), " · ", make("a", { href: `#${encode({ ...state(), bare: false })}`, target: "_blank", rel: "noopener" }, texts.open_whole));
+  if (state().bare)
+    byId("credit").replaceChildren(
+      datasetsOf(doc, [...seen.nodes].map(model.node))
+        .map((data) => `${data.title} ${data.version}`)
+        .join(" · "),
+      " · ",
+      make(
+        "a",
+        { href: `#${encode({ ...state(), bare: false })}`, target: "_blank", rel: "noopener" },
+        texts.open_whole,
+      ),
+    );
   document.body.dataset.several = shownCountries().length > 1 ? "yes" : "no";
   clearTimeout(sayTimer);
   showCounts();
@@ -189,13 +254,27 @@ function update() {
   const [past, future] = steps.depth();
   byId("undo").disabled = !past && document.activeElement !== byId("undo");
   byId("redo").disabled = !future && document.activeElement !== byId("redo");
-  for (const name of ["undo", "redo"]) byId(name).setAttribute("aria-disabled", String(!(name === "undo" ? past : future)));
-  for (const name of ["legend", "outline", "details", "paths", "crosswalk", "matrices", "timeline", "table", picture() === "map" || picture() === "countries" ? picture() : "canvas"]) parts[name].update();
+  for (const name of ["undo", "redo"])
+    byId(name).setAttribute("aria-disabled", String(!(name === "undo" ? past : future)));
+  for (const name of [
+    "legend",
+    "outline",
+    "details",
+    "paths",
+    "crosswalk",
+    "matrices",
+    "timeline",
+    "table",
+    picture() === "map" || picture() === "countries" ? picture() : "canvas",
+  ])
+    parts[name].update();
   const address = encode(state());
   if (address === location.hash.slice(1)) return;
   try {
     history.replaceState(null, "", `${location.href.split("#")[0]}${address ? `#${address}` : ""}`);
-  } catch { /* a frame without an address of its own, as in a notebook */ }
+  } catch {
+    /* a frame without an address of its own, as in a notebook */
+  }
 }
 
 function change(patch, same = false) {
@@ -219,11 +298,21 @@ function select(key, { details: inDetails = false } = {}) {
 function include(more, patch = {}) {
   const { hidden, shown } = state();
   const added = new Set(more);
-  change({ hidden: hidden.filter((iri) => !added.has(iri)), shown: shown === null ? null : [...new Set([...shown, ...more])], ...patch });
+  change({
+    hidden: hidden.filter((iri) => !added.has(iri)),
+    shown: shown === null ? null : [...new Set([...shown, ...more])],
+    ...patch,
+  });
 }
-// To add to it by relation, begin with a thing alone, where so much is shown that all of that is there already.
+// To add to it by relation, begin with a thing alone, where so much is shown that all of that is there
+// already.
 function alone(iri) {
-  if (!["map", "countries"].includes(picture()) && state().shown === null && (grouped() || picture() === "around")) change({ shown: [iri], hidden: [], added: [], selected: iri, ...around() });
+  if (
+    !["map", "countries"].includes(picture()) &&
+    state().shown === null &&
+    (grouped() || picture() === "around")
+  )
+    change({ shown: [iri], hidden: [], added: [], selected: iri, ...around() });
 }
 // In another picture, what was dragged stood elsewhere.
 function around() {
@@ -237,7 +326,9 @@ function expand(iri) {
 }
 // Add the neighbours of a node by a relation ("out 3", or "all"), at most as many as the limit allows.
 function add(node, which) {
-  const found = relations(model, node.id, seen.nodes, app.allowed()).filter(({ direction, relation }) => which === "all" || which === `${direction} ${relation}`);
+  const found = relations(model, node.id, seen.nodes, app.allowed()).filter(
+    ({ direction, relation }) => which === "all" || which === `${direction} ${relation}`,
+  );
   const left = [...new Set(found.flatMap(({ hidden }) => hidden))];
   const some = left.slice(0, limits.added);
   const added = new Set(state().added);
@@ -252,12 +343,23 @@ function add(node, which) {
 function isolate(iri, number) {
   const node = nodeOf(iri);
   const near = neighbourhood(model, node.id, number, visible(model, filter(null)).edges);
-  change({ shown: iris(near), hidden: [], added: [], selected: iri, ...around(), view: state().view === "crosswalk" ? "picture" : state().view });
+  change({
+    shown: iris(near),
+    hidden: [],
+    added: [],
+    selected: iri,
+    ...around(),
+    view: state().view === "crosswalk" ? "picture" : state().view,
+  });
   parts.canvas.frame();
   say(fill(texts.isolated, { name: node.name, n: plural(texts, "things", near.size - 1) }));
 }
 const hide = (iri) => {
-  change({ hidden: [...state().hidden, iri], pinned: state().pinned.filter((each) => each !== iri), selected: state().selected === iri ? "" : state().selected });
+  change({
+    hidden: [...state().hidden, iri],
+    pinned: state().pinned.filter((each) => each !== iri),
+    selected: state().selected === iri ? "" : state().selected,
+  });
   say(fill(texts.hid, { name: nodeOf(iri).name }));
 };
 function pin({ iri, name }) {
@@ -274,8 +376,7 @@ function act(action, node, number) {
     const pins = !allowedAll().nodes.has(node.id); // a filter hides it
     include([node.iri], pins ? { pinned: [...state().pinned, node.iri] } : {});
     if (pins) say(fill(texts.pinned_now, { name: node.name }));
-  }
-  else if (action === "path-from" || action === "path-to") {
+  } else if (action === "path-from" || action === "path-to") {
     between({ [action.slice(5)]: node.iri });
     if (!state().from || !state().to) byId(state().from ? "path-to" : "path-from").focus();
   }
@@ -287,11 +388,15 @@ function between(ends) {
 }
 function showKind(kind) {
   const members = doc.nodes.filter((node) => node.kind === kind && seen.nodes.has(node.id));
-  if (members.length > limits.whole) { // too many to read: they are listed, and stay grouped
+  if (members.length > limits.whole) {
+    // too many to read: they are listed, and stay grouped
     app.openKind(kind);
     return say(fill(texts.over_limit, { n: formatNumber(members.length) }));
   }
-  return change({ shown: members.map(({ iri }) => iri), ...(picture() === "groups" ? { picture: "network" } : {}) });
+  return change({
+    shown: members.map(({ iri }) => iri),
+    ...(picture() === "groups" ? { picture: "network" } : {}),
+  });
 }
 
 // Views and panes
@@ -331,7 +436,10 @@ function pane(name) {
   }
 }
 function tabs(list, choose) {
-  list.addEventListener("click", ({ target }) => { const tab = target.closest("[role=tab]"); if (tab) choose(tab.id); });
+  list.addEventListener("click", ({ target }) => {
+    const tab = target.closest("[role=tab]");
+    if (tab) choose(tab.id);
+  });
   list.addEventListener("keydown", (event) => {
     const open = [...list.children].filter((tab) => !tab.hidden);
     const place = open.indexOf(document.activeElement);
@@ -345,8 +453,31 @@ function tabs(list, choose) {
 }
 
 export const app = {
-  doc, model, listed, texts, state, change, select, nodeOf, edgeOf, edgeKey, sentence, alone, expand, isolate: (iri) => isolate(iri, 1), hide, act, add, say, counts, grouped, allowedKey, showKind, between,
-  // Add things to those that are picked, the selected with them; one that is among them is put back, unless they are only to be added.
+  doc,
+  model,
+  listed,
+  texts,
+  state,
+  change,
+  select,
+  nodeOf,
+  edgeOf,
+  edgeKey,
+  sentence,
+  alone,
+  expand,
+  isolate: (iri) => isolate(iri, 1),
+  hide,
+  act,
+  add,
+  say,
+  counts,
+  grouped,
+  allowedKey,
+  showKind,
+  between,
+  // Add things to those that are picked, the selected with them; one that is among them is put back, unless
+  // they are only to be added.
   pick: (more, only = false) => {
     const { picked, selected } = state();
     const some = new Set([...picked, ...(byIri.has(selected) ? [selected] : [])]);
@@ -359,21 +490,47 @@ export const app = {
     const question = doc.questions.find(({ name }) => name === state().question);
     if (!question) return null;
     const part = answered(question) || question;
-    return { nodes: new Set([...answer(part)].filter((id) => seen.nodes.has(id))), edges: new Set(part.edges.filter((id) => seen.edges.has(id))) };
+    return {
+      nodes: new Set([...answer(part)].filter((id) => seen.nodes.has(id))),
+      edges: new Set(part.edges.filter((id) => seen.edges.has(id))),
+    };
   },
-  copy: (lines) => parts.share.copy(lines), pictured, chosen, seen: () => seen, at: allowedAt, allowed: () => allowedAll().edges, left: () => allowedAll().nodes, filtered, marked: () => marked, selected: () => state().selected,
-  anyYear: () => { const { nodes } = visible(model, { ...filter(chosen()), year: null }); return doc.nodes.filter(({ id }) => nodes.has(id)); },
-  search: (typed) => [...find(model, typed, Infinity), ...findTexts(model, typed)].sort((a, b) => b.score - a.score)
-    .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),
+  copy: (lines) => parts.share.copy(lines),
+  pictured,
+  chosen,
+  seen: () => seen,
+  at: allowedAt,
+  allowed: () => allowedAll().edges,
+  left: () => allowedAll().nodes,
+  filtered,
+  marked: () => marked,
+  selected: () => state().selected,
+  anyYear: () => {
+    const { nodes } = visible(model, { ...filter(chosen()), year: null });
+    return doc.nodes.filter(({ id }) => nodes.has(id));
+  },
+  search: (typed) =>
+    [...find(model, typed, Infinity), ...findTexts(model, typed)]
+      .sort((a, b) => b.score - a.score)
+      .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),
   // The lines of a fact that are shown at this level of evidence.
   lines: (node, name, text) => factLines(model, node, name, text),
   level: () => (state().evidence === newState().evidence ? "" : texts.evidence_shown[state().evidence]),
   isPinned: (node) => state().pinned.includes(typeof node === "string" ? model.node(node)?.iri : node.iri),
-  addOne: (id) => { include([model.node(id).iri]); say(plural(texts, "added", 1)); },
-  open: ({ hub, kind }) => change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
-  openKind: (kind) => { pane("outline"); parts.outline.openKind(kind); },
+  addOne: (id) => {
+    include([model.node(id).iri]);
+    say(plural(texts, "added", 1));
+  },
+  open: ({ hub, kind }) =>
+    change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
+  openKind: (kind) => {
+    pane("outline");
+    parts.outline.openKind(kind);
+  },
   move: (moved) => change({ moved: { ...state().moved, ...moved } }),
-  path: () => parts.paths?.chosen() || null, paths: () => parts.paths.found(), crosswalk: () => parts.crosswalk.drawn(),
+  path: () => parts.paths?.chosen() || null,
+  paths: () => parts.paths.found(),
+  crosswalk: () => parts.crosswalk.drawn(),
   showPath(number, path) {
     const same = number === state().path;
     change({ path: same ? -1 : number });
@@ -382,57 +539,111 @@ export const app = {
     if (absent.length) include(iris(absent));
     drawn().frame(path.nodes);
   },
-  toDetails: () => { pane("details"); parts.details.focus(); },
-  positions: () => parts.canvas.positions(), mapped: () => picture() === "map", picture, countries: shownCountries, title, network: () => parts.canvas.picture(),
+  toDetails: () => {
+    pane("details");
+    parts.details.focus();
+  },
+  positions: () => parts.canvas.positions(),
+  mapped: () => picture() === "map",
+  picture,
+  countries: shownCountries,
+  title,
+  network: () => parts.canvas.picture(),
 };
 
-// What a question finds of what is shown, or at another level of evidence: things, or connections with their ends; null where
-// the filter leaves open what the answer would be.
-const plainly = () => !state().hidden.length && !filtered({ ...state(), evidence: newState().evidence, countries: [] });
+// What a question finds of what is shown, or at another level of evidence: things, or connections with their
+// ends; null where the filter leaves open what the answer would be.
+const plainly = () =>
+  !state().hidden.length && !filtered({ ...state(), evidence: newState().evidence, countries: [] });
 function answered(question, evidence = state().evidence) {
   if (!plainly()) return null;
   const { nodes, edges } = allowedAt(evidence);
   if (question.edges.length) {
     const ends = new Set(question.edges.flatMap((id) => [model.edge(id).source, model.edge(id).target]));
-    return { nodes: question.nodes.filter((id) => nodes.has(id) && !ends.has(id)), edges: question.edges.filter((id) => edges.has(id)) };
+    return {
+      nodes: question.nodes.filter((id) => nodes.has(id) && !ends.has(id)),
+      edges: question.edges.filter((id) => edges.has(id)),
+    };
   }
   const found = question.levels[evidence];
   if (!found && evidence !== newState().evidence) return null;
-  return { nodes: (found || question.nodes).filter((id) => allowedAt("weak").nodes.has(id)), edges: [] }; // shown or not, as the question itself counts
+  // shown or not, as the question itself counts
+  return { nodes: (found || question.nodes).filter((id) => allowedAt("weak").nodes.has(id)), edges: [] };
 }
-const answer = ({ nodes, edges }) => new Set([...nodes, ...edges.flatMap((id) => [model.edge(id).source, model.edge(id).target])]);
+const answer = ({ nodes, edges }) =>
+  new Set([...nodes, ...edges.flatMap((id) => [model.edge(id).source, model.edge(id).target])]);
 
-// A finding in words, as `finding` in document.py: the number by what the sources say, and by what is shown or else read; of
-// how many, where all are of some lists.
+// A finding in words, as `finding` in document.py: the number by what the sources say, and by what is shown
+// or else read; of how many, where all are of some lists.
 function told(question, part) {
   const { evidence } = state();
-  const [some, all, own] = ["said", ["said", "only"].includes(evidence) ? "weak" : evidence, evidence].map((key) => { const { nodes, edges } = answered(question, key); return question.edges.length ? edges : nodes; });
+  const [some, all, own] = ["said", ["said", "only"].includes(evidence) ? "weak" : evidence, evidence].map(
+    (key) => {
+      const { nodes, edges } = answered(question, key);
+      return question.edges.length ? edges : nodes;
+    },
+  );
   const { nodes } = allowedAt("weak");
   const counted = (ids, among) => {
-    const of = new Set(doc.lists.filter(({ members }) => members.some((id) => among.includes(id))).flatMap(({ members }) => members.filter((id) => nodes.has(id))));
-    return of.size && among.every((id) => of.has(id)) ? fill(texts.n_of_m, { n: formatNumber(ids.length), m: formatNumber(of.size) }) : formatNumber(ids.length);
+    const of = new Set(
+      doc.lists
+        .filter(({ members }) => members.some((id) => among.includes(id)))
+        .flatMap(({ members }) => members.filter((id) => nodes.has(id))),
+    );
+    return of.size && among.every((id) => of.has(id))
+      ? fill(texts.n_of_m, { n: formatNumber(ids.length), m: formatNumber(of.size) })
+      : formatNumber(ids.length);
   };
-  const [sourced, n] = [counted(some, [...some, ...all]), evidence === "only" ? counted(own, own) : formatNumber(all.length)];
-  const named = (question.edges.length ? part.edges.map((id) => [model.edge(id).source, model.edge(id).target]) : part.nodes.map((id) => [id])).map((ids) => ids.map((id) => model.node(id).notation));
+  const [sourced, n] = [
+    counted(some, [...some, ...all]),
+    evidence === "only" ? counted(own, own) : formatNumber(all.length),
+  ];
+  const named = (
+    question.edges.length
+      ? part.edges.map((id) => [model.edge(id).source, model.edge(id).target])
+      : part.nodes.map((id) => [id])
+  ).map((ids) => ids.map((id) => model.node(id).notation));
   const order = (a, b) => String(a).localeCompare(String(b), "en", { numeric: true });
-  const few = named.length <= limits.named && named.every((each) => each.every(Boolean)) ? [...new Set(named.map((each) => each.sort(order).join("–")))].sort(order) : [];
-  return fill(question.finding, { rows: fill(texts.evidence_counts[evidence], { sourced, n }) }) + (few.length ? ` (${few.join(", ")})` : "");
+  const few =
+    named.length <= limits.named && named.every((each) => each.every(Boolean))
+      ? [...new Set(named.map((each) => each.sort(order).join("–")))].sort(order)
+      : [];
+  return (
+    fill(question.finding, { rows: fill(texts.evidence_counts[evidence], { sourced, n }) }) +
+    (few.length ? ` (${few.join(", ")})` : "")
+  );
 }
 
 // Tell the findings, and mark what they count, as far as what is shown leaves them true.
 let marked = new Set();
 function findings() {
   const { shown } = state();
-  const asked = doc.questions.filter(({ finding }) => finding).map((question) => [question, answered(question)]);
-  const standing = asked.filter(([, part]) => part && (!shown || (shown.length === answer(part).size && iris(answer(part)).every((iri) => shown.includes(iri)))));
-  marked = new Set(standing.flatMap(([question, { nodes, edges }]) => (question.marked && edges.length <= limits.named ? [...nodes, ...edges] : [])));
+  const asked = doc.questions
+    .filter(({ finding }) => finding)
+    .map((question) => [question, answered(question)]);
+  const standing = asked.filter(
+    ([, part]) =>
+      part &&
+      (!shown ||
+        (shown.length === answer(part).size && iris(answer(part)).every((iri) => shown.includes(iri)))),
+  );
+  marked = new Set(
+    standing.flatMap(([question, { nodes, edges }]) =>
+      question.marked && edges.length <= limits.named ? [...nodes, ...edges] : [],
+    ),
+  );
   for (const at of document.querySelectorAll("[data-finding]")) {
     const [question, part] = standing.find(([{ name }]) => name === at.dataset.finding) || [];
     at.hidden = at.nextElementSibling.hidden = !part;
-    at.classList.toggle("marked", Boolean(part) && [...part.nodes, ...part.edges].some((id) => marked.has(id)));
+    at.classList.toggle(
+      "marked",
+      Boolean(part) && [...part.nodes, ...part.edges].some((id) => marked.has(id)),
+    );
     at.textContent = part ? told(question, part) : "";
   }
-  if (asked.length) byId("finding-note").textContent = standing.length < asked.length ? plural(texts, "findings_out", asked.length - standing.length) : "";
+  if (asked.length)
+    byId("finding-note").textContent =
+      standing.length < asked.length ? plural(texts, "findings_out", asked.length - standing.length) : "";
   for (const at of byId("questions").querySelectorAll("[data-question]")) {
     const question = doc.questions.find(({ name }) => name === at.dataset.question);
     const part = answered(question); // else a number would be that of another answer
@@ -442,9 +653,15 @@ function findings() {
   const { year, years } = state();
   const { edges } = visibleAt(newState().evidence, chosen());
   const of = (place) => [...edges].filter((id) => model.edge(id).evidence === place).length;
-  const at = (key) => visibleAt(key, chosen()).edges.size; // on the level depends which years are known, and what joins things to a country or another
-  const sizes = year === null && !years && !state().connectedTo && !state().countries.length ? null : doc.evidence.map(({ key }) => at(key));
-  const many = doc.evidence.map((_, place) => (sizes ? Math.max(0, sizes[place] - (sizes[place - 1] ?? 0)) : of(place)));
+  // on the level depends which years are known, and what joins things to a country or another
+  const at = (key) => visibleAt(key, chosen()).edges.size;
+  const sizes =
+    year === null && !years && !state().connectedTo && !state().countries.length
+      ? null
+      : doc.evidence.map(({ key }) => at(key));
+  const many = doc.evidence.map((_, place) =>
+    sizes ? Math.max(0, sizes[place] - (sizes[place - 1] ?? 0)) : of(place),
+  );
   const only = sizes ? at("only") : many[2] + many[3];
   const now = doc.evidence.findIndex(({ key }) => key === state().evidence);
   [...byId("evidence").children].forEach((each, place) => {
@@ -455,19 +672,27 @@ function findings() {
 }
 
 function questions() {
-  byId("questions").replaceChildren(...doc.questions.map((question) => {
-    const { name, title } = question;
-    const made = button(title, { dir: "auto", data: { question: name } });
-    made.append(make("span", { className: "count" }));
-    made.addEventListener("click", () => {
-      change({ question: state().question === name ? "" : name, selected: "", path: -1, view: state().view === "table" ? "table" : "picture", ...(picture() === "countries" ? { picture: "map" } : {}) });
-      const now = app.answered();
-      if (now) say(`${title} ${plural(texts, "things", now.nodes.size)} ${texts.and} ${plural(texts, "connections", now.edges.size)}.`);
-      if (now && picture() === "map") parts.map.show([...now.nodes][0]);
-      if (now && window.matchMedia("(max-width: 700px)").matches) pane("picture");
-    });
-    return make("li", {}, made);
-  }));
+  byId("questions").replaceChildren(
+    ...doc.questions.map((question) => {
+      const { name, title } = question;
+      const made = button(title, { dir: "auto", data: { question: name } });
+      made.append(make("span", { className: "count" }));
+      made.addEventListener("click", () => {
+        change({
+          question: state().question === name ? "" : name,
+          selected: "",
+          path: -1,
+          view: state().view === "table" ? "table" : "picture",
+          ...(picture() === "countries" ? { picture: "map" } : {}),
+        });
+        const now = app.answered();
+        if (now) say(`${title} ${amount(now)}.`);
+        if (now && picture() === "map") parts.map.show([...now.nodes][0]);
+        if (now && window.matchMedia("(max-width: 700px)").matches) pane("picture");
+      });
+      return make("li", {}, made);
+    }),
+  );
   if (!doc.questions.length) byId("questions").append(make("li", { className: "soft" }, texts.no_questions));
 }
 
@@ -481,46 +706,136 @@ function back(way, text) {
 }
 
 function listen() {
-  combobox(byId("search"), byId("found"), { model, texts, search: app.search, say, choose(node) {
-    if (!seen.nodes.has(node.id) && !grouped()) include([node.iri]);
-    if (state().view === "crosswalk") change({ view: "picture" });
-    select(node.iri);
-    parts.outline.reveal(node.iri);
-    if (window.matchMedia("(max-width: 700px)").matches) pane("details");
-  } });
-  for (const at of document.querySelectorAll("[data-finding]")) at.addEventListener("click", () => byId("questions").querySelector(`[data-question="${CSS.escape(at.dataset.finding)}"]`)?.click());
-  for (const at of document.querySelectorAll("[data-copy]")) at.addEventListener("click", () => app.copy([at.previousElementSibling.textContent, ...cited(app, answer(answered(doc.questions.find(({ name }) => name === at.dataset.copy))), [])]));
-  byId("skip").addEventListener("click", () => { change({ view: "picture" }); pane("picture"); const to = { countries: "#countries :is(button, summary)", map: "#map [tabindex='0'], #lanes summary" }[picture()] ?? "#canvas [tabindex]"; /** @type {any} */ ([...document.querySelectorAll(to)].find((at) => at.checkVisibility({ visibilityProperty: true })))?.focus(); });
-  byId("evidence").addEventListener("click", ({ target }) => { const at = target.closest("button"); if (at) change({ evidence: at.dataset.evidence }); });
+  combobox(byId("search"), byId("found"), {
+    model,
+    texts,
+    search: app.search,
+    say,
+    choose(node) {
+      if (!seen.nodes.has(node.id) && !grouped()) include([node.iri]);
+      if (state().view === "crosswalk") change({ view: "picture" });
+      select(node.iri);
+      parts.outline.reveal(node.iri);
+      if (window.matchMedia("(max-width: 700px)").matches) pane("details");
+    },
+  });
+  for (const at of document.querySelectorAll("[data-finding]"))
+    at.addEventListener("click", () =>
+      byId("questions")
+        .querySelector(`[data-question="${CSS.escape(at.dataset.finding)}"]`)
+        ?.click(),
+    );
+  for (const at of document.querySelectorAll("[data-copy]"))
+    at.addEventListener("click", () =>
+      app.copy([
+        at.previousElementSibling.textContent,
+        ...cited(app, answer(answered(doc.questions.find(({ name }) => name === at.dataset.copy))), []),
+      ]),
+    );
+  byId("skip").addEventListener("click", () => {
+    change({ view: "picture" });
+    pane("picture");
+    const to =
+      { countries: "#countries :is(button, summary)", map: "#map [tabindex='0'], #lanes summary" }[
+        picture()
+      ] ?? "#canvas [tabindex]";
+    /** @type {any} */
+    (
+      [...document.querySelectorAll(to)].find((at) => at.checkVisibility({ visibilityProperty: true }))
+    )?.focus();
+  });
+  byId("evidence").addEventListener("click", ({ target }) => {
+    const at = target.closest("button");
+    if (at) change({ evidence: at.dataset.evidence });
+  });
   byId("undo").addEventListener("click", () => back("undo", texts.undone));
   byId("redo").addEventListener("click", () => back("redo", texts.redone));
   byId("show-all").addEventListener("click", () => {
-    const { kinds, relations: off, bases, strengths, countries, years, year, connectedTo, evidence } = newState();
-    change({ shown: null, hidden: [], added: [], question: "", kinds, relations: off, bases, strengths, countries, years, year, connectedTo, evidence });
+    const {
+      kinds,
+      relations: off,
+      bases,
+      strengths,
+      countries,
+      years,
+      year,
+      connectedTo,
+      evidence,
+    } = newState();
+    change({
+      shown: null,
+      hidden: [],
+      added: [],
+      question: "",
+      kinds,
+      relations: off,
+      bases,
+      strengths,
+      countries,
+      years,
+      year,
+      connectedTo,
+      evidence,
+    });
     parts.canvas.frame();
     if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
-  for (const [id, name] of [["size", "size"], ["tint", "tint"]]) byId(id).addEventListener("change", ({ target }) => change({ [name]: target.value }));
-  for (const id of ["keep", "hide-picked", "unpick"]) byId(id).addEventListener("click", () => soon(() => byId("layout").focus())); // they are no longer there
-  byId("keep").addEventListener("click", () => { change({ shown: state().picked, hidden: [], added: [], picked: [] }); drawn().frame(); });
-  byId("hide-picked").addEventListener("click", () => { const { hidden, pinned, picked } = state(); change({ hidden: [...hidden, ...picked], pinned: pinned.filter((iri) => !picked.includes(iri)), selected: "", picked: [] }); });
+  for (const [id, name] of [
+    ["size", "size"],
+    ["tint", "tint"],
+  ])
+    byId(id).addEventListener("change", ({ target }) => change({ [name]: target.value }));
+  for (const id of ["keep", "hide-picked", "unpick"])
+    byId(id).addEventListener("click", () => soon(() => byId("layout").focus())); // they are no longer there
+  byId("keep").addEventListener("click", () => {
+    change({ shown: state().picked, hidden: [], added: [], picked: [] });
+    drawn().frame();
+  });
+  byId("hide-picked").addEventListener("click", () => {
+    const { hidden, pinned, picked } = state();
+    change({
+      hidden: [...hidden, ...picked],
+      pinned: pinned.filter((iri) => !picked.includes(iri)),
+      selected: "",
+      picked: [],
+    });
+  });
   byId("unpick").addEventListener("click", () => change({ picked: [] }));
-  byId("clear").addEventListener("click", () => change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }));
+  byId("clear").addEventListener("click", () =>
+    change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }),
+  );
   byId("fit").addEventListener("click", () => drawn().frame());
   byId("zoom-in").addEventListener("click", () => drawn().zoom(1.3));
   byId("zoom-out").addEventListener("click", () => drawn().zoom(1 / 1.3));
-  byId("layout").addEventListener("change", ({ target }) => { change({ picture: target.value, moved: {} }); drawn().frame(app.path()?.nodes || (app.mapped() ? [] : undefined)); });
-  tabs(byId("views"), (id) => { change({ view: id.slice(4) }); drawn().turned(); });
-  tabs(byId("panes"), (id) => { pane(id.slice(5)); drawn().turned(); });
+  byId("layout").addEventListener("change", ({ target }) => {
+    change({ picture: target.value, moved: {} });
+    drawn().frame(app.path()?.nodes || (app.mapped() ? [] : undefined));
+  });
+  tabs(byId("views"), (id) => {
+    change({ view: id.slice(4) });
+    drawn().turned();
+  });
+  tabs(byId("panes"), (id) => {
+    pane(id.slice(5));
+    drawn().turned();
+  });
   byId("help").addEventListener("click", () => byId("keys").showModal());
   document.addEventListener("keydown", (event) => {
     const { key, ctrlKey, metaKey, shiftKey, target } = event;
     const typing = target.closest("input:not([type=checkbox]), select, textarea");
     const writing = typing && !typing.matches("select"); // which has an undo of its own
-    if ((ctrlKey || metaKey) && key.toLowerCase() === "z" && !(writing && target.value)) back(shiftKey ? "redo" : "undo", shiftKey ? texts.redone : texts.undone);
+    if ((ctrlKey || metaKey) && key.toLowerCase() === "z" && !(writing && target.value))
+      back(shiftKey ? "redo" : "undo", shiftKey ? texts.redone : texts.undone);
     else if ((ctrlKey || metaKey) && key.toLowerCase() === "y" && !writing) back("redo", texts.redone);
-    else if (key === "Escape" && (state().selected || state().path >= 0 || state().question || state().picked.length) && !document.querySelector("dialog[open], :popover-open")) { change({ question: "", picked: [] }); select(""); parts.outline.focus(); }
-    else if (key === "F6") turn(shiftKey ? -1 : 1);
+    else if (
+      key === "Escape" &&
+      (state().selected || state().path >= 0 || state().question || state().picked.length) &&
+      !document.querySelector("dialog[open], :popover-open")
+    ) {
+      change({ question: "", picked: [] });
+      select("");
+      parts.outline.focus();
+    } else if (key === "F6") turn(shiftKey ? -1 : 1);
     else if (typing || ctrlKey || metaKey || !byId("single-keys").checked || byId("keys").open) return;
     else if (key === "/") byId("search").focus();
     else if (key === "?") byId("keys").showModal();
@@ -534,8 +849,15 @@ function listen() {
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => parts.canvas.tint());
 }
 function turn(step) {
-  const stops = [byId("search"), byId("outline").querySelector("[tabindex='0']"), byId(`tab-${document.body.dataset.view}`), byId("details").querySelector("h2") || byId("questions").querySelector("button")].filter((at) => at?.checkVisibility());
-  const place = stops.findIndex((at) => at.closest("header, #side, #middle, #aside").contains(document.activeElement));
+  const stops = [
+    byId("search"),
+    byId("outline").querySelector("[tabindex='0']"),
+    byId(`tab-${document.body.dataset.view}`),
+    byId("details").querySelector("h2") || byId("questions").querySelector("button"),
+  ].filter((at) => at?.checkVisibility());
+  const place = stops.findIndex((at) =>
+    at.closest("header, #side, #middle, #aside").contains(document.activeElement),
+  );
   stops[(place + step + stops.length) % stops.length].focus();
 }
 
@@ -544,7 +866,16 @@ const spanned = { legend: legend(app), timeline: timeline(app) }; // of the year
 applyFilter();
 pane("picture");
 if (window.matchMedia("(max-width: 1359px)").matches) byId("legend").open = false;
-Object.assign(parts, spanned, { outline: outline(app), details: details(app), paths: pathsView(app), crosswalk: crosswalkView(app), matrices: matrices(app), table: tableView(app), canvas: canvas(app), countries: countries(app) });
+Object.assign(parts, spanned, {
+  outline: outline(app),
+  details: details(app),
+  paths: pathsView(app),
+  crosswalk: crosswalkView(app),
+  matrices: matrices(app),
+  table: tableView(app),
+  canvas: canvas(app),
+  countries: countries(app),
+});
 questions();
 listen();
 Object.assign(parts, { share: sharing(app) });
@@ -552,8 +883,19 @@ update();
 if (picture() === "map" || picture() === "countries") document.body.dataset.drawn = "yes";
 if (byIri.has(state().selected)) parts.outline.reveal(state().selected);
 window.explorer = {
-  model, picture, state: () => structuredClone(state()), address: (patch) => encode({ ...state(), ...patch }), positions: app.positions,
-  counts: () => ({ nodes: seen.nodes.size, edges: seen.edges.size, hidden: seen.hiddenNodes, hiddenEdges: seen.hiddenEdges }),
+  model,
+  picture,
+  state: () => structuredClone(state()),
+  address: (patch) => encode({ ...state(), ...patch }),
+  positions: app.positions,
+  counts: () => ({
+    nodes: seen.nodes.size,
+    edges: seen.edges.size,
+    hidden: seen.hiddenNodes,
+    hiddenEdges: seen.hiddenEdges,
+  }),
   frames: () => parts.canvas.picture(),
 };
-soon(() => { document.body.dataset.ready = "yes"; });
+soon(() => {
+  document.body.dataset.ready = "yes";
+});

@@ -3,10 +3,20 @@ import { became, factLines, shows } from "./model.js";
 
 const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const XSD = "http://www.w3.org/2001/XMLSchema#";
-const TYPES = { layer: "int", level: "int", start: "int", end: "int", horizon: "int", succeeded: "int", confidence: "double", hub: "boolean" };
+const TYPES = {
+  layer: "int",
+  level: "int",
+  start: "int",
+  end: "int",
+  horizon: "int",
+  succeeded: "int",
+  confidence: "double",
+  hub: "boolean",
+};
 
 // Drop what neither XML nor RDF can hold: control characters and lone surrogates.
-export const clean = (text) => String(text).replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "");
+export const clean = (text) =>
+  String(text).replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "");
 
 // Rows of attributes by their names in the network, without empty ones
 
@@ -15,20 +25,45 @@ function nodeRows(model, nodes) {
   const { doc } = model;
   const list = new Map(doc.lists.flatMap(({ iri, members }) => members.map((id) => [id, iri])));
   const names = uniquely(doc.nodes.map(({ iri }) => clean(iri)));
-  return doc.nodes.map((node, number) => ({ node, id: names[number] })).filter(({ node }) => nodes.has(node.id)).map(({ node, id }) => ({
-    node, id,
-    own: present({
-      label: node.name, kind: named(doc.kinds[node.kind].name, doc.texts?.unnamed_kind), class: doc.kinds[node.kind].iri,
-      layer: node.layer, level: node.level, notation: node.notation, scheme: list.get(node.id),
-      country: node.countries.map((of) => doc.countries[of].iri).join("; "), start: node.start, end: node.end, horizon: node.horizon, succeeded: node.succeeded, interval: days(model, node), hub: node.hub ? true : "", description: node.description,
-    }),
-    facts: present(Object.fromEntries(Object.entries(node.facts).map(([name, value]) => [name, typeof value === "string" ? factLines(model, node, name, value) : value]))),
-  }));
+  return doc.nodes
+    .map((node, number) => ({ node, id: names[number] }))
+    .filter(({ node }) => nodes.has(node.id))
+    .map(({ node, id }) => ({
+      node,
+      id,
+      own: present({
+        label: node.name,
+        kind: named(doc.kinds[node.kind].name, doc.texts?.unnamed_kind),
+        class: doc.kinds[node.kind].iri,
+        layer: node.layer,
+        level: node.level,
+        notation: node.notation,
+        scheme: list.get(node.id),
+        country: node.countries.map((of) => doc.countries[of].iri).join("; "),
+        start: node.start,
+        end: node.end,
+        horizon: node.horizon,
+        succeeded: node.succeeded,
+        interval: days(model, node),
+        hub: node.hub ? true : "",
+        description: node.description,
+      }),
+      facts: present(
+        Object.fromEntries(
+          Object.entries(node.facts).map(([name, value]) => [
+            name,
+            typeof value === "string" ? factLines(model, node, name, value) : value,
+          ]),
+        ),
+      ),
+    }));
 }
 
 // The days of a node whose years are shown at the level of evidence.
 function days({ doc, evidence }, { interval, levels }) {
-  const ends = (interval || "").split("/").map((day, place) => (shows(doc, evidence, levels[["start", "end"][place]] ?? 0) ? day : ""));
+  const ends = (interval || "")
+    .split("/")
+    .map((day, place) => (shows(doc, evidence, levels[["start", "end"][place]] ?? 0) ? day : ""));
   return ends.join("/").replace(/^\/$/, "");
 }
 
@@ -36,25 +71,39 @@ function days({ doc, evidence }, { interval, levels }) {
 function edgeRows(model, edges) {
   const { doc } = model;
   const names = uniquely(doc.nodes.map(({ iri }) => clean(iri)));
-  return doc.edges.filter(({ id }) => edges.has(id)).map((edge) => {
-    const basis = doc.bases[edge.basis];
-    return {
-      edge, source: names[model.rank(edge.source)], target: names[model.rank(edge.target)],
-      own: present({
-        relation: named(doc.relations[edge.relation].name, doc.texts?.unnamed_relation), property: doc.relations[edge.relation].iri,
-        basis: { none: "", other: basis.name }[basis.key] ?? basis.key, strength: isPlace(edge.strength) ? doc.strengths[edge.strength].key : "",
-        confidence: edge.confidence, rationale: edge.rationale, document: doc.documents[edge.document]?.name, passages: edge.passages.join("\n"),
-        curator: edge.curator, claim: edge.claim,
-      }),
-      facts: present(edge.facts),
-    };
-  });
+  return doc.edges
+    .filter(({ id }) => edges.has(id))
+    .map((edge) => {
+      const basis = doc.bases[edge.basis];
+      return {
+        edge,
+        source: names[model.rank(edge.source)],
+        target: names[model.rank(edge.target)],
+        own: present({
+          relation: named(doc.relations[edge.relation].name, doc.texts?.unnamed_relation),
+          property: doc.relations[edge.relation].iri,
+          basis: { none: "", other: basis.name }[basis.key] ?? basis.key,
+          strength: isPlace(edge.strength) ? doc.strengths[edge.strength].key : "",
+          confidence: edge.confidence,
+          rationale: edge.rationale,
+          document: doc.documents[edge.document]?.name,
+          passages: edge.passages.join("\n"),
+          curator: edge.curator,
+          claim: edge.claim,
+        }),
+        facts: present(edge.facts),
+      };
+    });
 }
 
 const isPlace = (number) => Number.isInteger(number);
 const named = (name, unnamed) => (name === unnamed ? "" : name);
-const present = (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === "string" ? clean(value) : value])
-  .filter(([, value]) => value !== null && value !== undefined && value !== ""));
+const present = (values) =>
+  Object.fromEntries(
+    Object.entries(values)
+      .map(([name, value]) => [name, typeof value === "string" ? clean(value) : value])
+      .filter(([, value]) => value !== null && value !== undefined && value !== ""),
+  );
 
 // Make texts unique by adding "_" to repeated ones.
 function uniquely(texts, taken = new Set(), key = (text) => text) {
@@ -72,50 +121,131 @@ function columns(rows, own, taken) {
   const names = uniquely(facts.map(clean), new Set([...own, ...taken]), (name) => name.toLowerCase());
   return [
     ...own.map((name) => ({ name, of: (row) => row.own[name], type: TYPES[name] || "string" })),
-    ...facts.map((fact, number) => ({ name: names[number], of: (row) => (Object.hasOwn(row.facts, fact) ? row.facts[fact] : undefined), type: "string" })),
+    ...facts.map((fact, number) => ({
+      name: names[number],
+      of: (row) => (Object.hasOwn(row.facts, fact) ? row.facts[fact] : undefined),
+      type: "string",
+    })),
   ];
 }
-const OF_NODES = ["label", "kind", "class", "layer", "level", "notation", "scheme", "country", "start", "end", "horizon", "succeeded", "interval", "hub", "description"];
-const OF_EDGES = ["relation", "property", "basis", "strength", "confidence", "rationale", "document", "passages", "curator", "claim"];
-const TAKEN = ["id", "source", "target", "type", "kind", "key", "label", "weight", "timeset", "pid", "viz"]; // reserved by the programs that read the files
+const OF_NODES = [
+  "label",
+  "kind",
+  "class",
+  "layer",
+  "level",
+  "notation",
+  "scheme",
+  "country",
+  "start",
+  "end",
+  "horizon",
+  "succeeded",
+  "interval",
+  "hub",
+  "description",
+];
+const OF_EDGES = [
+  "relation",
+  "property",
+  "basis",
+  "strength",
+  "confidence",
+  "rationale",
+  "document",
+  "passages",
+  "curator",
+  "claim",
+];
+// reserved by the programs that read the files
+const TAKEN = ["id", "source", "target", "type", "kind", "key", "label", "weight", "timeset", "pid", "viz"];
 
 // CSV (RFC 4180)
 
 /** With two years, what became of each thing from one to the other. @param {Model} model */
 export function nodesCsv(model, nodes, years = null) {
   const compared = Array.isArray(years);
-  const rows = nodeRows(model, nodes).map((row) => ({ ...row, own: { ...row.own, change: compared ? became(model, row.node, years) : "" } }));
+  const rows = nodeRows(model, nodes).map((row) => ({
+    ...row,
+    own: { ...row.own, change: compared ? became(model, row.node, years) : "" },
+  }));
   const shown = columns(rows, compared ? [...OF_NODES, "change"] : OF_NODES, TAKEN);
-  return csv([["id", ...shown.map(({ name }) => name)], ...rows.map((row) => [row.id, ...shown.map(({ of }) => of(row))])]);
+  return csv([
+    ["id", ...shown.map(({ name }) => name)],
+    ...rows.map((row) => [row.id, ...shown.map(({ of }) => of(row))]),
+  ]);
 }
 
 /** @param {Model} model */
 export function edgesCsv(model, _nodes, edges, places = null) {
   const rows = new Map(edgeRows(model, edges).map((row) => [row.edge.id, row]));
-  const shown = columns([...rows.values()], OF_EDGES, [...TAKEN, "source_label", "target_label", "path", "hop"]);
+  const shown = columns([...rows.values()], OF_EDGES, [
+    ...TAKEN,
+    "source_label",
+    "target_label",
+    "path",
+    "hop",
+  ]);
   const name = (id) => clean(model.node(id).name);
-  const line = (row) => [row.source, name(row.edge.source), row.target, name(row.edge.target), ...shown.map(({ of }) => of(row))];
-  const heads = ["source", "source_label", "target", "target_label", ...shown.map(({ name: column }) => column)];
-  return csv(places ? [["path", "hop", ...heads], ...places.map(([id, ...place]) => [...place, ...line(rows.get(id))])] : [heads, ...[...rows.values()].map(line)]);
+  const line = (row) => [
+    row.source,
+    name(row.edge.source),
+    row.target,
+    name(row.edge.target),
+    ...shown.map(({ of }) => of(row)),
+  ];
+  const heads = [
+    "source",
+    "source_label",
+    "target",
+    "target_label",
+    ...shown.map(({ name: column }) => column),
+  ];
+  return csv(
+    places
+      ? [["path", "hop", ...heads], ...places.map(([id, ...place]) => [...place, ...line(rows.get(id))])]
+      : [heads, ...[...rows.values()].map(line)],
+  );
 }
 
 // The hops of paths, a line for each connection.
 /** @param {Model} model */
-export const pathsCsv = (model, paths) => edgesCsv(model, null, new Set(paths.flatMap(({ edges }) => edges)),
-  paths.flatMap(({ hops }, path) => hops.flatMap(({ edges }, hop) => edges.map((id) => [id, path + 1, hop + 1]))));
+export const pathsCsv = (model, paths) =>
+  edgesCsv(
+    model,
+    null,
+    new Set(paths.flatMap(({ edges }) => edges)),
+    paths.flatMap(({ hops }, path) =>
+      hops.flatMap(({ edges }, hop) => edges.map((id) => [id, path + 1, hop + 1])),
+    ),
+  );
 
 // The cells of a crosswalk, a line for each, as the terminal's table has them.
 /** @param {Model} model */
 export function crosswalkCsv(model, { down, across, cells }) {
   const { doc } = model;
   const end = ({ iri, notation, name }) => [clean(iri), clean([notation, name].filter(Boolean).join(" "))];
-  const basis = (edge) => (edge ? [doc.bases[edge.basis].key, doc.strengths[edge.strength]?.key].filter(Boolean).join(", ") : "");
-  const line = ({ kind, strength, count, shared, via, weakest }) => [kind, strength, count, shared, via.map((id) => clean(model.node(id).name)).join("; "), basis(model.edge(weakest))];
-  return csv([["row", "row_label", "column", "column_label", "kind", "strength", "paths", "shared", "through", "basis"],
-    ...down.flatMap((row, y) => across.map((column, x) => [...end(row), ...end(column), ...line(cells[y][x])]))]);
+  const basis = (edge) =>
+    edge ? [doc.bases[edge.basis].key, doc.strengths[edge.strength]?.key].filter(Boolean).join(", ") : "";
+  const line = ({ kind, strength, count, shared, via, weakest }) => [
+    kind,
+    strength,
+    count,
+    shared,
+    via.map((id) => clean(model.node(id).name)).join("; "),
+    basis(model.edge(weakest)),
+  ];
+  return csv([
+    ["row", "row_label", "column", "column_label", "kind", "strength", "paths", "shared", "through", "basis"],
+    ...down.flatMap((row, y) =>
+      across.map((column, x) => [...end(row), ...end(column), ...line(cells[y][x])]),
+    ),
+  ]);
 }
 
-export const csv = (rows) => rows.map((row) => `${row.map((cell) => (/[",\r\n]/.test(cell ?? "") ? `"${cell.replaceAll('"', '""')}"` : cell ?? "")).join(",")}\r\n`).join("");
+const field = (text) => (/[",\r\n]/.test(text ?? "") ? `"${text.replaceAll('"', '""')}"` : (text ?? ""));
+
+export const csv = (rows) => rows.map((row) => `${row.map(field).join(",")}\r\n`).join("");
 
 // The datasets that things and connections are in; where that is not known of any of them, all.
 /** @param {any} doc */
@@ -124,57 +254,96 @@ export function datasetsOf(doc, items) {
   return doc.datasets.filter((_, place) => !held.size || held.has(place));
 }
 
-// What tables are of, from where, and under which licence: CSV on the Web (https://www.w3.org/TR/tabular-metadata/).
+// What tables are of, from where, and under which licence: CSV on the Web
+// (https://www.w3.org/TR/tabular-metadata/).
 export function csvw(doc, title, urls, datasets) {
-  const terms = (name) => [...new Set(datasets.map((each) => each[name]).filter(Boolean))].map((iri) => ({ "@id": iri }));
-  return `${JSON.stringify({ "@context": "http://www.w3.org/ns/csvw", "dc:title": { "@value": title, "@language": doc.language }, "dc:source": terms("iri"), "dc:license": terms("license"), tables: urls.map((url) => ({ url })) }, null, 2)}\n`;
+  const terms = (name) =>
+    [...new Set(datasets.map((each) => each[name]).filter(Boolean))].map((iri) => ({ "@id": iri }));
+  const about = {
+    "@context": "http://www.w3.org/ns/csvw",
+    "dc:title": { "@value": title, "@language": doc.language },
+    "dc:source": terms("iri"),
+    "dc:license": terms("license"),
+    tables: urls.map((url) => ({ url })),
+  };
+  return `${JSON.stringify(about, null, 2)}\n`;
 }
 
 // GraphML
 
-const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;" };
+const ENTITIES = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\t": "&#9;",
+  "\n": "&#10;",
+  "\r": "&#13;",
+};
 export const escaped = (text) => clean(text).replace(/[&<>"\t\n\r]/g, (sign) => ENTITIES[sign]);
 
 // Write an element; its content is XML already.
 export function xml(name, attributes, ...content) {
-  const head = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(value)}"`).join("");
+  const head = Object.entries(attributes)
+    .map(([key, value]) => ` ${key}="${escaped(value)}"`)
+    .join("");
   return content.length ? `<${name}${head}>${content.join("")}</${name}>` : `<${name}${head}/>`;
 }
 const block = (elements) => `\n${elements.join("\n")}\n`;
-const xmlDocument = (name, attributes, elements) => `<?xml version="1.0" encoding="UTF-8"?>\n${xml(name, attributes, block(elements))}\n`;
+const xmlDocument = (name, attributes, elements) =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n${xml(name, attributes, block(elements))}\n`;
 
 // The ids of edges: their claim if unique, else the document's id.
 function edgeIds(rows) {
   const counts = new Map();
   for (const { own } of rows) counts.set(own.claim, (counts.get(own.claim) || 0) + 1);
-  return uniquely(rows.map(({ own, edge }) => (own.claim && counts.get(own.claim) === 1 ? own.claim : edge.id)));
+  return uniquely(
+    rows.map(({ own, edge }) => (own.claim && counts.get(own.claim) === 1 ? own.claim : edge.id)),
+  );
 }
 
 /** @param {Model} model */
 export function graphml(model, nodes, edges) {
   const { doc } = model;
   const keys = [];
-  const held = (part, row) => keys.filter((key) => key.part === part && key.of(row) !== undefined).map((key) => xml("data", { key: key.id }, escaped(key.of(row))));
-  const declare = (part, shown) => { for (const column of shown) keys.push({ ...column, part, id: `d${keys.length}` }); };
+  const held = (part, row) =>
+    keys
+      .filter((key) => key.part === part && key.of(row) !== undefined)
+      .map((key) => xml("data", { key: key.id }, escaped(key.of(row))));
+  const declare = (part, shown) => {
+    for (const column of shown) keys.push({ ...column, part, id: `d${keys.length}` });
+  };
   const [things, links] = [nodeRows(model, nodes), edgeRows(model, edges)];
-  declare("graph", [{ name: "title", type: "string", of: () => doc.title }, { name: "language", type: "string", of: () => doc.language }]);
+  declare("graph", [
+    { name: "title", type: "string", of: () => doc.title },
+    { name: "language", type: "string", of: () => doc.language },
+  ]);
   declare("node", columns(things, OF_NODES, ["id"]));
   declare("edge", columns(links, OF_EDGES, ["id", "source", "target"]));
   const ids = edgeIds(links);
   return xmlDocument("graphml", { xmlns: "http://graphml.graphdrawing.org/xmlns" }, [
-    ...keys.map(({ id, part, name, type }) => xml("key", { id, for: part, "attr.name": name, "attr.type": type })),
-    xml("graph", { edgedefault: doc.directed === false ? "undirected" : "directed" }, block([
-      ...held("graph", null),
-      ...things.map((row) => xml("node", { id: row.id }, ...held("node", row))),
-      ...links.map((row, number) => xml("edge", { id: ids[number], source: row.source, target: row.target }, ...held("edge", row))),
-    ])),
+    ...keys.map(({ id, part, name, type }) =>
+      xml("key", { id, for: part, "attr.name": name, "attr.type": type }),
+    ),
+    xml(
+      "graph",
+      { edgedefault: doc.directed === false ? "undirected" : "directed" },
+      block([
+        ...held("graph", null),
+        ...things.map((row) => xml("node", { id: row.id }, ...held("node", row))),
+        ...links.map((row, number) =>
+          xml("edge", { id: ids[number], source: row.source, target: row.target }, ...held("edge", row)),
+        ),
+      ]),
+    ),
   ]);
 }
 
 // SPARQL, with terms as {iri}, {blank} or {value, language, type}
 
 // Characters that RFC 3987 does not allow in an IRI.
-const OUTSIDE = /[^\w\-.~:/?#@!$&'()*+,;=%\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\u{10000}-\u{1fffd}\u{20000}-\u{2fffd}]|%(?![0-9a-f]{2})/giu;
+const OUTSIDE =
+  /[^\w\-.~:/?#@!$&'()*+,;=%\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\u{10000}-\u{1fffd}\u{20000}-\u{2fffd}]|%(?![0-9a-f]{2})/giu;
 
 // A name as an IRI, with invalid characters percent-encoded; null if it is no IRI.
 function iriOf(name) {
@@ -182,15 +351,24 @@ function iriOf(name) {
   if (!scheme) return null;
   const [path, ...fragments] = rest.replace(OUTSIDE, encodeURIComponent).split("#");
   const host = path.startsWith("//") ? path.slice(2).split(/[/?]/)[0] : "";
-  return /^([^@]*@)?[^@:]*(:\d*)?$/.test(host) ? `${scheme}:${[path, ...(fragments.length ? [fragments.join("%23")] : [])].join("#")}` : null;
+  return /^([^@]*@)?[^@:]*(:\d*)?$/.test(host)
+    ? `${scheme}:${[path, ...(fragments.length ? [fragments.join("%23")] : [])].join("#")}`
+    : null;
 }
 
 // A node as an RDF term: its IRI, the literal of its N-Triples name, or a blank node.
 function termOf(node) {
-  const literal = /^"((?:[^"\\]|\\.)*)"(?:@([a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*)|\^\^<([^>]*)>)?$/s.exec(node.iri);
+  const literal = /^"((?:[^"\\]|\\.)*)"(?:@([a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*)|\^\^<([^>]*)>)?$/s.exec(
+    node.iri,
+  );
   if (literal) {
-    const value = clean(literal[1].replace(/\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gis, (_, four, eight, one) => (
-      four || eight ? String.fromCodePoint(Math.min(Number.parseInt(four || eight, 16), 0x10ffff)) : { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" }[one] ?? one)));
+    const value = clean(
+      literal[1].replace(/\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gis, (_, four, eight, one) =>
+        four || eight
+          ? String.fromCodePoint(Math.min(Number.parseInt(four || eight, 16), 0x10ffff))
+          : ({ n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" }[one] ?? one),
+      ),
+    );
     if (literal[3] === undefined) return { value, language: literal[2] };
     if (iriOf(literal[3])) return { value, type: iriOf(literal[3]) };
   }
@@ -204,11 +382,13 @@ const SIGNS = { '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" 
 /** @param {Term} term */
 function written({ iri, value, language, type }) {
   if (iri !== undefined) return `<${iri}>`;
-  return `"${value.replace(/["\\\n\r\t]/g, (sign) => SIGNS[sign])}"${language ? `@${language}` : type && type !== `${XSD}string` ? `^^<${type}>` : ""}`;
+  const text = `"${value.replace(/["\\\n\r\t]/g, (sign) => SIGNS[sign])}"`;
+  if (language) return `${text}@${language}`;
+  return type && type !== `${XSD}string` ? `${text}^^<${type}>` : text;
 }
 
-// A query whose result is what is shown: claims by their IRI, edges without a claim as values, and isolated nodes
-// as rows with one end. What has no IRI is left out, and counted in a comment.
+// A query whose result is what is shown: claims by their IRI, edges without a claim as values, and isolated
+// nodes as rows with one end. What has no IRI is left out, and counted in a comment.
 /** @param {Model} model */
 export function sparql(model, nodes, edges) {
   const { doc } = model;
@@ -217,7 +397,10 @@ export function sparql(model, nodes, edges) {
   const labels = new Map();
   const touched = new Set();
   let left = 0;
-  const term = (id) => { const found = termOf(model.node(id)); return found.blank === undefined ? written(found) : null; };
+  const term = (id) => {
+    const found = termOf(model.node(id));
+    return found.blank === undefined ? written(found) : null;
+  };
   for (const { edge, own } of rows) {
     const [source, target] = [term(edge.source), term(edge.target)];
     const [claim, property] = [iriOf(own.claim), iriOf(own.property)];
@@ -237,20 +420,49 @@ export function sparql(model, nodes, edges) {
   const called = [...labels].map(([property, relation]) => `(<${property}> ${written({ value: relation })})`);
   const labelled = called.length ? `\n    OPTIONAL { ${values("(?property ?relation)", called)} }` : "";
   const parts = [];
-  if (claims.size) parts.push(`${values("?claim", claims)}\n    ?claim rdf:subject ?source ; rdf:predicate ?property ; rdf:object ?target .${labelled}`);
-  if (links.size) parts.push(`${values("(?source ?property ?target)", links)}\n    ?source ?property ?target .${labelled}`);
+  if (claims.size)
+    parts.push(
+      `${values("?claim", claims)}\n` +
+        `    ?claim rdf:subject ?source ; rdf:predicate ?property ; rdf:object ?target .${labelled}`,
+    );
+  if (links.size)
+    parts.push(`${values("(?source ?property ?target)", links)}\n    ?source ?property ?target .${labelled}`);
   if (pairs.size) parts.push(values("(?source ?target ?relation)", pairs));
   if (lone.size || !parts.length) parts.push(values("?source", lone));
-  const summary = clean(doc.title).replace(/[\s#\u0085\u2028\u2029]+/g, " ").trim() || "A network";
-  return `#+ summary: ${summary}\n#+ tags: [network]\n#+ view: graph\n`
-    + (left ? `# Left out, for want of an IRI: ${left}\n` : "")
-    + `PREFIX rdf: <${RDF}>\n\nSELECT DISTINCT ?source ?target ?relation ?property ?claim WHERE {\n  {\n    ${parts.join("\n  } UNION {\n    ")}\n  }\n}\nORDER BY ?source ?target ?claim\n`;
+  const summary =
+    clean(doc.title)
+      .replace(/[\s#\u0085\u2028\u2029]+/g, " ")
+      .trim() || "A network";
+  return (
+    `#+ summary: ${summary}\n#+ tags: [network]\n#+ view: graph\n` +
+    (left ? `# Left out, for want of an IRI: ${left}\n` : "") +
+    `PREFIX rdf: <${RDF}>\n\nSELECT DISTINCT ?source ?target ?relation ?property ?claim WHERE {\n` +
+    `  {\n    ${parts.join("\n  } UNION {\n    ")}\n  }\n}\nORDER BY ?source ?target ?claim\n`
+  );
 }
 
 // A kind's shape with its letter, as SVG.
 export function mark(kind, x, y) {
   const look = { fill: kind.color, stroke: "#595959" };
-  return xml("g", { transform: `translate(${x} ${y})` },
-    kind.corners.length ? xml("polygon", { points: kind.corners.map(([x, y]) => `${(11 * x).toFixed(1)},${(11 * y).toFixed(1)}`).join(" "), ...look }) : xml("circle", { r: 11, ...look }),
-    xml("text", { y: (4.4 + 11 * kind.lower).toFixed(1), fill: kind.ink, "font-size": kind.letter.length > 1 ? 11 : 12, "font-weight": "bold", "text-anchor": "middle" }, escaped(kind.letter)));
+  return xml(
+    "g",
+    { transform: `translate(${x} ${y})` },
+    kind.corners.length
+      ? xml("polygon", {
+          points: kind.corners.map(([x, y]) => `${(11 * x).toFixed(1)},${(11 * y).toFixed(1)}`).join(" "),
+          ...look,
+        })
+      : xml("circle", { r: 11, ...look }),
+    xml(
+      "text",
+      {
+        y: (4.4 + 11 * kind.lower).toFixed(1),
+        fill: kind.ink,
+        "font-size": kind.letter.length > 1 ? 11 : 12,
+        "font-weight": "bold",
+        "text-anchor": "middle",
+      },
+      escaped(kind.letter),
+    ),
+  );
 }

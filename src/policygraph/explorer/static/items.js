@@ -1,5 +1,6 @@
-// The items that are drawn: nodes, groups of many alike, and "+12" for hidden neighbours; or kinds with counts.
-// Both functions return {items: Map of id to item, drawn: the edges between them, places: Map of id to [x, y]}.
+// The items that are drawn: nodes, groups of many alike, and "+12" for hidden neighbours; or kinds with
+// counts. Both functions return {items: Map of id to item, drawn: the edges between them, places: Map of id
+// to [x, y]}.
 import { kindPositions, leafGroups, neighbours, nodePositions, starOf } from "./layout.js";
 import { formatNumber } from "./dom.js";
 import { overview, relations } from "./model.js";
@@ -21,48 +22,101 @@ export function nodeItems(app, nodes, edges, size) {
   const near = neighbours(model, nodes, edges);
   const star = state.picture === "around" ? starOf(model, near, state.selected) : null;
   const all = nodePositions(model, nodes, edges, state, size, star);
-  const measure = (id) => (state.size === "pagerank" ? model.node(id).measures[0] : state.size === "betweenness" ? model.node(id).measures[1] : near.get(id)?.size) || 0;
+  const measure = (id) =>
+    (state.size === "pagerank"
+      ? model.node(id).measures[0]
+      : state.size === "betweenness"
+        ? model.node(id).measures[1]
+        : near.get(id)?.size) || 0;
   const bases = new Map(); // the best basis of what touches each
-  for (const id of edges) for (const end of [model.edge(id).source, model.edge(id).target]) bases.set(end, Math.min(bases.get(end) ?? Infinity, model.edge(id).basis));
+  for (const id of edges)
+    for (const end of [model.edge(id).source, model.edge(id).target])
+      bases.set(end, Math.min(bases.get(end) ?? Infinity, model.edge(id).basis));
   const tint = (id) => {
     const { kind, countries, community } = model.node(id);
     if (state.tint === "community") return community === null ? "edge" : `lane${COLOURS[community]}`;
-    if (state.tint === "country") return countries.length === 1 ? `lane${COLOURS[countries[0] % COLOURS.length]}` : countries.length ? "lane5" : "edge";
-    return state.tint === "basis" ? doc.bases[bases.get(id)]?.key ?? "edge" : `lane${doc.kinds[kind].lane}`;
+    if (state.tint === "country")
+      return countries.length === 1
+        ? `lane${COLOURS[countries[0] % COLOURS.length]}`
+        : countries.length
+          ? "lane5"
+          : "edge";
+    return state.tint === "basis" ? (doc.bases[bases.get(id)]?.key ?? "edge") : `lane${doc.kinds[kind].lane}`;
   };
   const items = new Map();
   const places = new Map();
   for (const id of single) {
     const { name, kind } = model.node(id);
-    items.set(id, { id, name, kind: doc.kinds[kind], weight: measure(id), tint: tint(id), side: star ? Math.sign(all.get(id)[0]) : 0, size: star ? (id === star ? 22 : 12.5) : 0 });
+    items.set(id, {
+      id,
+      name,
+      kind: doc.kinds[kind],
+      weight: measure(id),
+      tint: tint(id),
+      side: star ? Math.sign(all.get(id)[0]) : 0,
+      size: star ? (id === star ? 22 : 12.5) : 0,
+    });
     places.set(id, all.get(id));
   }
   const drawn = [];
   for (const id of edges) {
     const edge = model.edge(id);
-    if (single.has(edge.source) && single.has(edge.target)) drawn.push({ id, from: edge.source, to: edge.target, edge });
+    if (single.has(edge.source) && single.has(edge.target))
+      drawn.push({ id, from: edge.source, to: edge.target, edge });
   }
   const most = Math.max(...[...items.values()].map(({ weight }) => weight), 1e-9);
   for (const item of items.values()) if (state.size) item.scale = 0.75 + 1.75 * Math.sqrt(item.weight / most);
   for (const group of groups) {
     const kind = doc.kinds[group.kind];
-    items.set(group.id, { id: group.id, name: `${kind.name} × ${formatNumber(group.members.length)}`, kind, weight: 1e6, group });
-    places.set(group.id, beside(all.get(group.hub), group.members.map((id) => all.get(id))));
-    if (single.has(group.hub)) drawn.push({ id: `l ${group.id}`, from: group.hub, to: group.id, plain: true, text: formatNumber(group.members.length) });
+    items.set(group.id, {
+      id: group.id,
+      name: `${kind.name} × ${formatNumber(group.members.length)}`,
+      kind,
+      weight: 1e6,
+      group,
+    });
+    places.set(
+      group.id,
+      beside(
+        all.get(group.hub),
+        group.members.map((id) => all.get(id)),
+      ),
+    );
+    if (single.has(group.hub))
+      drawn.push({
+        id: `l ${group.id}`,
+        from: group.hub,
+        to: group.id,
+        plain: true,
+        text: formatNumber(group.members.length),
+      });
   }
   let parts = 0;
   for (const key of state.added) {
     const [iri, direction, ...name] = key.split("\n");
     const node = app.nodeOf(iri);
     if (!node || !single.has(node.id)) continue;
-    const found = relations(model, node.id, nodes, app.allowed()).find((each) => each.direction === direction && doc.relations[each.relation].name === name.join("\n"));
+    const found = relations(model, node.id, nodes, app.allowed()).find(
+      (each) => each.direction === direction && doc.relations[each.relation].name === name.join("\n"),
+    );
     if (!found?.hidden.length) continue;
     const id = `s ${key}`;
     const [x, y] = places.get(node.id);
-    items.set(id, { id, name: name.join(" "), letter: `+${found.hidden.length}`, weight: 1e6, stub: { node, key: `${direction} ${found.relation}` } });
+    items.set(id, {
+      id,
+      name: name.join(" "),
+      letter: `+${found.hidden.length}`,
+      weight: 1e6,
+      stub: { node, key: `${direction} ${found.relation}` },
+    });
     places.set(id, [x + 70, y - 55 - 40 * parts]);
     parts += 1;
-    drawn.push({ id: `l ${id}`, from: direction === "out" ? node.id : id, to: direction === "out" ? id : node.id, plain: true });
+    drawn.push({
+      id: `l ${id}`,
+      from: direction === "out" ? node.id : id,
+      to: direction === "out" ? id : node.id,
+      plain: true,
+    });
   }
   return { items, drawn, places };
 }
@@ -71,7 +125,12 @@ export function nodeItems(app, nodes, edges, size) {
 function beside([left, top], places) {
   const [x, y] = places.reduce(([a, b], [c, d]) => [a + c / places.length, b + d / places.length], [0, 0]);
   const far = Math.hypot(x - left, y - top);
-  return far >= 110 ? [Math.round(x), Math.round(y)] : [Math.round(left + (far ? (110 * (x - left)) / far : 110)), Math.round(top + (far ? (110 * (y - top)) / far : 0))];
+  return far >= 110
+    ? [Math.round(x), Math.round(y)]
+    : [
+        Math.round(left + (far ? (110 * (x - left)) / far : 110)),
+        Math.round(top + (far ? (110 * (y - top)) / far : 0)),
+      ];
 }
 
 /** @param {App} app */
@@ -81,21 +140,46 @@ export function kindItems(app, nodes, edges, size) {
   const most = Math.max(1, ...kinds.map(({ count }) => count));
   const widest = Math.max(1, ...pairs.map(({ count }) => count));
   const layered = doc.lanes.some(({ layer }) => layer !== null);
-  const places = kindPositions(kinds.map(({ kind }) => kind), (kind) => (layered ? doc.kinds[kind].lane : null), size);
-  const room = Math.min(size.width, ...[...places.values()].map(([x]) => x).filter(Boolean)) - 56; // of a name, beside its sign
+  const places = kindPositions(
+    kinds.map(({ kind }) => kind),
+    (kind) => (layered ? doc.kinds[kind].lane : null),
+    size,
+  );
+  // of a name, beside its sign
+  const room = Math.min(size.width, ...[...places.values()].map(([x]) => x).filter(Boolean)) - 56;
   const shown = app.countries().length <= TOGETHER && app.countries().length > 1 ? app.countries() : [];
   const named = ({ kind, count, ids }) => {
-    const apart = shown.map((of) => [doc.countries[of].mark, ids.filter((id) => model.node(id).countries.includes(of)).length]).filter(([, many]) => many);
-    return `${doc.kinds[kind].name} ${formatNumber(count)}${apart.length ? ` (${apart.map(([mark, many]) => `${mark}\u00a0${formatNumber(many)}`).join(", ")})` : ""}`;
+    const apart = shown
+      .map((of) => [doc.countries[of].mark, ids.filter((id) => model.node(id).countries.includes(of)).length])
+      .filter(([, many]) => many);
+    const each = apart.map(([mark, many]) => `${mark}\u00a0${formatNumber(many)}`).join(", ");
+    return `${doc.kinds[kind].name} ${formatNumber(count)}${each && ` (${each})`}`;
   };
   return {
-    items: new Map(kinds.map((each) => [`k ${each.kind}`, {
-      id: `k ${each.kind}`, name: named(each), kind: doc.kinds[each.kind], weight: each.count, side: 1, room,
-      size: 14 + 9 * Math.sqrt(each.count / most), ofKind: each.kind, holds: new Set(each.ids),
-    }])),
+    items: new Map(
+      kinds.map((each) => [
+        `k ${each.kind}`,
+        {
+          id: `k ${each.kind}`,
+          name: named(each),
+          kind: doc.kinds[each.kind],
+          weight: each.count,
+          side: 1,
+          room,
+          size: 14 + 9 * Math.sqrt(each.count / most),
+          ofKind: each.kind,
+          holds: new Set(each.ids),
+        },
+      ]),
+    ),
     places: new Map([...places].map(([kind, at]) => [`k ${kind}`, at])),
     drawn: pairs.map(({ source, target, count }, number) => ({
-      id: `p ${number}`, from: `k ${source}`, to: `k ${target}`, plain: true, text: formatNumber(count), width: 1 + 3 * Math.sqrt(count / widest),
+      id: `p ${number}`,
+      from: `k ${source}`,
+      to: `k ${target}`,
+      plain: true,
+      text: formatNumber(count),
+      width: 1 + 3 * Math.sqrt(count / widest),
     })),
   };
 }

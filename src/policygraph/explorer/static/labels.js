@@ -1,25 +1,39 @@
 // Labels in the picture: in a readable size, the important ones first, none over another.
-const WIDTHS = [[104, 2], [76, 3], [62, 4], [140, 2], [90, 5]]; // pixels of a line and lines, the best first
+const WIDTHS = [
+  [104, 2],
+  [76, 3],
+  [62, 4],
+  [140, 2],
+  [90, 5],
+]; // pixels of a line and lines, the best first
 const SQUARE = 48; // pixels of the grid that indexes occupied boxes
 
-// Of so many letters of a word, how many stand before its hyphen: to the s that joins two words, else to a syllable.
+// Of so many letters of a word, how many stand before its hyphen: to the s that joins two words, else to a
+// syllable.
 function before(word, most) {
   const ends = (rule) => {
-    for (let end = most; end > 2; end -= 1) if (rule.test(`${word.slice(0, end)}|${word.slice(end)}`)) return end;
+    for (let end = most; end > 2; end -= 1)
+      if (rule.test(`${word.slice(0, end)}|${word.slice(end)}`)) return end;
     return 0;
   };
   return ends(/[^aeiouyæøå]s\|[^aeiouyæøåpt].../i) || ends(/\|[^aeiouyæøå|][aeiouyæøå]./i) || most;
 }
 
 // A name with places for a hyphen in its long words, where a browser knows none of its language.
-export const hyphenated = (name) => name.replace(/(ing|tet|hed|else|ion)s(?=\p{L}{4})/giu, "$&\u00ad").replace(/\p{L}{11,}/gu, function parts(word) {
-  const at = before(word, Math.min(9, word.length - 3));
-  return word.length < 11 ? word : `${word.slice(0, at)}\u00ad${parts(word.slice(at))}`;
-});
+export const hyphenated = (name) =>
+  name
+    .replace(/(ing|tet|hed|else|ion)s(?=\p{L}{4})/giu, "$&\u00ad")
+    .replace(/\p{L}{11,}/gu, function parts(word) {
+      const at = before(word, Math.min(9, word.length - 3));
+      return word.length < 11 ? word : `${word.slice(0, at)}\u00ad${parts(word.slice(at))}`;
+    });
 
 // Wrap a name to at most `lines` lines of `width` pixels; what does not fit ends in "…".
 export function linesOf(context, name, width, lines) {
-  const words = name.slice(0, 160).split(/[^\S\u00a0]+/).filter(Boolean);
+  const words = name
+    .slice(0, 160)
+    .split(/[^\S\u00a0]+/)
+    .filter(Boolean);
   const made = [];
   let now = "";
   const cut = (text) => {
@@ -37,11 +51,13 @@ export function linesOf(context, name, width, lines) {
     } else if (now) {
       made.push(now);
       now = "";
-    } else { // one word longer than a line
+    } else {
+      // one word longer than a line
       let part = words[0];
       while (part.length > 1 && context.measureText(`${part}-`).width > width) part = part.slice(0, -1);
       if (words[0].length > 5) part = part.slice(0, words[0].length - 3); // no one or two letters alone
-      const dash = 1 + Math.max(part.lastIndexOf("-"), part.lastIndexOf("–")); // one that is there breaks it best
+      // one that is there breaks it best
+      const dash = 1 + Math.max(part.lastIndexOf("-"), part.lastIndexOf("–"));
       part = part.slice(0, dash || before(words[0], part.length));
       made.push(dash ? part : `${part}-`);
       words[0] = words[0].slice(part.length);
@@ -69,7 +85,14 @@ export function labelSpace() {
       let free = true;
       each(box, (cell) => {
         for (const [other, whose] of cells.get(cell) || []) {
-          if (whose !== owner && other[0] < box[2] && other[2] > box[0] && other[1] < box[3] && other[3] > box[1]) free = false;
+          if (
+            whose !== owner &&
+            other[0] < box[2] &&
+            other[2] > box[0] &&
+            other[1] < box[3] &&
+            other[3] > box[1]
+          )
+            free = false;
         }
       });
       return free;
@@ -78,11 +101,19 @@ export function labelSpace() {
 }
 
 // Draw labels below (or above) their nodes. `things` are in the order of importance:
-// {id, name, x, y, r, side (-1 or 1: beside, not below), room (there, at most), forced, faint} in pixels of the screen, whose size is `box`. `colors` are {ink, soft, page}.
+// {id, name, x, y, r, side (-1 or 1: beside, not below), room (there, at most), forced, faint} in pixels of
+// the screen, whose size is `box`. `colors` are {ink, soft, page}.
 export function writeNames(context, things, taken, { scale, colors, face, cache, box }) {
   const close = scale > 0.8;
   const size = close && box.width > 600 ? 13 : 12;
-  const choices = close ? [[150, 3], [110, 4], [84, 5], [200, 4]] : WIDTHS;
+  const choices = close
+    ? [
+        [150, 3],
+        [110, 4],
+        [84, 5],
+        [200, 4],
+      ]
+    : WIDTHS;
   context.textBaseline = "top";
   context.lineJoin = "round";
   const measured = (id, name, width, lines, forced) => {
@@ -97,24 +128,40 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
   for (const { id, name, x: own, y, r, side, room: most = 260, forced, faint } of things) {
     let chosen = null;
     const room = Math.min(most, (side > 0 ? box.width - own : own) - r - 10); // beside it
-    for (const [width, lines] of side ? [[Math.max(60, room), 9]] : forced ? [[190, 9], [104, 9], [76, 9]] : choices) {
+    for (const [width, lines] of side
+      ? [[Math.max(60, room), 9]]
+      : forced
+        ? [
+            [190, 9],
+            [104, 9],
+            [76, 9],
+          ]
+        : choices) {
       const { text, half } = measured(id, name, width, lines, forced);
       if (!forced && text.at(-1).endsWith("…") && !name.endsWith("…")) continue; // whole, or not at all
       const height = text.length * (size + 1.5);
       // Below its own, or above where no other is near above, under which it would stand.
       const x = side ? own + side * (r + 6 + half) : Math.max(half + 3, Math.min(box.width - half - 3, own));
-      const places = side ? [Math.max(1, Math.min(y - height / 2, box.height - height - 1))] : [y + r + 3, y - r - 3 - height];
-      const at = places.find((top) => (side ? y > 0 && y < box.height : top > 0 && top + height < box.height) && taken.free([x - half, top - (top < y && !side ? 26 : 0), x + half, top + height], id));
+      const places = side
+        ? [Math.max(1, Math.min(y - height / 2, box.height - height - 1))]
+        : [y + r + 3, y - r - 3 - height];
+      const at = places.find(
+        (top) =>
+          (side ? y > 0 && y < box.height : top > 0 && top + height < box.height) &&
+          taken.free([x - half, top - (top < y && !side ? 26 : 0), x + half, top + height], id),
+      );
       if (at === undefined && !forced) continue;
       const whole = text.join(" ") === name;
-      if (!chosen || (at !== undefined && (whole || chosen.at === undefined))) chosen = { text, half, height, at, x };
+      if (!chosen || (at !== undefined && (whole || chosen.at === undefined)))
+        chosen = { text, half, height, at, x };
       if (whole && at !== undefined) break; // rather wider than with a word broken
     }
     if (!chosen) continue;
     const { text, half, height, at, x } = chosen;
     const top = at ?? Math.min(y + r + 3, box.height - height);
     taken.take([x - half - 3, top, x + half + 3, top + height], id);
-    if (!faint) { // a background, so that edges do not cross the letters
+    if (!faint) {
+      // a background, so that edges do not cross the letters
       context.globalAlpha = 0.9;
       context.fillStyle = colors.page;
       context.fillRect(x - half - 2, top - 1, 2 * half + 4, height + 1);
@@ -126,7 +173,8 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
     context.textAlign = side ? { 1: "left", "-1": "right" }[side] : "center";
     // Around all letters first, since what is around a line would cut those of the line above.
     for (const write of ["strokeText", "fillText"]) {
-      for (const [number, part] of text.entries()) context[write](part, x - (side || 0) * half, top + number * (size + 1.5));
+      for (const [number, part] of text.entries())
+        context[write](part, x - (side || 0) * half, top + number * (size + 1.5));
     }
   }
   context.globalAlpha = 1;

@@ -1,12 +1,21 @@
-// Positions of nodes in the picture, and groups of nodes drawn as one: pure functions of what is shown.
-// The position of each node in whole units, as a Map of id to [x, y]: as given, or around the one that is selected or
-// else the best connected, in rings, or beside the `star`. Of too many for springs, none is given. `moved` has those that were dragged.
+// Positions of nodes in the picture, and groups of nodes drawn as one: pure functions of what is shown. The
+// position of each node in whole units, as a Map of id to [x, y]: as given, or around the one that is
+// selected or else the best connected, in rings, or beside the `star`. Of too many for springs, none is
+// given. `moved` has those that were dragged.
 /** @param {Model} model */
 export function nodePositions(model, nodes, edges, { moved, picture, selected }, box, star) {
   const shown = model.doc.nodes.filter(({ id }) => nodes.has(id));
   const positions = new Map();
   if (star) placeBeside(model, shown, positions, star, box);
-  else if (shown.length && (picture === "around" || model.doc.nodes.length > model.doc.limits.whole)) placeInRings(model, shown, edges, positions, model.named(selected)?.id, Math.max(0.6, Math.min(1.8, box.width / box.height)));
+  else if (shown.length && (picture === "around" || model.doc.nodes.length > model.doc.limits.whole))
+    placeInRings(
+      model,
+      shown,
+      edges,
+      positions,
+      model.named(selected)?.id,
+      Math.max(0.6, Math.min(1.8, box.width / box.height)),
+    );
   else for (const { id, x, y } of shown) positions.set(id, [x, y]);
   for (const { id, iri } of shown) if (Object.hasOwn(moved, iri)) positions.set(id, [...moved[iri]]);
   return positions;
@@ -18,7 +27,10 @@ export function neighbours(model, nodes, edges) {
   const near = new Map([...nodes].map((id) => [id, new Set()]));
   for (const id of edges) {
     const { source, target } = model.edge(id);
-    if (source !== target) { near.get(source).add(target); near.get(target).add(source); }
+    if (source !== target) {
+      near.get(source).add(target);
+      near.get(target).add(source);
+    }
   }
   return near;
 }
@@ -31,7 +43,8 @@ export function starOf(model, near, selected) {
 }
 
 const KIND = 135; // pixels of a kind's sign with its name
-const [CLOSE, LETTER, LINE] = [28, 6.6, 14.5]; // pixels: between two nodes, of a letter at most, of a line of a name
+// pixels: between two nodes, of a letter at most, of a line of a name
+const [CLOSE, LETTER, LINE] = [28, 6.6, 14.5];
 // How many lines a name has, of so many letters at most.
 function nameLines(name, most) {
   let [lines, used] = [1, 0];
@@ -43,43 +56,78 @@ function nameLines(name, most) {
   return lines;
 }
 
-// What touches the one in the middle at its right and left, on an ellipse, each with room for its name beside it.
+// What touches the one in the middle at its right and left, on an ellipse, each with room for its name beside
+// it.
 function placeBeside(model, shown, positions, middle, { width, height }) {
-  const others = shown.filter(({ id }) => id !== middle).sort((a, b) => a.kind - b.kind || model.rank(a.id) - model.rank(b.id));
+  const others = shown
+    .filter(({ id }) => id !== middle)
+    .sort((a, b) => a.kind - b.kind || model.rank(a.id) - model.rank(b.id));
   const wide = Math.max(90, Math.min(250, width / 2 - 90));
   const far = Math.max(60, width / 2 - wide - 28);
   positions.set(middle, [0, 0]);
   const room = ({ name }) => Math.max(CLOSE, LINE * nameLines(name, wide / LETTER) + 6);
   const sum = (some) => some.reduce((all, each) => all + room(each), 0);
   const right = others.filter((_, place) => sum(others.slice(0, place)) < sum(others) / 2);
-  for (const [side, half] of /** @type {[number, any[]][]} */ ([[1, right], [-1, others.slice(right.length).reverse()]])) {
+  for (const [side, half] of /** @type {[number, any[]][]} */ ([
+    [1, right],
+    [-1, others.slice(right.length).reverse()],
+  ])) {
     const more = Math.max(0, Math.min(70, (height - 16 - sum(half)) / Math.max(1, half.length)));
     const end = (sum(half) + more * half.length) / 2;
     half.reduce((top, node) => {
       const y = top + (room(node) + more) / 2;
-      positions.set(node.id, [Math.round(side * far * (0.5 + 0.5 * Math.sqrt(1 - (y / end) ** 2))), Math.round(y)]);
+      positions.set(node.id, [
+        Math.round(side * far * (0.5 + 0.5 * Math.sqrt(1 - (y / end) ** 2))),
+        Math.round(y),
+      ]);
       return top + room(node) + more;
     }, -end);
   }
 }
 
-// The component of the one in the middle in rings around it; the others, each around its best connected, in rows below.
+// The component of the one in the middle in rings around it; the others, each around its best connected, in
+// rows below.
 /** @param {Model} model */
 function placeInRings(model, shown, edges, positions, middle, aspect) {
-  const near = neighbours(model, shown.map(({ id }) => id), edges);
-  const ranked = shown.map(({ id }) => id).sort((a, b) => Number(b === middle) - Number(a === middle) || near.get(b).size - near.get(a).size || model.rank(a) - model.rank(b));
+  const near = neighbours(
+    model,
+    shown.map(({ id }) => id),
+    edges,
+  );
+  const ranked = shown
+    .map(({ id }) => id)
+    .sort(
+      (a, b) =>
+        Number(b === middle) - Number(a === middle) ||
+        near.get(b).size - near.get(a).size ||
+        model.rank(a) - model.rank(b),
+    );
   let row = null;
   for (const start of ranked) {
     if (positions.has(start)) continue;
     const rings = [[start]];
     const known = new Set(rings[0]);
-    while (rings.at(-1).length) { // in the order of the ring before, so that few edges cross
-      rings.push(rings.at(-1).flatMap((id) => [...near.get(id)].filter((other) => !known.has(other) && known.add(other)).sort((a, b) => model.rank(a) - model.rank(b))));
+    while (rings.at(-1).length) {
+      // in the order of the ring before, so that few edges cross
+      rings.push(
+        rings
+          .at(-1)
+          .flatMap((id) =>
+            [...near.get(id)]
+              .filter((other) => !known.has(other) && known.add(other))
+              .sort((a, b) => model.rank(a) - model.rank(b)),
+          ),
+      );
     }
     let radius = 0;
     // A ring of many is staggered in two or three rows, so that it has room for names.
     const rows = (ring) => (ring.length > 36 ? 3 : ring.length > 14 ? 2 : 1);
-    const radii = rings.slice(0, -1).map((ring, number) => { radius = number ? Math.max(radius + 110 * rows(ring), (ring.length * 105) / (2 * Math.PI * rows(ring))) : 0; return radius; });
+    const radii = rings.slice(0, -1).map((ring, number) => {
+      radius = number
+        ? Math.max(radius + 110 * rows(ring), (ring.length * 105) / (2 * Math.PI * rows(ring)))
+        : 0;
+      return radius;
+    });
     const far = aspect * radius;
     const [x, y] = row ? [row.x + far, row.y + radius] : [0, 0];
     if (!row) row = { x: -far, y: radius + 150, high: 0, end: far };
@@ -91,7 +139,10 @@ function placeInRings(model, shown, edges, positions, middle, aspect) {
       for (const [place, id] of rings[number].entries()) {
         const angle = (2 * Math.PI * place) / rings[number].length - Math.PI / 2;
         const by = ringed - 80 * (place % rows(rings[number])) * Number(number > 0);
-        positions.set(id, [Math.round(x + aspect * by * Math.cos(angle)), Math.round(y + by * Math.sin(angle))]);
+        positions.set(id, [
+          Math.round(x + aspect * by * Math.cos(angle)),
+          Math.round(y + by * Math.sin(angle)),
+        ]);
       }
     }
   }
@@ -100,7 +151,10 @@ function placeInRings(model, shown, edges, positions, middle, aspect) {
 function extent(positions) {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [x, y] of positions) {
-    left = Math.min(left, x); right = Math.max(right, x); top = Math.min(top, y); bottom = Math.max(bottom, y);
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
   }
   return [right - left, bottom - top, left, top];
 }
@@ -109,12 +163,16 @@ function extent(positions) {
 export function fitView(positions, box, closest = 1.35) {
   if (!positions.length) return { x: 0, y: 0, scale: 1 };
   const [width, height, left, top] = extent(positions);
-  const scale = Math.min(closest, Math.max(60, box.width - (box.width > 600 ? 150 : 130)) / Math.max(1, width), Math.max(60, box.height - 100) / Math.max(1, height));
+  const scale = Math.min(
+    closest,
+    Math.max(60, box.width - (box.width > 600 ? 150 : 130)) / Math.max(1, width),
+    Math.max(60, box.height - 100) / Math.max(1, height),
+  );
   return { x: left + width / 2, y: top + height / 2 + 8 / scale, scale };
 }
 
-// Nodes of one kind whose only neighbour is the same hub are one group if they are many, unless it was opened.
-// Returns [{id, hub, kind, members}], where members are ids.
+// Nodes of one kind whose only neighbour is the same hub are one group if they are many, unless it was
+// opened. Returns [{id, hub, kind, members}], where members are ids.
 /** @param {Model} model */
 export function leafGroups(model, nodes, edges, { opened, kept }) {
   const { doc } = model;
@@ -128,8 +186,10 @@ export function leafGroups(model, nodes, edges, { opened, kept }) {
     if (!groups.has(key)) groups.set(key, { id: `b ${key}`, hub, kind: model.node(id).kind, members: [] });
     groups.get(key).members.push(id);
   }
-  return [...groups.values()].filter(({ hub, kind, members }) =>
-    members.length > doc.limits.group && !opened.includes(`${model.node(hub).iri} ${doc.kinds[kind].name}`));
+  return [...groups.values()].filter(
+    ({ hub, kind, members }) =>
+      members.length > doc.limits.group && !opened.includes(`${model.node(hub).iri} ${doc.kinds[kind].name}`),
+  );
 }
 
 // The mean distance of nodes, in units of the picture.
@@ -138,8 +198,8 @@ export function spacing(positions) {
   return Math.sqrt((Math.max(width, 200) * Math.max(height, 200)) / Math.max(1, positions.length));
 }
 
-// Positions of the kinds, at the left of the room for their names: a column for each lane, or for as many as there is width,
-// and the other lanes below.
+// Positions of the kinds, at the left of the room for their names: a column for each lane, or for as many as
+// there is width, and the other lanes below.
 export function kindPositions(kinds, laneOf, { width, height }) {
   const lanes = new Map();
   kinds.forEach((kind, number) => {
@@ -150,6 +210,17 @@ export function kindPositions(kinds, laneOf, { width, height }) {
   const across = Math.max(1, Math.min(columns.length, Math.floor(width / KIND)));
   const most = (some) => Math.max(...some.map(({ length }) => length));
   const high = Math.max(56, Math.min(100, (height - 40) / most(columns)));
-  const top = (band) => (band ? top(band - 1) + high * most(columns.slice((band - 1) * across, band * across)) : 0);
-  return new Map(columns.flatMap((some, place) => some.map((kind, row) => [kind, [Math.round((width / across) * (place % across)), Math.round(top(Math.floor(place / across)) + high * row)]])));
+  const top = (band) =>
+    band ? top(band - 1) + high * most(columns.slice((band - 1) * across, band * across)) : 0;
+  return new Map(
+    columns.flatMap((some, place) =>
+      some.map((kind, row) => [
+        kind,
+        [
+          Math.round((width / across) * (place % across)),
+          Math.round(top(Math.floor(place / across)) + high * row),
+        ],
+      ]),
+    ),
+  );
 }

@@ -1,4 +1,5 @@
-// The map: Python drew it; here its cards and lines are shown or faded as the state says, and worked by mouse and keys.
+// The map: Python drew it; here its cards and lines are shown or faded as the state says, and worked by mouse
+// and keys.
 import { button, byId, byNumber, fill, flags, formatNumber, make, plural, vector } from "./dom.js";
 import { fitView } from "./layout.js";
 import { became, CHANGES, laneOf } from "./model.js";
@@ -11,55 +12,109 @@ export function map(app) {
   const box = byId("map-box");
   const [width, height] = ["width", "height"].map((name) => Number(svg.getAttribute(name)));
   const cards = [...svg.querySelectorAll("[data-card]")].map((at) => {
-    const [key, things, count] = [at.dataset.card, at.dataset.things.split(" ").filter(Boolean), at.querySelector(".count")];
+    const [key, things, count] = [
+      at.dataset.card,
+      at.dataset.things.split(" ").filter(Boolean),
+      at.querySelector(".count"),
+    ];
     const form = ["group", "frame"].find((name) => at.classList.contains(name)) || "card";
-    // What its number counts: those of its kind, the members of its list in this lane, those beside the first.
-    const counted = { group: () => things.filter((id) => model.node(id).kind === model.node(things[0]).kind), frame: () => at.dataset.members.split(" "), card: () => things.slice(1) }[form]();
-    return { at, key, things, count, form, counted, name: "", plus: count?.textContent.startsWith("+") ? "+" : "" };
+    // What its number counts: those of its kind, the members of its list in this lane, those beside the
+    // first.
+    const counted = {
+      group: () => things.filter((id) => model.node(id).kind === model.node(things[0]).kind),
+      frame: () => at.dataset.members.split(" "),
+      card: () => things.slice(1),
+    }[form]();
+    return {
+      at,
+      key,
+      things,
+      count,
+      form,
+      counted,
+      name: "",
+      plus: count?.textContent.startsWith("+") ? "+" : "",
+    };
   });
   const lines = [...svg.querySelectorAll(".line")].map((at) => ({
-    at, looks: at.getAttribute("class").replace(" marked", ""), ends: at.dataset.ends.split(" "), edges: at.dataset.edges.split(" ").map((number) => doc.edges[number]),
+    at,
+    looks: at.getAttribute("class").replace(" marked", ""),
+    ends: at.dataset.ends.split(" "),
+    edges: at.dataset.edges.split(" ").map((number) => doc.edges[number]),
   }));
   const byKey = new Map(cards.map((card) => [card.key, card]));
   const home = new Map(cards.flatMap((card) => card.things.map((id) => [id, card])));
-  const heads = [...svg.querySelectorAll(".heads > g")].map((at) => ({ at, top: Number(at.firstElementChild.getAttribute("y")), x: at.firstElementChild.getAttribute("x") }));
+  const heads = [...svg.querySelectorAll(".heads > g")].map((at) => ({
+    at,
+    top: Number(at.firstElementChild.getAttribute("y")),
+    x: at.firstElementChild.getAttribute("x"),
+  }));
   const tabs = svg.appendChild(vector("g", { class: "tabs" }));
-  let scale = 0; // 0: the path that is lit or its beginning, or all as large as fits, but never too small to read
+  // 0: the path that is lit or its beginning, or all as large as fits, but never too small to read
+  let scale = 0;
   let [litBefore, pathBefore] = ["", ""];
   let hovered = null;
 
-  const sizeOf = () => ({ w: width / Math.max(1, box.clientWidth), h: height / Math.max(1, box.clientHeight - 1) }); // which is rounded
+  const sizeOf = () => ({
+    w: width / Math.max(1, box.clientWidth),
+    h: height / Math.max(1, box.clientHeight - 1),
+  }); // which is rounded
   function resize() {
     const { w, h } = sizeOf();
     const { clientWidth, clientHeight } = box;
-    const corners = (app.path()?.nodes || []).filter((id) => home.has(id)).flatMap((id) => { const at = home.get(id).at.querySelector("rect").getBBox(); return [[at.x, at.y], [at.x + at.width, at.y + at.height]]; });
-    const fit = corners.length ? fitView(corners, { width: clientWidth + 60, height: clientHeight + 50 }, 1) : null;
+    const corners = (app.path()?.nodes || [])
+      .filter((id) => home.has(id))
+      .flatMap((id) => {
+        const at = home.get(id).at.querySelector("rect").getBBox();
+        return [
+          [at.x, at.y],
+          [at.x + at.width, at.y + at.height],
+        ];
+      });
+    const fit = corners.length
+      ? fitView(corners, { width: clientWidth + 60, height: clientHeight + 50 }, 1)
+      : null;
     const now = scale || Math.max(1, fit?.scale ?? 1 / Math.max(w, h));
     svg.setAttribute("width", Math.floor(width * now));
     svg.setAttribute("height", Math.floor(height * now));
-    const [x, y] = fit && (fit.scale < 1 ? corners[0] : [fit.x, fit.y]) || [];
+    const [x, y] = (fit && (fit.scale < 1 ? corners[0] : [fit.x, fit.y])) || [];
     if (!svg.isConnected) return; // another of several maps is there
     if (fit) box.scrollTo(x * now - clientWidth / 2, y * now - clientHeight / 2);
     fixHeads();
   }
-  function fixHeads() { // stay in sight, each until the next of its column comes
-    const top = box.scrollTop * height / Math.max(1, svg.clientHeight);
+  function fixHeads() {
+    // stay in sight, each until the next of its column comes
+    const top = (box.scrollTop * height) / Math.max(1, svg.clientHeight);
     for (const { at, top: own, x } of heads) {
-      const next = Math.min(Infinity, ...heads.filter((head) => head.x === x && head.top > own).map((head) => head.top));
+      const next = Math.min(
+        Infinity,
+        ...heads.filter((head) => head.x === x && head.top > own).map((head) => head.top),
+      );
       at.setAttribute("transform", `translate(0 ${Math.max(0, Math.min(top - own, next - own - 27))})`);
     }
     // The first list of each column that begins below what is in sight, to go there.
     const [now, next] = [svg.clientHeight / height, new Map()];
     for (const { at, form, count } of cards) {
       const [x, y] = ["x", "y"].map((name) => Number(at.querySelector("rect").getAttribute(name)));
-      if (form === "frame" && count.textContent && (y + 30) * now > box.scrollTop + box.clientHeight && !(next.get(x)?.y < y)) next.set(x, { at, y });
+      if (
+        form === "frame" &&
+        count.textContent &&
+        (y + 30) * now > box.scrollTop + box.clientHeight &&
+        !(next.get(x)?.y < y)
+      )
+        next.set(x, { at, y });
     }
-    byId("map-below").replaceChildren(...[...next].map(([x, { at, y }]) => {
-      const list = doc.lists.find(({ members }) => members.includes(at.dataset.members.split(" ")[0]));
-      const to = button(`↓ ${list.name} (${at.querySelector(".count").textContent})`, { className: at.getAttribute("class").match(/l\d/)[0], dir: "auto" });
-      to.addEventListener("click", () => box.scrollTo({ top: (y - 32) * now, left: x * now - 30 }));
-      return to;
-    }));
+    byId("map-below").replaceChildren(
+      ...[...next].map(([x, { at, y }]) => {
+        const list = doc.lists.find(({ members }) => members.includes(at.dataset.members.split(" ")[0]));
+        const to = button(`↓ ${list.name} (${at.querySelector(".count").textContent})`, {
+          className: at.getAttribute("class").match(/l\d/)[0],
+          dir: "auto",
+        });
+        to.addEventListener("click", () => box.scrollTo({ top: (y - 32) * now, left: x * now - 30 }));
+        return to;
+      }),
+    );
   }
 
   // What is lit: what touches the thing, connection or path that is selected, or else pointed at.
@@ -72,8 +127,11 @@ export function map(app) {
     const told = node || edge || hovered ? null : app.answered();
     if (told) return { things: told.nodes, edges: told.edges };
     const ids = node ? [node.id] : edge ? [] : hovered?.things || [];
-    const edges = new Set(edge ? [edge.id] : hovered?.edges && !node ? hovered.edges.map(({ id }) => id) : []);
-    for (const id of ids) for (const each of model.links(id)) if (app.seen().edges.has(each.id)) edges.add(each.id);
+    const edges = new Set(
+      edge ? [edge.id] : hovered?.edges && !node ? hovered.edges.map(({ id }) => id) : [],
+    );
+    for (const id of ids)
+      for (const each of model.links(id)) if (app.seen().edges.has(each.id)) edges.add(each.id);
     const things = new Set(ids);
     for (const id of edges) things.add(model.edge(id).source).add(model.edge(id).target);
     return { things, edges };
@@ -96,9 +154,18 @@ export function map(app) {
       at.querySelector(".change").textContent = CHANGES[change] || "";
       at.classList.toggle("marked", form === "card" && app.marked().has(things[0]));
       at.classList.toggle("lit", near.has(card));
-      at.classList.toggle("chosen", card === chosen || (form === "card" && app.state().picked.includes(model.node(things[0]).iri)));
+      at.classList.toggle(
+        "chosen",
+        card === chosen || (form === "card" && app.state().picked.includes(model.node(things[0]).iri)),
+      );
       at.setAttribute("aria-pressed", String(at.classList.contains("chosen")));
-      if (count) count.textContent = !shown ? "" : plus + (form === "group" && active && here && here < shown ? `${formatNumber(here)}/${formatNumber(shown)}` : formatNumber(shown));
+      if (count)
+        count.textContent = !shown
+          ? ""
+          : plus +
+            (form === "group" && active && here && here < shown
+              ? `${formatNumber(here)}/${formatNumber(shown)}`
+              : formatNumber(shown));
     }
     // Keys reach one of those that are there.
     const stops = cards.filter(({ at }) => at.hasAttribute("tabindex"));
@@ -107,17 +174,44 @@ export function map(app) {
     for (const each of stops) each.at.setAttribute("tabindex", each === stop ? "0" : "-1");
     for (const card of cards) label(card);
     const weakest = (some, name) => Math.max(-1, ...some.map((edge) => edge[name] ?? -1));
-    for (const { at, looks, ends, edges: mine } of lines) { // as what is lit of it says, or else what is shown
-      const shown = ends.some((key) => byKey.get(key).at.classList.contains("off")) ? [] : mine.filter(({ id }) => edges.has(id));
+    for (const { at, looks, ends, edges: mine } of lines) {
+      // as what is lit of it says, or else what is shown
+      const shown = ends.some((key) => byKey.get(key).at.classList.contains("off"))
+        ? []
+        : mine.filter(({ id }) => edges.has(id));
       const some = shown.filter(({ id }) => light.edges.has(id));
       const told = some.length ? some : shown;
-      at.querySelector("title").textContent = shown.map((edge) => `${app.sentence(edge)} (${doc.bases[edge.basis].name})`).join("\n");
-      at.setAttribute("class", [looks, doc.bases[weakest(told, "basis")]?.key, doc.strengths[weakest(told, "strength")]?.key, mine.some(({ id }) => app.marked().has(id)) && "marked", !shown.length && "off", some.length && "lit"].filter(Boolean).join(" "));
+      at.querySelector("title").textContent = shown
+        .map((edge) => `${app.sentence(edge)} (${doc.bases[edge.basis].name})`)
+        .join("\n");
+      at.setAttribute(
+        "class",
+        [
+          looks,
+          doc.bases[weakest(told, "basis")]?.key,
+          doc.strengths[weakest(told, "strength")]?.key,
+          mine.some(({ id }) => app.marked().has(id)) && "marked",
+          !shown.length && "off",
+          some.length && "lit",
+        ]
+          .filter(Boolean)
+          .join(" "),
+      );
     }
-    for (const card of cards) if (card.form === "frame") card.at.classList.toggle("lit", near.has(card) || lines.some(({ at, ends }) => ends.includes(card.key) && at.classList.contains("lit")));
+    for (const card of cards)
+      if (card.form === "frame")
+        card.at.classList.toggle(
+          "lit",
+          near.has(card) ||
+            lines.some(({ at, ends }) => ends.includes(card.key) && at.classList.contains("lit")),
+        );
     svg.classList.toggle("active", active);
     const path = app.path()?.nodes.join() || "";
-    if (path !== pathBefore) { pathBefore = path; scale = 0; resize(); }
+    if (path !== pathBefore) {
+      pathBefore = path;
+      scale = 0;
+      resize();
+    }
     names(chosen, light);
     note();
     fixHeads();
@@ -128,46 +222,101 @@ export function map(app) {
     const { nodes, edges } = app.seen();
     const shown = things.filter((id) => nodes.has(id));
     const links = shown.flatMap((id) => model.links(id)).filter(({ id }) => edges.has(id));
-    const bases = doc.bases.map((basis, place) => [basis.name, links.filter((edge) => edge.basis === place).length]).filter(([, many]) => many).map(([basis, many]) => `${basis} ${formatNumber(many)}`);
-    at.querySelector("title").textContent = [name, ...(form === "card" ? shown.filter((id) => id !== things[0]) : []).map((id) => model.node(id).name)].join("\n+ ");
+    const bases = doc.bases
+      .map((basis, place) => [basis.name, links.filter((edge) => edge.basis === place).length])
+      .filter(([, many]) => many)
+      .map(([basis, many]) => `${basis} ${formatNumber(many)}`);
+    at.querySelector("title").textContent = [
+      name,
+      ...(form === "card" ? shown.filter((id) => id !== things[0]) : []).map((id) => model.node(id).name),
+    ].join("\n+ ");
     const change = form === "card" ? became(model, model.node(things[0]), app.state().year) : "";
-    if (at.getAttribute("role")) at.setAttribute("aria-label", `${name}${change ? `, ${texts.changes[change]}` : ""}, ${form === "group" ? plural(texts, "things", shown.length) : plural(texts, "connections", links.length)}${bases.length ? `: ${bases.join(", ")}` : ""}`);
+    if (at.getAttribute("role")) {
+      const many =
+        form === "group" ? plural(texts, "things", shown.length) : plural(texts, "connections", links.length);
+      const label = [name, change && texts.changes[change], many].filter(Boolean).join(", ");
+      at.setAttribute("aria-label", [label, bases.join(", ")].filter(Boolean).join(": "));
+    }
   }
 
   // The relations of what is selected, each on the card where its line ends.
   function names(chosen, light) {
     tabs.replaceChildren();
     const many = new Map();
-    const boxes = (some) => [...svg.querySelectorAll(some)].map((at) => {
-      const [{ x, y, width: wide, height: high }, above] = [at.getBBox(), at.matches("text") ? 2.4 : 0]; // of a line, over its letters
-      return { x, y: y + above, width: wide, height: high - above };
-    });
-    const [taken, faded] = [boxes(".card.lit > :is(text, .badge, .pill), .card:not(.off) > .count, .heads text"), boxes(".card:not(.lit, .off) > :is(text, .badge, .pill)")];
+    const boxes = (some) =>
+      [...svg.querySelectorAll(some)].map((at) => {
+        // of a line, over its letters
+        const [{ x, y, width: wide, height: high }, above] = [at.getBBox(), at.matches("text") ? 2.4 : 0];
+        return { x, y: y + above, width: wide, height: high - above };
+      });
+    const [taken, faded] = [
+      boxes(".card.lit > :is(text, .badge, .pill), .card:not(.off) > .count, .heads text"),
+      boxes(".card:not(.lit, .off) > :is(text, .badge, .pill)"),
+    ];
     for (const { at, ends, edges } of lines) {
       if (!at.classList.contains("lit") || (chosen && !ends.includes(chosen.key))) continue;
       const end = ends[0] === chosen?.key ? 1 : chosen ? 0 : 1;
-      const said = edges.filter(({ id }) => light.edges.has(id)).map((edge) => `${chosen && (home.get(edge.target) === chosen || home.get(edge.source) === byKey.get(ends[end])) ? "← " : ""}${doc.relations[edge.relation].name}`);
+      const said = edges
+        .filter(({ id }) => light.edges.has(id))
+        .map(({ source, target, relation }) => {
+          const back = chosen && (home.get(target) === chosen || home.get(source) === byKey.get(ends[end]));
+          return `${back ? "← " : ""}${doc.relations[relation].name}`;
+        });
       many.set(at, { end, card: byKey.get(ends[end]), words: [...new Set(said)] });
     }
     if (many.size > 60) return;
-    const ended = [...many].map(([at, each]) => {
-      const path = at.querySelector("path");
-      const text = vector("text", { class: "tab" }, each.words.length > 1 ? `${each.words[0]} +${each.words.length - 1}` : each.words[0]);
-      return { ...each, text, made: vector("g", {}, text), spot: path.getPointAtLength(each.end ? path.getTotalLength() : 0) };
-    }).sort((a, b) => a.spot.y - b.spot.y); // from above, as the places at a card are tried
+    const ended = [...many]
+      .map(([at, each]) => {
+        const path = at.querySelector("path");
+        const text = vector(
+          "text",
+          { class: "tab" },
+          each.words.length > 1 ? `${each.words[0]} +${each.words.length - 1}` : each.words[0],
+        );
+        return {
+          ...each,
+          text,
+          made: vector("g", {}, text),
+          spot: path.getPointAtLength(each.end ? path.getTotalLength() : 0),
+        };
+      })
+      .sort((a, b) => a.spot.y - b.spot.y); // from above, as the places at a card are tried
     tabs.append(...ended.map(({ made }) => made));
-    const widths = ended.map(({ text }) => text.getComputedTextLength() + 8); // before any is placed, which would have the page laid out for each
+    // before any is placed, which would have the page laid out for each
+    const widths = ended.map(({ text }) => text.getComputedTextLength() + 8);
     for (const [number, { spot, card, text, made }] of ended.entries()) {
       const [rect, wide] = [card.at.querySelector("rect"), widths[number]];
       const [x, y, w, h] = ["x", "y", "width", "height"].map((name) => Number(rect.getAttribute(name)));
       const [right, far] = [spot.x > x + w / 2, x + w - wide + 4];
-      // Between the words of its card and those of the next, or else beside it, over no word, at least not of a card that is lit.
-      const edges = (a) => [[a, y - 9], [a, y + h - 4.3], [a, y - 11], [a, y + h - 2]];
-      const places = [...edges(right ? far : x - 4), [right ? spot.x + 6 : spot.x - wide - 6, spot.y - 6.5], ...edges(right ? x - 4 : far)]
-        .map(([a, b]) => ({ x: Math.max(1, Math.min(a, width - wide - 1)), y: b, width: wide, height: 13 }));
-      const free = (words) => places.find((one) => !words.some((other) => one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height));
+      // Between the words of its card and those of the next, or else beside it, over no word, at least not of
+      // a card that is lit.
+      const edges = (a) => [
+        [a, y - 9],
+        [a, y + h - 4.3],
+        [a, y - 11],
+        [a, y + h - 2],
+      ];
+      const places = [
+        ...edges(right ? far : x - 4),
+        [right ? spot.x + 6 : spot.x - wide - 6, spot.y - 6.5],
+        ...edges(right ? x - 4 : far),
+      ].map(([a, b]) => ({ x: Math.max(1, Math.min(a, width - wide - 1)), y: b, width: wide, height: 13 }));
+      const free = (words) =>
+        places.find(
+          (one) =>
+            !words.some(
+              (other) =>
+                one.x < other.x + other.width &&
+                other.x < one.x + one.width &&
+                one.y < other.y + other.height &&
+                other.y < one.y + one.height,
+            ),
+        );
       const place = free([...taken, ...faded]) || free(taken);
-      if (!place) { made.remove(); continue; }
+      if (!place) {
+        made.remove();
+        continue;
+      }
       taken.push(place);
       text.setAttribute("x", String(place.x + 4));
       text.setAttribute("y", String(place.y + 10));
@@ -175,63 +324,108 @@ export function map(app) {
     }
   }
 
-  function note() { // of all connections, how many are drawn
+  function note() {
+    // of all connections, how many are drawn
     const { edges } = app.seen();
     const counts = { rest: 0, long: 0 };
-    for (const { at, edges: mine } of lines) if (!at.classList.contains("off")) counts[at.classList.contains("rest") ? "rest" : "long"] += mine.filter(({ id }) => edges.has(id)).length;
+    for (const { at, edges: mine } of lines)
+      if (!at.classList.contains("off"))
+        counts[at.classList.contains("rest") ? "rest" : "long"] += mine.filter(({ id }) =>
+          edges.has(id),
+        ).length;
     const inside = edges.size - counts.rest - counts.long;
     const { year } = app.state();
-    byId("map-changes").replaceChildren(...(Array.isArray(year) ? Object.keys(CHANGES) : []).map((change) => make("span", { className: change }, `${CHANGES[change]} ${texts.changes[change]} `)));
-    byId("map-counts").textContent = fill(texts.map_counts, { rest: formatNumber(counts.rest), long: formatNumber(counts.long), inside: formatNumber(inside) });
+    byId("map-changes").replaceChildren(
+      ...(Array.isArray(year) ? Object.keys(CHANGES) : []).map((change) =>
+        make("span", { className: change }, `${CHANGES[change]} ${texts.changes[change]} `),
+      ),
+    );
+    byId("map-counts").textContent = fill(texts.map_counts, {
+      rest: formatNumber(counts.rest),
+      long: formatNumber(counts.long),
+      inside: formatNumber(inside),
+    });
   }
 
   function choose(card) {
-    if (card.form === "group" && card.things.length > doc.limits.whole) return app.openKind(model.node(card.things[0]).kind);
+    if (card.form === "group" && card.things.length > doc.limits.whole)
+      return app.openKind(model.node(card.things[0]).kind);
     const shown = card.things.filter((id) => app.seen().nodes.has(id));
-    if (shown.length > 1 && (card.form === "group" || shown[0] !== card.things[0])) return open(card.at, shown);
+    if (shown.length > 1 && (card.form === "group" || shown[0] !== card.things[0]))
+      return open(card.at, shown);
     if (shown.length) app.select(model.node(shown[0]).iri);
   }
-  function open(at, shown) { // a list at the card
+  function open(at, shown) {
+    // a list at the card
     const list = byId("inside");
     list.replaceChildren(...rows(shown, lit().things, () => list.hidePopover()));
     list.showPopover();
     const { left, bottom } = at.querySelector("rect").getBoundingClientRect();
-    Object.assign(list.style, { left: `${Math.min(left, innerWidth - list.offsetWidth - 8)}px`, top: `${Math.min(bottom + 3, innerHeight - list.offsetHeight - 8)}px` });
+    Object.assign(list.style, {
+      left: `${Math.min(left, innerWidth - list.offsetWidth - 8)}px`,
+      top: `${Math.min(bottom + 3, innerHeight - list.offsetHeight - 8)}px`,
+    });
     list.querySelector("button")?.focus();
   }
-  const rows = (ids, light, then) => ids.map(model.node).sort((a, b) => Number(light.has(b.id)) - Number(light.has(a.id)) || byNumber(a, b)).map((node) => { // what is lit first
-    const made = make("button", { type: "button", className: "thing", data: { node: node.iri } }, ...flags(doc, node), make("b", {}, node.notation || ""), make("span", { dir: "auto" }, node.name));
-    made.classList.toggle("lit", light.has(node.id));
-    made.classList.toggle("chosen", node.iri === app.selected());
-    made.addEventListener("click", () => { app.select(node.iri); then(); });
-    return make("li", { className: `l${doc.kinds[node.kind].lane}` }, made);
-  });
+  const rows = (ids, light, then) =>
+    ids
+      .map(model.node)
+      .sort((a, b) => Number(light.has(b.id)) - Number(light.has(a.id)) || byNumber(a, b))
+      .map((node) => {
+        // what is lit first
+        const made = make(
+          "button",
+          { type: "button", className: "thing", data: { node: node.iri } },
+          ...flags(doc, node),
+          make("b", {}, node.notation || ""),
+          make("span", { dir: "auto" }, node.name),
+        );
+        made.classList.toggle("lit", light.has(node.id));
+        made.classList.toggle("chosen", node.iri === app.selected());
+        made.addEventListener("click", () => {
+          app.select(node.iri);
+          then();
+        });
+        return make("li", { className: `l${doc.kinds[node.kind].lane}` }, made);
+      });
   const of = ({ target }) => {
     const card = cards.find(({ at }) => at === target.closest?.("[data-card]"));
     return card || lines.find(({ at }) => at === target.closest?.(".line")) || null;
   };
 
   function start() {
-    for (const row of svg.querySelectorAll("tspan")) row.setAttribute("lengthAdjust", "spacingAndGlyphs"); // in any font
+    // in any font
+    for (const row of svg.querySelectorAll("tspan")) row.setAttribute("lengthAdjust", "spacingAndGlyphs");
     cards.forEach((card, number) => {
       const { at, things, form } = card;
       const node = things.length && form !== "group" ? model.node(things[0]) : null;
       const group = [...at.querySelectorAll("tspan")].map(({ textContent }) => textContent).join(" ");
-      const name = node ? `${doc.kinds[node.kind].name}: ${node.notation ? `${node.notation} ` : ""}${node.name}` : group;
+      const name = node
+        ? `${doc.kinds[node.kind].name}: ${node.notation ? `${node.notation} ` : ""}${node.name}`
+        : group;
       card.name = name;
       at.prepend(vector("title", {}));
       at.classList.add("card"); // so that the order of classes does not depend on what is lit first
       const rect = at.querySelector("rect");
-      at.append(vector("text", { class: "change", x: Number(rect.getAttribute("x")) + 10, y: Number(rect.getAttribute("y")) + 15.5 }));
+      at.append(
+        vector("text", {
+          class: "change",
+          x: Number(rect.getAttribute("x")) + 10,
+          y: Number(rect.getAttribute("y")) + 15.5,
+        }),
+      );
       if (form === "frame" && !things.length) return;
       at.setAttribute("role", "button");
       at.setAttribute("tabindex", number ? "-1" : "0");
     });
-    for (const { at } of lines) at.append(vector("path", { class: "hit", d: at.querySelector("path").getAttribute("d") })); // thin lines are hard to point at
+    // thin lines are hard to point at
+    for (const { at } of lines)
+      at.append(vector("path", { class: "hit", d: at.querySelector("path").getAttribute("d") }));
     for (const { at } of lines) at.prepend(vector("title", {}));
     svg.addEventListener("click", (event) => {
       const found = /** @type {any} */ (of(event));
-      if (found?.edges) app.select(app.edgeKey(found.edges.find(({ id }) => app.seen().edges.has(id)) || found.edges[0]));
+      if (found?.edges)
+        app.select(app.edgeKey(found.edges.find(({ id }) => app.seen().edges.has(id)) || found.edges[0]));
       else if (found && event.shiftKey && found.form === "card") app.pick([model.node(found.things[0]).iri]);
       else if (found) choose(found);
       else app.select("");
@@ -249,8 +443,17 @@ export function map(app) {
       });
     }
     svg.addEventListener("keydown", walk);
-    box.addEventListener("scroll", () => { if (svg.isConnected) fixHeads(); }, { passive: true });
-    new ResizeObserver(() => { resize(); if (svg.isConnected && stacked() && app.mapped()) phone(); }).observe(box);
+    box.addEventListener(
+      "scroll",
+      () => {
+        if (svg.isConnected) fixHeads();
+      },
+      { passive: true },
+    );
+    new ResizeObserver(() => {
+      resize();
+      if (svg.isConnected && stacked() && app.mapped()) phone();
+    }).observe(box);
     resize();
   }
 
@@ -267,7 +470,10 @@ export function map(app) {
     const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
     if (!way) return;
     event.preventDefault();
-    const middle = ({ at: card }) => { const { left, top, width: w, height: h } = card.querySelector("rect").getBoundingClientRect(); return [left + w / 2, top + Math.min(h, 30) / 2]; };
+    const middle = ({ at: card }) => {
+      const { left, top, width: w, height: h } = card.querySelector("rect").getBoundingClientRect();
+      return [left + w / 2, top + Math.min(h, 30) / 2];
+    };
     const [x, y] = middle(at);
     let [best, least] = [null, Infinity];
     for (const card of cards) {
@@ -284,27 +490,77 @@ export function map(app) {
   }
 
   const stacked = () => getComputedStyle(byId("lanes")).display !== "none";
-  function phone() { // on a small screen, the lanes one below the other
+  function phone() {
+    // on a small screen, the lanes one below the other
     const list = byId("lanes");
     const { nodes } = app.seen();
     const light = lit();
     const open = new Set([...list.querySelectorAll("details[open]")].map((at) => at.dataset.lane));
     const now = [...light.things].join();
-    list.replaceChildren(...doc.lanes.map((lane, number) => {
-      const inside = app.listed.filter((node) => nodes.has(node.id) && laneOf(doc, node) === number);
-      return make("details", { data: { lane: number }, className: `l${lane.color}`, open: now && now !== litBefore ? inside.some(({ id }) => light.things.has(id)) : list.childElementCount ? open.has(String(number)) : number < 1 },
-        make("summary", {}, lane.name || texts.other_things, make("span", { className: "count" }, formatNumber(inside.length)), make("span", { className: "some" }, ...inside.slice(0, 9).map(({ name }) => make("span", { dir: "auto" }, name)))),
-        make("ul", {}, ...rows(inside.map(({ id }) => id), light.things, app.toDetails)));
-    }));
+    list.replaceChildren(
+      ...doc.lanes.map((lane, number) => {
+        const inside = app.listed.filter((node) => nodes.has(node.id) && laneOf(doc, node) === number);
+        return make(
+          "details",
+          {
+            data: { lane: number },
+            className: `l${lane.color}`,
+            open:
+              now && now !== litBefore
+                ? inside.some(({ id }) => light.things.has(id))
+                : list.childElementCount
+                  ? open.has(String(number))
+                  : number < 1,
+          },
+          make(
+            "summary",
+            {},
+            lane.name || texts.other_things,
+            make("span", { className: "count" }, formatNumber(inside.length)),
+            make(
+              "span",
+              { className: "some" },
+              ...inside.slice(0, 9).map(({ name }) => make("span", { dir: "auto" }, name)),
+            ),
+          ),
+          make(
+            "ul",
+            {},
+            ...rows(
+              inside.map(({ id }) => id),
+              light.things,
+              app.toDetails,
+            ),
+          ),
+        );
+      }),
+    );
     litBefore = now;
     turned();
   }
-  const turned = () => (byId("lanes").querySelector(".chosen") || byId("lanes").querySelector(".lit"))?.scrollIntoView({ block: "center" });
+  const turned = () =>
+    (byId("lanes").querySelector(".chosen") || byId("lanes").querySelector(".lit"))?.scrollIntoView({
+      block: "center",
+    });
 
   return {
-    svg, start, turned, frame(ids) { scale = ids ? 0 : 1 / Math.max(sizeOf().w, sizeOf().h); resize(); },
-    update() { update(); if (stacked()) phone(); },
-    zoom(factor) { scale = (scale || svg.clientWidth / width) * factor; resize(); },
-    show(id) { home.get(id)?.at.scrollIntoView({ block: "nearest", inline: "nearest" }); },
+    svg,
+    start,
+    turned,
+    frame(ids) {
+      scale = ids ? 0 : 1 / Math.max(sizeOf().w, sizeOf().h);
+      resize();
+    },
+    update() {
+      update();
+      if (stacked()) phone();
+    },
+    zoom(factor) {
+      scale = (scale || svg.clientWidth / width) * factor;
+      resize();
+    },
+    show(id) {
+      home.get(id)?.at.scrollIntoView({ block: "nearest", inline: "nearest" });
+    },
   };
 }

@@ -1,4 +1,3 @@
-
 // What a matrix does without a reload: sort by a row or a column, and show the row of the answer that a cell
 // leads to. Without this script, it is in its first order, and the whole answer is below.
 {
@@ -46,10 +45,13 @@
   const levels = /** @type {any} */ (document.querySelector(".levels[hidden]"));
   if (levels) {
     const asked = new URLSearchParams(location.search).get("evidence");
-    const now = levels.querySelector(`[data-evidence="${CSS.escape(asked ?? "")}"]`) ?? levels.querySelector("[aria-current]");
+    const now =
+      levels.querySelector(`[data-evidence="${CSS.escape(asked ?? "")}"]`) ??
+      levels.querySelector("[aria-current]");
     for (const each of levels.children) each.removeAttribute("aria-current");
     now.setAttribute("aria-current", "true");
-    for (const each of document.querySelectorAll("#counted, #answer .count")) each.toggleAttribute("hidden", now.matches("[data-out]"));
+    for (const each of document.querySelectorAll("#counted, #answer .count"))
+      each.toggleAttribute("hidden", now.matches("[data-out]"));
     document.getElementById("out").hidden = !now.matches("[data-out]");
     levels.hidden = false;
   }

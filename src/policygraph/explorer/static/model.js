@@ -1,5 +1,17 @@
 // Query a view document: pure functions, without the page. Sets of nodes and edges are Sets of ids.
-const LETTERS = { æ: "ae", ø: "o", œ: "oe", ß: "ss", ð: "d", þ: "th", ł: "l", đ: "d", ħ: "h", ı: "i", ς: "s" };
+const LETTERS = {
+  æ: "ae",
+  ø: "o",
+  œ: "oe",
+  ß: "ss",
+  ð: "d",
+  þ: "th",
+  ł: "l",
+  đ: "d",
+  ħ: "h",
+  ı: "i",
+  ς: "s",
+};
 const LONGEST = 200; // characters of a name or of typed text that are compared
 
 // Index the document: node(id), edge(id), links(id) -> edges, named(iri) -> node.
@@ -27,19 +39,23 @@ export function index(doc) {
 
 // Searching
 
-// Fold text for comparison: lower case without diacritics, words between single spaces. As å may be written aa,
-// and ø oe, each pair is one letter.
+// Fold text for comparison: lower case without diacritics, words between single spaces. As å may be written
+// aa, and ø oe, each pair is one letter.
 export function fold(text) {
   let folded = text.slice(0, 4 * LONGEST).toLowerCase();
   if (/[^\0-\x7f]/.test(folded)) {
-    folded = folded.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "").replace(/[æøœßðþłđħıς]/g, (letter) => LETTERS[letter])
+    folded = folded
+      .normalize("NFKD")
+      .toLowerCase()
+      .replace(/\p{M}/gu, "")
+      .replace(/[æøœßðþłđħıς]/g, (letter) => LETTERS[letter])
       .replace(/[^\p{L}\p{N}\p{S}]+/gu, " ");
   } else folded = folded.replace(/[^a-z0-9$+<=>^`|~]+/g, " ");
   return folded.replace(/aa/g, "a").replace(/oe/g, "o").trim();
 }
 
-// Find nodes by their labels in any language: the whole label, its start, the starts of its words, a part of it,
-// and last with typos. Returns [{node: id, text: the label that matches, score}].
+// Find nodes by their labels in any language: the whole label, its start, the starts of its words, a part of
+// it, and last with typos. Returns [{node: id, text: the label that matches, score}].
 /** @param {Model} model */
 export function find(model, typed, limit = 12) {
   const wanted = fold(typed).slice(0, LONGEST).trim();
@@ -53,10 +69,13 @@ export function find(model, typed, limit = 12) {
   for (const { node, text, folded, bare, inside } of names) {
     const score = fits(folded, bare, inside);
     const known = best.get(node);
-    if (score > 0 && (!known || score > known.score)) best.set(node, { node, text, score, size: folded.length });
+    if (score > 0 && (!known || score > known.score))
+      best.set(node, { node, text, score, size: folded.length });
   }
-  return [...best.values()].sort((a, b) => b.score - a.score || a.size - b.size || model.rank(a.node) - model.rank(b.node))
-    .slice(0, limit).map(({ node, text, score }) => ({ node, text, score }));
+  return [...best.values()]
+    .sort((a, b) => b.score - a.score || a.size - b.size || model.rank(a.node) - model.rank(b.node))
+    .slice(0, limit)
+    .map(({ node, text, score }) => ({ node, text, score }));
 
   function fits(folded, bare, inside) {
     if (folded === wanted) return 100;
@@ -90,11 +109,18 @@ function searchable(model) {
       names.push({ node: id, text, folded, bare: folded.replaceAll(" ", ""), inside });
     }
   }
-  model.memo.searchable = { names, words: [...numbers.keys()].map((word) => ({ word, letters: letters(word) })) };
+  model.memo.searchable = {
+    names,
+    words: [...numbers.keys()].map((word) => ({ word, letters: letters(word) })),
+  };
   return model.memo.searchable;
 }
 
-const letters = (word) => { let bits = 0; for (let at = 0; at < word.length; at += 1) bits |= 1 << word.charCodeAt(at) % 31; return bits; };
+const letters = (word) => {
+  let bits = 0;
+  for (let at = 0; at < word.length; at += 1) bits |= 1 << (word.charCodeAt(at) % 31);
+  return bits;
+};
 
 // The number of typos between typed text and the start of a word; 9 if more than allowed.
 function nearness(typed, { word, letters: has }) {
@@ -115,7 +141,8 @@ function typos(typed, word, allowed) {
     for (let column = 1; column <= width; column += 1) {
       const same = typed[row - 1] === word[column - 1];
       let least = Math.min(last[column] + 1, now[column - 1] + 1, last[column - 1] + (same ? 0 : 1));
-      if (row > 1 && column > 1 && typed[row - 1] === word[column - 2] && typed[row - 2] === word[column - 1]) least = Math.min(least, before[column - 2] + 1);
+      if (row > 1 && column > 1 && typed[row - 1] === word[column - 2] && typed[row - 2] === word[column - 1])
+        least = Math.min(least, before[column - 2] + 1);
       now.push(least);
     }
     if (Math.min(...now) > allowed) return 9;
@@ -127,34 +154,88 @@ function typos(typed, word, allowed) {
 
 // Filtering
 
-// filter: {kinds, relations, bases, strengths, countries: Sets of what is hidden, by index in the document's lists;
-//   evidence: a level, or "only" what is read; years: [from, to] or null; year: one in which nodes are in force, or two in either
-//   of which, or null;
-//   connectedTo: id or null; shown: Set of ids or null for all; pinned: Set of ids that nothing hides}; all optional.
-// A node without years stays; one without a start has the year of its end or horizon. With `year`, only nodes with a start
-// stay that have begun and are not known to be over, and without one those of kinds that do not last, unless they are over.
-// A node that loses its edges stays as long as what names it is shown; of what is read alone, only ends of edges and what is compared stay,
-// and what the project made up. Of some countries, a node of none stays if edges join it to one of them, through none.
+// filter: {kinds, relations, bases, strengths, countries: Sets of what is hidden, by index in the document's
+//   lists; evidence: a level, or "only" what is read; years: [from, to] or null; year: one in which nodes are
+//   in force, or two in either of which, or null; connectedTo: id or null; shown: Set of ids or null for all;
+//   pinned: Set of ids that nothing hides}; all optional.
+// A node without years stays; one without a start has the year of its end or horizon. With `year`, only nodes
+// with a start stay that have begun and are not known to be over, and without one those of kinds that do not
+// last, unless they are over. A node that loses its edges stays as long as what names it is shown; of what is
+// read alone, only ends of edges and what is compared stay, and what the project made up. Of some countries,
+// a node of none stays if edges join it to one of them, through none.
 // Returns {nodes, edges: Sets, hiddenNodes, hiddenEdges: how many are not among them}.
 /** @param {Model} model */
 export function visible(model, filter = {}) {
   const { doc } = model;
-  const { kinds, relations, bases, strengths, countries, evidence = "weak", years, year, connectedTo, shown, pinned } = filter;
+  const {
+    kinds,
+    relations,
+    bases,
+    strengths,
+    countries,
+    evidence = "weak",
+    years,
+    year,
+    connectedTo,
+    shown,
+    pinned,
+  } = filter;
   const off = (set, number) => Boolean(set) && number !== null && set.has(number);
   const lasting = lastingKinds(doc.nodes);
-  const allowed = doc.edges.filter((edge) => !off(relations, edge.relation) && !off(bases, edge.basis) && !off(strengths, edge.strength)
-    && shows(doc, evidence, edge.evidence));
-  const joined = countries?.size ? joinedTo(model, allowed, ({ countries: of }) => of.some((each) => !countries.has(each))) : null;
-  const ends = evidence === "only" ? new Set([...allowed.flatMap(({ source, target }) => [source, target]), ...doc.comparisons.flatMap(({ nodes: compared }) => compared)]) : null;
-  const near = connectedTo ? neighbourhood(model, connectedTo, 1, allowed.map(({ id }) => id)) : null;
-  const nodes = new Set(doc.nodes.filter((node) => Boolean(pinned?.has(node.id)) || (
-    (!shown || shown.has(node.id)) && (!near || near.has(node.id))
-    && !off(kinds, node.kind) && (!joined || joined.has(node.id)) && (shows(doc, evidence, node.evidence) || ends?.has(node.id))
-    && (!years || within(node, years[0], years[1]))
-    && (!isYear([year].flat()[0]) || [year].flat().some((one) => (isYear(node.start) ? inForce(node, one) : !lasting.has(node.kind) && !over(node, one))))
-  )).map(({ id }) => id));
-  const edges = new Set(allowed.filter(({ source, target }) => nodes.has(source) && nodes.has(target)).map(({ id }) => id));
-  return { nodes, edges, hiddenNodes: doc.nodes.length - nodes.size, hiddenEdges: doc.edges.length - edges.size };
+  const allowed = doc.edges.filter(
+    (edge) =>
+      !off(relations, edge.relation) &&
+      !off(bases, edge.basis) &&
+      !off(strengths, edge.strength) &&
+      shows(doc, evidence, edge.evidence),
+  );
+  const joined = countries?.size
+    ? joinedTo(model, allowed, ({ countries: of }) => of.some((each) => !countries.has(each)))
+    : null;
+  const ends =
+    evidence === "only"
+      ? new Set([
+          ...allowed.flatMap(({ source, target }) => [source, target]),
+          ...doc.comparisons.flatMap(({ nodes: compared }) => compared),
+        ])
+      : null;
+  const near = connectedTo
+    ? neighbourhood(
+        model,
+        connectedTo,
+        1,
+        allowed.map(({ id }) => id),
+      )
+    : null;
+  const nodes = new Set(
+    doc.nodes
+      .filter(
+        (node) =>
+          Boolean(pinned?.has(node.id)) ||
+          ((!shown || shown.has(node.id)) &&
+            (!near || near.has(node.id)) &&
+            !off(kinds, node.kind) &&
+            (!joined || joined.has(node.id)) &&
+            (shows(doc, evidence, node.evidence) || ends?.has(node.id)) &&
+            (!years || within(node, years[0], years[1])) &&
+            (!isYear([year].flat()[0]) ||
+              [year]
+                .flat()
+                .some((one) =>
+                  isYear(node.start) ? inForce(node, one) : !lasting.has(node.kind) && !over(node, one),
+                ))),
+      )
+      .map(({ id }) => id),
+  );
+  const edges = new Set(
+    allowed.filter(({ source, target }) => nodes.has(source) && nodes.has(target)).map(({ id }) => id),
+  );
+  return {
+    nodes,
+    edges,
+    hiddenNodes: doc.nodes.length - nodes.size,
+    hiddenEdges: doc.edges.length - edges.size,
+  };
 }
 
 // Whether a level of evidence, or "only" what is read, has what is at this level.
@@ -165,19 +246,29 @@ export const shows = ({ evidence: levels }, key, level) => {
 
 // The lines of a fact of a node that are shown at the level of evidence at which the model is.
 /** @param {Model} model */
-export const factLines = ({ doc, evidence }, { levels }, name, text) => text.split("\n").filter((line) => shows(doc, evidence, levels[`${name}\n${line}`] ?? 0)).join("\n");
+export const factLines = ({ doc, evidence }, { levels }, name, text) =>
+  text
+    .split("\n")
+    .filter((line) => shows(doc, evidence, levels[`${name}\n${line}`] ?? 0))
+    .join("\n");
 
 // The lane of the map in which a node is, as in cards.py.
-export const laneOf = ({ lanes }, { kind, layer }) => (lanes[0].layer === null ? kind : lanes.indexOf(lanes.find((lane) => lane.layer === layer) || lanes.at(-1)));
+export const laneOf = ({ lanes }, { kind, layer }) =>
+  lanes[0].layer === null ? kind : lanes.indexOf(lanes.find((lane) => lane.layer === layer) || lanes.at(-1));
 
-// The nodes that a test accepts, and those of no country that these edges join to them, through none of another country.
+// The nodes that a test accepts, and those of no country that these edges join to them, through none of
+// another country.
 function joinedTo(model, edges, accepts) {
   const found = new Set(model.doc.nodes.filter(accepts).map(({ id }) => id));
   const allowed = new Set(edges);
   const open = [...found];
   while (open.length) {
     for (const edge of model.links(open.pop())) {
-      for (const end of allowed.has(edge) ? [edge.source, edge.target] : []) if (!found.has(end) && !model.node(end).countries.length) { found.add(end); open.push(end); }
+      for (const end of allowed.has(edge) ? [edge.source, edge.target] : [])
+        if (!found.has(end) && !model.node(end).countries.length) {
+          found.add(end);
+          open.push(end);
+        }
     }
   }
   return found;
@@ -189,41 +280,67 @@ const isYear = (year) => Number.isFinite(year);
 export const hasYear = ({ start, end, horizon }) => [start, end, horizon].some(isYear);
 
 // The kinds that last: those of which some nodes have a start and an end.
-export const lastingKinds = (nodes) => new Set(nodes.filter(({ start, end }) => isYear(start) && isYear(end)).map(({ kind }) => kind));
+export const lastingKinds = (nodes) =>
+  new Set(nodes.filter(({ start, end }) => isYear(start) && isYear(end)).map(({ kind }) => kind));
 
 // The years of a node in words: what has no end, or no start, says so; a horizon is neither.
 export function yearsOf({ start, end, horizon }, texts) {
-  const from = !isYear(start) ? isYear(end) && `${texts.to_year} ${end}` : !isYear(end) ? `${texts.from_year} ${start}` : end !== start ? `${start}–${end}` : String(start);
+  const from = !isYear(start)
+    ? isYear(end) && `${texts.to_year} ${end}`
+    : !isYear(end)
+      ? `${texts.from_year} ${start}`
+      : end !== start
+        ? `${start}–${end}`
+        : String(start);
   return [from, isYear(horizon) && `${texts.horizon} ${horizon}`].filter(Boolean).join(", ");
 }
 
 const over = ({ end }, year) => isYear(end) && end < year;
 
-// The last year of a node: its end, or the one in which another begins that succeeds it; null if none is known.
-export const lastYear = ({ start, end, succeeded }) => (isYear(end) ? end : isYear(succeeded) && isYear(start) ? Math.max(start, succeeded) : null);
+// The last year of a node: its end, or the one in which another begins that succeeds it; null if none is
+// known.
+export const lastYear = ({ start, end, succeeded }) =>
+  isYear(end) ? end : isYear(succeeded) && isYear(start) ? Math.max(start, succeeded) : null;
 
 // Whether a node is known to have begun by a year and is not known to be over.
-export const inForce = (node, year) => isYear(node.start) && node.start <= year && !(isYear(lastYear(node)) && lastYear(node) < year);
+export const inForce = (node, year) =>
+  isYear(node.start) && node.start <= year && !(isYear(lastYear(node)) && lastYear(node) < year);
 
 // The connections in which others succeed a node, whether these have begun or not.
 /** @param {Model} model */
-export const successors = (model, node) => model.links(node.id).filter(({ relation, target }) => target === node.id && model.doc.relations[relation].succession);
+export const successors = (model, node) =>
+  model
+    .links(node.id)
+    .filter(({ relation, target }) => target === node.id && model.doc.relations[relation].succession);
 
-// What became of a node from one year to another, by its sign: gone, come, still in force, or with one that took its place.
+// What became of a node from one year to another, by its sign: gone, come, still in force, or with one that
+// took its place.
 export const CHANGES = { gone: "−", new: "+", continued: "=", changed: "→" };
 /** @param {Model} model */
 export function became(model, node, years) {
   if (!Array.isArray(years)) return "";
   const [before, after] = years.map((year) => inForce(node, year));
-  const replaces = ({ source, target }) => inForce(model.node(target), years[0]) && !inForce(model.node(target), years[1]) && inForce(model.node(source), years[1]) && !inForce(model.node(source), years[0]);
-  if (before !== after && model.links(node.id).some((edge) => model.doc.relations[edge.relation].succession && replaces(edge))) return "changed";
+  const replaces = ({ source, target }) =>
+    inForce(model.node(target), years[0]) &&
+    !inForce(model.node(target), years[1]) &&
+    inForce(model.node(source), years[1]) &&
+    !inForce(model.node(source), years[0]);
+  if (
+    before !== after &&
+    model.links(node.id).some((edge) => model.doc.relations[edge.relation].succession && replaces(edge))
+  )
+    return "changed";
   return before && after ? "continued" : before ? "gone" : after ? "new" : "";
 }
 
 // Whether the years of a node, if it has any, overlap these; what has no end goes on. Null is no limit.
 function within(node, first, last) {
-  const [begun, over] = isYear(node.start) ? [node.start, lastYear(node)] : [node.end ?? node.horizon, node.end ?? node.horizon];
-  return !hasYear(node) || ((first === null || !isYear(over) || over >= first) && (last === null || begun <= last));
+  const [begun, over] = isYear(node.start)
+    ? [node.start, lastYear(node)]
+    : [node.end ?? node.horizon, node.end ?? node.horizon];
+  return (
+    !hasYear(node) || ((first === null || !isYear(over) || over >= first) && (last === null || begun <= last))
+  );
 }
 
 // The nodes at most so many steps from one, itself included, over these edges or all, ignoring directions.
@@ -248,8 +365,9 @@ export function neighbourhood(model, id, steps, edges = null) {
   return found;
 }
 
-// The relations of a node over the edges that a filter allows, for expanding: [{relation, direction: "out" or "in",
-// total: neighbours, hidden: ids of those not in `shown`, by name}]; in an undirected network all are "out".
+// The relations of a node over the edges that a filter allows, for expanding: [{relation, direction: "out" or
+// "in", total: neighbours, hidden: ids of those not in `shown`, by name}]; in an undirected network all are
+// "out".
 /** @param {Model} model */
 export function relations(model, id, shown, allowed) {
   const { doc } = model;
@@ -261,10 +379,15 @@ export function relations(model, id, shown, allowed) {
     groups.get(key).things.add(source === id ? target : source);
   }
   const name = (other) => model.node(other).name;
-  return [...groups.values()].sort((a, b) => a.relation - b.relation || (a.direction < b.direction ? 1 : -1))
+  return [...groups.values()]
+    .sort((a, b) => a.relation - b.relation || (a.direction < b.direction ? 1 : -1))
     .map(({ relation, direction, things }) => ({
-      relation, direction, total: things.size,
-      hidden: [...things].filter((other) => !shown.has(other)).sort((a, b) => name(a).localeCompare(name(b), doc.language) || model.rank(a) - model.rank(b)),
+      relation,
+      direction,
+      total: things.size,
+      hidden: [...things]
+        .filter((other) => !shown.has(other))
+        .sort((a, b) => name(a).localeCompare(name(b), doc.language) || model.rank(a) - model.rank(b)),
     }));
 }
 
@@ -291,9 +414,10 @@ export function overview(model, nodes, edges) {
 
 // Paths and crosswalk, computed as in network.py, paths.py and crosswalk.py, with the same numbers
 
-// One undirected edge for each connected pair of nodes: {pairs: [{source, target, weight, claims, length, edges: ids}],
-// near: Map of id to Map of other id to pair}. The weight is the confidence if each claim may be wrong independently;
-// the length is -ln(weight) plus half the logarithm of the degree of either end, since hubs explain little.
+// One undirected edge for each connected pair of nodes: {pairs: [{source, target, weight, claims, length,
+// edges: ids}], near: Map of id to Map of other id to pair}. The weight is the confidence if each claim may
+// be wrong independently; the length is -ln(weight) plus half the logarithm of the degree of either end,
+// since hubs explain little.
 /** @param {Model} model */
 export function simple(model, edges) {
   const pairs = [];
@@ -316,22 +440,30 @@ export function simple(model, edges) {
   }
   for (const pair of pairs) {
     pair.weight = 1 - pair.doubt;
-    pair.length = (Math.log(near.get(pair.source).size) + Math.log(near.get(pair.target).size)) / 2 - Math.log(pair.weight);
+    pair.length =
+      (Math.log(near.get(pair.source).size) + Math.log(near.get(pair.target).size)) / 2 -
+      Math.log(pair.weight);
     delete pair.doubt;
   }
   return { pairs, near };
 }
 
-// The k shortest paths between two nodes over these edges, the best first, and before all those through hubs, which
-// many things share: [{nodes, hops: [{from, to, edges: the most reliable first}], edges, length, stated: whether each hop is,
-// weakest: the best edge of the weakest hop, hubs: ids between its ends}].
+// The k shortest paths between two nodes over these edges, the best first, and before all those through hubs,
+// which many things share: [{nodes, hops: [{from, to, edges: the most reliable first}], edges, length,
+// stated: whether each hop is, weakest: the best edge of the weakest hop, hubs: ids between its ends}].
 /** @param {Model} model */
 export function paths(model, edges, from, to, k = 5) {
   const plain = simple(model, edges);
   const open = (id) => id === from || id === to || !model.node(id).hub;
-  const kept = [...plain.near].filter(([id]) => open(id)).map(([id, others]) => [id, new Map([...others].filter(([other]) => open(other)))]);
-  const specific = shortest(model, { near: new Map(/** @type {any} */ (kept)) }, from, to, k + 1); // as in Python, which tells whether there are more
-  const wider = specific.length <= k ? shortest(model, plain, from, to, 2 * k + 2).filter((route) => !route.every(open)) : [];
+  const kept = [...plain.near]
+    .filter(([id]) => open(id))
+    .map(([id, others]) => [id, new Map([...others].filter(([other]) => open(other)))]);
+  // as in Python, which tells whether there are more
+  const specific = shortest(model, { near: new Map(/** @type {any} */ (kept)) }, from, to, k + 1);
+  const wider =
+    specific.length <= k
+      ? shortest(model, plain, from, to, 2 * k + 2).filter((route) => !route.every(open))
+      : [];
   return [...specific, ...wider].slice(0, k).map((nodes) => along(model, plain, nodes));
 }
 
@@ -361,14 +493,17 @@ export function through(model, edges, from, to) {
   return found;
 }
 
-// If these edges have no path: the shortest one in the whole document, {path, hops: those that are missing}; null
-// if there is a path already, or none at all. Nodes outside `nodes` are used only if no path does without them.
+// If these edges have no path: the shortest one in the whole document, {path, hops: those that are missing};
+// null if there is a path already, or none at all. Nodes outside `nodes` are used only if no path does
+// without them.
 /** @param {Model} model */
 export function missing(model, edges, from, to, nodes = null) {
   const kept = setOf(edges);
   if (from === to || shortest(model, simple(model, kept), from, to, 1).length) return null;
   const all = model.doc.edges.map(({ id }) => id);
-  const inside = nodes ? all.filter((id) => nodes.has(model.edge(id).source) && nodes.has(model.edge(id).target)) : [];
+  const inside = nodes
+    ? all.filter((id) => nodes.has(model.edge(id).source) && nodes.has(model.edge(id).target))
+    : [];
   for (const part of [inside, all]) {
     const [path] = paths(model, part, from, to, 1);
     if (path) return { path, hops: path.hops.filter((hop) => !hop.edges.some((id) => kept.has(id))) };
@@ -376,20 +511,26 @@ export function missing(model, edges, from, to, nodes = null) {
   return null;
 }
 
-// How the nodes of two lists connect: {cells: rows of {strength, paths: the best as of `paths`, those through hubs
-// last, count: of all but those, shared: of those, stated, weakest: of the first, via: ids between its ends, same: one node
-// in both lists, kind: as in crosswalk.py}, rowTotals, columnTotals}. Paths through hubs do not count to the strength.
-// A path of up to `hops` counts the product of its weights divided by the degree of each node that it goes through
-// (resource allocation: Zhou, Lü and Zhang 2009); the paths of a cell combine as 1 - (1 - p)(1 - q)… They run over
-// things of the lists' countries and of none.
+// How the nodes of two lists connect: {cells: rows of {strength, paths: the best as of `paths`, those through
+// hubs last, count: of all but those, shared: of those, stated, weakest: of the first, via: ids between its
+// ends, same: one node in both lists, kind: as in crosswalk.py}, rowTotals, columnTotals}. Paths through hubs
+// do not count to the strength. A path of up to `hops` counts the product of its weights divided by the
+// degree of each node that it goes through (resource allocation: Zhou, Lü and Zhang 2009); the paths of a
+// cell combine as 1 - (1 - p)(1 - q)… They run over things of the lists' countries and of none.
 /** @param {Model} model */
 export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults.hops) {
   const own = new Set([...rows, ...columns].flatMap((id) => model.node(id).countries));
-  const far = (id) => own.size && model.node(id).countries.length && !model.node(id).countries.some((of) => own.has(of));
-  const plain = simple(model, [...edges].filter((id) => !far(model.edge(id).source) && !far(model.edge(id).target)));
+  const far = (id) =>
+    own.size && model.node(id).countries.length && !model.node(id).countries.some((of) => own.has(of));
+  const plain = simple(
+    model,
+    [...edges].filter((id) => !far(model.edge(id).source) && !far(model.edge(id).target)),
+  );
   const { near } = plain;
   const wanted = new Set(columns);
-  const ends = new Map([...near].map(([id, others]) => [id, [...others.keys()].filter((other) => wanted.has(other))]));
+  const ends = new Map(
+    [...near].map(([id, others]) => [id, [...others.keys()].filter((other) => wanted.has(other))]),
+  );
   const cells = rows.map((row) => {
     const found = new Map(columns.map((column) => [column, []]));
     const open = /** @type {[number, string[]][]} */ (near.has(row) ? [[1, [row]]] : []);
@@ -397,7 +538,8 @@ export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults
       const [score, way] = open.pop();
       const here = way.at(-1);
       for (const other of ends.get(here)) {
-        if (!way.includes(other)) found.get(other).push([score * near.get(here).get(other).weight, [...way, other]]);
+        if (!way.includes(other))
+          found.get(other).push([score * near.get(here).get(other).weight, [...way, other]]);
       }
       if (way.length >= hops) continue;
       for (const [other, { weight }] of near.get(here)) {
@@ -406,20 +548,34 @@ export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults
     }
     return columns.map((column) => {
       const round = ([score]) => Math.round(score * 1e12);
-      const all = found.get(column).sort((a, b) => a[1].length - b[1].length || round(b) - round(a) || inOrder(model, a[1], b[1]));
+      const all = found
+        .get(column)
+        .sort((a, b) => a[1].length - b[1].length || round(b) - round(a) || inOrder(model, a[1], b[1]));
       const shared = all.filter(([, way]) => way.slice(1, -1).some((id) => model.node(id).hub));
       const ways = all.filter((way) => !shared.includes(way));
-      const kept = [...ways, ...shared].slice(0, model.doc.defaults.kept).map(([, way]) => along(model, plain, way));
+      const kept = [...ways, ...shared]
+        .slice(0, model.doc.defaults.kept)
+        .map(([, way]) => along(model, plain, way));
       const [first] = kept;
       return {
         strength: row === column ? 1 : 1 - ways.reduce((doubt, [score]) => doubt * (1 - score), 1),
-        paths: kept, count: ways.length, shared: shared.length, stated: Boolean(first?.stated), weakest: first ? first.weakest : null,
-        via: first ? first.nodes.slice(1, -1) : [], same: row === column, kind: row === column ? "same" : kindOf(model, first, row, column),
+        paths: kept,
+        count: ways.length,
+        shared: shared.length,
+        stated: Boolean(first?.stated),
+        weakest: first ? first.weakest : null,
+        via: first ? first.nodes.slice(1, -1) : [],
+        same: row === column,
+        kind: row === column ? "same" : kindOf(model, first, row, column),
       };
     });
   });
   const total = (list) => list.reduce((sum, { strength, same }) => sum + (same ? 0 : strength), 0);
-  return { cells, rowTotals: cells.map(total), columnTotals: columns.map((_, place) => total(cells.map((row) => row[place]))) };
+  return {
+    cells,
+    rowTotals: cells.map(total),
+    columnTotals: columns.map((_, place) => total(cells.map((row) => row[place]))),
+  };
 }
 
 /** @param {Model} model */
@@ -427,15 +583,21 @@ function kindOf(model, path, row, column) {
   if (!path) return looked(model, row, column);
   if (path.hubs.length) return "shared";
   if (path.hops.length > 1) return "through";
-  return path.hops[0].edges.every((id) => model.edge(id).confidence <= model.doc.defaults.weak) ? "weak" : "direct";
+  return path.hops[0].edges.every((id) => model.edge(id).confidence <= model.doc.defaults.weak)
+    ? "weak"
+    : "direct";
 }
 
-// What is known of two without a path: "left out" if a claim is on them that is not seen; "none found" if somebody
-// looked for one, of each by itself or by the list it is in; or "not examined".
+// What is known of two without a path: "left out" if a claim is on them that is not seen; "none found" if
+// somebody looked for one, of each by itself or by the list it is in; or "not examined".
 /** @param {Model} model */
 export function looked(model, one, other) {
   if (model.links(one).some(({ source, target }) => source === other || target === other)) return "left out";
-  const groups = (id) => [model.node(id).iri, model.node(id).facts.scheme, ...model.doc.lists.filter(({ members }) => members.includes(id)).map(({ iri }) => iri)];
+  const groups = (id) => [
+    model.node(id).iri,
+    model.node(id).facts.scheme,
+    ...model.doc.lists.filter(({ members }) => members.includes(id)).map(({ iri }) => iri),
+  ];
   const found = model.doc.examined.some((things) => {
     const [first, second] = [one, other].map((id) => groups(id).filter((iri) => things.includes(iri)));
     return first.some((a) => second.some((b) => a !== b || things.length === 1));
@@ -458,16 +620,27 @@ function inOrder(model, one, other) {
 function along(model, { near }, nodes) {
   const { doc } = model;
   const basis = (id) => doc.bases[model.edge(id).basis].key;
-  const doubt = (a, b) => Number(basis(b) === "stated") - Number(basis(a) === "stated") || model.edge(b).confidence - model.edge(a).confidence;
+  const doubt = (a, b) =>
+    Number(basis(b) === "stated") - Number(basis(a) === "stated") ||
+    model.edge(b).confidence - model.edge(a).confidence;
   const hops = nodes.slice(1).map((to, number) => {
     const from = nodes[number];
     const back = (id) => doc.directed !== false && model.edge(id).source !== from;
-    const edges = [...near.get(from).get(to).edges].sort((a, b) => doubt(a, b) || byCode(basis(a), basis(b)) || Number(back(a)) - Number(back(b))
-      || model.edge(a).relation - model.edge(b).relation || byCode(model.edge(a).claim, model.edge(b).claim) || Number(a.slice(1)) - Number(b.slice(1)));
+    const edges = [...near.get(from).get(to).edges].sort(
+      (a, b) =>
+        doubt(a, b) ||
+        byCode(basis(a), basis(b)) ||
+        Number(back(a)) - Number(back(b)) ||
+        model.edge(a).relation - model.edge(b).relation ||
+        byCode(model.edge(a).claim, model.edge(b).claim) ||
+        Number(a.slice(1)) - Number(b.slice(1)),
+    );
     return { from, to, edges };
   });
   return {
-    nodes, hops, edges: hops.flatMap(({ edges }) => edges),
+    nodes,
+    hops,
+    edges: hops.flatMap(({ edges }) => edges),
     length: hops.reduce((sum, { from, to }) => sum + near.get(from).get(to).length, 0),
     stated: hops.every(({ edges }) => model.edge(edges[0]).evidence === 0),
     weakest: hops.map(({ edges }) => edges[0]).reduce((a, b) => (doubt(a, b) < 0 ? b : a)),
@@ -475,20 +648,27 @@ function along(model, { near }, nodes) {
   };
 }
 
-// The k shortest simple paths (Yen 1971), as lists of ids: independent of which end is first, and among equally short
-// ones the same as in Python: lengths are whole billionths, and each search uses the document's order.
+// The k shortest simple paths (Yen 1971), as lists of ids: independent of which end is first, and among
+// equally short ones the same as in Python: lengths are whole billionths, and each search uses the document's
+// order.
 /** @param {Model} model */
 function shortest(model, { near }, from, to, k) {
   if (from === to || !near.has(from) || !near.has(to)) return [];
   const graph = new Map();
   for (const [id, others] of near) {
     const listed = [...others].map(([other, { length }]) => [model.rank(other), Math.round(length * 1e9)]);
-    graph.set(model.rank(id), listed.sort((a, b) => a[0] - b[0]));
+    graph.set(
+      model.rank(id),
+      listed.sort((a, b) => a[0] - b[0]),
+    );
   }
   const size = model.doc.nodes.length;
   const turned = model.rank(to) < model.rank(from);
   const [first, last] = (turned ? [to, from] : [from, to]).map(model.rank);
-  const lengthOf = (route) => route.slice(1).reduce((sum, id, number) => sum + graph.get(route[number]).find(([other]) => other === id)[1], 0);
+  const lengthOf = (route) =>
+    route
+      .slice(1)
+      .reduce((sum, id, number) => sum + graph.get(route[number]).find(([other]) => other === id)[1], 0);
   const found = [];
   const waiting = heap();
   const known = new Set();
@@ -519,7 +699,8 @@ function shortest(model, { near }, from, to, k) {
       closed.add(spur);
     }
   }
-  const order = (a, b) => a[a.findIndex((id, place) => id !== b[place])] - b[a.findIndex((id, place) => id !== b[place])];
+  const order = (a, b) =>
+    a[a.findIndex((id, place) => id !== b[place])] - b[a.findIndex((id, place) => id !== b[place])];
   found.sort((a, b) => a.length - b.length || order(a.route, b.route));
   return found.map(({ route }) => (turned ? route.reverse() : route).map((rank) => model.doc.nodes[rank].id));
 }
@@ -528,7 +709,12 @@ function shortest(model, { near }, from, to, k) {
 function quickest(graph, size, first, last, closed, cut) {
   if (closed.has(first) || closed.has(last)) return null;
   const sides = [first, last].map((start) => {
-    const side = { done: new Set(), seen: new Map([[start, 0]]), before: new Map([[start, -1]]), rim: heap() };
+    const side = {
+      done: new Set(),
+      seen: new Map([[start, 0]]),
+      before: new Map([[start, -1]]),
+      rim: heap(),
+    };
     side.rim.push(0, start);
     return side;
   });
@@ -546,11 +732,16 @@ function quickest(graph, size, first, last, closed, cut) {
       here.seen.set(other, reach);
       here.before.set(other, node);
       here.rim.push(reach, other);
-      if (there.seen.has(other) && reach + there.seen.get(other) < least) [middle, least] = [other, reach + there.seen.get(other)];
+      if (there.seen.has(other) && reach + there.seen.get(other) < least)
+        [middle, least] = [other, reach + there.seen.get(other)];
     }
   }
   if (middle < 0) return null;
-  const half = ({ before }) => { const way = []; for (let node = middle; node >= 0; node = before.get(node)) way.push(node); return way; };
+  const half = ({ before }) => {
+    const way = [];
+    for (let node = middle; node >= 0; node = before.get(node)) way.push(node);
+    return way;
+  };
   return { length: least, route: [...half(sides[0]).reverse(), ...half(sides[1]).slice(1)] };
 }
 
@@ -565,7 +756,8 @@ function heap() {
       const item = [key, value, count];
       count += 1;
       let at = items.length;
-      for (let up = (at - 1) >> 1; at > 0 && less(item, items[up]); at = up, up = (at - 1) >> 1) items[at] = items[up];
+      for (let up = (at - 1) >> 1; at > 0 && less(item, items[up]); at = up, up = (at - 1) >> 1)
+        items[at] = items[up];
       items[at] = item;
     },
     pop() {

@@ -17,10 +17,21 @@ export function outline(app) {
   let typed = "";
   let typedAt = 0;
 
-  const cells = (first, ...rest) => [first, ...rest].map((content, place) =>
-    make("td", { role: "gridcell", className: place ? "number" : "title" }, ...[content].flat()));
+  const cells = (first, ...rest) =>
+    [first, ...rest].map((content, place) =>
+      make("td", { role: "gridcell", className: place ? "number" : "title" }, ...[content].flat()),
+    );
   function row(key, level, place, size, expanded, data, ...columns) {
-    return make("tr", { role: "row", tabIndex: -1, data: { key, ...data }, aria: { level, posinset: place + 1, setsize: size, expanded } }, ...cells(...columns));
+    return make(
+      "tr",
+      {
+        role: "row",
+        tabIndex: -1,
+        data: { key, ...data },
+        aria: { level, posinset: place + 1, setsize: size, expanded },
+      },
+      ...cells(...columns),
+    );
   }
 
   function groups() {
@@ -33,34 +44,111 @@ export function outline(app) {
   function kindRows(kind, members, place, size) {
     const key = `k${kind}`;
     const { count, name } = doc.kinds[kind];
-    const own = members.filter(({ notation }) => notation).length; // with a number in a list, and parts of such
-    const total = members.length === count ? [own, count - own].filter(Boolean).map((n) => formatNumber(n)).join(" + ") : fill(texts.n_of_m, { n: formatNumber(members.length), m: formatNumber(count) });
-    const box = make("input", { type: "checkbox", checked: !app.state().kinds.includes(name), data: { kind: name }, ariaLabel: name });
-    const rows = [row(key, 1, place, size, members.length ? open.has(key) : null, { kind: name }, [box, icon(doc.kinds[kind]), make("span", { dir: "auto" }, name)], total)];
+    // with a number in a list, and parts of such
+    const own = members.filter(({ notation }) => notation).length;
+    const total =
+      members.length === count
+        ? [own, count - own]
+            .filter(Boolean)
+            .map((n) => formatNumber(n))
+            .join(" + ")
+        : fill(texts.n_of_m, { n: formatNumber(members.length), m: formatNumber(count) });
+    const box = make("input", {
+      type: "checkbox",
+      checked: !app.state().kinds.includes(name),
+      data: { kind: name },
+      ariaLabel: name,
+    });
+    const rows = [
+      row(
+        key,
+        1,
+        place,
+        size,
+        members.length ? open.has(key) : null,
+        { kind: name },
+        [box, icon(doc.kinds[kind]), make("span", { dir: "auto" }, name)],
+        total,
+      ),
+    ];
     if (!open.has(key)) return rows;
     const many = pages.get(kind) || PAGE;
-    members.slice(0, many).forEach((node, number) => { rows.push(...thingRows(node, number, members.length)); });
-    if (members.length > many) rows.push(row(`m${kind}`, 2, many, members.length, null, { more: kind }, plural(texts, "more", Math.min(PAGE, members.length - many)), ""));
+    members.slice(0, many).forEach((node, number) => {
+      rows.push(...thingRows(node, number, members.length));
+    });
+    if (members.length > many)
+      rows.push(
+        row(
+          `m${kind}`,
+          2,
+          many,
+          members.length,
+          null,
+          { more: kind },
+          plural(texts, "more", Math.min(PAGE, members.length - many)),
+          "",
+        ),
+      );
     return rows;
   }
 
   function thingRows(node, place, size) {
     const links = model.links(node.id).filter((edge) => app.seen().edges.has(edge.id));
     const marks = app.isPinned(node) ? make("span", { className: "pin", title: texts.pinned }, "◆") : null;
-    const made = row(node.id, 2, place, size, links.length ? open.has(node.id) : null, { node: node.iri },
-      [node.notation ? make("b", { className: "notation" }, node.notation) : null, ...flags(doc, node), make("span", { dir: "auto" }, node.name), marks], links.length ? String(links.length) : "–");
-    made.setAttribute("aria-selected", String(app.selected() === node.iri || app.state().picked.includes(node.iri)));
+    const made = row(
+      node.id,
+      2,
+      place,
+      size,
+      links.length ? open.has(node.id) : null,
+      { node: node.iri },
+      [
+        node.notation ? make("b", { className: "notation" }, node.notation) : null,
+        ...flags(doc, node),
+        make("span", { dir: "auto" }, node.name),
+        marks,
+      ],
+      links.length ? String(links.length) : "–",
+    );
+    made.setAttribute(
+      "aria-selected",
+      String(app.selected() === node.iri || app.state().picked.includes(node.iri)),
+    );
     if (!open.has(node.id)) return [made];
-    const connections = links.map((edge) => ({ edge, out: edge.source === node.id, other: model.node(edge.source === node.id ? edge.target : edge.source) }))
-      .sort((a, b) => b.out - a.out || a.edge.relation - b.edge.relation || compareNames(a.other.name, b.other.name));
-    return [made, ...connections.map(({ edge, out, other }, number) => {
-      const basis = doc.bases[edge.basis];
-      const name = doc.relations[edge.relation].name;
-      const text = make("span", { dir: "auto" }, out ? `${name} → ${other.name}` : fill(texts.incoming, { name }).replace("…", other.name));
-      const made = row(`${node.id} ${edge.id}`, 3, number, connections.length, null, { edge: app.edgeKey(edge) }, text, [basisLine(basis.key), make("span", { className: "unseen" }, basisOf(doc, edge))]);
-      made.setAttribute("aria-selected", String(app.selected() === app.edgeKey(edge)));
-      return made;
-    })];
+    const connections = links
+      .map((edge) => ({
+        edge,
+        out: edge.source === node.id,
+        other: model.node(edge.source === node.id ? edge.target : edge.source),
+      }))
+      .sort(
+        (a, b) =>
+          b.out - a.out || a.edge.relation - b.edge.relation || compareNames(a.other.name, b.other.name),
+      );
+    return [
+      made,
+      ...connections.map(({ edge, out, other }, number) => {
+        const basis = doc.bases[edge.basis];
+        const name = doc.relations[edge.relation].name;
+        const text = make(
+          "span",
+          { dir: "auto" },
+          out ? `${name} → ${other.name}` : fill(texts.incoming, { name }).replace("…", other.name),
+        );
+        const made = row(
+          `${node.id} ${edge.id}`,
+          3,
+          number,
+          connections.length,
+          null,
+          { edge: app.edgeKey(edge) },
+          text,
+          [basisLine(basis.key), make("span", { className: "unseen" }, basisOf(doc, edge))],
+        );
+        made.setAttribute("aria-selected", String(app.selected() === app.edgeKey(edge)));
+        return made;
+      }),
+    ];
   }
 
   const rows = () => [...body.children];
@@ -69,12 +157,19 @@ export function outline(app) {
   function update() {
     let had = body.contains(document.activeElement);
     const lists = groups();
-    const listed = lists.map((members, kind) => members.length > 0 || app.state().kinds.includes(doc.kinds[kind].name));
+    const listed = lists.map(
+      (members, kind) => members.length > 0 || app.state().kinds.includes(doc.kinds[kind].name),
+    );
     const size = listed.filter(Boolean).length;
     const boxed = had && document.activeElement.matches("input") ? document.activeElement.dataset.kind : null;
     let place = 0;
-    body.replaceChildren(...lists.flatMap((members, kind) => listed[kind] ? kindRows(kind, members, place++, size) : []));
-    if (boxed !== null) { body.querySelector(`input[data-kind="${CSS.escape(boxed)}"]`)?.focus({ preventScroll: true }); had = false; }
+    body.replaceChildren(
+      ...lists.flatMap((members, kind) => (listed[kind] ? kindRows(kind, members, place++, size) : [])),
+    );
+    if (boxed !== null) {
+      body.querySelector(`input[data-kind="${CSS.escape(boxed)}"]`)?.focus({ preventScroll: true });
+      had = false;
+    }
     const chosen = keyed(current) || rows()[0];
     if (chosen) {
       current = chosen.dataset.key;
@@ -111,7 +206,8 @@ export function outline(app) {
       pages.set(Number(more), (pages.get(Number(more)) || PAGE) + PAGE);
       const place = rows().indexOf(target);
       update();
-      if (document.activeElement !== document.body || body.contains(document.activeElement)) focus(rows()[place]);
+      if (document.activeElement !== document.body || body.contains(document.activeElement))
+        focus(rows()[place]);
     } else if (kind !== undefined) toggle(target, target.getAttribute("aria-expanded") !== "true");
   }
 
@@ -132,7 +228,8 @@ export function outline(app) {
   function parent(target) {
     const level = Number(target.getAttribute("aria-level"));
     let before = target;
-    while (before && Number(before.getAttribute("aria-level")) >= level) before = before.previousElementSibling;
+    while (before && Number(before.getAttribute("aria-level")) >= level)
+      before = before.previousElementSibling;
     return before;
   }
 
@@ -154,11 +251,13 @@ export function outline(app) {
     const place = all.indexOf(target);
     const expanded = target.getAttribute("aria-expanded");
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
-    if (key in steps && shiftKey && target.dataset.node) { // from row to row, each is added
+    if (key in steps && shiftKey && target.dataset.node) {
+      // from row to row, each is added
       const to = all[place + Math.sign(steps[key])];
       app.pick([target, to].map((each) => each?.dataset.node).filter(Boolean), true);
       focus(keyed(to?.dataset.key));
-    } else if (key in steps && !ctrlKey) focus(all[Math.max(0, Math.min(all.length - 1, place + steps[key]))]);
+    } else if (key in steps && !ctrlKey)
+      focus(all[Math.max(0, Math.min(all.length - 1, place + steps[key]))]);
     else if (key === "Home") focus(all[0]);
     else if (key === "End") focus(all.at(-1));
     else if (key === "ArrowRight") {
@@ -170,7 +269,12 @@ export function outline(app) {
     } else if (key === " " && shiftKey && target.dataset.node) app.pick([target.dataset.node]);
     else if (key === "Enter" && shiftKey && target.dataset.node) app.expand(target.dataset.node);
     else if (key === "Enter" && ctrlKey && target.dataset.node) app.isolate(target.dataset.node);
-    else if (key === "Enter" && (target.dataset.node || target.dataset.edge) && target.getAttribute("aria-selected") === "true") app.toDetails();
+    else if (
+      key === "Enter" &&
+      (target.dataset.node || target.dataset.edge) &&
+      target.getAttribute("aria-selected") === "true"
+    )
+      app.toDetails();
     else if (key === "Enter" || key === " ") act(target);
     else if (key === "Delete" && target.dataset.node) {
       focus(target.nextElementSibling || target.previousElementSibling);
@@ -185,14 +289,24 @@ export function outline(app) {
     if (!target || event.target.matches("input")) return;
     focus(target);
     if (event.shiftKey && target.dataset.node) return app.pick([target.dataset.node]);
-    const onTwist = event.clientX - target.getBoundingClientRect().left < 14 + 16 * Number(target.getAttribute("aria-level"));
+    const onTwist =
+      event.clientX - target.getBoundingClientRect().left <
+      14 + 16 * Number(target.getAttribute("aria-level"));
     if (target.dataset.node && onTwist) toggle(target, target.getAttribute("aria-expanded") !== "true");
     else act(keyed(target.dataset.key) || target);
   });
-  body.addEventListener("change", ({ target: { checked, dataset: { kind } } }) => {
-    const { kinds } = app.state();
-    app.change({ kinds: checked ? kinds.filter((name) => name !== kind) : [...kinds, kind] });
-  });
+  body.addEventListener(
+    "change",
+    ({
+      target: {
+        checked,
+        dataset: { kind },
+      },
+    }) => {
+      const { kinds } = app.state();
+      app.change({ kinds: checked ? kinds.filter((name) => name !== kind) : [...kinds, kind] });
+    },
+  );
   byId("things").addEventListener("click", ({ target }) => {
     const { kinds } = /** @type {any} */ (target).dataset;
     if (kinds) app.change({ kinds: kinds === "all" ? [] : doc.kinds.map(({ name }) => name) });
@@ -201,5 +315,15 @@ export function outline(app) {
     const target = event.target.closest("tr");
     if (target?.dataset.node) app.expand(target.dataset.node);
   });
-  return { update, reveal, focus: () => focus(keyed(current) || rows()[0]), openKind(kind) { open.add(`k${kind}`); current = `k${kind}`; update(); focus(keyed(current)); } };
+  return {
+    update,
+    reveal,
+    focus: () => focus(keyed(current) || rows()[0]),
+    openKind(kind) {
+      open.add(`k${kind}`);
+      current = `k${kind}`;
+      update();
+      focus(keyed(current));
+    },
+  };
 }

@@ -13,11 +13,28 @@ function saidTexts(model) {
   model.memo.said[model.evidence] ??= [
     ...doc.nodes.flatMap(({ id, description, facts, levels = {} }) => [
       { node: id, label: doc.texts.description, text: description },
-      ...Object.entries(facts || {}).map(([name, value]) => [name, factLines(model, { levels }, name, value)]).filter(([, value]) => value).map(([name, value]) => ({ node: id, label: called(name), text: `${name}: ${value}`, plain: true })),
+      ...Object.entries(facts || {})
+        .map(([name, value]) => [name, factLines(model, { levels }, name, value)])
+        .filter(([, value]) => value)
+        .map(([name, value]) => ({ node: id, label: called(name), text: `${name}: ${value}`, plain: true })),
     ]),
-    ...doc.edges.filter(({ evidence }) => shows(doc, model.evidence, evidence)).flatMap(({ source, target, relation, rationale, passages }) => [[rationale, doc.texts.rationale], ...(passages || []).map((passage) => [passage, doc.texts.passages])]
-      .flatMap(([text, label]) => [source, target].map((node) => ({ node, label: `${doc.relations[relation].name}, ${label}`, text })))),
-  ].filter(({ text }) => text).map((each) => ({ ...each, folded: ` ${fold(each.text)}` }));
+    ...doc.edges
+      .filter(({ evidence }) => shows(doc, model.evidence, evidence))
+      .flatMap(({ source, target, relation, rationale, passages }) =>
+        [
+          [rationale, doc.texts.rationale],
+          ...(passages || []).map((passage) => [passage, doc.texts.passages]),
+        ].flatMap(([text, label]) =>
+          [source, target].map((node) => ({
+            node,
+            label: `${doc.relations[relation].name}, ${label}`,
+            text,
+          })),
+        ),
+      ),
+  ]
+    .filter(({ text }) => text)
+    .map((each) => ({ ...each, folded: ` ${fold(each.text)}` }));
   return model.memo.said[model.evidence];
 }
 
@@ -28,7 +45,8 @@ export function findTexts(model, typed) {
   if (wanted.length < 3) return [];
   const found = new Map();
   for (const { node, label, text, folded, plain } of saidTexts(model)) {
-    if (!found.has(node) && folded.includes(` ${wanted}`)) found.set(node, { node, text: plain ? text : `${label}: ${snippet(text, typed)}`, score: TEXT_SCORE });
+    if (!found.has(node) && folded.includes(` ${wanted}`))
+      found.set(node, { node, text: plain ? text : `${label}: ${snippet(text, typed)}`, score: TEXT_SCORE });
   }
   return [...found.values()];
 }
@@ -36,5 +54,6 @@ export function findTexts(model, typed) {
 function snippet(text, typed) {
   const at = Math.max(0, text.toLowerCase().indexOf(typed.trim().toLowerCase()));
   const start = at < SNIPPET / 2 ? 0 : text.indexOf(" ", at - SNIPPET / 2) + 1;
-  return `${start ? "… " : ""}${text.slice(start, start + SNIPPET)}${start + SNIPPET < text.length ? " …" : ""}`;
+  const end = start + SNIPPET;
+  return `${start ? "… " : ""}${text.slice(start, end)}${end < text.length ? " …" : ""}`;
 }

@@ -7,7 +7,10 @@ export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned
   const points = item.stub ? [] : item.kind.corners;
   const outline = (by) => {
     context.beginPath();
-    if (points.length) points.forEach(([a, b], number) => { context[number ? "lineTo" : "moveTo"](x + a * by, y + b * by); });
+    if (points.length)
+      points.forEach(([a, b], number) => {
+        context[number ? "lineTo" : "moveTo"](x + a * by, y + b * by);
+      });
     else context.arc(x, y, by, 0, 2 * Math.PI);
     context.closePath();
   };
@@ -21,7 +24,8 @@ export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned
     ground(r * 1.38, colors.focus);
     ground(r * 1.16, colors.page);
   }
-  if (item.group) { // a second shape behind the first
+  if (item.group) {
+    // a second shape behind the first
     context.save();
     context.translate(r * 0.24, -r * 0.24);
     ground(r, colors.soft);

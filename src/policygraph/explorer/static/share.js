@@ -1,6 +1,16 @@
 // The share button and the export menu: what is shown as a picture, as tables, as data, or as a query.
 import { byId, make } from "./dom.js";
-import { crosswalkCsv, csv, csvw, datasetsOf, edgesCsv, graphml, nodesCsv, pathsCsv, sparql } from "./export.js";
+import {
+  crosswalkCsv,
+  csv,
+  csvw,
+  datasetsOf,
+  edgesCsv,
+  graphml,
+  nodesCsv,
+  pathsCsv,
+  sparql,
+} from "./export.js";
 import { pixels, snapshot } from "./snapshot.js";
 
 const APART = 500; // milliseconds between two downloads: browsers drop one that another follows at once
@@ -20,13 +30,21 @@ function download(content, name, type) {
   }, start - now);
 }
 
-// Where something is from, as lines: the passages and the document of a claim; the datasets of things, with their version; the address.
+// Where something is from, as lines: the passages and the document of a claim; the datasets of things, with
+// their version; the address.
 /** @param {App} app */
 export function cited({ doc, model, texts }, things, edges) {
   return [
-    ...edges.flatMap(({ passages, document: place }) => [...passages, doc.documents[place] && `${texts.document}: ${[doc.documents[place].name, doc.documents[place].link].filter(Boolean).join(", ")}`]),
-    ...datasetsOf(doc, [...edges, ...[...things].map(model.node)]).map(({ title, version, iri }) => [title, version, iri].filter(Boolean).join(", ")),
-    ...(edges[0]?.claim ? [edges[0].claim] : []), ...(/^http/.test(location.protocol) ? [location.href] : []),
+    ...edges.flatMap(({ passages, document: place }) => {
+      const found = doc.documents[place];
+      const named = found && [found.name, found.link].filter(Boolean).join(", ");
+      return [...passages, found && `${texts.document}: ${named}`];
+    }),
+    ...datasetsOf(doc, [...edges, ...[...things].map(model.node)]).map(({ title, version, iri }) =>
+      [title, version, iri].filter(Boolean).join(", "),
+    ),
+    ...(edges[0]?.claim ? [edges[0].claim] : []),
+    ...(/^http/.test(location.protocol) ? [location.href] : []),
   ];
 }
 
@@ -36,10 +54,43 @@ export function sharing(app) {
   const opener = byId("export");
   const menu = byId("export-menu");
   // The name of a file: of what a title has before its colons, and of what the tab shows.
-  const short = (words) => (words.join(" ").normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase().match(/[\p{L}\p{N}]+/gu) || []).join("-").slice(0, 90).replace(/-+$/, "");
-  const title = () => short(app.title().split(" · ").map((part) => part.split(":")[0]));
-  menu.replaceChildren(...doc.exports.map(({ key, name }) => make("button", { type: "button", role: "menuitem", tabIndex: -1, data: { format: key } }, make("b", {}, name), make("span", {}, texts.formats[key]))),
-    /^http/.test(location.protocol) ? make("button", { type: "button", role: "menuitem", tabIndex: -1, data: { format: "embed" } }, make("b", {}, "iframe"), make("span", {}, texts.formats.embed)) : "");
+  const short = (words) =>
+    (
+      words
+        .join(" ")
+        .normalize("NFKD")
+        .replace(/\p{M}+/gu, "")
+        .toLowerCase()
+        .match(/[\p{L}\p{N}]+/gu) || []
+    )
+      .join("-")
+      .slice(0, 90)
+      .replace(/-+$/, "");
+  const title = () =>
+    short(
+      app
+        .title()
+        .split(" · ")
+        .map((part) => part.split(":")[0]),
+    );
+  menu.replaceChildren(
+    ...doc.exports.map(({ key, name }) =>
+      make(
+        "button",
+        { type: "button", role: "menuitem", tabIndex: -1, data: { format: key } },
+        make("b", {}, name),
+        make("span", {}, texts.formats[key]),
+      ),
+    ),
+    /^http/.test(location.protocol)
+      ? make(
+          "button",
+          { type: "button", role: "menuitem", tabIndex: -1, data: { format: "embed" } },
+          make("b", {}, "iframe"),
+          make("span", {}, texts.formats.embed),
+        )
+      : "",
+  );
   const items = [...menu.children];
   opener.setAttribute("aria-expanded", "false");
 
@@ -58,12 +109,17 @@ export function sharing(app) {
     const place = items.indexOf(document.activeElement);
     const to = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: items.length - 1 }[event.key];
     if (to !== undefined) items[(to + items.length) % items.length].focus();
-    else if (event.key === "Escape") { toggle(false); opener.focus(); } else if (event.key === "Tab") return toggle(false);
+    else if (event.key === "Escape") {
+      toggle(false);
+      opener.focus();
+    } else if (event.key === "Tab") return toggle(false);
     else return undefined;
     event.stopPropagation();
     return event.preventDefault();
   });
-  document.addEventListener("pointerdown", ({ target }) => { if (!menu.hidden && !target.closest(".menu")) toggle(false); });
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (!menu.hidden && !target.closest(".menu")) toggle(false);
+  });
   menu.addEventListener("click", ({ target }) => {
     const at = target.closest("button");
     if (!at) return;
@@ -72,43 +128,84 @@ export function sharing(app) {
     write(at.dataset.format);
   });
 
-  const there = (selector) => [...document.querySelectorAll(selector)].map(({ dataset }) => dataset.claim ?? dataset.node);
+  const there = (selector) =>
+    [...document.querySelectorAll(selector)].map(({ dataset }) => dataset.claim ?? dataset.node);
   const chosen = (id) => /** @type {any} */ (byId(id)).selectedOptions[0]?.text.replace(/ \([^()]*\)$/, "");
   const named = (...iris) => iris.map((iri) => app.nodeOf(iri)?.name ?? "");
   // What each tab shows: its things and connections, what they are called, and a table of them.
   const tabs = {
     crosswalk() {
       const { down, across, cells } = app.crosswalk();
-      return { nodes: [...down, ...across].map(({ id }) => id), edges: cells.flat().flatMap(({ paths }) => paths.flatMap((path) => path.edges)), names: [chosen("rows"), chosen("columns")], table: crosswalkCsv(model, { down, across, cells }) };
+      return {
+        nodes: [...down, ...across].map(({ id }) => id),
+        edges: cells.flat().flatMap(({ paths }) => paths.flatMap((path) => path.edges)),
+        names: [chosen("rows"), chosen("columns")],
+        table: crosswalkCsv(model, { down, across, cells }),
+      };
     },
     paths() {
       const found = app.paths();
       const { nodes, edges } = app.seen();
-      return { nodes, edges: [...edges, ...found.flatMap((path) => path.edges)], names: named(app.state().from, app.state().to), table: pathsCsv(model, found) };
+      return {
+        nodes,
+        edges: [...edges, ...found.flatMap((path) => path.edges)],
+        names: named(app.state().from, app.state().to),
+        table: pathsCsv(model, found),
+      };
     },
     matrices() {
       const texts = (at, some) => [...at.querySelectorAll(some)].map(({ textContent }) => textContent);
-      const rows = [...byId("matrices").querySelectorAll("section:not([hidden]) [data-cell]")].map((at) => [...at.dataset.cell.split(" "), ...texts(at, "b"), texts(at, "li").join("; ")]);
+      const rows = [...byId("matrices").querySelectorAll("section:not([hidden]) [data-cell]")].map((at) => [
+        ...at.dataset.cell.split(" "),
+        ...texts(at, "b"),
+        texts(at, "li").join("; "),
+      ]);
       return { nodes: [], edges: [], names: [], table: csv([["row", "column", "says", "titles"], ...rows]) };
     },
     timeline() {
       const nodes = new Set(there("#timeline-rows [data-node]:has(.track)").map((iri) => app.nodeOf(iri).id));
-      return { nodes, edges: [], names: [app.state().year ?? ""], table: nodesCsv(model, nodes, app.state().year) };
+      return {
+        nodes,
+        edges: [],
+        names: [app.state().year ?? ""],
+        table: nodesCsv(model, nodes, app.state().year),
+      };
     },
     table() {
-      const [things, keys] = ["node", "claim"].map((name) => there(`#table .scroll:not([hidden]) tbody tr:not([hidden]) [data-${name}]`));
+      const [things, keys] = ["node", "claim"].map((name) =>
+        there(`#table .scroll:not([hidden]) tbody tr:not([hidden]) [data-${name}]`),
+      );
       const nodes = new Set(things.map((iri) => app.nodeOf(iri).id));
       const edges = new Set(keys.map((key) => app.edgeOf(key).id));
-      return { nodes, edges, names: [texts[app.state().table === "things" ? "heading_things" : "connections_heading"], app.state().word], table: app.state().table === "things" ? nodesCsv(model, nodes, app.state().year) : edgesCsv(model, null, edges) };
+      return {
+        nodes,
+        edges,
+        names: [
+          texts[app.state().table === "things" ? "heading_things" : "connections_heading"],
+          app.state().word,
+        ],
+        table:
+          app.state().table === "things"
+            ? nodesCsv(model, nodes, app.state().year)
+            : edgesCsv(model, null, edges),
+      };
     },
-    picture: () => ({ ...app.pictured(), names: [chosen("layout"), ...(byId("layout").value === "around" ? named(app.selected()) : [])], table: null }),
+    picture: () => ({
+      ...app.pictured(),
+      names: [chosen("layout"), ...(byId("layout").value === "around" ? named(app.selected()) : [])],
+      table: null,
+    }),
   };
 
   // The line by which others embed the tab that is open, as it is.
   function embedded() {
     const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
     const address = `${location.href.split("#")[0]}#${window.explorer.address({ bare: true })}`;
-    return copied(`<iframe src="${escaped(address)}" title="${escaped(app.title())}" width="100%" height="640" style="border: 0" loading="lazy"></iframe>`, texts.copied_embed);
+    return copied(
+      `<iframe src="${escaped(address)}" title="${escaped(app.title())}" width="100%" height="640"` +
+        ' style="border: 0" loading="lazy"></iframe>',
+      texts.copied_embed,
+    );
   }
 
   function write(key) {
@@ -118,16 +215,48 @@ export function sharing(app) {
     const { names, table, ...within } = tabs[view]();
     const { suffix, media: type } = doc.exports.find((format) => format.key === key);
     const made = { graphml, sparql }[key];
-    const name = [title(), made ? "" : short([view === "picture" ? "" : byId(`tab-${view}`).textContent, ...names, app.level()])].filter(Boolean).join("-") || "network";
+    const name =
+      [
+        title(),
+        made ? "" : short([view === "picture" ? "" : byId(`tab-${view}`).textContent, ...names, app.level()]),
+      ]
+        .filter(Boolean)
+        .join("-") || "network";
     const save = (files) => {
       for (const [end, content] of Object.entries(files)) download(content, name + end, type);
-      app.say(`${texts.saved} ${Object.keys(files).map((end) => name + end).join(", ")}`);
+      app.say(
+        `${texts.saved} ${Object.keys(files)
+          .map((end) => name + end)
+          .join(", ")}`,
+      );
     };
-    if (key === "png") return pixels(snapshot(app, within), doc.exports.find((format) => format.key === "svg").media, type).then((blob) => save({ [suffix]: blob }));
+    if (key === "png")
+      return pixels(
+        snapshot(app, within),
+        doc.exports.find((format) => format.key === "svg").media,
+        type,
+      ).then((blob) => save({ [suffix]: blob }));
     if (key !== "csv") return save({ [suffix]: made ? made(model, nodes, edges) : snapshot(app, within) });
-    const tables = table === null ? { "-things.csv": nodesCsv(model, nodes, app.state().year), "-connections.csv": edgesCsv(model, nodes, edges) } : { [suffix]: table };
-    const used = datasetsOf(doc, [...[...within.nodes].map(model.node), ...[...within.edges].map(model.edge)]);
-    return save({ ...tables, "-csv-metadata.json": csvw(doc, app.title(), Object.keys(tables).map((end) => name + end), used) });
+    const tables =
+      table === null
+        ? {
+            "-things.csv": nodesCsv(model, nodes, app.state().year),
+            "-connections.csv": edgesCsv(model, nodes, edges),
+          }
+        : { [suffix]: table };
+    const used = datasetsOf(doc, [
+      ...[...within.nodes].map(model.node),
+      ...[...within.edges].map(model.edge),
+    ]);
+    return save({
+      ...tables,
+      "-csv-metadata.json": csvw(
+        doc,
+        app.title(),
+        Object.keys(tables).map((end) => name + end),
+        used,
+      ),
+    });
   }
 
   async function copied(text, done) {
@@ -145,9 +274,12 @@ export function sharing(app) {
     app.say(done);
   }
   const share = () => copied(location.href, location.protocol === "file:" ? texts.copied_file : texts.copied);
-  // What is selected, shown and looked at goes along to another language; what the filter hides is there by other names.
+  // What is selected, shown and looked at goes along to another language; what the filter hides is there by
+  // other names.
   for (const way of /** @type {any[]} */ ([...document.querySelectorAll("#ways [hreflang]")])) {
-    way.addEventListener("click", () => { way.hash = window.explorer.address({ kinds: [], relations: [], countries: [], added: [], opened: [] }); });
+    way.addEventListener("click", () => {
+      way.hash = window.explorer.address({ kinds: [], relations: [], countries: [], added: [], opened: [] });
+    });
   }
   byId("share").hidden = location.protocol === "about:"; // a notebook's frame has no address
   byId("share").addEventListener("click", share);

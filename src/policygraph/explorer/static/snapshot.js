@@ -1,8 +1,22 @@
-// What a tab shows, as SVG that stands alone: its boxes, words and lines where the browser has laid them out, with a caption.
+// What a tab shows, as SVG that stands alone: its boxes, words and lines where the browser has laid them out,
+// with a caption.
 import { byId, fill, formatNumber, theme } from "./dom.js";
 import { clean, datasetsOf, escaped, mark, xml } from "./export.js";
 
-const INHERITED = ["rx", "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "visibility", "font-size", "font-weight", "font-style", "text-anchor"];
+const INHERITED = [
+  "rx",
+  "fill",
+  "fill-opacity",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "stroke-opacity",
+  "visibility",
+  "font-size",
+  "font-weight",
+  "font-style",
+  "text-anchor",
+];
 const FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif";
 const EDGE = 24; // pixels around
 const SIGN = 14; // pixels of a line of the legend and the source
@@ -22,7 +36,10 @@ function colorOf(value) {
     context.fillStyle = value;
     context.fillRect(0, 0, 1, 1);
     const [red, green, blue, alpha] = context.getImageData(0, 0, 1, 1).data;
-    colors.set(value, alpha ? { fill: `rgb(${red},${green},${blue})`, "fill-opacity": (alpha / 255).toFixed(2) } : null);
+    colors.set(
+      value,
+      alpha ? { fill: `rgb(${red},${green},${blue})`, "fill-opacity": (alpha / 255).toFixed(2) } : null,
+    );
   }
   return colors.get(value);
 }
@@ -30,18 +47,21 @@ function colorOf(value) {
 // An SVG of the page with the looks that the style sheet gives it.
 function standalone(svg, attributes = {}) {
   const copy = svg.cloneNode(true);
-  for (const at of copy.querySelectorAll(".heads > g")) at.removeAttribute("transform"); // where one had scrolled to
+  // where one had scrolled to
+  for (const at of copy.querySelectorAll(".heads > g")) at.removeAttribute("transform");
   const originals = [svg, ...svg.querySelectorAll("*")];
   [copy, ...copy.querySelectorAll("*")].forEach((at, number) => {
     const look = getComputedStyle(originals[number]);
     const above = number ? getComputedStyle(originals[number].parentElement) : null;
-    if ((look.display === "none" && at.tagName !== "title") || at.matches(".hit")) at.setAttribute("data-gone", "");
+    if ((look.display === "none" && at.tagName !== "title") || at.matches(".hit"))
+      at.setAttribute("data-gone", "");
     for (const name of INHERITED) {
       const value = look.getPropertyValue(name);
       if (value !== above?.getPropertyValue(name)) at.setAttribute(name, value);
     }
     if (look.opacity !== "1") at.setAttribute("opacity", look.opacity);
-    for (const { name } of [...at.attributes]) if (/^(data-(?!gone)|aria-|role$|tabindex$|class$|id$)/.test(name)) at.removeAttribute(name);
+    for (const { name } of [...at.attributes])
+      if (/^(data-(?!gone)|aria-|role$|tabindex$|class$|id$)/.test(name)) at.removeAttribute(name);
   });
   for (const at of copy.querySelectorAll("[data-gone]")) at.remove();
   for (const [name, value] of Object.entries(attributes)) copy.setAttribute(name, String(value));
@@ -64,27 +84,76 @@ function laidOut(root) {
   function box(look, bounds) {
     const place = at(bounds);
     const ground = colorOf(look.backgroundColor);
-    if (look.transform !== "none" && ground) { // a square on its tip
+    if (look.transform !== "none" && ground) {
+      // a square on its tip
       const [x, y, half] = [Number(place.x), Number(place.y), bounds.width / 2];
-      return parts.push(xml("polygon", { points: `${x + half},${y} ${x + 2 * half},${y + half} ${x + half},${y + 2 * half} ${x},${y + half}`, ...ground, stroke: "#1a1a1a" }));
+      return parts.push(
+        xml("polygon", {
+          points: `${x + half},${y} ${x + 2 * half},${y + half} ${x + half},${y + 2 * half} ${x},${y + half}`,
+          ...ground,
+          stroke: "#1a1a1a",
+        }),
+      );
     }
     const rx = Number.parseFloat(look.borderTopLeftRadius) || 0;
-    if (ground) parts.push(xml("rect", { ...place, rx, ...ground, ...(look.opacity === "1" ? {} : { opacity: look.opacity }) }));
+    if (ground)
+      parts.push(
+        xml("rect", { ...place, rx, ...ground, ...(look.opacity === "1" ? {} : { opacity: look.opacity }) }),
+      );
     const frame = (width, style, color, inset, kind) => {
       const line = colorOf(color);
       if (!width || style === "none" || !line) return;
-      parts.push(xml(kind.name, { ...kind.shape(inset + width / 2), fill: "none", stroke: line.fill, "stroke-width": width, ...(dashes[style] ? { "stroke-dasharray": dashes[style] } : {}) }));
+      parts.push(
+        xml(kind.name, {
+          ...kind.shape(inset + width / 2),
+          fill: "none",
+          stroke: line.fill,
+          "stroke-width": width,
+          ...(dashes[style] ? { "stroke-dasharray": dashes[style] } : {}),
+        }),
+      );
     };
-    const whole = { name: "rect", shape: (by) => ({ x: (bounds.left - zero.left + root.scrollLeft + by).toFixed(1), y: (bounds.top - zero.top + root.scrollTop + by).toFixed(1), width: Math.max(0, bounds.width - 2 * by).toFixed(1), height: Math.max(0, bounds.height - 2 * by).toFixed(1), rx }) };
-    const sides = ["Top", "Right", "Bottom", "Left"].map((side) => [Number.parseFloat(look[`border${side}Width`]), look[`border${side}Style`], look[`border${side}Color`]]);
-    if (sides.every((side) => side.join() === sides[0].join())) frame(.../** @type {[any, any, any]} */ (sides[0]), 0, whole);
+    const whole = {
+      name: "rect",
+      shape: (by) => ({
+        x: (bounds.left - zero.left + root.scrollLeft + by).toFixed(1),
+        y: (bounds.top - zero.top + root.scrollTop + by).toFixed(1),
+        width: Math.max(0, bounds.width - 2 * by).toFixed(1),
+        height: Math.max(0, bounds.height - 2 * by).toFixed(1),
+        rx,
+      }),
+    };
+    const sides = ["Top", "Right", "Bottom", "Left"].map((side) => [
+      Number.parseFloat(look[`border${side}Width`]),
+      look[`border${side}Style`],
+      look[`border${side}Color`],
+    ]);
+    if (sides.every((side) => side.join() === sides[0].join()))
+      frame(.../** @type {[any, any, any]} */ (sides[0]), 0, whole);
     else {
-      const [x, y, right, bottom] = [Number(place.x), Number(place.y), Number(place.x) + bounds.width, Number(place.y) + bounds.height];
-      const ends = [[x, y, right, y], [right, y, right, bottom], [x, bottom, right, bottom], [x, y, x, bottom]];
-      sides.forEach(([width, style, color], side) => { frame(width, style, color, 0, { name: "path", shape: () => ({ d: `M${ends[side][0]} ${ends[side][1]}L${ends[side][2]} ${ends[side][3]}` }) }); });
+      const [x, y, right, bottom] = [
+        Number(place.x),
+        Number(place.y),
+        Number(place.x) + bounds.width,
+        Number(place.y) + bounds.height,
+      ];
+      const ends = [
+        [x, y, right, y],
+        [right, y, right, bottom],
+        [x, bottom, right, bottom],
+        [x, y, x, bottom],
+      ];
+      sides.forEach(([width, style, color], side) => {
+        frame(width, style, color, 0, {
+          name: "path",
+          shape: () => ({ d: `M${ends[side][0]} ${ends[side][1]}L${ends[side][2]} ${ends[side][3]}` }),
+        });
+      });
     }
     const offset = Number.parseFloat(look.outlineOffset) || 0;
-    if (offset < 0) frame(Number.parseFloat(look.outlineWidth), look.outlineStyle, look.outlineColor, -offset, whole); // a frame inside; outside it is the focus
+    if (offset < 0)
+      // a frame inside; outside it is the focus
+      frame(Number.parseFloat(look.outlineWidth), look.outlineStyle, look.outlineColor, -offset, whole);
     return undefined;
   }
 
@@ -93,10 +162,26 @@ function laidOut(root) {
     context.font = `${look.fontStyle} ${look.fontWeight} ${look.fontSize} ${look.fontFamily}`;
     const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = context.measureText(text);
     const { x, y, width } = at(bounds);
-    parts.push(xml("text", { x, y: (Number(y) + (bounds.height * up) / (up + down)).toFixed(1), "font-size": look.fontSize, "font-weight": look.fontWeight, "font-style": look.fontStyle, textLength: width, lengthAdjust: "spacingAndGlyphs", ...colorOf(look.color) }, escaped(text)));
+    parts.push(
+      xml(
+        "text",
+        {
+          x,
+          y: (Number(y) + (bounds.height * up) / (up + down)).toFixed(1),
+          "font-size": look.fontSize,
+          "font-weight": look.fontWeight,
+          "font-style": look.fontStyle,
+          textLength: width,
+          lengthAdjust: "spacingAndGlyphs",
+          ...colorOf(look.color),
+        },
+        escaped(text),
+      ),
+    );
   }
 
-  function words(node, look) { // a line for each line of the page
+  function words(node, look) {
+    // a line for each line of the page
     const range = document.createRange();
     const lines = [];
     const add = (from, to) => {
@@ -104,32 +189,70 @@ function laidOut(root) {
       range.setEnd(node, to);
       const [one, ...more] = range.getClientRects();
       if (!one) return;
-      if (more.length && to - from > 1) { for (let place = from; place < to; place += 1) add(place, place + 1); return; } // a word on two lines
+      if (more.length && to - from > 1) {
+        for (let place = from; place < to; place += 1) add(place, place + 1);
+        return;
+      } // a word on two lines
       const last = lines.at(-1);
       if (last && Math.abs(last.top - one.top) < 3) Object.assign(last, { to, right: one.right });
       else lines.push({ from, to, left: one.left, right: one.right, top: one.top, height: one.height });
     };
     for (const { index, 0: word } of node.data.matchAll(/\S+/g)) add(index, index + word.length);
-    for (const { from, to, left, right, top, height } of lines) write(node.data.slice(from, to).replace(/\s+/g, " ").replace(/\u00ad$/, "-").replaceAll("\u00ad", ""), { left, top, height, width: right - left }, look);
+    for (const { from, to, left, right, top, height } of lines)
+      write(
+        node.data
+          .slice(from, to)
+          .replace(/\s+/g, " ")
+          .replace(/\u00ad$/, "-")
+          .replaceAll("\u00ad", ""),
+        { left, top, height, width: right - left },
+        look,
+      );
   }
 
   function walk(element) {
     const look = getComputedStyle(element);
     const bounds = element.getBoundingClientRect();
-    if (look.display === "none" || look.visibility === "hidden" || element.matches(".unseen, .asks, .skip-marks, .sort") || (element.control?.matches("input") && !element.control.value) || (element.tagName === "BUTTON" && element.closest(".picks, form, #cell > button"))) return;
-    if (element.tagName === "svg") { parts.push(standalone(element, { ...at(bounds), overflow: "visible" })); return; }
-    if (element.matches("select, input")) { // what is chosen, without its field
+    if (
+      look.display === "none" ||
+      look.visibility === "hidden" ||
+      element.matches(".unseen, .asks, .skip-marks, .sort") ||
+      (element.control?.matches("input") && !element.control.value) ||
+      (element.tagName === "BUTTON" && element.closest(".picks, form, #cell > button"))
+    )
+      return;
+    if (element.tagName === "svg") {
+      parts.push(standalone(element, { ...at(bounds), overflow: "visible" }));
+      return;
+    }
+    if (element.matches("select, input")) {
+      // what is chosen, without its field
       if (element.parentElement.matches(".field")) return; // that stands before it
       const text = element.selectedOptions ? element.selectedOptions[0]?.text : element.value;
       const size = Number.parseFloat(look.fontSize);
-      if (text) write(text, { left: bounds.left + 10, top: bounds.top + (bounds.height - 1.15 * size) / 2, height: 1.15 * size, width: Math.min(bounds.width - 20, paintedWidth(text, look)) }, look);
+      if (text)
+        write(
+          text,
+          {
+            left: bounds.left + 10,
+            top: bounds.top + (bounds.height - 1.15 * size) / 2,
+            height: 1.15 * size,
+            width: Math.min(bounds.width - 20, paintedWidth(text, look)),
+          },
+          look,
+        );
       return;
     }
     if (element !== root) box(look, bounds);
     const mark = getComputedStyle(element, "::after"); // the dot in a corner
     const [across, over, size] = [mark.right, mark.top, mark.width].map(Number.parseFloat);
     if (mark.borderRadius === "50%" && mark.position === "absolute") {
-      const { x, y } = at({ left: bounds.right - across - size - 2, top: bounds.top + over + 2, width: 0, height: 0 });
+      const { x, y } = at({
+        left: bounds.right - across - size - 2,
+        top: bounds.top + over + 2,
+        width: 0,
+        height: 0,
+      });
       parts.push(xml("circle", { cx: x, cy: y, r: 2, ...colorOf(mark.color) }));
     }
     for (const child of element.matches("details:not([open])") ? element.children : element.childNodes) {
@@ -156,40 +279,114 @@ function recorded(network) {
   const ratio = canvas.width / canvas.clientWidth;
   const parts = [];
   let d = "";
-  const point = (x, y) => { const { x: a, y: b } = real.getTransform().transformPoint({ x, y }); return `${a.toFixed(1)} ${b.toFixed(1)}`; };
-  const scale = () => { const { a, b } = real.getTransform(); return Math.hypot(a, b); };
-  const tint = (name, value) => { const { fill: color, "fill-opacity": alpha } = colorOf(value) || { fill: "none", "fill-opacity": 1 }; return { [name]: color, [`${name}-opacity`]: (alpha * real.globalAlpha).toFixed(2) }; };
-  const pen = () => ({ ...tint("stroke", real.strokeStyle), "stroke-width": (real.lineWidth * scale()).toFixed(2), "stroke-dasharray": real.getLineDash().map((each) => (each * scale()).toFixed(1)).join(" ") || "none" });
+  const point = (x, y) => {
+    const { x: a, y: b } = real.getTransform().transformPoint({ x, y });
+    return `${a.toFixed(1)} ${b.toFixed(1)}`;
+  };
+  const scale = () => {
+    const { a, b } = real.getTransform();
+    return Math.hypot(a, b);
+  };
+  const tint = (name, value) => {
+    const { fill: color, "fill-opacity": alpha } = colorOf(value) || { fill: "none", "fill-opacity": 1 };
+    return { [name]: color, [`${name}-opacity`]: (alpha * real.globalAlpha).toFixed(2) };
+  };
+  const pen = () => ({
+    ...tint("stroke", real.strokeStyle),
+    "stroke-width": (real.lineWidth * scale()).toFixed(2),
+    "stroke-dasharray":
+      real
+        .getLineDash()
+        .map((each) => (each * scale()).toFixed(1))
+        .join(" ") || "none",
+  });
   const text = (said, x, y, look) => {
     const size = Number.parseFloat(/([\d.]+)px/.exec(real.font)[1]) * scale();
     const [left, top] = point(x, y).split(" ").map(Number);
-    parts.push(xml("text", { x: left, y: (top + (real.textBaseline === "middle" ? 0.35 : real.textBaseline === "top" ? 0.8 : 0) * size).toFixed(1), "font-size": size.toFixed(1), "font-weight": /\b(bold|[6-9]00)\b/.test(real.font) ? 700 : 400, "font-style": /italic/.test(real.font) ? "italic" : "normal", "text-anchor": { center: "middle", right: "end", end: "end" }[real.textAlign] || "start", ...look }, escaped(said)));
+    parts.push(
+      xml(
+        "text",
+        {
+          x: left,
+          y: (
+            top +
+            (real.textBaseline === "middle" ? 0.35 : real.textBaseline === "top" ? 0.8 : 0) * size
+          ).toFixed(1),
+          "font-size": size.toFixed(1),
+          "font-weight": /\b(bold|[6-9]00)\b/.test(real.font) ? 700 : 400,
+          "font-style": /italic/.test(real.font) ? "italic" : "normal",
+          "text-anchor": { center: "middle", right: "end", end: "end" }[real.textAlign] || "start",
+          ...look,
+        },
+        escaped(said),
+      ),
+    );
   };
   const steps = {
-    beginPath() { d = ""; },
-    closePath() { d += "Z"; },
-    moveTo(x, y) { d += `M${point(x, y)}`; },
-    lineTo(x, y) { d += `${d ? "L" : "M"}${point(x, y)}`; },
-    quadraticCurveTo(a, b, x, y) { d += `Q${point(a, b)} ${point(x, y)}`; },
-    bezierCurveTo(a, b, c, e, x, y) { d += `C${point(a, b)} ${point(c, e)} ${point(x, y)}`; },
-    arc(x, y, r) { const by = (r * scale()).toFixed(1); d += `M${point(x - r, y)}A${by} ${by} 0 1 0 ${point(x + r, y)}A${by} ${by} 0 1 0 ${point(x - r, y)}`; },
-    stroke() { parts.push(xml("path", { d, fill: "none", ...pen() })); },
-    fill() { parts.push(xml("path", { d, ...tint("fill", real.fillStyle) })); },
-    fillText(said, x, y) { text(said, x, y, tint("fill", real.fillStyle)); },
-    strokeText(said, x, y) { text(said, x, y, { fill: "none", ...pen() }); },
+    beginPath() {
+      d = "";
+    },
+    closePath() {
+      d += "Z";
+    },
+    moveTo(x, y) {
+      d += `M${point(x, y)}`;
+    },
+    lineTo(x, y) {
+      d += `${d ? "L" : "M"}${point(x, y)}`;
+    },
+    quadraticCurveTo(a, b, x, y) {
+      d += `Q${point(a, b)} ${point(x, y)}`;
+    },
+    bezierCurveTo(a, b, c, e, x, y) {
+      d += `C${point(a, b)} ${point(c, e)} ${point(x, y)}`;
+    },
+    arc(x, y, r) {
+      const by = (r * scale()).toFixed(1);
+      d += `M${point(x - r, y)}A${by} ${by} 0 1 0 ${point(x + r, y)}A${by} ${by} 0 1 0 ${point(x - r, y)}`;
+    },
+    stroke() {
+      parts.push(xml("path", { d, fill: "none", ...pen() }));
+    },
+    fill() {
+      parts.push(xml("path", { d, ...tint("fill", real.fillStyle) }));
+    },
+    fillText(said, x, y) {
+      text(said, x, y, tint("fill", real.fillStyle));
+    },
+    strokeText(said, x, y) {
+      text(said, x, y, { fill: "none", ...pen() });
+    },
   };
   const recorder = new Proxy(real, {
-    get: (_, name) => (typeof real[name] !== "function" ? real[name] : (...given) => { steps[name]?.(...given); return real[name](...given); }),
-    set: (_, name, value) => { real[name] = value; return true; },
+    get: (_, name) =>
+      typeof real[name] !== "function"
+        ? real[name]
+        : (...given) => {
+            steps[name]?.(...given);
+            return real[name](...given);
+          },
+    set: (_, name, value) => {
+      real[name] = value;
+      return true;
+    },
   });
   canvas.getContext = () => recorder;
   network.redraw();
   delete canvas.getContext;
-  return { markup: xml("g", { transform: `scale(${1 / ratio})` }, ...parts), width: canvas.clientWidth, height: canvas.clientHeight };
+  return {
+    markup: xml("g", { transform: `scale(${1 / ratio})` }, ...parts),
+    width: canvas.clientWidth,
+    height: canvas.clientHeight,
+  };
 }
 
 // Pictures one below the other, with a title above; a legend, the source, its version and the date below.
-function captioned({ doc, model, texts, seen, status, mapped, grouped, title }, pictures, { legend, notes, within }) {
+function captioned(
+  { doc, model, texts, seen, status, mapped, grouped, title },
+  pictures,
+  { legend, notes, within },
+) {
   const { nodes, edges } = seen();
   const width = Math.max(760, ...pictures.map((picture) => picture.width));
   const look = (size, weight = 400) => ({ fontSize: `${size}px`, fontWeight: weight, fontFamily: FAMILY });
@@ -197,10 +394,22 @@ function captioned({ doc, model, texts, seen, status, mapped, grouped, title }, 
   let y = 0;
   const lines = (text, size, weight, color) => {
     let line = "";
-    const put = () => { y += size * 1.3; parts.push(xml("text", { x: 0, y: y.toFixed(1), "font-size": size, "font-weight": weight, fill: color }, escaped(line))); };
+    const put = () => {
+      y += size * 1.3;
+      parts.push(
+        xml(
+          "text",
+          { x: 0, y: y.toFixed(1), "font-size": size, "font-weight": weight, fill: color },
+          escaped(line),
+        ),
+      );
+    };
     for (const word of clean(text).split(/\s+/)) {
       const longer = line ? `${line} ${word}` : word;
-      if (line && paintedWidth(longer, look(size, weight)) > width) { put(); line = word; } else line = longer;
+      if (line && paintedWidth(longer, look(size, weight)) > width) {
+        put();
+        line = word;
+      } else line = longer;
     }
     put();
   };
@@ -213,30 +422,92 @@ function captioned({ doc, model, texts, seen, status, mapped, grouped, title }, 
   let x = 0;
   const entry = (sign, text) => {
     const wide = 70 + paintedWidth(text, look(12));
-    if (x && x + wide > width) { x = 0; y += 1.6 * SIGN; }
-    parts.push(xml("g", { transform: `translate(${x.toFixed(1)} ${(y + SIGN).toFixed(1)})` }, sign, xml("text", { x: 44, y: 4, "font-size": 12, fill: theme("ink") }, escaped(text))));
+    if (x && x + wide > width) {
+      x = 0;
+      y += 1.6 * SIGN;
+    }
+    parts.push(
+      xml(
+        "g",
+        { transform: `translate(${x.toFixed(1)} ${(y + SIGN).toFixed(1)})` },
+        sign,
+        xml("text", { x: 44, y: 4, "font-size": 12, fill: theme("ink") }, escaped(text)),
+      ),
+    );
     x += wide;
   };
-  const counted = (list, ids, of, key) => list.map((each, number) => [each, [...ids].filter((id) => of(id)[key] === number).length]).filter(([, count]) => count);
+  const counted = (list, ids, of, key) =>
+    list
+      .map((each, number) => [each, [...ids].filter((id) => of(id)[key] === number).length])
+      .filter(([, count]) => count);
   if (legend) {
-    for (const [basis, count] of mapped() || !grouped() ? counted(doc.bases, edges, legend.edge, "basis") : []) entry(xml("path", { d: "M0 0h38", stroke: theme("edge"), "stroke-width": 1.6, "stroke-dasharray": basis.dashes.join(" ") || "none" }), `${basis.name} ${formatNumber(count)}`);
+    for (const [basis, count] of mapped() || !grouped()
+      ? counted(doc.bases, edges, legend.edge, "basis")
+      : [])
+      entry(
+        xml("path", {
+          d: "M0 0h38",
+          stroke: theme("edge"),
+          "stroke-width": 1.6,
+          "stroke-dasharray": basis.dashes.join(" ") || "none",
+        }),
+        `${basis.name} ${formatNumber(count)}`,
+      );
     x = 0;
     y += 1.6 * SIGN;
-    for (const [kind, count] of counted(doc.kinds, nodes, legend.node, "kind")) entry(mark(kind, 22, 0), `${kind.name} ${formatNumber(count)}`);
-    const tints = byId("map-pane").hidden && !byId("stage").hidden ? [...byId("canvas-key").querySelectorAll("span:has(> .swatch)")] : [];
+    for (const [kind, count] of counted(doc.kinds, nodes, legend.node, "kind"))
+      entry(mark(kind, 22, 0), `${kind.name} ${formatNumber(count)}`);
+    const tints =
+      byId("map-pane").hidden && !byId("stage").hidden
+        ? [...byId("canvas-key").querySelectorAll("span:has(> .swatch)")]
+        : [];
     x = 0;
     if (tints.length) y += 1.6 * SIGN;
-    for (const at of tints) entry(xml("rect", { x: 16, y: -6, width: 12, height: 12, ...colorOf(at.querySelector("rect").getAttribute("fill")) }), at.textContent);
+    for (const at of tints)
+      entry(
+        xml("rect", {
+          x: 16,
+          y: -6,
+          width: 12,
+          height: 12,
+          ...colorOf(at.querySelector("rect").getAttribute("fill")),
+        }),
+        at.textContent,
+      );
     y += 2 * SIGN;
   }
   for (const note of notes) lines(note, 12, 400, theme("ink"));
   const ends = [...within.edges].map(model.edge);
-  const source = datasetsOf(doc, [...ends, ...[...within.nodes, ...ends.flatMap(({ source: one, target }) => [one, target])].map(model.node)]).map(({ title, version }) => [title, version].filter(Boolean).join(" ")).join("; ");
+  const source = datasetsOf(doc, [
+    ...ends,
+    ...[...within.nodes, ...ends.flatMap(({ source: one, target }) => [one, target])].map(model.node),
+  ])
+    .map(({ title, version }) => [title, version].filter(Boolean).join(" "))
+    .join("; ");
   const address = /^http/.test(location.protocol) ? location.href.split("#")[0] : "";
-  lines(fill(texts.made_from, { source: source || title(), date: new Date().toISOString().slice(0, 10) }) + (address ? ` ${address}` : ""), 11, 400, theme("soft"));
+  lines(
+    fill(texts.made_from, { source: source || title(), date: new Date().toISOString().slice(0, 10) }) +
+      (address ? ` ${address}` : ""),
+    11,
+    400,
+    theme("soft"),
+  );
   const [wide, high] = [Math.ceil(width + 2 * EDGE), Math.ceil(y + 2 * EDGE)];
-  return `${xml("svg", { xmlns: "http://www.w3.org/2000/svg", role: "img", lang: doc.language, viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, "font-family": FAMILY },
-    xml("title", {}, escaped(title())), xml("rect", { width: "100%", height: "100%", fill: theme("page") }), xml("g", { transform: `translate(${EDGE} ${EDGE - 8})` }, ...parts))}\n`;
+  return `${xml(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      role: "img",
+      lang: doc.language,
+      viewBox: `0 0 ${wide} ${high}`,
+      width: wide,
+      height: high,
+      "font-family": FAMILY,
+    },
+    xml("title", {}, escaped(title())),
+    xml("rect", { width: "100%", height: "100%", fill: theme("page") }),
+    xml("g", { transform: `translate(${EDGE} ${EDGE - 8})` }, ...parts),
+  )}\n`;
 }
 
 // The SVG of what the tab shows; its source are the datasets of the things and connections `within`.
@@ -248,11 +519,43 @@ export function snapshot(app, within) {
   if (view === "picture" || view === "paths") {
     const chart = /** @type {any} */ (byId("map"));
     const [width, height] = ["width", "height"].map((name) => chart.viewBox.baseVal[name]);
-    shown.push(app.picture() === "countries" ? laidOut(byId("countries")) : app.mapped() ? { markup: standalone(chart, { width, height, overflow: "visible" }), width, height } : recorded(app.network()));
+    shown.push(
+      app.picture() === "countries"
+        ? laidOut(byId("countries"))
+        : app.mapped()
+          ? { markup: standalone(chart, { width, height, overflow: "visible" }), width, height }
+          : recorded(app.network()),
+    );
   }
   const legend = ["crosswalk", "matrices", "timeline"].includes(view) ? null : app.model;
-  const notes = legend && !byId("map-pane").hidden ? [...document.querySelectorAll(`#finding [data-finding]:not([hidden]), #finding-note${app.mapped() ? ", #map-note" : ""}`)].map((at) => `${!app.mapped() ? "" : at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : ""}${at.textContent}`) : legend && !byId("stage").hidden ? [byId("canvas-note").textContent, [...byId("canvas-key").children].filter((at) => !at.querySelector(".swatch")).map((at) => at.textContent).join(" ")].filter(Boolean) : [];
-  return captioned({ ...app, seen: view === "picture" ? app.pictured : app.seen, status: [app.level(), app.counts()].filter(Boolean).join(": ") }, shown, { legend, notes, within });
+  const notes =
+    legend && !byId("map-pane").hidden
+      ? [
+          ...document.querySelectorAll(
+            `#finding [data-finding]:not([hidden]), #finding-note${app.mapped() ? ", #map-note" : ""}`,
+          ),
+        ].map((at) => {
+          const sign = at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : "";
+          return `${app.mapped() ? sign : ""}${at.textContent}`;
+        })
+      : legend && !byId("stage").hidden
+        ? [
+            byId("canvas-note").textContent,
+            [...byId("canvas-key").children]
+              .filter((at) => !at.querySelector(".swatch"))
+              .map((at) => at.textContent)
+              .join(" "),
+          ].filter(Boolean)
+        : [];
+  return captioned(
+    {
+      ...app,
+      seen: view === "picture" ? app.pictured : app.seen,
+      status: [app.level(), app.counts()].filter(Boolean).join(": "),
+    },
+    shown,
+    { legend, notes, within },
+  );
 }
 
 // An SVG (of the media type `from`) as a PNG of twice its size, if a browser can make one so large.
@@ -265,5 +568,7 @@ export async function pixels(text, from, type) {
   [paper.width, paper.height] = [picture.naturalWidth * scale, picture.naturalHeight * scale];
   paper.getContext("2d").drawImage(picture, 0, 0, paper.width, paper.height);
   URL.revokeObjectURL(picture.src);
-  return new Promise((done) => { paper.toBlob(done, type); });
+  return new Promise((done) => {
+    paper.toBlob(done, type);
+  });
 }

@@ -1,60 +1,129 @@
 // The state of the page as one plain value, kept in the address and on the undo stack.
 const START = {
-  shown: null, hidden: [], pinned: [], moved: {}, opened: [], added: [], selected: "",
-  kinds: [], relations: [], bases: [], strengths: [], countries: [], evidence: "weak",
-  years: null, year: null, connectedTo: "",
-  picture: "", size: "degree", tint: "lane", picked: [], question: "", table: "links", sort: 1, word: "", view: "picture", bare: false, from: "", to: "", path: -1, rows: "", columns: "", cell: null,
+  shown: null,
+  hidden: [],
+  pinned: [],
+  moved: {},
+  opened: [],
+  added: [],
+  selected: "",
+  kinds: [],
+  relations: [],
+  bases: [],
+  strengths: [],
+  countries: [],
+  evidence: "weak",
+  years: null,
+  year: null,
+  connectedTo: "",
+  picture: "",
+  size: "degree",
+  tint: "lane",
+  picked: [],
+  question: "",
+  table: "links",
+  sort: 1,
+  word: "",
+  view: "picture",
+  bare: false,
+  from: "",
+  to: "",
+  path: -1,
+  rows: "",
+  columns: "",
+  cell: null,
 };
 // shown: IRIs (null: all) · hidden: IRIs hidden by hand · pinned: never filtered · moved: IRI to [x, y]
-// opened: groups drawn one by one · added: relations of which a part was added, so that "+12" stands for the rest
-// picture: "" (the first of these that there is), "countries" (side by side), "map", "network" (forces), "around" (rings around what is selected) or "groups" (kinds)
+// opened: groups drawn one by one
+// added: relations of which a part was added, so that "+12" stands for the rest
+// picture: "" (the first of these that there is), "countries" (side by side), "map", "network" (forces),
+// "around" (rings around what is selected) or "groups" (kinds)
 // evidence: up to which level, or "only" what is read
-// size: what the size of a thing says: "" nothing, "degree", "pagerank" or "betweenness" · tint: its colour: "lane", "country", "community" or "basis"
+// size: what the size of a thing says: "" nothing, "degree", "pagerank" or "betweenness" · tint: its colour:
+// "lane", "country", "community" or "basis"
 // picked: IRIs that are selected beside the first, to keep or hide them
-// question: the starting point whose answer is lit · table: "links" or "things" · sort: by which of its columns, from 1, less than 0 downwards · word: what rows of the table hold
+// question: the starting point whose answer is lit · table: "links" or "things" · sort: by which of its
+// columns, from 1, less than 0 downwards · word: what rows of the table hold
 // kinds … countries: what is not shown · bare: the tab alone, as in a page of others
-const NOT_STEPS = ["size", "tint", "picked", "table", "sort", "word", "selected", "view", "bare", "from", "to", "path", "rows", "columns", "cell"]; // changes of these are no undo steps
+const NOT_STEPS = [
+  "size",
+  "tint",
+  "picked",
+  "table",
+  "sort",
+  "word",
+  "selected",
+  "view",
+  "bare",
+  "from",
+  "to",
+  "path",
+  "rows",
+  "columns",
+  "cell",
+]; // changes of these are no undo steps
 
 export const newState = (changes = {}) => ({ ...structuredClone(START), ...changes });
 
-// A mark of four letters for an IRI (24 bits of FNV-1a), by which an address names many things: it stays the same
-// whatever else is in the network. Of two things with one mark, both are shown.
+// A mark of four letters for an IRI (24 bits of FNV-1a), by which an address names many things: it stays the
+// same whatever else is in the network. Of two things with one mark, both are shown.
 function markOf(iri) {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(iri)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   hash = (hash ^ (hash >>> 24)) & 0xffffff;
-  return btoa(String.fromCharCode(hash >> 16, (hash >> 8) & 255, hash & 255)).replaceAll("+", "-").replaceAll("/", "_");
+  return btoa(String.fromCharCode(hash >> 16, (hash >> 8) & 255, hash & 255))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
 }
 
-// Encode a state as a URL fragment: what differs from the start, as JSON in base64url, with the common start of
-// IRIs written once.
+// Encode a state as a URL fragment: what differs from the start, as JSON in base64url, with the common start
+// of IRIs written once.
 export function encodeState(state, base) {
   const short = (item) => {
     if (typeof item !== "string") return item;
     if (base && item.startsWith(base)) return `~${item.slice(base.length)}`;
     return /^[~=]/.test(item) ? `=${item}` : item;
   };
-  const all = (item) => Array.isArray(item) ? item.map(all)
-    : item && typeof item === "object" ? Object.fromEntries(Object.entries(item).map(([key, each]) => [short(key), all(each)])) : short(item);
-  const kept = Object.entries({ ...state, shown: state.shown?.map(markOf).join("") ?? null }).filter(([key, each]) => JSON.stringify(each) !== JSON.stringify(START[key]));
+  const all = (item) =>
+    Array.isArray(item)
+      ? item.map(all)
+      : item && typeof item === "object"
+        ? Object.fromEntries(Object.entries(item).map(([key, each]) => [short(key), all(each)]))
+        : short(item);
+  const kept = Object.entries({ ...state, shown: state.shown?.map(markOf).join("") ?? null }).filter(
+    ([key, each]) => JSON.stringify(each) !== JSON.stringify(START[key]),
+  );
   if (!kept.length) return "";
   const bytes = new TextEncoder().encode(JSON.stringify({ ...all(Object.fromEntries(kept)), "~": base }));
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-// Decode a state from a fragment; null if there is none. Values of the wrong type are dropped, and so are things that
-// are not among these IRIs.
+// Decode a state from a fragment; null if there is none. Values of the wrong type are dropped, and so are
+// things that are not among these IRIs.
 export function decodeState(fragment, iris) {
   try {
     const text = atob(fragment.replaceAll("-", "+").replaceAll("_", "/"));
-    const { "~": base = "", ...kept } = JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0))));
-    const long = (item) => typeof item !== "string" ? item
-      : item.startsWith("~") ? base + item.slice(1) : item.startsWith("=") ? item.slice(1) : item;
-    const all = (item) => Array.isArray(item) ? item.map(all)
-      : item && typeof item === "object" ? Object.fromEntries(Object.entries(item).map(([key, each]) => [long(key), all(each)])) : long(item);
+    const { "~": base = "", ...kept } = JSON.parse(
+      new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0))),
+    );
+    const long = (item) =>
+      typeof item !== "string"
+        ? item
+        : item.startsWith("~")
+          ? base + item.slice(1)
+          : item.startsWith("=")
+            ? item.slice(1)
+            : item;
+    const all = (item) =>
+      Array.isArray(item)
+        ? item.map(all)
+        : item && typeof item === "object"
+          ? Object.fromEntries(Object.entries(item).map(([key, each]) => [long(key), all(each)]))
+          : long(item);
     const state = newState();
-    for (const [key, each] of Object.entries(all(kept))) if (key in START && fits(key, each)) state[key] = each;
+    for (const [key, each] of Object.entries(all(kept)))
+      if (key in START && fits(key, each)) state[key] = each;
     if (typeof kept.shown === "string") {
       const marked = new Map();
       for (const iri of iris) marked.set(markOf(iri), [...(marked.get(markOf(iri)) || []), iri]);
@@ -66,8 +135,9 @@ export function decodeState(fragment, iris) {
   }
 }
 
-// Parse a fragment such as "focus=pgid:xy/plan/growth&steps=1": the IRI of the node, and how many steps around it
-// to show (or the usual number). The node is given by its IRI, or a CURIE whose local part ends no other IRI; otherwise null.
+// Parse a fragment such as "focus=pgid:xy/plan/growth&steps=1": the IRI of the node, and how many steps
+// around it to show (or the usual number). The node is given by its IRI, or a CURIE whose local part ends no
+// other IRI; otherwise null.
 export function focusOf(fragment, iris, usual) {
   const asked = new URLSearchParams(fragment);
   const iri = resolveName(asked.get("focus"), iris);
@@ -75,9 +145,13 @@ export function focusOf(fragment, iris, usual) {
   return iri ? { iri, steps: Number.isInteger(steps) && steps > 0 ? steps : usual } : null;
 }
 
-// The IRIs of the nodes that a fragment such as "show=pgid:xy/plan/growth pgid:xy/area/health" lists; null if it lists none.
+// The IRIs of the nodes that a fragment such as "show=pgid:xy/plan/growth pgid:xy/area/health" lists; null if
+// it lists none.
 export function listOf(fragment, iris) {
-  const found = (new URLSearchParams(fragment).get("show") ?? "").split(" ").map((name) => resolveName(name, iris)).filter(Boolean);
+  const found = (new URLSearchParams(fragment).get("show") ?? "")
+    .split(" ")
+    .map((name) => resolveName(name, iris))
+    .filter(Boolean);
   return found.length ? found : null;
 }
 
@@ -93,7 +167,8 @@ function fits(key, each) {
   const numbers = (list) => Array.isArray(list) && list.length === 2 && list.every(Number.isFinite);
   if (key === "shown") return each === null || texts(each);
   if (key === "years") return each === null || numbers(each);
-  if (key === "year") return each === null || Number.isInteger(each) || (numbers(each) && each.every(Number.isInteger));
+  if (key === "year")
+    return each === null || Number.isInteger(each) || (numbers(each) && each.every(Number.isInteger));
   if (key === "cell") return each === null || (texts(each) && each.length === 2);
   if (key === "sort") return Number.isInteger(each) && each !== 0;
   if (key === "moved") return typeof each === "object" && each !== null && Object.values(each).every(numbers);
@@ -108,7 +183,8 @@ export function undoStack(first, limit = 200) {
   const plain = (state) => JSON.stringify(Object.entries(state).filter(([key]) => !NOT_STEPS.includes(key)));
   return {
     now: () => now,
-    put(state, same = false) { // as a part of the same step, or as a step of its own
+    put(state, same = false) {
+      // as a part of the same step, or as a step of its own
       if (plain(state) !== plain(now)) {
         if (!same) past.push(now);
         if (past.length > limit) past.shift();
@@ -116,8 +192,20 @@ export function undoStack(first, limit = 200) {
       }
       now = state;
     },
-    undo() { if (past.length) { future.push(now); now = past.pop(); } return now; },
-    redo() { if (future.length) { past.push(now); now = future.pop(); } return now; },
+    undo() {
+      if (past.length) {
+        future.push(now);
+        now = past.pop();
+      }
+      return now;
+    },
+    redo() {
+      if (future.length) {
+        past.push(now);
+        now = future.pop();
+      }
+      return now;
+    },
     depth: () => [past.length, future.length],
   };
 }

@@ -32,15 +32,19 @@ function playStory(story) {
     back.hidden = next.hidden = where.hidden = whole;
   });
   addEventListener("hashchange", named);
-  addEventListener("keydown", (event) => {
-    const way = { ArrowLeft: -1, PageUp: -1, ArrowRight: 1, PageDown: 1 }[event.key];
-    const typing = event.target.closest("input, select, textarea, .scroll, pre");
-    const other = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
-    if (!way || typing || other || story.hidden || story.classList.contains("whole")) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    go(at + way);
-  }, true);
+  addEventListener(
+    "keydown",
+    (event) => {
+      const way = { ArrowLeft: -1, PageUp: -1, ArrowRight: 1, PageDown: 1 }[event.key];
+      const typing = event.target.closest("input, select, textarea, .scroll, pre");
+      const other = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+      if (!way || typing || other || story.hidden || story.classList.contains("whole")) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      go(at + way);
+    },
+    true,
+  );
   story.querySelector(".leave")?.addEventListener("click", () => {
     story.hidden = true;
     document.body.classList.remove("story");

@@ -1,4 +1,5 @@
-// The timeline view: bars and marks of dated nodes on an axis of years, lines from what succeeds to what it succeeds.
+// The timeline view: bars and marks of dated nodes on an axis of years, lines from what succeeds to what it
+// succeeds.
 import { byId, compareNames, fill, flags, icon, make, plural, vector } from "./dom.js";
 import { became, CHANGES, hasYear, inForce, lastingKinds, lastYear, successors, yearsOf } from "./model.js";
 
@@ -21,31 +22,44 @@ export function timeline(app) {
   const yearsIn = ({ start, end, horizon }) => [start, end, horizon].filter(Number.isFinite);
   const years = dated.flatMap(yearsIn);
   const [first, latest] = [Math.min(...years), Math.max(...years)];
-  // Where a node is drawn, from and to, how its bar looks, and the connection with the successor that ends it.
+  // Where a node is drawn, from and to, how its bar looks, and the connection with the successor that ends
+  // it.
   function span(node) {
     const { start, end, horizon } = node;
     const [begins, ends] = node.interval ? node.interval.split("/") : ["", ""];
     const to = end === null ? null : moment(ends || String(end), 1);
-    if (start === null) return end === null ? { from: horizon, to: horizon + 1, looks: "mark horizon" } : { from: to - FADES, to, looks: "fade before" };
+    if (start === null)
+      return end === null
+        ? { from: horizon, to: horizon + 1, looks: "mark horizon" }
+        : { from: to - FADES, to, looks: "fade before" };
     const from = moment(begins || String(start), 0);
     if (end !== null) return { from, to, looks: begins && begins === ends ? "mark" : "bar" };
     const over = lastYear(node);
     if (over !== null) {
       const edge = successors(model, node).find(({ source }) => model.node(source).start === node.succeeded);
       const next = edge && model.node(edge.source).interval?.split("/")[0];
-      return { from, to: Math.max(from, moment(next && over === node.succeeded ? next : String(over), 1)), looks: edge && doc.bases[edge.basis].key !== "stated" ? "bar horizon" : "bar", edge };
+      return {
+        from,
+        to: Math.max(from, moment(next && over === node.succeeded ? next : String(over), 1)),
+        looks: edge && doc.bases[edge.basis].key !== "stated" ? "bar horizon" : "bar",
+        edge,
+      };
     }
-    return horizon >= start && horizon !== null ? { from, to: moment(String(horizon), 1), looks: "bar horizon" } : { from, to: from + FADES, looks: "fade" };
+    return horizon >= start && horizon !== null
+      ? { from, to: moment(String(horizon), 1), looks: "bar horizon" }
+      : { from, to: from + FADES, looks: "fade" };
   }
   const spans = new Map(dated.map((node) => [node.id, span(node)]));
   const begin = Math.floor(Math.min(first, ...[...spans.values()].map(({ from }) => from)));
-  const last = Math.max(latest + 1, ...[...spans.values()].map(({ to }) => to)) + Math.max(1, (latest - first) / 15); // so that no arrow ends at the edge
+  const last =
+    // so that no arrow ends at the edge
+    Math.max(latest + 1, ...[...spans.values()].map(({ to }) => to)) + Math.max(1, (latest - first) / 15);
   const across = (year) => `${((year - begin) / (last - begin)) * 100}%`;
   for (const at of [field, against]) {
     Object.assign(at, { min: first, max: latest });
     at.addEventListener("change", () => {
       const [year, then] = [field, against].map(({ value }) => (value ? Math.round(Number(value)) : null));
-      app.change({ year: year !== null && then !== null && year !== then ? [year, then] : year ?? then });
+      app.change({ year: year !== null && then !== null && year !== then ? [year, then] : (year ?? then) });
     });
   }
   // Play the years one by one; who wants no motion goes to the next by each press.
@@ -70,10 +84,16 @@ export function timeline(app) {
   });
   still.addEventListener("change", stop);
   stop();
-  byId("in-force-any").addEventListener("click", () => { app.change({ year: null }); field.focus(); });
+  byId("in-force-any").addEventListener("click", () => {
+    app.change({ year: null });
+    field.focus();
+  });
 
   function ticks() {
-    const step = [1, 2, 5, 10, 20, 50, 100].find((each) => (last - begin) / each <= (place.clientWidth < 500 ? 6 : 14)) || 200;
+    const step =
+      [1, 2, 5, 10, 20, 50, 100].find(
+        (each) => (last - begin) / each <= (place.clientWidth < 500 ? 6 : 14),
+      ) || 200;
     const made = make("div", { className: "ticks", aria: { hidden: true } });
     for (let year = Math.ceil(begin / step) * step; year < last; year += step) {
       const room = ((last - year) / (last - begin)) * place.clientWidth * (place.clientWidth < 500 ? 1 : 0.5);
@@ -98,7 +118,10 @@ export function timeline(app) {
     if (!looks.startsWith("mark")) made.style.width = `${((to - from) / (last - begin)) * 100}%`;
     for (let step = 0; step < 10 && looks.startsWith("fade"); step += 1) {
       made.append(make("i", {}));
-      /** @type {any} */ (made.lastChild).style.setProperty("--share", `${looks === "fade" ? 100 - 9 * step : 19 + 9 * step}%`);
+      /** @type {any} */ (made.lastChild).style.setProperty(
+        "--share",
+        `${looks === "fade" ? 100 - 9 * step : 19 + 9 * step}%`,
+      );
     }
     if (looks === "fade") made.append(make("b", {}, "→"));
     return made;
@@ -108,29 +131,125 @@ export function timeline(app) {
     const kind = doc.kinds[node.kind];
     const over = lastYear(node);
     const change = became(model, node, app.state().year);
-    const when = [yearsOf(node, texts), node.end === null && over !== null && fill(texts.succeeded, { year: over })].filter(Boolean).join(", ");
+    const when = [
+      yearsOf(node, texts),
+      node.end === null && over !== null && fill(texts.succeeded, { year: over }),
+    ]
+      .filter(Boolean)
+      .join(", ");
     // Which dates these are, such as when a law came into force.
-    const dates = Object.entries(node.facts).flatMap(([name, value]) => app.lines(node, name, value).split("\n").filter((each) => /^\d{4}(-|$)/.test(each) && yearsIn(node).includes(Number(each.slice(0, 4)))).map((each) => `${name} ${each}`));
-    const title = [`${node.name}, ${kind.name}, ${when}`, change && texts.changes[change], ...dates].filter(Boolean).join("; ");
-    return make("li", {}, make("button", { type: "button", title, className: change, data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri }, ariaLabel: title },
-      make("span", { className: "who" }, icon(kind), ...flags(doc, node), make("span", { dir: "auto" }, node.name)), make("span", { className: "when" }, change ? `${CHANGES[change]} ${when}` : when), make("span", { className: "track" }, drawn(node))));
+    const dates = Object.entries(node.facts).flatMap(([name, value]) =>
+      app
+        .lines(node, name, value)
+        .split("\n")
+        .filter((each) => /^\d{4}(-|$)/.test(each) && yearsIn(node).includes(Number(each.slice(0, 4))))
+        .map((each) => `${name} ${each}`),
+    );
+    const title = [`${node.name}, ${kind.name}, ${when}`, change && texts.changes[change], ...dates]
+      .filter(Boolean)
+      .join("; ");
+    return make(
+      "li",
+      {},
+      make(
+        "button",
+        {
+          type: "button",
+          title,
+          className: change,
+          data: { node: node.iri },
+          aria: { pressed: app.state().selected === node.iri },
+          ariaLabel: title,
+        },
+        make(
+          "span",
+          { className: "who" },
+          icon(kind),
+          ...flags(doc, node),
+          make("span", { dir: "auto" }, node.name),
+        ),
+        make("span", { className: "when" }, change ? `${CHANGES[change]} ${when}` : when),
+        make("span", { className: "track" }, drawn(node)),
+      ),
+    );
   }
 
-  // Below: what has no year or, where one is asked about, no beginning, of which the rows therefore say nothing.
+  // Below: what has no year or, where one is asked about, no beginning, of which the rows therefore say
+  // nothing.
   function without(some) {
-    const rows = [...some].sort((a, b) => a.kind - b.kind || compareNames(a.name, b.name)).map((node) => make("li", {},
-      make("button", { type: "button", data: { node: node.iri }, aria: { pressed: app.state().selected === node.iri } }, make("span", { className: "who" }, icon(doc.kinds[node.kind]), ...flags(doc, node), make("span", { dir: "auto" }, node.name)))));
-    return rows.length ? [make("details", { open: place.querySelector("details")?.open ?? false }, make("summary", {}, plural(texts, app.state().year === null ? "undated_n" : "unplaced_n", rows.length)), make("ul", {}, ...rows))] : [];
+    const rows = [...some]
+      .sort((a, b) => a.kind - b.kind || compareNames(a.name, b.name))
+      .map((node) =>
+        make(
+          "li",
+          {},
+          make(
+            "button",
+            {
+              type: "button",
+              data: { node: node.iri },
+              aria: { pressed: app.state().selected === node.iri },
+            },
+            make(
+              "span",
+              { className: "who" },
+              icon(doc.kinds[node.kind]),
+              ...flags(doc, node),
+              make("span", { dir: "auto" }, node.name),
+            ),
+          ),
+        ),
+      );
+    return rows.length
+      ? [
+          make(
+            "details",
+            { open: place.querySelector("details")?.open ?? false },
+            make(
+              "summary",
+              {},
+              plural(texts, app.state().year === null ? "undated_n" : "unplaced_n", rows.length),
+            ),
+            make("ul", {}, ...rows),
+          ),
+        ]
+      : [];
   }
 
   // From the end of what is succeeded to the beginning of its successor, where both have a row.
   function successions() {
-    const rows = new Map([...place.querySelectorAll("button:has(.track)")].map((at) => [model.named(at.dataset.node).id, at]));
-    const middle = (id) => { const { top, height } = rows.get(id).querySelector(".track").getBoundingClientRect(); return top + height / 2 - place.getBoundingClientRect().top; };
-    const lines = [...app.seen().edges].map(model.edge).filter((edge) => doc.relations[edge.relation].succession && rows.has(edge.source) && rows.has(edge.target) && Number.isFinite(model.node(edge.source).start))
-      .map((edge) => vector("g", { class: `line ${doc.bases[edge.basis].key}`, "data-claim": app.edgeKey(edge) },
-        vector("title", {}, `${app.sentence(edge)} (${doc.bases[edge.basis].name})`),
-        ...["", "hit"].map((name) => vector("line", { class: name, x1: across(spans.get(edge.target).to), x2: across(spans.get(edge.source).from), y1: middle(edge.target), y2: middle(edge.source) }))));
+    const rows = new Map(
+      [...place.querySelectorAll("button:has(.track)")].map((at) => [model.named(at.dataset.node).id, at]),
+    );
+    const middle = (id) => {
+      const { top, height } = rows.get(id).querySelector(".track").getBoundingClientRect();
+      return top + height / 2 - place.getBoundingClientRect().top;
+    };
+    const lines = [...app.seen().edges]
+      .map(model.edge)
+      .filter(
+        (edge) =>
+          doc.relations[edge.relation].succession &&
+          rows.has(edge.source) &&
+          rows.has(edge.target) &&
+          Number.isFinite(model.node(edge.source).start),
+      )
+      .map((edge) =>
+        vector(
+          "g",
+          { class: `line ${doc.bases[edge.basis].key}`, "data-claim": app.edgeKey(edge) },
+          vector("title", {}, `${app.sentence(edge)} (${doc.bases[edge.basis].name})`),
+          ...["", "hit"].map((name) =>
+            vector("line", {
+              class: name,
+              x1: across(spans.get(edge.target).to),
+              x2: across(spans.get(edge.source).from),
+              y1: middle(edge.target),
+              y2: middle(edge.source),
+            }),
+          ),
+        ),
+      );
     if (lines.length) place.append(vector("svg", { class: "successions" }, ...lines));
   }
 
@@ -139,11 +258,25 @@ export function timeline(app) {
     const any = bases.length ? texts.years_any_basis : "";
     if (year === null) return `${plural(texts, "dated", placed.length)} ${any}`;
     const kinds = [...kindsDated].sort((a, b) => a - b);
-    const of = (some) => kinds.map((kind) => [doc.kinds[kind].name, some.filter((node) => node.kind === kind).length]).filter(([, count]) => count).map(([name, count]) => `${name} ${count}`).join(", ") || "0";
+    const of = (some) =>
+      kinds
+        .map((kind) => [doc.kinds[kind].name, some.filter((node) => node.kind === kind).length])
+        .filter(([, count]) => count)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(", ") || "0";
     const said = Array.isArray(year)
-      ? [fill(texts.compared, { one: year[0], other: year[1] }), ...Object.keys(CHANGES).map((change) => [change, placed.filter((node) => became(model, node, year) === change)]).filter(([, some]) => some.length).map(([change, some]) => `${CHANGES[change]} ${texts.changes[change]}: ${of(some)}.`)]
+      ? [
+          fill(texts.compared, { one: year[0], other: year[1] }),
+          ...Object.keys(CHANGES)
+            .map((change) => [change, placed.filter((node) => became(model, node, year) === change)])
+            .filter(([, some]) => some.length)
+            .map(([change, some]) => `${CHANGES[change]} ${texts.changes[change]}: ${of(some)}.`),
+        ]
       : [fill(texts.in_force_kinds, { year, kinds: of(placed) })];
-    const lasting = [...lastingKinds(doc.nodes)].sort((a, b) => a - b).map((kind) => doc.kinds[kind].name).join(", ");
+    const lasting = [...lastingKinds(doc.nodes)]
+      .sort((a, b) => a - b)
+      .map((kind) => doc.kinds[kind].name)
+      .join(", ");
     return [...said, lasting && fill(texts.only_lasting, { kinds: lasting }), any].filter(Boolean).join(" ");
   }
 
@@ -151,19 +284,47 @@ export function timeline(app) {
     if (timer && (app.state().view !== "timeline" || !Number.isInteger(app.state().year))) stop();
     if (app.state().view !== "timeline" || !dated.length) return;
     const { year, selected } = app.state();
-    [field, against].forEach((at, number) => { if (document.activeElement !== at) at.value = [year].flat()[number] ?? ""; });
+    [field, against].forEach((at, number) => {
+      if (document.activeElement !== at) at.value = [year].flat()[number] ?? "";
+    });
     byId("in-force-any").hidden = year === null;
     const { nodes } = app.seen();
-    const shown = dated.filter((node) => nodes.has(node.id) && hasYear(node)).sort((a, b) => a.kind - b.kind || yearsIn(a)[0] - yearsIn(b)[0] || yearsIn(a).at(-1) - yearsIn(b).at(-1) || compareNames(a.name, b.name));
-    const placed = year === null ? shown : shown.filter((node) => [year].flat().some((each) => inForce(node, each)));
-    const unknown = app.anyYear().filter((node) => kindsDated.has(node.kind) && (year === null ? !hasYear(node) : node.start === null && !(node.end < Math.min(...[year].flat()) && node.end !== null)));
+    const shown = dated
+      .filter((node) => nodes.has(node.id) && hasYear(node))
+      .sort(
+        (a, b) =>
+          a.kind - b.kind ||
+          yearsIn(a)[0] - yearsIn(b)[0] ||
+          yearsIn(a).at(-1) - yearsIn(b).at(-1) ||
+          compareNames(a.name, b.name),
+      );
+    const placed =
+      year === null ? shown : shown.filter((node) => [year].flat().some((each) => inForce(node, each)));
+    const unknown = app
+      .anyYear()
+      .filter(
+        (node) =>
+          kindsDated.has(node.kind) &&
+          (year === null
+            ? !hasYear(node)
+            : node.start === null && !(node.end < Math.min(...[year].flat()) && node.end !== null)),
+      );
     for (const node of placed) spans.set(node.id, span(node)); // of its years at this level of evidence
     byId("timeline-note").textContent = note(placed);
     const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
     const kinds = [...new Set(placed.map(({ kind }) => kind))].sort((a, b) => a - b);
-    place.replaceChildren(ticks(), ...kinds.flatMap((kind) => [make("h3", { dir: "auto" }, doc.kinds[kind].name), make("ul", {}, ...placed.filter((node) => node.kind === kind).map(row))]), ...without(unknown));
+    place.replaceChildren(
+      ticks(),
+      ...kinds.flatMap((kind) => [
+        make("h3", { dir: "auto" }, doc.kinds[kind].name),
+        make("ul", {}, ...placed.filter((node) => node.kind === kind).map(row)),
+      ]),
+      ...without(unknown),
+    );
     successions();
-    const again = [...place.querySelectorAll("button")].find(({ dataset }) => dataset.node === (focus || selected));
+    const again = [...place.querySelectorAll("button")].find(
+      ({ dataset }) => dataset.node === (focus || selected),
+    );
     if (again && focus) again.focus({ preventScroll: true });
     else if (again) again.scrollIntoView({ block: "nearest" });
   }

@@ -10,7 +10,8 @@ const collator = new Intl.Collator(language, { numeric: true });
 const plurals = new Intl.PluralRules(language);
 
 const number = (value) => value.toLocaleString(language);
-const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").split(/\s+/).join(" ").trim();
+const fold = (text) =>
+  text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").split(/\s+/).join(" ").trim();
 
 // The order of two cells: numbers, then texts, then what is empty, in both directions.
 function order(one, other, down) {
@@ -22,13 +23,18 @@ function order(one, other, down) {
 
 function answer(tools) {
   const table = document.getElementById(tools.dataset.table);
-  const [words, status, pager] = ["input", "[role=status]", ".pager"].map((selector) => tools.querySelector(selector));
+  const [words, status, pager] = ["input", "[role=status]", ".pager"].map((selector) =>
+    tools.querySelector(selector),
+  );
   const [before, after, whole] = pager.children;
   const heads = [...table.querySelectorAll("thead th:not(.years)")];
   const entries = [...table.tBodies[0].rows].map((row, place) => ({
-    row, place, words: fold(row.textContent),
+    row,
+    place,
+    words: fold(row.textContent),
     cells: [...row.cells].map((cell) => ({
-      text: cell.textContent.trim(), number: cell.className === "number" ? Number(cell.textContent) : Number.NaN,
+      text: cell.textContent.trim(),
+      number: cell.className === "number" ? Number(cell.textContent) : Number.NaN,
     })),
   }));
   let first = 0;
@@ -48,7 +54,12 @@ function answer(tools) {
       entry.row.classList.toggle("off", !seen.has(entry)); // paper shows it
     }
     const { range, none } = status.dataset;
-    status.textContent = !matches.length ? none : range.replace("{from}", number(first + 1)).replace("{to}", number(end)).replace("{n}", number(matches.length));
+    status.textContent = !matches.length
+      ? none
+      : range
+          .replace("{from}", number(first + 1))
+          .replace("{to}", number(end))
+          .replace("{n}", number(matches.length));
     before.setAttribute("aria-disabled", String(!first));
     after.setAttribute("aria-disabled", String(end === matches.length));
     pager.hidden = matches.length <= ROWS;
@@ -66,7 +77,9 @@ function answer(tools) {
   // Up, down, and as the question orders them.
   function sort(place) {
     [column, down] = column !== place ? [place, false] : down ? [-1, false] : [place, true];
-    entries.sort((a, b) => (column < 0 ? 0 : order(a.cells[column], b.cells[column], down)) || a.place - b.place);
+    entries.sort(
+      (a, b) => (column < 0 ? 0 : order(a.cells[column], b.cells[column], down)) || a.place - b.place,
+    );
     table.tBodies[0].append(...entries.map(({ row }) => row));
     heads.forEach((head, at) => {
       if (at === column) head.setAttribute("aria-sort", down ? "descending" : "ascending");
@@ -82,7 +95,10 @@ function answer(tools) {
     button.addEventListener("click", () => sort(place));
     head.append(button);
   });
-  words.addEventListener("input", () => { first = 0; show(); });
+  words.addEventListener("input", () => {
+    first = 0;
+    show();
+  });
   before.addEventListener("click", turn(-ROWS));
   after.addEventListener("click", turn(ROWS));
   whole.addEventListener("click", () => {
@@ -123,8 +139,13 @@ function search(box) {
     const disk = location.protocol === "file:"; // which lets no script read another page
     if (!part || (disk && event)) return show();
     const words = fold(box.value).match(/[\p{L}\p{N}]+/gu) ?? [];
-    const many = (word) => [common, starts].some((each, n) => each.some((other) => other.startsWith(word) && (!n || other !== word)));
-    const found = words.filter((word) => !common.some((each) => each.startsWith(word))).map((word) => starts.filter((each) => word.startsWith(each)).pop());
+    const many = (word) =>
+      [common, starts].some((each, n) =>
+        each.some((other) => other.startsWith(word) && (!n || other !== word)),
+      );
+    const found = words
+      .filter((word) => !common.some((each) => each.startsWith(word)))
+      .map((word) => starts.filter((each) => word.startsWith(each)).pop());
     const wanted = found.find((each) => each);
     if ((wanted && wanted === start) || !words.length) return show();
     start = wanted;
@@ -155,7 +176,9 @@ function search(box) {
       });
       ranked.sort((a, b) => (a.rank === b.rank ? a.at - b.at : a.rank - b.rank));
       const count = ranked.filter((each) => each.rank < Infinity).length;
-      ranked.forEach(({ item }, at) => { item.hidden = at >= Math.min(count, FOUND); });
+      ranked.forEach(({ item }, at) => {
+        item.hidden = at >= Math.min(count, FOUND);
+      });
       list.append(...ranked.map(({ item }) => item));
       if (place > 0) {
         list.parentElement.hidden = count === 0;

@@ -1,6 +1,6 @@
 // The SPARQL editor: YASGUI's query box and results in place of the page's form, configured from the service
-// description alone, or where there is no server from the page. Without YASGUI, or without JavaScript, the form
-// stays.
+// description alone, or where there is no server from the page. Without YASGUI, or without JavaScript, the
+// form stays.
 
 const VOID = "http://rdfs.org/ns/void#";
 const SHACL = "http://www.w3.org/ns/shacl#";
@@ -39,10 +39,16 @@ async function start() {
 
 // In place of the endpoint: the engine in a worker.
 function answer({ words, prefixes }, { Engine, fill }) {
-  const [status, cancel] = ["[role=status]", ".cancel"].map((name) => document.querySelector(`.doing ${name}`));
-  const engine = new Engine(globalThis.published.engine[document.documentElement.lang], words, (text) => { status.textContent = text; });
+  const [status, cancel] = ["[role=status]", ".cancel"].map((name) =>
+    document.querySelector(`.doing ${name}`),
+  );
+  const engine = new Engine(globalThis.published.engine[document.documentElement.lang], words, (text) => {
+    status.textContent = text;
+  });
   // They need not be declared; in the first line, so that the others keep their numbers.
-  const known = Object.entries(prefixes).map(([prefix, namespace]) => `PREFIX ${prefix}: <${namespace}> `).join("");
+  const known = Object.entries(prefixes)
+    .map(([prefix, namespace]) => `PREFIX ${prefix}: <${namespace}> `)
+    .join("");
   document.getElementById("unable").remove();
   form.elements.query.value = new URLSearchParams(location.search).get("query") ?? form.elements.query.value;
   status.textContent = engine.words.first;
@@ -62,7 +68,10 @@ function answer({ words, prefixes }, { Engine, fill }) {
   async function run(yasqe) {
     const triples = ["CONSTRUCT", "DESCRIBE"].includes(yasqe.getQueryType());
     const media = triples ? "text/turtle" : "application/sparql-results+json";
-    return { content: await engine.ask(known + yasqe.getValue(), media), headers: new Headers({ "content-type": media }) };
+    return {
+      content: await engine.ask(known + yasqe.getValue(), media),
+      headers: new Headers({ "content-type": media }),
+    };
   }
 
   // Of the engine's messages, the place and its remark: all else lists what it would have accepted.
@@ -92,7 +101,9 @@ function read(nodes) {
 // From the server: what each of some resources is called, in an element that leads to its page.
 async function links(iris) {
   const values = iris.map((iri) => `<${iri}>`).join(" ");
-  const answer = await fetch(shared(`SELECT ?x { VALUES ?x { ${values} } }`), { headers: { Accept: "text/html" } });
+  const answer = await fetch(shared(`SELECT ?x { VALUES ?x { ${values} } }`), {
+    headers: { Accept: "text/html" },
+  });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   return [...page.querySelectorAll("#rows tbody td")].map((cell) => {
     const name = document.createElement("span");
@@ -101,8 +112,8 @@ async function links(iris) {
   });
 }
 
-// Let a table of YASR's show, order and find resources by their names once it knows them, the short IRI as title;
-// of literals it shows the text, with the rest as title.
+// Let a table of YASR's show, order and find resources by their names once it knows them, the short IRI as
+// title; of literals it shows the text, with the rest as title.
 function byName(table, names) {
   const { getColumns, getUriLinkFromBinding, formatLiteral } = table;
   const titled = (html, ...content) => {
@@ -121,14 +132,19 @@ function byName(table, names) {
     formatLiteral(term, prefixes) {
       const tag = term["xml:lang"];
       const content = Object.assign(document.createElement("span"), { textContent: term.value, dir: "auto" });
-      const tongue = Object.assign(document.createElement("small"), { textContent: tag, className: "tongue" });
+      const tongue = Object.assign(document.createElement("small"), {
+        textContent: tag,
+        className: "tongue",
+      });
       return titled(formatLiteral.call(this, term, prefixes), content, ...(tag ? [" ", tongue] : []));
     },
     getColumns() {
       return getColumns.call(this).map((column) => ({
         ...column,
         render: (term, use, ...rest) =>
-          use !== "display" && term?.type === "uri" && names.has(term.value) ? names.get(term.value).textContent : column.render(term, use, ...rest),
+          use !== "display" && term?.type === "uri" && names.has(term.value)
+            ? names.get(term.value).textContent
+            : column.render(term, use, ...rest),
       }));
     },
   });
@@ -148,7 +164,9 @@ function open(service, linked) {
   const text = form.elements.query;
   const place = form.insertAdjacentElement("afterend", document.createElement("div"));
   place.id = "editor";
-  const [above, picture, below] = ["div", "p", "div"].map((name) => place.appendChild(document.createElement(name)));
+  const [above, picture, below] = ["div", "p", "div"].map((name) =>
+    place.appendChild(document.createElement(name)),
+  );
   const yasqe = new Yasqe(above, {
     value: text.value,
     autocompleters: ["prefixes-here", "class-here", "property-here", "variables"],
@@ -162,9 +180,12 @@ function open(service, linked) {
     prefixCcApi: null,
     screenReaderLabel: document.querySelector("label[for=text]").textContent,
   });
-  // Known prefixes need not be declared, so the editor takes them as if they were; completion declares them still.
+  // Known prefixes need not be declared, so the editor takes them as if they were; completion declares them
+  // still.
   yasqe.getPrefixesFromQuery = () =>
-    Object.fromEntries([...yasqe.getValue().matchAll(/\bprefix\s+([\w.-]*):\s*<([^>]*)>/gi)].map(([, ...each]) => each));
+    Object.fromEntries(
+      [...yasqe.getValue().matchAll(/\bprefix\s+([\w.-]*):\s*<([^>]*)>/gi)].map(([, ...each]) => each),
+    );
   const mode = yasqe.getDoc().getMode();
   const begin = mode.startState;
   mode.startState = () => {
@@ -198,23 +219,35 @@ function open(service, linked) {
     yasr.setResponse(response, duration);
     picture.replaceChildren(...drawn(yasr.results, service.base));
     const terms = (yasr.results?.getBindings() ?? []).flatMap(Object.values);
-    const unknown = [...new Set(terms.filter(({ type, value }) => type === "uri" && !names.has(value)).map(({ value }) => value))].slice(0, NAMED);
+    const unknown = [
+      ...new Set(
+        terms.filter(({ type, value }) => type === "uri" && !names.has(value)).map(({ value }) => value),
+      ),
+    ].slice(0, NAMED);
     for (let first = 0; first < unknown.length; first += AT_ONCE) {
       const some = unknown.slice(first, first + AT_ONCE);
       const found = await linked(some).catch(() => []);
-      if (found.length === some.length) found.forEach((name, place) => { names.set(some[place], name); });
+      if (found.length === some.length)
+        found.forEach((name, place) => {
+          names.set(some[place], name);
+        });
     }
     if (unknown.length && table.dataTable) table.draw(table.persistentConfig);
   });
   // A host of files has no redirects.
   const local = (path) => {
     const [, stem, hash] = path.match(/^([^#]*)(.*)$/s);
-    return page ? `${/(^|\/)$/.test(stem) ? `${stem}index` : stem.replace(/^id\//, "doc/")}${service.tag}${hash}` : path;
+    return page
+      ? `${/(^|\/)$/.test(stem) ? `${stem}index` : stem.replace(/^id\//, "doc/")}${service.tag}${hash}`
+      : path;
   };
   // Link IRIs that have a page on this site to that page.
   new MutationObserver(() => {
     for (const link of service.base ? below.querySelectorAll(`a[href^="${service.base}"]`) : []) {
-      link.setAttribute("href", new URL(local(link.getAttribute("href").slice(service.base.length)), root).href);
+      link.setAttribute(
+        "href",
+        new URL(local(link.getAttribute("href").slice(service.base.length)), root).href,
+      );
       link.removeAttribute("target");
     }
     // Name what YASR's table leaves without an accessible name.
@@ -232,7 +265,8 @@ function open(service, linked) {
 function reword(below, words) {
   const put = (selector, text, ...attributes) => {
     for (const part of below.querySelectorAll(selector)) {
-      if (!attributes.length && part.textContent !== text) part.textContent = text; // else it would be seen as a change
+      // else it would be seen as a change
+      if (!attributes.length && part.textContent !== text) part.textContent = text;
       for (const name of attributes) part.setAttribute(name, text);
     }
   };
@@ -247,20 +281,43 @@ function reword(below, words) {
   put(".pageSizerLabel", `${words.size} `);
   put(".tableSizer option[value='-1']", words.all);
   const chip = below.querySelector(".yasr_response_chip");
-  const [found, n, seconds] = chip.textContent.match(/^(?:(\d+) results?|Response)(?: in ([\d.]+) seconds?)?$/) ?? [];
+  const [found, n, seconds] =
+    chip.textContent.match(/^(?:(\d+) results?|Response)(?: in ([\d.]+) seconds?)?$/) ?? [];
   const number = (text) => Number(text).toLocaleString(document.documentElement.lang);
-  if (found) chip.textContent = (n ? words.rows.replace("{n}", number(n)) : words.response) + (seconds ? ` (${number(seconds)} s)` : "");
-  for (const part of below.querySelectorAll(".dt-paging, .yasr_external_ref_btn")) part.setAttribute("lang", "en"); // its labels
+  if (found)
+    chip.textContent =
+      (n ? words.rows.replace("{n}", number(n)) : words.response) +
+      (seconds ? ` (${number(seconds)} s)` : "");
+  for (const part of below.querySelectorAll(".dt-paging, .yasr_external_ref_btn"))
+    part.setAttribute("lang", "en"); // its labels
 }
 
 // A link to the things of an answer as a picture: the explorer with these alone, and what connects them.
 function drawn(results, base) {
-  const terms = [...(results?.getStatements() ?? []).flatMap(({ subject, object }) => [subject, object]), ...(results?.getBindings() ?? []).flatMap(Object.values)];
-  const things = [...new Set(terms.filter(({ type, termType, value }) => [type, termType].some((each) => /^(uri|NamedNode)$/.test(each)) && value.startsWith(base)).map(({ value }) => value))];
+  const terms = [
+    ...(results?.getStatements() ?? []).flatMap(({ subject, object }) => [subject, object]),
+    ...(results?.getBindings() ?? []).flatMap(Object.values),
+  ];
+  const things = [
+    ...new Set(
+      terms
+        .filter(
+          ({ type, termType, value }) =>
+            [type, termType].some((each) => /^(uri|NamedNode)$/.test(each)) && value.startsWith(base),
+        )
+        .map(({ value }) => value),
+    ),
+  ];
   const { explore, picture } = form.dataset;
   if (!explore || !base || !things.length) return [];
   const show = new URLSearchParams({ show: things.slice(0, MOST).join(" ") });
-  return [Object.assign(document.createElement("a"), { className: "next", href: `${explore}#${show}`, textContent: picture })];
+  return [
+    Object.assign(document.createElement("a"), {
+      className: "next",
+      href: `${explore}#${show}`,
+      textContent: picture,
+    }),
+  ];
 }
 
 function shared(query) {

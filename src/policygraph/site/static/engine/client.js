@@ -3,12 +3,16 @@
 const LIMIT = 10;
 
 export const able =
-  /^https?:$/.test(location.protocol) && ["Worker", "WebAssembly", "DecompressionStream"].every((name) => name in globalThis);
+  /^https?:$/.test(location.protocol) &&
+  ["Worker", "WebAssembly", "DecompressionStream"].every((name) => name in globalThis);
 
 export const fill = (text, values) => text.replace(/{([\w-]+)}/g, (whole, name) => values[name] ?? whole);
 
 const megabytes = (bytes) =>
-  (bytes / 1e6).toLocaleString(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  (bytes / 1e6).toLocaleString(document.documentElement.lang, {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
 
 export function element(name, content, attributes = {}) {
   const made = Object.assign(document.createElement(name), attributes);
@@ -52,9 +56,14 @@ export class Engine {
 
   async load() {
     if (this.#worker) return;
-    const files = Object.fromEntries(Object.entries(this.files).map(([name, path]) => [name, new URL(path, import.meta.url).href]));
+    const files = Object.fromEntries(
+      Object.entries(this.files).map(([name, path]) => [name, new URL(path, import.meta.url).href]),
+    );
     this.#worker = new Worker(new URL(this.worker, import.meta.url), { type: "module" });
-    const progress = (n) => this.report(fill(this.words.loading, { n: megabytes(Math.min(n, this.size)), of: megabytes(this.size) }));
+    const progress = (n) =>
+      this.report(
+        fill(this.words.loading, { n: megabytes(Math.min(n, this.size)), of: megabytes(this.size) }),
+      );
     progress(0);
     this.labels = await this.#send({ files }, progress).catch((error) => {
       if (!error.stopped) this.stop();
@@ -66,23 +75,59 @@ export class Engine {
   named(iri) {
     const { iris, texts, prefixes, base, tag: suffix } = this.labels;
     const [parts, tag, path] = iris[iri] ?? [null, "", iri.startsWith(base) ? 2 : 0];
-    const [[prefix, namespace] = []] = Object.entries(prefixes).filter(([, each]) => iri.startsWith(each)).sort((one, other) => other[1].length - one[1].length);
-    const name = !parts && (namespace || iri.includes("#")) && (iri.includes("#") || !iri.startsWith(base)) && iri.match(/[#/]([A-Za-z][\w-]*)$/)?.[1];
-    if (name) { // the words of a name that the data do not have
-      const words = name[0] + name.slice(1).replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]/g, " ").toLowerCase();
-      return { text: words, tag: document.documentElement.lang === "en" ? "" : "en", path: path > 0 ? iri.slice(base.length).replace(/#.*/, "").replace(/^id\//, "doc/") + suffix : path };
+    const [[prefix, namespace] = []] = Object.entries(prefixes)
+      .filter(([, each]) => iri.startsWith(each))
+      .sort((one, other) => other[1].length - one[1].length);
+    const name =
+      !parts &&
+      (namespace || iri.includes("#")) &&
+      (iri.includes("#") || !iri.startsWith(base)) &&
+      iri.match(/[#/]([A-Za-z][\w-]*)$/)?.[1];
+    if (name) {
+      // the words of a name that the data do not have
+      const words =
+        name[0] +
+        name
+          .slice(1)
+          .replace(/([a-z])([A-Z])/g, "$1 $2")
+          .replace(/[_-]/g, " ")
+          .toLowerCase();
+      return {
+        text: words,
+        tag: document.documentElement.lang === "en" ? "" : "en",
+        path: path > 0 ? iri.slice(base.length).replace(/#.*/, "").replace(/^id\//, "doc/") + suffix : path,
+      };
     }
-    const text = parts ? parts.map((each) => texts[each]).join(" · ") : namespace ? `${prefix}:${iri.slice(namespace.length)}` : iri;
-    const usual = () => iri.slice(base.length).replace(path === 2 ? /#.*/ : "", "").replace(/^id\//, "doc/").replace(/(?=#|$)/, suffix);
+    const text = parts
+      ? parts.map((each) => texts[each]).join(" · ")
+      : namespace
+        ? `${prefix}:${iri.slice(namespace.length)}`
+        : iri;
+    const usual = () =>
+      iri
+        .slice(base.length)
+        .replace(path === 2 ? /#.*/ : "", "")
+        .replace(/^id\//, "doc/")
+        .replace(/(?=#|$)/, suffix);
     return { text, tag, path: path > 0 ? usual() : path };
   }
 
   // The name of a resource, which leads to its page.
   link(iri) {
     const { text, tag, path } = this.named(iri);
-    const name = tag ? [element("span", text, { lang: tag, dir: "auto" }), " ", element("small", tag, { className: "tongue" })] : element("bdi", text);
-    const href = path ? new URL(path, new URL("..", import.meta.url)) : /^(https?:\/\/|mailto:)/.test(iri) && iri;
-    return href ? element("a", name, { href, className: path || iri.startsWith("mailto:") ? "" : "away" }) : element("span", name);
+    const name = tag
+      ? [
+          element("span", text, { lang: tag, dir: "auto" }),
+          " ",
+          element("small", tag, { className: "tongue" }),
+        ]
+      : element("bdi", text);
+    const href = path
+      ? new URL(path, new URL("..", import.meta.url))
+      : /^(https?:\/\/|mailto:)/.test(iri) && iri;
+    return href
+      ? element("a", name, { href, className: path || iri.startsWith("mailto:") ? "" : "away" })
+      : element("span", name);
   }
 
   #send(message, progress = (_) => {}) {

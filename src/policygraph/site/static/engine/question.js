@@ -1,5 +1,5 @@
-// Answers a saved question with other values where no server does. The stored answer stays until there is another,
-// and each is shown with the values that it is for.
+// Answers a saved question with other values where no server does. The stored answer stays until there is
+// another, and each is shown with the values that it is for.
 import { able, Engine, element, fill } from "./client.js";
 
 const language = document.documentElement.lang;
@@ -7,39 +7,63 @@ const page = JSON.parse(document.getElementById("question").textContent);
 const { words, columns } = page;
 const find = (selector, within = document) => within.querySelector(selector);
 const copy = (id) => document.importNode(find(`#${id}`).content.firstElementChild, true);
-const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").split(/\s+/).join(" ").trim();
+const fold = (text) =>
+  text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").split(/\s+/).join(" ").trim();
 
-const [form, stored, pending, title, heading] = [copy("form"), find("section[aria-labelledby=answer]"), find("#pending"), document.title, find("h1").textContent];
+const [form, stored, pending, title, heading] = [
+  copy("form"),
+  find("section[aria-labelledby=answer]"),
+  find("#pending"),
+  document.title,
+  find("h1").textContent,
+];
 const [button, cancel, status] = ["button.main", ".cancel", "[role=status]"].map((each) => find(each, form));
-const engine = new Engine(globalThis.published.engine[language], words, (text) => { status.textContent = text; });
+const engine = new Engine(globalThis.published.engine[language], words, (text) => {
+  status.textContent = text;
+});
 const inputs = [...form.elements].filter((each) => each.name);
-const read = () => Object.fromEntries(inputs.map(({ name, value }) => [name, [value.trim()].filter(Boolean)]));
+const read = () =>
+  Object.fromEntries(inputs.map(({ name, value }) => [name, [value.trim()].filter(Boolean)]));
 const options = (input) => [...((input.list ?? input).options ?? [])];
 const defaults = read();
 const answers = new Map([["", stored]]); // by the query string of the page
-let [shown, wanted, turn] = [stored, defaults, 0]; // what is seen, what the address says, and how often one asked
+// what is seen, what the address says, and how often one asked
+let [shown, wanted, turn] = [stored, defaults, 0];
 
 // Values in words, of all parameters.
 function inWords(values) {
   const text = (input, value) => options(input).find((each) => each.value === value)?.text || value;
-  const each = inputs.map((input) => [input.labels[0].textContent.trim(), values[input.name].map((value) => text(input, value)).join(", ") || words.any]);
+  const each = inputs.map((input) => [
+    input.labels[0].textContent.trim(),
+    values[input.name].map((value) => text(input, value)).join(", ") || words.any,
+  ]);
   return each.map((pair) => pair.join(": ")).join("; ");
 }
 
 // What the address asks for, as the form has it; by default what the stored answer is for.
 function addressed() {
   const given = new URLSearchParams(location.search);
-  const option = (input, text) => options(input).find((each) => [each.value, each.text, each.label].map(fold).includes(fold(text)));
-  return Object.fromEntries(inputs.map((input) => {
-    const values = given.getAll(input.name).map((text) => option(input, text)?.value ?? text.trim()).filter(Boolean);
-    return [input.name, given.has(input.name) ? values : defaults[input.name]];
-  }));
+  const option = (input, text) =>
+    options(input).find((each) => [each.value, each.text, each.label].map(fold).includes(fold(text)));
+  return Object.fromEntries(
+    inputs.map((input) => {
+      const values = given
+        .getAll(input.name)
+        .map((text) => option(input, text)?.value ?? text.trim())
+        .filter(Boolean);
+      return [input.name, given.has(input.name) ? values : defaults[input.name]];
+    }),
+  );
 }
 
 // The query string of values, without those of the stored answer.
 function address(values) {
-  const other = inputs.map(({ name }) => name).filter((name) => values[name].join("\n") !== defaults[name].join("\n"));
-  const query = new URLSearchParams(other.flatMap((name) => (values[name].length ? values[name] : [""]).map((value) => [name, value])));
+  const other = inputs
+    .map(({ name }) => name)
+    .filter((name) => values[name].join("\n") !== defaults[name].join("\n"));
+  const query = new URLSearchParams(
+    other.flatMap((name) => (values[name].length ? values[name] : [""]).map((value) => [name, value])),
+  );
   return query.size ? `?${query}` : "";
 }
 
@@ -61,40 +85,69 @@ async function rows(text, triples = false) {
 async function terms(name, values) {
   const { kind, thing: isThing, pattern, refused, needed, default: given } = page.fields[name];
   if (values.join("\n") === defaults[name].join("\n")) return given;
-  const wrong = (value) => Object.assign(new Error(value ? fill(refused, { value }) : needed), { parameter: name });
+  const wrong = (value) =>
+    Object.assign(new Error(value ? fill(refused, { value }) : needed), { parameter: name });
   if (needed && !values.length) throw wrong("");
   if (!isThing) {
     const found = [];
     for (const value of values) {
-      const literal = kind.endsWith("#string") ? JSON.stringify(value) : `<${kind}>(${JSON.stringify(value)})`;
-      const [{ x }] = value.match(`^${pattern}$`) ? await rows(`SELECT (${literal} AS ?x) {}`) : [{ x: null }];
+      const literal = kind.endsWith("#string")
+        ? JSON.stringify(value)
+        : `<${kind}>(${JSON.stringify(value)})`;
+      const [{ x }] = value.match(`^${pattern}$`)
+        ? await rows(`SELECT (${literal} AS ?x) {}`)
+        : [{ x: null }];
       if (!x) throw wrong(value);
       found.push(`${JSON.stringify(x.value)}^^<${kind}>`);
     }
     return found;
   }
-  const found = values.length ? await rows(`SELECT DISTINCT ?x { ?x a/<http://www.w3.org/2000/01/rdf-schema#subClassOf>* <${kind}> FILTER(isIRI(?x)) }`) : [];
-  const known = [...new Set((found.length || !values.length ? found : await rows(bound(page.labelled, {}))).map(({ x, thing }) => (x ?? thing).value))];
+  const found = values.length
+    ? await rows(
+        "SELECT DISTINCT ?x { ?x a/<http://www.w3.org/2000/01/rdf-schema#subClassOf>* " +
+          `<${kind}> FILTER(isIRI(?x)) }`,
+      )
+    : [];
+  const known = [
+    ...new Set(
+      (found.length || !values.length ? found : await rows(bound(page.labelled, {}))).map(
+        ({ x, thing }) => (x ?? thing).value,
+      ),
+    ),
+  ];
   return values.map((value) => {
     const [, prefix, rest] = value.match(/^([\w.-]*):(.*)$/s) ?? [];
-    const iri = prefix in engine.labels.prefixes ? engine.labels.prefixes[prefix] + rest : value.replace(/^<(.*)>$/, "$1");
-    const same = known.includes(iri) ? [iri] : known.filter((each) => fold(engine.named(each).text) === fold(value));
+    const iri =
+      prefix in engine.labels.prefixes
+        ? engine.labels.prefixes[prefix] + rest
+        : value.replace(/^<(.*)>$/, "$1");
+    const same = known.includes(iri)
+      ? [iri]
+      : known.filter((each) => fold(engine.named(each).text) === fold(value));
     if (same.length !== 1) throw wrong(value);
     return `<${same[0]}>`;
   });
 }
 
 const bound = (parts, given) =>
-  parts.map(([before, start, name, end]) => before + (given[name]?.length ? `${start} ${given[name].join(" ")} ${end}` : "")).join("");
+  parts
+    .map(
+      ([before, start, name, end]) =>
+        before + (given[name]?.length ? `${start} ${given[name].join(" ")} ${end}` : ""),
+    )
+    .join("");
 
 // Of rows that differ only in the languages of some columns, those in the best, as the server chooses.
 function inLanguage(found) {
   const [wanted, primary] = [language.toLowerCase(), language.toLowerCase().split("-")[0]];
-  const distance = (tag) => [tag === wanted, tag.split("-")[0] === primary, tag.split("-")[0] === "en", true].indexOf(true);
+  const distance = (tag) =>
+    [tag === wanted, tag.split("-")[0] === primary, tag.split("-")[0] === "en", true].indexOf(true);
   const best = new Map();
   const ranked = found.map((row) => {
     const tagged = page.localised.filter((column) => row[column]?.["xml:lang"]);
-    const key = JSON.stringify(columns.map((column) => (tagged.includes(column) ? true : row[column] ?? null)));
+    const key = JSON.stringify(
+      columns.map((column) => (tagged.includes(column) ? true : (row[column] ?? null))),
+    );
     const rank = tagged.reduce((sum, column) => sum + distance(row[column]["xml:lang"].toLowerCase()), 0);
     best.set(key, Math.min(rank, best.get(key) ?? rank));
     return { row, key, rank };
@@ -108,7 +161,14 @@ function cell(term) {
   const lines = text.split("\n").filter(Boolean);
   const short = lines.join("").length <= 10 ? "short" : "";
   const own = lang && lang !== language ? { lang, dir: "auto" } : { dir: "auto" };
-  let content = lines.length > 1 ? element("ul", lines.map((line) => element("li", line)), { className: "lines" }) : lines.map((line) => element("span", line, own));
+  let content =
+    lines.length > 1
+      ? element(
+          "ul",
+          lines.map((line) => element("li", line)),
+          { className: "lines" },
+        )
+      : lines.map((line) => element("span", line, own));
   if (type === "uri") content = engine.link(value);
   return element("td", content, { className: page.numbers.includes(datatype) ? "number" : short });
 }
@@ -118,14 +178,21 @@ async function finding(given, found) {
   const values = { rows: String(found.length) };
   const text = ({ type, value }) => (type === "uri" ? engine.named(value).text : value);
   for (const name in given) {
-    values[name] = given[name].map((term) => (term[0] === "<" ? engine.named(term.slice(1, -1)).text : JSON.parse(term.replace(/\^\^<[^>]*>$/, "")))).join(", ");
+    values[name] = given[name]
+      .map((term) =>
+        term[0] === "<" ? engine.named(term.slice(1, -1)).text : JSON.parse(term.replace(/\^\^<[^>]*>$/, "")),
+      )
+      .join(", ");
   }
   for (const column of columns) {
     const texts = new Set(found.map((row) => (row[column] ? text(row[column]) : "")));
     values[column] = texts.size === 1 ? [...texts][0] : "";
   }
-  for (const name in page.counted) values[name] = String((await rows(bound(page.counted[name], given))).length);
-  return [...page.finding.matchAll(/{(.*?)}/g)].every(([, name]) => values[name]) ? fill(page.finding, values) : "";
+  for (const name in page.counted)
+    values[name] = String((await rows(bound(page.counted[name], given))).length);
+  return [...page.finding.matchAll(/{(.*?)}/g)].every(([, name]) => values[name])
+    ? fill(page.finding, values)
+    : "";
 }
 
 // The section with the answer to values.
@@ -135,7 +202,9 @@ async function answered(values) {
   for (const name in values) given[name] = await terms(name, values[name]);
   const text = bound(page.parts, given);
   const raw = await rows(text, page.graph);
-  for (const row of raw) for (const column of given.basis?.length ? [] : page.unstated) row[column] ??= { type: "uri", value: page.absent };
+  for (const row of raw)
+    for (const column of given.basis?.length ? [] : page.unstated)
+      row[column] ??= { type: "uri", value: page.absent };
   const found = inLanguage(raw);
   const written = ({ type, value, datatype = "", "xml:lang": tag = datatype }) =>
     type === "uri" ? `<${value}>` : (type === "bnode" ? "_:" : "") + JSON.stringify(value) + tag;
@@ -149,26 +218,49 @@ async function answered(values) {
     ".gone span": fill(words.gone, { stored: inWords(defaults) }),
     ".finding": await finding(given, found),
     caption: `${heading} (${inWords(values)})`,
-    code: text.replace(/ ?#\+.*/g, "").replace(/\n{2,}/g, "\n").trim(),
+    code: text
+      .replace(/ ?#\+.*/g, "")
+      .replace(/\n{2,}/g, "\n")
+      .trim(),
   };
   for (const selector in texts) find(selector, section).textContent = texts[selector];
-  find("tbody", section).append(...found.slice(0, page.most).map((row) => element("tr", page.shown.map((column) => cell(row[column])))));
-  for (const [selector, hidden] of [[".none", found.length], [".scroll", !found.length], [".part", found.length <= page.most]]) find(selector, section).hidden = hidden;
-  find("a[download]", section).href = URL.createObjectURL(new Blob([await engine.ask(text, page.media)], { type: page.media }));
-  find("a.next", section).setAttribute("href", `${find("a.next", section).getAttribute("href")}?${new URLSearchParams({ query: text })}`);
+  find("tbody", section).append(
+    ...found.slice(0, page.most).map((row) =>
+      element(
+        "tr",
+        page.shown.map((column) => cell(row[column])),
+      ),
+    ),
+  );
+  for (const [selector, hidden] of [
+    [".none", found.length],
+    [".scroll", !found.length],
+    [".part", found.length <= page.most],
+  ])
+    find(selector, section).hidden = hidden;
+  find("a[download]", section).href = URL.createObjectURL(
+    new Blob([await engine.ask(text, page.media)], { type: page.media }),
+  );
+  find("a.next", section).setAttribute(
+    "href",
+    `${find("a.next", section).getAttribute("href")}?${new URLSearchParams({ query: text })}`,
+  );
   return section;
 }
 
-// Put an answer in the place of the one that is seen, with what belongs to it; `note` says that it is another's.
+// Put an answer in the place of the one that is seen, with what belongs to it; `note` says that it is
+// another's.
 function show(section, values, note = "") {
   shown.replaceWith(section);
   shown = section;
   for (const each of document.querySelectorAll(".stored")) each.hidden = section !== stored;
-  for (const each of document.querySelectorAll(".tongues a")) each.setAttribute("href", each.getAttribute("href").replace(/\?.*|$/, location.search));
+  for (const each of document.querySelectorAll(".tongues a"))
+    each.setAttribute("href", each.getAttribute("href").replace(/\?.*|$/, location.search));
   const tools = find(".tools", section);
   if (tools?.hidden && find("tbody tr:nth-child(2)", section)) globalThis.answer(tools);
   section.classList.toggle("old", Boolean(note));
-  document.title = section === stored && !note ? title : title.replace(heading, () => `${heading} (${inWords(values)})`);
+  document.title =
+    section === stored && !note ? title : title.replace(heading, () => `${heading} (${inWords(values)})`);
   Object.assign(pending, { textContent: note, hidden: !note });
   status.textContent = note ? "" : find(".count", section)?.textContent;
 }
@@ -220,7 +312,8 @@ if (able) {
     event.preventDefault();
     if (!cancel.hidden) return; // one after another
     const values = read();
-    for (const name in values) if (values[name].join() === wanted[name].join(" ")) values[name] = wanted[name]; // several
+    for (const name in values)
+      if (values[name].join() === wanted[name].join(" ")) values[name] = wanted[name]; // several
     ask(values, true);
   });
   cancel.addEventListener("click", () => engine.stop());

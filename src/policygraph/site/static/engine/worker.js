@@ -27,7 +27,9 @@ async function load({ engine, wasm, data, labels }) {
     postMessage({ loaded });
   };
   const [module, trig, known] = await Promise.all([
-    import(engine).then((made) => made.default({ module_or_path: unpacked(wasm, "application/wasm", progress) }).then(() => made)),
+    import(engine).then((made) =>
+      made.default({ module_or_path: unpacked(wasm, "application/wasm", progress) }).then(() => made),
+    ),
     unpacked(data, "application/trig", progress).then((response) => response.text()),
     unpacked(labels, "application/json", progress).then((response) => response.json()),
   ]);
@@ -41,11 +43,19 @@ async function load({ engine, wasm, data, labels }) {
 // The name of a reason not to run a query, and "" for one that may run.
 function refusal(text) {
   // Without strings, IRIs and comments. What has a bracket may be a comparison that looks like an IRI.
-  const bare = text.replace(/"""[\s\S]*?"""|'''[\s\S]*?'''|(["'])(?:(?!\1)[^\\\n]|\\.)*\1|<[^<>"{}|^`\\\s)]*>|#.*/g, " ");
+  const bare = text.replace(
+    /"""[\s\S]*?"""|'''[\s\S]*?'''|(["'])(?:(?!\1)[^\\\n]|\\.)*\1|<[^<>"{}|^`\\\s)]*>|#.*/g,
+    " ",
+  );
   if (/(?<![?$:\w-])\w*SERVICE/i.test(bare)) return "service";
-  const update = /^(?:\s*(?:PREFIX\s*[^\s:]*:|BASE))*\s*(?:INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b/i;
+  const update =
+    /^(?:\s*(?:PREFIX\s*[^\s:]*:|BASE))*\s*(?:INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b/i;
   // The engine would repeat the triples that several graphs have in common.
-  return update.test(bare) ? "update" : bare.match(/(?<![?$:\w-])FROM(?!\s*NAMED)/gi)?.length > 1 ? "from" : "";
+  return update.test(bare)
+    ? "update"
+    : bare.match(/(?<![?$:\w-])FROM(?!\s*NAMED)/gi)?.length > 1
+      ? "from"
+      : "";
 }
 
 // The results in a format; the triples of a CONSTRUCT too, as rows if `rows`.
@@ -54,7 +64,10 @@ function query({ text, media, rows }) {
   if (reason) throw Object.assign(new Error(reason), { reason });
   const options = { results_format: media };
   if (!rows) return store.query(text, options);
-  return new Store(store.query(text)).query("SELECT ?subject ?predicate ?object { ?subject ?predicate ?object }", options);
+  return new Store(store.query(text)).query(
+    "SELECT ?subject ?predicate ?object { ?subject ?predicate ?object }",
+    options,
+  );
 }
 
 addEventListener("message", async ({ data }) => {
