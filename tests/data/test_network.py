@@ -1,19 +1,23 @@
-"""What paths and measures find in the network of the shipped data, in cases that were read by hand.
+"""What paths, measures and a crosswalk find in the network of the shipped data, in cases read by hand.
 
 Where a new claim changes what is found, read that: if it is right, write it here.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from policygraph.analysis.centrality import central
 from policygraph.analysis.communities import STABLE, communities
+from policygraph.analysis.crosswalk import crosswalk, format_crosswalk
 from policygraph.analysis.network import narrowed, network
 from policygraph.analysis.paths import format_paths, paths
 from policygraph.rdf.namespaces import MODEL as BASE
 
 DK = BASE + "id/dk/"
+AGENDAS = "Areas of public sector modernisation", "Areas of the Strategy for Digital Welfare"
 
 
 @pytest.fixture(scope="module", params=["en", "da"])
@@ -121,3 +125,39 @@ def test_denmarks_digital_welfare_is_a_community_with_a_real_core_named_by_its_a
     # The weak claims between its areas and those of the other list, each drawn or not, keep it under stable.
     assert 0.5 < community["stability"] < STABLE
     assert found.recipe["modularity"] == pytest.approx(0.79, abs=0.01)
+
+
+def test_the_lists_of_the_two_agendas_meet_in_welfare_technology(catalog):
+    found = crosswalk(network(catalog), *AGENDAS)
+    assert (len(found.rows), len(found.columns)) == (8, 7)
+    assert [found.keys[row] for row in found.rows] == [f"M{n}" for n in range(1, 9)]
+    row, column, strongest = max(found.each(), key=lambda each: each[2].strength)
+    assert (found.keys[row], found.keys[column]) == ("M3", "W3")
+    assert strongest.text == "← refines (inferred, strong)"
+    assert {found.keys[row] for row in found.unconnected[0]} == {"M1", "M4", "M5", "M8"}
+    assert found.unconnected[1] == ()
+    by_key = {(found.keys[row], found.keys[column]): cell for row, column, cell in found.each()}
+    assert (by_key["M3", "W3"].kind, by_key["M3", "W3"].number) == ("direct", "0.70~")
+    assert Counter(cell.kind for cell in by_key.values()) == {
+        "direct": 4, "weak": 5, "through": 2, "shared": 7, "none found": 38,
+    }  # fmt: skip
+    shared = by_key["M3", "W2"]
+    assert (shared.number, shared.strength, shared.ways, shared.shared) == ("h", 0, 0, 1)
+    assert shared.paths[0].hubs == (DK + "plan/digital-welfare-2013-2020",)
+
+
+def test_what_the_authors_examined_is_told_from_what_they_left_out(catalog):
+    found = crosswalk(network(catalog), *AGENDAS)
+    kinds = Counter(cell.kind for _, _, cell in found.each())
+    assert (kinds["none found"], kinds["not examined"], kinds["left out"]) == (38, 0, 0)
+    assert "examined" not in found.table.recipe
+    told = format_crosswalk(found)
+    assert (
+        "Of 56 pairs: 4 direct, 5 weak, 2 through something else, 7 only through what many things share, "
+        "38 examined, none found.\n"
+    ) in told
+    assert (
+        "through Strategy for Digital Welfare 2013-2020, which many things share (inferred, strong)" in told
+    )
+    stated = crosswalk(network(catalog, evidence="said"), *AGENDAS)
+    assert Counter(cell.kind for _, _, cell in stated.each()) == {"left out": 9, "none found": 47}
