@@ -482,6 +482,23 @@ def test_the_checker_finds_that_a_time_map_was_altered(published, tmp_path, old,
     assert {(e.rule, e.where) for e in inspect(folder, base=BASE).errors} == {("content", "/register.link")}
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        (r" ;\n  tree:node <[^>]+/register/1\.1\.0\.ttl>", "", "does not name"),
+        (r"changes/register/1\.1\.0\.ttl", "changes/register/0.9.0.ttl", "of no version"),
+    ],
+)
+def test_the_checker_finds_that_a_stream_was_altered(published, tmp_path, old, new, what):
+    folder = shutil.copytree(published[0][2], tmp_path / "site")
+    text = (folder / "changes" / "stream.ttl").read_text(encoding="utf-8")
+    (folder / "changes" / "stream.ttl").write_text(changed := re.sub(old, new, text), encoding="utf-8")
+    assert changed != text
+    found = inspect(folder, base=BASE).errors
+    assert {(each.rule, each.where) for each in found} >= {("content", "/changes/stream.ttl")}
+    assert what in " ".join(str(each) for each in found)
+
+
 def test_publishing_again_changes_nothing(agency):
     site = agency(0)
     agency(1)

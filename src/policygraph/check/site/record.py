@@ -101,9 +101,17 @@ def _check_versions(crawl: Crawl, kept: Collection[str], only: Collection[str]) 
     for path in (INDEX, STREAM) if kept or there else ():
         if not crawl.exists(path):
             crawl.fault("distribution", path, "There are versions, and this list of them is missing.")
+    records = sorted(path for path in kept if path.endswith(".ttl") and not path.startswith(KEPT))
+    if records and crawl.exists(STREAM) and (not only or STREAM in only):
+        with suppress(DocumentError):  # which is told as of any document
+            found = reader.parse(crawl.read(STREAM).body, name=STREAM)
+            nodes = (str(each.object)[1:-1] for each in found if each.predicate.value.endswith("tree#node"))
+            named = {crawl.urls.path(iri) or iri for iri in nodes}
+            for path in sorted(named ^ {f"/changes{each}" for each in records}):
+                what = f"It names {path}, of no version." if path in named else f"It does not name {path}."
+                crawl.fault("content", STREAM, what)
     if only and not there.intersection(only):
         return
-    records = sorted(path for path in kept if path.endswith(".ttl") and not path.startswith(KEPT))
     read, known = 0, dict[str, set[str]]()
     for path in filter(crawl.exists, crawl.sample(records)):
         with suppress(DocumentError, PublicationError):  # its SHA-256 is another then
