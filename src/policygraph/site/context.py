@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property, lru_cache, partial
@@ -146,6 +147,7 @@ class SiteContext:
     def forget(self) -> None:
         """Forget what is memoised, and labels that were read one by one."""
         self.memo: dict[tuple[object, ...], Any] = {}
+        self.__dict__.pop("_earlier", None)
         if isinstance(self.store, TracedStore):
             self.labels: Labels = NotedLabels(self.store, self.prefixes)
         else:
@@ -161,8 +163,13 @@ class SiteContext:
 
     def earlier(self, start: str = "") -> Mapping[str, bytes]:
         """What earlier publications keep, by path, where that begins so."""
-        found = ((path, body) for path, body in self.previous.items() if path.startswith(start))
-        return door(self, (".earlier", start), lambda: dict(found))
+        first, last = (bisect_left(self._earlier, each) for each in (start, f"{start}\U0010ffff"))
+        found = self._earlier[first:last]
+        return door(self, (".earlier", start), lambda: {path: self.previous[path] for path in found})
+
+    @cached_property
+    def _earlier(self) -> list[str]:
+        return sorted(self.previous)
 
     def statements(self, iri: str) -> Sequence[Any]:
         """The rows of which the statements about a resource are made."""
