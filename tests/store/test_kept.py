@@ -340,14 +340,6 @@ def test_one_with_the_named_graphs_is_kept_for_who_asks_for_them_and_then_used_b
     assert total(root) == 3
 
 
-def test_a_file_that_changes_within_a_moment_is_read_anew(cache, tmp_path):
-    root = tmp_path / "a"
-    path = catalogue(root) / "data" / "xy.ttl"
-    for number in range(1, 6):
-        path.write_text(TERMS + f"e:a e:n {number} .")
-        assert total(root) == number
-
-
 @pytest.mark.parametrize("age", [0, 100])
 def test_a_file_that_changes_and_keeps_its_size_and_time_is_read_anew(cache, tmp_path, age):
     root = tmp_path / "a"
@@ -653,17 +645,6 @@ def test_two_builders_at_once_both_answer_and_one_store_stays(cache, large):
         process.stdin.flush()
     assert [answers(process)[0] for process in processes] == [f"KeptStore {answer}"] * 2
     assert [len(each) for each in stores(cache)] == [1, 0]
-
-
-@pytest.mark.full
-def test_eight_processes_ask_one_store(cache, large):
-    root, answer = large
-    total(root)
-    processes = [start(root) for _ in range(8)]
-    for process in processes:
-        process.stdin.write("\n")
-        process.stdin.flush()
-    assert [answers(process) for process in processes] == [(f"KeptStore {answer}", "")] * 8
 
 
 def test_a_store_that_another_process_removes_is_passed_over(cache, tmp_path, monkeypatch):
