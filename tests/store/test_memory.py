@@ -66,18 +66,6 @@ def test_quads_can_be_added_and_read_back():
     assert len(store) == 1
 
 
-def test_service_is_refused_before_anything_is_asked():
-    with pytest.raises(QueryError, match="line 1, column 10: SERVICE is refused"):
-        EmbeddedStore().query(
-            "SELECT *{ SERVICE <http://127.0.0.1:1/> {} }"[0:8] + "{SERVICE <http://127.0.0.1:1/> {} }"
-        )
-
-
-def test_a_text_that_would_end_the_process_is_refused():
-    with pytest.raises(QueryError, match="nested"):
-        EmbeddedStore().query("ASK { FILTER(" + "(" * 50_000)
-
-
 @pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated")  # rdflib's own use of it
 def test_the_rdflib_dataset_is_the_same_store():
     import rdflib
