@@ -22,7 +22,7 @@ from hashlib import sha256
 from types import SimpleNamespace
 
 import pytest
-from contract import OWN, NameContract, QuadContract, in_graph
+from contract import OWN, NameContract, QuadContract, RealContract, in_graph
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import DocumentError, QueryError, ResourceError
@@ -53,7 +53,7 @@ def places(request, real, small_file, tmp_path_factory):
     return home
 
 
-class TestKeptStore(QuadContract, NameContract):
+class TestKeptStore(QuadContract, NameContract, RealContract):
     @pytest.fixture
     def stated(self, quads):
         return in_graph(quads)

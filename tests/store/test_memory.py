@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pyoxigraph
 import pytest
-from contract import DATA, OWN, QuadContract, canonical, in_graph
+from contract import DATA, OWN, QuadContract, RealContract, canonical, in_graph
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.errors import DocumentError, QueryError
@@ -15,7 +15,7 @@ from policygraph.rdf.reader import read
 from policygraph.store.memory import EmbeddedStore
 
 
-class TestEmbeddedStore(QuadContract):
+class TestEmbeddedStore(QuadContract, RealContract):
     @pytest.fixture
     def store(self, quads):
         return EmbeddedStore(quads)
@@ -40,10 +40,6 @@ class TestLoadedStore(QuadContract):
         store = EmbeddedStore()
         store.load([(small_file, OWN, False)])
         return store
-
-    @pytest.fixture
-    def both(self, loaded):
-        return loaded
 
 
 def test_names_find_what_the_others_are_compared_with(named_in_memory):
