@@ -106,15 +106,6 @@ def test_a_dataset_keeps_its_own_record(catalog, store, described):
     assert values(described, f"<{BASE}catalog> dct:publisher/foaf:name ?x")
 
 
-def test_saved_questions_can_be_run_from_the_description(catalog, store, described):
-    texts = described.query(
-        "SELECT ?name ?text { ?name a sh:SPARQLExecutable ; rdfs:label ?label ; "
-        "sh:select|sh:construct|sh:ask ?text }"
-    )
-    found = {row["name"].value.removeprefix(f"{BASE}query/"): row["text"].value for row in texts}
-    assert found == {name: query.text for name, query in catalog.queries.items()}
-
-
 @pytest.mark.parametrize(
     ("text", "kind", "holds"),
     [
@@ -138,11 +129,6 @@ def test_a_question_that_describes_has_no_shacl_form_and_is_left_out():
         EmbeddedStore(), {"q": Query("q", "DESCRIBE <urn:x>")}, settings=SETTINGS, endpoint=ENDPOINT
     )
     assert f"{BASE}query/q" not in {triple.subject.value for triple in triples}
-
-
-def test_every_prefix_is_declared(described, catalog):
-    rows = described.query("SELECT ?p ?n { ?of sh:declare [ sh:prefix ?p ; sh:namespace ?n ] }")
-    assert {row["p"].value: row["n"].value for row in rows} == catalog.settings.prefixes
 
 
 def test_an_empty_store_is_described_as_empty():
