@@ -156,7 +156,10 @@ def test_constraints_asked_once_for_all_nodes_find_what_pyshacl_finds_for_each(f
     once = check(data, shapes=CATALOG.shapes, base=BASE)
     assert len({result.shape for result in once.results}) > 30
     request.getfixturevalue("asked_for_each_node")
-    each = check(data, shapes=CATALOG.shapes, base=BASE)
+    found = {result.focus for result in once.results}
+    things = sorted({quad.subject for quad in data}, key=str)
+    asked = {each for each in things if _name(each.value, BASE) in found} | {*things[::5]}
+    each = check(data, shapes=CATALOG.shapes, base=BASE, focus=asked)
     assert (each.conforms, each.results) == (once.conforms, once.results)
 
 
@@ -323,12 +326,7 @@ def test_names_in_a_report_are_written_as_in_the_data_file(report):
     assert {"pg:unit/skos:inScheme", "^pg:expectedContribution|^pg:hasBudget"} <= paths
 
 
-def test_the_graph_of_a_report_is_a_shacl_report_and_turtle_every_time_the_same(report):
-    text = "SELECT (COUNT(?r) AS ?n) { ?report a sh:ValidationReport ; sh:result ?r ; sh:conforms false }"
-    assert int(next(report.graph.query(text))["n"].value) == len(report.results)
-
-
-def test_a_report_on_the_same_data_is_the_same_turtle(undescribed, two, tmp_path):
+def test_a_report_on_the_same_data_is_the_same_turtle(two, tmp_path):
     file = tmp_path / "harbour.ttl"
     file.write_text(HARBOUR.replace(LABEL, '"harbour"'), encoding="utf-8")
     first, second = (turtle.serialize(validate(two, file).graph) for _ in range(2))

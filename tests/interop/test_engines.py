@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
+from itertools import islice
 
 import engines
 import pytest
@@ -17,6 +18,7 @@ from pyoxigraph import NamedNode
 from policygraph import Catalog, Endpoint
 from policygraph.catalog.labels import Labels
 from policygraph.errors import PolicyGraphError
+from policygraph.rdf.namespaces import expand
 from policygraph.site.dcat import construct
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Store
@@ -26,6 +28,8 @@ pytestmark = pytest.mark.full
 CATALOG = Catalog.find()
 REFUSED = {"virtuoso": set()}
 """The questions that an engine cannot answer: at most two of Virtuoso's, none of the others'."""
+PAIRS = ("area-connections", "areas-sharing", "file-links", "file-things")
+"""For these rdflib pairs all things of the data, or all claims: of a tenth of the data it does so soon."""
 
 
 @pytest.fixture(scope="module")
@@ -39,23 +43,41 @@ def few():
 
 
 @pytest.fixture(scope="module")
+def fewer(few):
+    """The areas that have something in common, the claims on them, and what these name."""
+    areas = {row[name] for row in few.query(CATALOG.bind("areas-sharing")) for name in ("area", "other")}
+    claimed = [NamedNode(expand(name)) for name in ("rdf:subject", "rdf:object")]
+    about = areas | {quad.subject for quad in few if quad.predicate in claimed and quad.object in areas}
+    about |= {quad.object for quad in few if quad.subject in about}
+    return EmbeddedStore([quad for quad in few if quad.subject in about])
+
+
+QUESTIONS = {**CATALOG.queries, **CATALOG.internal}
+
+
+@pytest.fixture(scope="module")
 def asked(store):
-    return with_rows(store)
+    return with_rows(store, QUESTIONS)
 
 
 @pytest.fixture(scope="module")
 def asked_few(few):
-    return with_rows(few)
+    return with_rows(few, QUESTIONS.keys() - {*PAIRS})
 
 
-def with_rows(store):
-    """Each question as text with its rows: by default, and with a value for each parameter."""
+@pytest.fixture(scope="module")
+def asked_fewer(fewer):
+    return with_rows(fewer, PAIRS)
+
+
+def with_rows(store, names):
+    """Each question as text with its rows: by default, and with a value for each parameter, of 50 at most."""
     found = []
-    for query in (*CATALOG.queries.values(), *CATALOG.internal.values()):
+    for query in (QUESTIONS[name] for name in sorted(names)):
         usual = engines.multiset(store.query(query.bind()))
         found.append((query.name, query.bind(), usual))
         for name, parameter in query.parameters.items():
-            for value in engines.cases(store, parameter):
+            for value in islice(engines.cases(store, parameter), 50):
                 text = query.bind(**{name: value})
                 rows = engines.multiset(store.query(text))
                 if rows and rows != usual:
@@ -89,21 +111,26 @@ def test_oxigraph_serve(store, asked, tmp_path):
         assert not offenders(Endpoint(url), asked)
 
 
-def test_rdflib(few, asked_few):
+class Rdflib(Store):
+    """What rdflib's own engine answers, as any service would send it."""
+
+    def __init__(self, quads):
+        self.data = rdflib.Dataset(default_union=True)
+        self.data.parse(data="".join(f"{quad} .\n" for quad in quads), format="nquads")
+
+    def query(self, text):
+        answer = self.data.query(text)
+        if answer.type == "CONSTRUCT":
+            return engines.triples(answer.serialize(format="nt"))
+        return engines.results(answer.serialize(format="json"))
+
+
+def test_rdflib(few, asked_few, fewer, asked_fewer):
+    assert {name.split()[0] for name, _, rows in asked_fewer if rows} == {*PAIRS}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        data = rdflib.Dataset(default_union=True)
-        data.parse(data="".join(f"{quad} .\n" for quad in few), format="nquads")
-
-        class Rdflib(Store):
-            def query(self, text):
-                """The answer as any service would send it."""
-                answer = data.query(text)
-                if answer.type == "CONSTRUCT":
-                    return engines.triples(answer.serialize(format="nt"))
-                return engines.results(answer.serialize(format="json"))
-
-        assert not offenders(Rdflib(), asked_few)
+        assert not offenders(Rdflib(few), asked_few)
+        assert not offenders(Rdflib(fewer), asked_fewer)
 
 
 def test_rdflib_endpoint(few, asked_few, tmp_path):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import urllib.request
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import checkout
 import engines
 import pyoxigraph as ox
 import pytest
@@ -15,7 +17,7 @@ import thesaurus
 from command import COMMAND, run
 from webservers import free
 
-from policygraph import EmbeddedStore
+from policygraph import Catalog, EmbeddedStore
 
 pytestmark = pytest.mark.full
 
@@ -89,6 +91,8 @@ def test_every_command_works_or_says_why_not(name, tmp_path, monkeypatch):
         monkeypatch.setenv("POLICYGRAPH_USER", "dba")
         monkeypatch.setenv("POLICYGRAPH_PASSWORD", "dba")
     Path("blank.ttl").write_text(BLANK)
+    shutil.copytree(Catalog.find().root / "data", "part")
+    checkout.reduce(Path("part/denmark.ttl"))
     (tmp_path / "terms" / "data").mkdir(parents=True)
     Path("terms/catalog.toml").write_text(thesaurus.SETTINGS)
     Path("terms/data/terms.ttl").write_text(thesaurus.HEAD + "".join(thesaurus.lines(20)))
@@ -96,7 +100,8 @@ def test_every_command_works_or_says_why_not(name, tmp_path, monkeypatch):
     with ExitStack() as stack:
         url, graph_store, update = stack.enter_context(SERVERS[name](tmp_path))
         there = ("--endpoint", url, "--timeout", "60")
-        found["push"] = outcome(run("push", "--endpoint", url, *graph_store))
+        files = [word for path in sorted(Path("part").iterdir()) for word in ("--data", path)]
+        found["push"] = outcome(run(*files, "push", "--endpoint", url, *graph_store))
         found |= {command: outcome(run(*there, *words)) for command, words in COMMANDS.items()}
         found["serve"] = pages(url, tmp_path)
         for way, to in (("--update", update), ("--graph-store", graph_store)):

@@ -344,10 +344,13 @@ def test_the_page_shows_a_part_and_says_so_where_programs_get_all(inside):
 def test_the_limits_of_an_answer_are_options(tmp_path, examplia):
     from serving import running
 
-    address = "/sparql?query=SELECT%20*%7B%3Fs%20%3Fp%20%3Fo%7D"
-    for option, says in (("--max-rows", b"more than 500 rows"), ("--max-bytes", b"more than 500 bytes")):
-        with running(tmp_path, option, "500", catalog=examplia) as server:
-            reply = server.ask("GET", address, headers={"Accept": JSON})
+    asked = {
+        "SELECT%20(1%20AS%20?x)%7B?s%20?p%20?o%7D%20LIMIT%20501": b"more than 500 rows",
+        "SELECT%20*%7B?s%20?p%20?o.?a%20?b%20?c%7D%20LIMIT%20500": b"more than 100,000 bytes",
+    }
+    with running(tmp_path, "--max-rows", "500", "--max-bytes", "100000", catalog=examplia) as server:
+        for query, says in asked.items():
+            reply = server.ask("GET", f"/sparql?query={query}", headers={"Accept": JSON})
             assert reply.status == 413
             assert says in reply.body
 

@@ -516,10 +516,13 @@ def test_sighup_reads_the_files_anew_without_watching(tmp_path, small_catalog, f
 
 
 READERS, CHANGES = 8, 20
+PAUSE = (
+    0.004  # seconds of one of them, while the others ask; without, they would keep the server from reading
+)
 
 
 class Reader(threading.Thread):
-    """Asks without a break, over a connection that it keeps or one for each, and notes what it saw."""
+    """Asks again and again, over a connection that it keeps or one for each, and notes what it saw."""
 
     def __init__(self, port, keeps):
         super().__init__()
@@ -546,6 +549,7 @@ class Reader(threading.Thread):
                     assert self.tags.setdefault((address, response.headers["etag"]), seen) == seen
                     if not self.keeps:
                         connection.close()
+                    time.sleep(PAUSE)
             except Exception as error:
                 self.faults.append(error)
                 return
@@ -587,6 +591,7 @@ def test_who_asks_without_a_break_sees_each_change_whole_and_no_error(
         for reader in readers:
             reader.join(30)
         assert [reader.faults for reader in readers] == [[]] * READERS
+        assert sum(len(reader.numbers) for reader in readers) > 50 * CHANGES
         for reader in readers:
             assert reader.numbers == sorted(reader.numbers)
             assert reader.numbers[-1] == 3 + CHANGES

@@ -470,10 +470,9 @@ def test_the_service_tells_the_same_as_the_record_of_a_live_site(catalog, store)
     assert Triple(NamedNode(ENDPOINT), term("dct:publisher"), NamedNode(f"{BASE}agent/policygraph")) in found
 
 
-def test_the_record_is_the_same_each_time_and_in_order(catalog, library):
-    once, again = (record(each) for each in (library, context(catalog, catalog.load())))
-    assert once == again
-    assert [str(triple) for triple in once] == sorted(map(str, once))
+def test_the_record_is_in_order(library):
+    lines = [str(triple) for triple in record(library)]
+    assert lines == sorted(lines)
 
 
 def test_a_small_catalogue_has_a_record_too(small_catalog):

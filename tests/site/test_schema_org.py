@@ -169,12 +169,6 @@ def test_the_marks_are_sound_json_ld(site):
         assert (rdflib.URIRef(node["@id"]), rdflib.RDF.type, kind) in graph
 
 
-def test_the_same_site_says_the_same(examplia):
-    one, again = (Site(examplia, examplia.store, live=False) for _ in range(2))
-    for path in ("/data/examplia.html", "/catalog.da.html", "/doc/ex/plan/open-harbour.html"):
-        assert again.page(path).body == one.page(path).body
-
-
 HOSTILE = (
     "</script><script>alert(1)</script>",
     "<!--<script>",

@@ -642,11 +642,15 @@ def publish_elsewhere(catalog, tmp_path):
 
 @pytest.mark.full
 def test_denmark_published_twice_keeps_all(catalog, tmp_path):
-    """Its last release is a part of what is shipped; before, there was a plan more, and a weaker claim.
+    """Its last release is a part of what is shipped, with each fourth of its claims; before, there was a plan
+    more, and a weaker claim.
 
     That three releases stay is tested above, and all of Denmark's pages are inspected in test_publish.py.
     """
     quads = checkout.without_factsheet(ox.parse(path=str(catalog.datasets["denmark"].path)))
+    claims = sorted({str(quad.subject) for quad in quads if quad.predicate.value == expand("rdf:subject")})
+    gone = {*claims} - {*claims[::4]}
+    quads = (quad for quad in quads if gone.isdisjoint((str(quad.subject), str(quad.object))))
     text = "".join(f"{quad.triple} .\n" for quad in quads)
     weak = text.replace("/strength/medium>", "/strength/weak>", 1)
     assert weak != text

@@ -9,7 +9,6 @@ from pyoxigraph import Literal, Quad
 
 from policygraph.catalog.query import Query
 from policygraph.catalog.settings import Settings
-from policygraph.rdf.formats import write
 from policygraph.rdf.namespaces import MODEL as BASE, expand
 from policygraph.rdf.terms import term
 from policygraph.site.dcat import void_description
@@ -86,27 +85,6 @@ def test_each_graph_has_its_own_counts(catalog, store, described):
         assert values(described, f"?named sd:name <{name}> ; sd:graph/void:triples ?x") == [str(triples)]
 
 
-def test_partitions_tell_what_occurs_and_how_often(small_catalog):
-    _, found = small(small_catalog)
-    graph = f"<{BASE}data/xy>"
-    classes = found.query(
-        f"SELECT ?c ?n {{ {graph} void:classPartition [ void:class ?c ; void:entities ?n ] }}"
-    )
-    assert [(row["c"].value, row["n"].value) for row in classes] == [
-        ("https://example.org/terms#Project", "2")
-    ]
-    counted = found.query(
-        f"SELECT ?p ?n {{ {graph} void:propertyPartition [ void:property ?p ; void:triples ?n ] }}"
-    )
-    assert {row["p"].value: int(row["n"].value) for row in counted} == {
-        expand("dct:issued"): 2,
-        expand("rdf:type"): 2,
-        expand("skos:prefLabel"): 3,
-        "https://example.org/terms#cost": 1,
-        "https://example.org/terms#needs": 1,
-    }
-
-
 def test_partitions_of_different_graphs_have_different_names(described):
     kinds = "VALUES ?p { void:classPartition void:propertyPartition }"
     shared = f"SELECT (COUNT(*) AS ?n) {{ {kinds} ?a ?p ?part . ?b ?p ?part FILTER(?a != ?b) }}"
@@ -126,15 +104,6 @@ def test_a_dataset_keeps_its_own_record(catalog, store, described):
         assert dataset.iri in values(described, f"<{BASE}catalog> dcat:dataset ?x")
         assert dataset.iri in values(described, f"<{ENDPOINT}> dcat:servesDataset ?x")
     assert values(described, f"<{BASE}catalog> dct:publisher/foaf:name ?x")
-
-
-def test_saved_questions_can_be_run_from_the_description(catalog, store, described):
-    texts = described.query(
-        "SELECT ?name ?text { ?name a sh:SPARQLExecutable ; rdfs:label ?label ; "
-        "sh:select|sh:construct|sh:ask ?text }"
-    )
-    found = {row["name"].value.removeprefix(f"{BASE}query/"): row["text"].value for row in texts}
-    assert found == {name: query.text for name, query in catalog.queries.items()}
 
 
 @pytest.mark.parametrize(
@@ -162,11 +131,6 @@ def test_a_question_that_describes_has_no_shacl_form_and_is_left_out():
     assert f"{BASE}query/q" not in {triple.subject.value for triple in triples}
 
 
-def test_every_prefix_is_declared(described, catalog):
-    rows = described.query("SELECT ?p ?n { ?of sh:declare [ sh:prefix ?p ; sh:namespace ?n ] }")
-    assert {row["p"].value: row["n"].value for row in rows} == catalog.settings.prefixes
-
-
 def test_an_empty_store_is_described_as_empty():
     triples = told(EmbeddedStore(), {})
     found = EmbeddedStore(Quad(*triple) for triple in triples)
@@ -180,9 +144,3 @@ def test_the_description_is_the_same_whatever_the_order_of_the_data(small_catalo
     once, again = (told(each, small_catalog.queries) for each in (store, backwards))
     assert once == again
     assert [str(t) for t in once] == sorted(str(t) for t in once)
-
-
-@pytest.mark.parametrize("name", ["turtle", "jsonld", "ntriples", "rdfxml"])
-def test_it_can_be_written_in_every_format_of_graphs(name, store, catalog):
-    triples = void_description(store, catalog.queries, settings=catalog.settings, endpoint=ENDPOINT)
-    assert write(triples, format=name)

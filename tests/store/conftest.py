@@ -42,6 +42,14 @@ def loaded(shipped):
 
 
 @pytest.fixture(scope="session")
+def canonical_loaded(loaded):
+    """Its quads, to be compared with those of others."""
+    from contract import canonical
+
+    return canonical(loaded)
+
+
+@pytest.fixture(scope="session")
 def quads():
     """The quads of `contract.DATA`."""
     from contract import DATA

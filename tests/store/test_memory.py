@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pyoxigraph
 import pytest
-from contract import DATA, OWN, QuadContract, canonical, in_graph
+from contract import DATA, OWN, QuadContract, RealContract, canonical, in_graph
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.errors import DocumentError, QueryError
@@ -15,7 +15,7 @@ from policygraph.rdf.reader import read
 from policygraph.store.memory import EmbeddedStore
 
 
-class TestEmbeddedStore(QuadContract):
+class TestEmbeddedStore(QuadContract, RealContract):
     @pytest.fixture
     def store(self, quads):
         return EmbeddedStore(quads)
@@ -41,10 +41,6 @@ class TestLoadedStore(QuadContract):
         store.load([(small_file, OWN, False)])
         return store
 
-    @pytest.fixture
-    def both(self, loaded):
-        return loaded
-
 
 def test_names_find_what_the_others_are_compared_with(named_in_memory):
     digitisation = "https://w3id.org/policygraph/id/dk/organisation/agency-for-digitisation"
@@ -64,18 +60,6 @@ def test_quads_can_be_added_and_read_back():
     store.add([quad])
     assert list(store) == [quad]
     assert len(store) == 1
-
-
-def test_service_is_refused_before_anything_is_asked():
-    with pytest.raises(QueryError, match="line 1, column 10: SERVICE is refused"):
-        EmbeddedStore().query(
-            "SELECT *{ SERVICE <http://127.0.0.1:1/> {} }"[0:8] + "{SERVICE <http://127.0.0.1:1/> {} }"
-        )
-
-
-def test_a_text_that_would_end_the_process_is_refused():
-    with pytest.raises(QueryError, match="nested"):
-        EmbeddedStore().query("ASK { FILTER(" + "(" * 50_000)
 
 
 @pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated")  # rdflib's own use of it
