@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import shutil
 from functools import cache
@@ -29,10 +30,10 @@ DONE = "section[aria-labelledby=answer] .gone, .refused"
 ANSWER = "section[aria-labelledby=answer]"
 BOX = "document.querySelector('#editor .CodeMirror').CodeMirror"
 # What a person reads in the table, and where its links lead.
-CELLS = """() => [...document.querySelectorAll("table#rows tbody tr")].map(row =>
+CELLS = """() => JSON.stringify([...document.querySelectorAll("table#rows tbody tr")].map(row =>
   [...row.cells].filter(cell => cell.className !== "years").map(cell =>
     [cell.textContent.replace(/\\s+/g, " ").trim(), ...[...cell.querySelectorAll("a")].map(a => a.href),
-     cell.className]))"""
+     cell.className])))"""
 # Pages in a frame ask the engine of the page around them, which is loaded once.
 ONE_ENGINE = """
 if (parent !== self) globalThis.Worker = class {
@@ -147,7 +148,8 @@ def asked(page, **values):
 
 
 def cells(page):
-    return page.evaluate(CELLS)
+    """As one text, which Playwright hands over in a tenth of the time of its parts."""
+    return json.loads(page.evaluate(CELLS))
 
 
 def expected(live, path, arguments, address):
@@ -170,11 +172,10 @@ def expected(live, path, arguments, address):
     )
 
 
-# The first and the last of a list that are not what the field holds; null where there is no list.
-ENDS = """field => {
+# The values of a list that are not what the field holds; null where there is no list.
+LISTED = """field => {
   const all = [...((field.list ?? field).options ?? [])].map(option => option.value);
-  const known = all.filter(value => value && value !== field.value);
-  return all.length ? [...new Set([...known.slice(0, 1), ...known.slice(-1)])] : null;
+  return all.length ? all.filter(value => value && value !== field.value) : null;
 }"""
 
 
@@ -186,23 +187,22 @@ def things(store, kind):
     return [compact(each.value) for each in (*found[:2], *found[-2:])]
 
 
-def others(page, store, parameter):
-    """Two values of a parameter that are not the one in its field."""
+def other(page, store, parameter, last):
+    """A value of a parameter that is not the one in its field, the first or the last that there is."""
     field = page.locator(f"#p-{parameter.name}")
     if field.get_attribute("type") == "number":
-        return ["2012", "2018"]
-    if (options := field.evaluate(ENDS)) is None:  # too many to list
-        known = [each for each in things(store, parameter.iri) if each != field.input_value()]
-        options = list(dict.fromkeys([*known[:1], *known[-1:]]))
-    return options
+        return ("2012", "2018")[last]
+    if (options := field.evaluate(LISTED)) is None:  # too many to list
+        options = [each for each in things(store, parameter.iri) if each != field.input_value()]
+    return options[-1 if last else 0]
 
 
-def compared(page, live, query, store, address, language=""):
+def compared(page, live, query, store, address, *, last=False, language=""):
     """What differs between the server's cells and those made here, of defaults and other values."""
     name, path = query.name, f"/query/{query.name}{language and '.' + language}.html"
     page.goto(address + path[1:])
     parameters = query.parameters.values()
-    runs = [{}, *({each.name: value} for each in parameters for value in others(page, store, each))]
+    runs = [{}, *({each.name: other(page, store, each, last)} for each in parameters)]
     for given in runs:
         page.evaluate(
             "query => { history.pushState(null, '', query); dispatchEvent(new PopStateEvent('popstate')) }",
@@ -232,7 +232,10 @@ def compared(page, live, query, store, address, language=""):
 
 @pytest.mark.full
 def test_the_cells_are_those_of_the_server(tmp_path, visit):
-    """With its defaults and two other values of each parameter: cells, links, finding, count."""
+    """With its defaults and another value of each parameter: cells, links, finding, count.
+
+    The first value that a list has and the last one take turns from question to question.
+    """
     catalog = Catalog(SHIPPED)
     store = catalog.load(graphs=True)
     queries = [query for query in catalog.queries.values() if query.parameters]
@@ -250,8 +253,12 @@ def test_the_cells_are_those_of_the_server(tmp_path, visit):
         around.add_init_script(ONE_ENGINE)
         around.goto("around.html")
         page = around.frame("asked")
-        wrong = [each for query in queries for each in compared(page, live, query, store, address)]
-        wrong += compared(page, live, catalog.queries["plans-in-force"], store, address, "da")
+        wrong = [
+            each
+            for number, query in enumerate(queries)
+            for each in compared(page, live, query, store, address, last=bool(number % 2))
+        ]
+        wrong += compared(page, live, catalog.queries["plans-in-force"], store, address, language="da")
     assert wrong == []
 
 
