@@ -128,14 +128,6 @@ def test_a_dataset_describes_itself_under_the_iri_of_its_graph(dataset):
 
 
 @pytest.mark.full
-@every_dataset
-def test_a_dataset_conforms_to_the_shapes_with_the_others_as_background(dataset):
-    report = validate(CATALOG, dataset.name)
-    assert report.results == ()
-    assert report.conforms
-
-
-@pytest.mark.full
 def test_all_datasets_conform_together():
     report = validate(CATALOG)
     assert report.results == ()
