@@ -230,9 +230,8 @@ def test_a_page_that_begins_with_kinds_is_said_to(tmp_path):
     assert "begins with the kinds" in done.stderr
 
 
-def test_each_connection_names_the_text_it_rests_on_and_where_that_is(catalog):
-    document = explore(catalog, catalog.load()).document
-    edges, documents = document["edges"], document["documents"]
+def test_each_connection_names_the_text_it_rests_on_and_where_that_is(whole):
+    edges, documents = whole["edges"], whole["documents"]
     assert all(edge["document"] is not None for edge in edges if edge["passages"])
     stated = [edge for edge in edges if edge["passages"] and not edge["rationale"]]
     cited = [documents[edge["document"]] for edge in stated]
