@@ -208,7 +208,8 @@ def test_no_server_no_file_and_no_library_are_one_sentence(sail, tmp_path, monke
 
 
 @pytest.mark.full
-def test_a_server_that_speaks_something_else_is_one_sentence_without_the_token(sail):
+def test_a_server_that_speaks_something_else_is_one_sentence_without_the_token(sail, monkeypatch):
+    monkeypatch.setattr(engines, "_RETRIES", 1)
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=hang_up, args=[server], daemon=True).start()
         place = f"sc://127.0.0.1:{server.getsockname()[1]}"
