@@ -348,21 +348,6 @@ def test_two_years_compared_say_what_is_gone_new_continued_and_changed(visit, st
     assert visitor.page.evaluate(cards) == {}
 
 
-def test_the_plans_in_force_are_those_of_the_saved_question(visit, address, catalog, store):
-    visitor = visit(address)
-    visitor.press("#tab-timeline")
-    for year in (2009, 2011, 2014, 2016, 2019, 2022, 2026):
-        visitor.type("#in-force", str(year))
-        visitor.wait("year => explorer.state().year === year", year)
-        plans = {row["plan"] for row in catalog.ask("plans-in-force", store=store, year=year)}
-        shown = visitor.page.evaluate(
-            """() => [...document.querySelectorAll("#timeline-rows button:has(.track)")].map(at =>
-              at.dataset.node).filter(iri => iri.includes("/plan/"))"""
-        )
-        assert set(shown) == plans, year
-        assert f"Plan {len(plans)}" in visitor.seen("#timeline-note") or not plans, year
-
-
 def test_in_force_in_a_year_is_what_has_begun_and_is_not_known_to_be_over(visit, stored):
     visitor = visit(stored("plans", view(plans(), title="Plans")))
     visitor.press("#tab-timeline")

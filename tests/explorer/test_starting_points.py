@@ -105,19 +105,6 @@ def test_the_levels_of_evidence_add_up_to_the_whole(whole):
     assert all(each["count"] for each in whole["evidence"])
 
 
-def test_areas_without_a_plan_and_plans_by_area_count_the_same_plans(store, catalog):
-    listed = {row["area"] for row in catalog.ask("areas-listed", store=store)}
-    several = (["stated", "external"], ["stated", "inferred"])
-    for basis in (None, ["stated"], ["external"], ["inferred"], *several):
-        without = {row["area"] for row in catalog.ask("areas-without-plan", store=store, basis=basis)}
-        carried = {
-            row["area"]
-            for row in catalog.ask("plans-by-area", store=store, basis=basis)
-            if row["property"].endswith(("#implements", "#targetsArea"))
-        }
-        assert without == listed - carried, basis
-
-
 def test_an_empty_default_is_not_in_the_title_of_a_question(whole):
     assert not [each["title"] for each in whole["questions"] if "http" in each["title"]]
 
