@@ -88,12 +88,12 @@ def serving(folder, below="/", **options):
         yield address + below[1:]
 
 
-def write(site, folder, pages=r".*\.html"):
-    """The pages of the questions, or some of them, and what they load."""
+def write(site, folder, paths, pages=r".*\.html"):
+    """The pages of the questions, or some of them, and what they load, by what of these paths they are."""
     wanted = re.compile(
         rf"/query/{pages}|/(engine|editor)/.*\.(html|js|css|gz)|/(site\.|sparql|logo|editions).*"
     )
-    for path in filter(wanted.fullmatch, site.paths()):
+    for path in filter(wanted.fullmatch, paths):
         file = folder / path[1:]
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(site.page(path).body)
@@ -101,10 +101,21 @@ def write(site, folder, pages=r".*\.html"):
 
 
 @pytest.fixture(scope="module")
-def folder(examplia, tmp_path_factory):
+def site(examplia):
     if not OXIGRAPH.is_dir():
         missing("the engine is not built (install npm, then `make clean serve`)")
-    return write(Site(examplia, examplia.store, live=False), tmp_path_factory.mktemp("folder"))
+    return Site(examplia, examplia.store, live=False)
+
+
+@pytest.fixture(scope="module")
+def paths(site):
+    """Those of the small site: of questions and of what they load, a large one has the same."""
+    return [*site.paths()]
+
+
+@pytest.fixture(scope="module")
+def folder(site, paths, tmp_path_factory):
+    return write(site, tmp_path_factory.mktemp("folder"), paths)
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +242,7 @@ def compared(page, live, query, store, address, *, last=False, language=""):
 
 
 @pytest.mark.full
-def test_the_cells_are_those_of_the_server(tmp_path, visit):
+def test_the_cells_are_those_of_the_server(tmp_path, visit, paths):
     """With its defaults and another value of each parameter: cells, links, finding, count.
 
     The first value that a list has and the last one take turns from question to question.
@@ -241,7 +252,7 @@ def test_the_cells_are_those_of_the_server(tmp_path, visit):
     queries = [query for query in catalog.queries.values() if query.parameters]
     assert len(queries) >= 30
     pages = [*(rf"{query.name}\.html" for query in queries), r"plans-in-force\.da\.html"]
-    folder = write(Site(catalog, store, live=False), tmp_path, f"({'|'.join(pages)})")
+    folder = write(Site(catalog, store, live=False), tmp_path, paths, f"({'|'.join(pages)})")
     live = Site(catalog, store)
     script = folder / "engine" / "question.js"
     script.write_text(script.read_text().replace('new Map([["", stored]])', "new Map()"))
@@ -458,7 +469,7 @@ def test_loading_can_be_cancelled(visit, folder):
 
 
 @pytest.mark.full
-def test_the_first_answer_of_two_countries_takes_two_megabytes(visit, tmp_path):
+def test_the_first_answer_of_two_countries_takes_two_megabytes(visit, paths, tmp_path):
     (tmp_path / "catalog" / "data").mkdir(parents=True)
     for name in ("catalog.toml", "ontology", "queries"):
         (tmp_path / "catalog" / name).symlink_to(SHIPPED / name)
@@ -466,7 +477,7 @@ def test_the_first_answer_of_two_countries_takes_two_megabytes(visit, tmp_path):
         (tmp_path / "catalog" / "data" / f"{name}.ttl").symlink_to(SHIPPED / "data" / f"{name}.ttl")
     catalog = Catalog(tmp_path / "catalog")
     site = Site(catalog, catalog.load(graphs=True), live=False)
-    folder = write(site, tmp_path / "site", r"plans-in-force\.html")
+    folder = write(site, tmp_path / "site", paths, r"plans-in-force\.html")
     with serving(folder) as address:
         page = visit(address)
         page.goto("query/plans-in-force.html")
