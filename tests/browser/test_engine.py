@@ -88,11 +88,9 @@ def serving(folder, below="/", **options):
         yield address + below[1:]
 
 
-def write(site, folder, paths, pages=r".*\.html"):
-    """The pages of the questions, or some of them, and what they load, by what of these paths they are."""
-    wanted = re.compile(
-        rf"/query/{pages}|/(engine|editor)/.*\.(html|js|css|gz)|/(site\.|sparql|logo|editions).*"
-    )
+def write(site, folder, paths, pages=r"query/.*\.html|(sparql|editor/).*"):
+    """The pages of the questions and for SPARQL, or some of them, and what they load, as paths list them."""
+    wanted = re.compile(rf"/({pages}|engine/.*\.(html|js|css|gz)|(site\.|logo|editions).*)")
     for path in filter(wanted.fullmatch, paths):
         file = folder / path[1:]
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -252,7 +250,7 @@ def test_the_cells_are_those_of_the_server(tmp_path, visit, paths):
     queries = [query for query in catalog.queries.values() if query.parameters]
     assert len(queries) >= 30
     pages = [*(rf"{query.name}\.html" for query in queries), r"plans-in-force\.da\.html"]
-    folder = write(Site(catalog, store, live=False), tmp_path, paths, f"({'|'.join(pages)})")
+    folder = write(Site(catalog, store, live=False), tmp_path, paths, f"query/({'|'.join(pages)})")
     live = Site(catalog, store)
     script = folder / "engine" / "question.js"
     script.write_text(script.read_text().replace('new Map([["", stored]])', "new Map()"))
@@ -477,7 +475,7 @@ def test_the_first_answer_of_two_countries_takes_two_megabytes(visit, paths, tmp
         (tmp_path / "catalog" / "data" / f"{name}.ttl").symlink_to(SHIPPED / "data" / f"{name}.ttl")
     catalog = Catalog(tmp_path / "catalog")
     site = Site(catalog, catalog.load(graphs=True), live=False)
-    folder = write(site, tmp_path / "site", paths, r"plans-in-force\.html")
+    folder = write(site, tmp_path / "site", paths, r"query/plans-in-force\.html")
     with serving(folder) as address:
         page = visit(address)
         page.goto("query/plans-in-force.html")
