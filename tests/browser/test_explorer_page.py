@@ -228,8 +228,8 @@ def test_a_line_in_the_picture_opens_who_says_so(visit, address, denmark):
 
 
 @pytest.mark.full
-def test_expanding_adds_what_is_asked_for_and_no_more(visit, address, person, denmark):
-    visitor = visit(address, person)
+def test_expanding_adds_what_is_asked_for_and_no_more(visit, address, denmark):
+    visitor = visit(address, Keyboard)  # test_explorer_counts.py adds by mouse
     visitor.press("#clear")
     visitor.wait("() => explorer.counts().nodes === 0")
     assert visitor.at("#canvas-empty").is_visible()
