@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import csv
 import re
-from collections import Counter
 from functools import cache
 from hashlib import sha256
 
@@ -482,22 +481,6 @@ def test_the_documentation_says_what_is_left_out_and_how_much_is_quoted():
 
 
 # ---- Denmark: claims and connections
-
-
-def test_claims_are_counted_by_basis_and_strength():
-    counts = Counter(
-        tuple(content("denmark").one(claim, name).rpartition("/")[2] for name in ("pg:basis", "pg:strength"))
-        for claim in content("denmark").claims()
-    )
-    known = {
-        ("stated", ""): 745,
-        ("inferred", "strong"): 264,
-        ("inferred", "medium"): 118,
-        ("inferred", "weak"): 15,
-        ("external", ""): 10,
-        ("derived", ""): 4,
-    }
-    assert counts == known, f"claims came or went; if that is meant, write here {dict(counts)}"
 
 
 # Of the 8 × 7 pairs of areas, those with a claim, by its strength; in the others none was found.
