@@ -43,11 +43,9 @@ NORWAY = "https://w3id.org/policygraph/id/no/country/norway"
 HEALTH = "https://w3id.org/policygraph/concept/sector/health"
 
 
-@pytest.fixture(scope="module", params=["shipped", "odd"])
-def many(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
     """The shipped countries, and with them a third one and what is of several or of none."""
-    if request.param == "shipped":
-        return Catalog(SHIPPED)
     odd = tmp_path_factory.mktemp("odd") / "odd.ttl"
     odd.write_text(ODD, encoding="utf-8")
     return Catalog.find(SHIPPED, files=[*DATA, odd])

@@ -79,24 +79,6 @@ def test_what_the_editor_says_is_in_the_language_of_the_page(page, plans):
     assert english.findall(page.inner_text("#editor .yasr")) == []
 
 
-@pytest.mark.full
-def test_axe_finds_nothing_in_the_editor_and_its_answer(page):
-    from axe_playwright_python.sync_playwright import Axe
-
-    opened(page)
-    for done in (False, True):
-        if done:
-            page.keyboard.press("Control+Enter")
-            page.wait_for_selector("#editor .yasr tbody tr")
-        for scheme, rules in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
-            page.emulate_media(color_scheme=scheme)
-            options = {"resultTypes": ["violations"], **rules}
-            answer = Axe().run(page, options=options).response["violations"]
-            found = [(each["id"], node["html"][:160]) for each in answer for node in each["nodes"]]
-            assert found == [], (scheme, "after the answer" if done else "before it")
-        page.click("#editor .CodeMirror")
-
-
 def test_type_a_query_with_completion_run_it_and_go_to_a_row(page, served, plans):
     opened(page)
     assert page.is_hidden("form#sparql")
@@ -214,25 +196,24 @@ SURFACES = """() => [...document.querySelectorAll("#editor, #editor *, .CodeMirr
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_editor_has_the_colours_that_the_visitor_prefers_and_can_be_read(page, scheme):
+def test_axe_finds_nothing_in_the_editor_its_answers_and_its_errors_in_either_scheme(page):
     from axe_playwright_python.sync_playwright import Axe
 
-    def faint():
-        rules = {"runOnly": ["color-contrast"]}
-        found = Axe().run(page, context="#editor", options=rules).response["violations"]
-        return [node["target"] for each in found for node in each["nodes"]]
-
-    page.emulate_media(color_scheme=scheme)
     opened(page)
-    for text, sign in ((COLOURED, ".yasr tbody tr"), ("SELEC", ".yasr .errorResult")):
-        page.evaluate(f"text => {BOX}.setValue(text)", text)
-        page.focus("#editor .CodeMirror textarea")
-        page.keyboard.press("Control+Enter")
+    for text, sign in (("", ".CodeMirror"), (COLOURED, ".yasr tbody tr"), ("SELEC", ".yasr .errorResult")):
+        if text:
+            page.evaluate(f"text => {BOX}.setValue(text)", text)
+            page.focus("#editor .CodeMirror textarea")
+            page.keyboard.press("Control+Enter")
         page.wait_for_selector(f"#editor {sign}")
-        assert faint() == []
-        if scheme == "dark":
-            assert max(page.evaluate(SURFACES), default=0) < 200, "a light sheet on a dark page"
+        for scheme, rules in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
+            page.emulate_media(color_scheme=scheme)
+            options = {"resultTypes": ["violations"], **rules}
+            answer = Axe().run(page, options=options).response["violations"]
+            found = [(each["id"], node["html"][:160]) for each in answer for node in each["nodes"]]
+            assert found == [], (scheme, text)
+        assert max(page.evaluate(SURFACES), default=0) < 200, "a light sheet on a dark page"
+        page.emulate_media(color_scheme="light")
 
 
 def test_without_javascript_the_form_is_there_and_works(browser, served, plans):

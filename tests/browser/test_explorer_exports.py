@@ -14,7 +14,7 @@ import networkx as nx
 import pytest
 import rdflib
 from cases import some
-from visitors import Mouse, data
+from visitors import Keyboard, Mouse, data
 
 from policygraph import paths
 from policygraph.analysis.crosswalk import crosswalk
@@ -44,9 +44,9 @@ COLORS = """async ([bytes, type]) => {
 
 
 @pytest.fixture
-def shown(visit, address, person, denmark):
+def shown(visit, address, denmark):
     """The strategy and two steps around it, of what the sources state; and that part of the graph."""
-    visitor = visit(address, person)
+    visitor = visit(address, Keyboard)  # tests below save by mouse
     visitor.press("#evidence [data-evidence=said]")
     visitor.search("strategy for digital welfare", "Strategy for Digital Welfare 2013-2020")
     visitor.choose("#steps", "2 steps")

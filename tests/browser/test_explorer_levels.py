@@ -112,10 +112,9 @@ def test_what_can_be_added_is_what_the_level_shows(visit, stored):
 
 
 def test_the_numbers_of_the_levels_are_those_one_finds_there(visit, stored):
-    address = stored("numbers", view(graph(), title="Plans"))
+    visitor = visit(stored("numbers", view(graph(), title="Plans")))
     numbers = {}
     for level in ("said", "read", "weak", "only"):
-        visitor = visit(address)
         visitor.page.evaluate(
             "level => { location.hash = explorer.address({ evidence: level, year: 2011 }); }", level
         )

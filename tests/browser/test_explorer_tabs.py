@@ -42,19 +42,19 @@ def find_path(visitor) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("lit", [False, True])
-def test_the_dashes_of_what_is_inferred_are_as_long_as_its_line_is_thick(lit, visit, address):
+def test_the_dashes_of_what_is_inferred_are_as_long_as_its_line_is_thick(visit, address):
     visitor = visit(address, Mouse)
     visitor.choose("#layout", "Network")
     visitor.press("#show-all")
-    if lit:
-        visitor.search("NemID", "NemID")
-    drawn = visitor.page.evaluate("""() => explorer.frames().body.data.edges.get()
-      .filter(({ id }) => explorer.model.doc.bases[explorer.model.edge(id).basis].key === "inferred")
-      .map(({ width, dashes, color }) => [width, dashes[0] / width, dashes[1] / width, color.opacity])""")
-    assert len({round(width, 2) for width, *_ in drawn}) >= 3, "weak, medium and strong"
-    assert not lit or any(opacity == 1 for *_, opacity in drawn)
-    assert all(dash >= 2.9 and gap >= 1.9 for _, dash, gap, _ in drawn)
+    for lit in (False, True):
+        if lit:
+            visitor.search("NemID", "NemID")
+        drawn = visitor.page.evaluate("""() => explorer.frames().body.data.edges.get()
+          .filter(({ id }) => explorer.model.doc.bases[explorer.model.edge(id).basis].key === "inferred")
+          .map(({ width, dashes, color }) => [width, dashes[0] / width, dashes[1] / width, color.opacity])""")
+        assert len({round(width, 2) for width, *_ in drawn}) >= 3, "weak, medium and strong"
+        assert not lit or any(opacity == 1 for *_, opacity in drawn)
+        assert all(dash >= 2.9 and gap >= 1.9 for _, dash, gap, _ in drawn), lit
 
 
 @pytest.mark.full
@@ -116,11 +116,10 @@ def test_on_a_small_screen_the_lanes_with_what_is_lit_are_open(visit, address):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_stronger_a_cell_the_further_from_the_ground(scheme, visit, address):
-    visitor = visit(address, Mouse, color_scheme=scheme)
+def test_the_stronger_a_cell_the_further_from_the_ground(visit, address):
+    visitor = visit(address, Mouse, color_scheme="light")
     visitor.press("#tab-crosswalk")
-    found = visitor.page.evaluate("""() => {
+    look = """() => {
       const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
       const light = color => {
         brush.fillStyle = color;
@@ -134,16 +133,19 @@ def test_the_stronger_a_cell_the_further_from_the_ground(scheme, visit, address)
       return [light(getComputedStyle(document.documentElement).backgroundColor),
         [...document.querySelectorAll("#matrix button:not(.none)")].map(look),
         [...document.querySelectorAll("#matrix-signs .scale span")].map(look)];
-    }""")
-    ground, cells, scale = found
-    assert min(value for value, *_ in scale) == min(value for value, *_ in cells)
-    assert max(value for value, *_ in scale) == max(value for value, *_ in cells)
-    for some in (cells, scale):
-        far = [abs(lit - ground) for _, lit, _ in sorted(some)]
-        assert far == pytest.approx(sorted(far), abs=1e-3)
-        assert far[-1] > 0.3
-        for _, lit, ink in some:
-            assert (max(lit, ink) + 0.05) / (min(lit, ink) + 0.05) >= 4.5
+    }"""
+    for scheme in ("light", "dark"):
+        visitor.page.emulate_media(color_scheme=scheme)
+        ground, cells, scale = visitor.page.evaluate(look)
+        assert (ground > 0.5) == (scheme == "light")
+        assert min(value for value, *_ in scale) == min(value for value, *_ in cells)
+        assert max(value for value, *_ in scale) == max(value for value, *_ in cells)
+        for some in (cells, scale):
+            far = [abs(lit - ground) for _, lit, _ in sorted(some)]
+            assert far == pytest.approx(sorted(far), abs=1e-3), scheme
+            assert far[-1] > 0.3
+            for _, lit, ink in some:
+                assert (max(lit, ink) + 0.05) / (min(lit, ink) + 0.05) >= 4.5, scheme
 
 
 def test_marks_and_signs_of_a_crosswalk_are_those_of_the_document(visit, stored):
@@ -346,41 +348,27 @@ def test_two_years_compared_say_what_is_gone_new_continued_and_changed(visit, st
     assert visitor.page.evaluate(cards) == {}
 
 
-def test_the_plans_in_force_are_those_of_the_saved_question(visit, address, catalog, store):
-    visitor = visit(address)
-    visitor.press("#tab-timeline")
-    for year in (2009, 2011, 2014, 2016, 2019, 2022, 2026):
-        visitor.type("#in-force", str(year))
-        visitor.wait("year => explorer.state().year === year", year)
-        plans = {row["plan"] for row in catalog.ask("plans-in-force", store=store, year=year)}
-        shown = visitor.page.evaluate(
-            """() => [...document.querySelectorAll("#timeline-rows button:has(.track)")].map(at =>
-              at.dataset.node).filter(iri => iri.includes("/plan/"))"""
-        )
-        assert set(shown) == plans, year
-        assert f"Plan {len(plans)}" in visitor.seen("#timeline-note") or not plans, year
-
-
-@pytest.mark.parametrize("year", [2010, 2013, 2014, 2017, 2018])
-def test_in_force_in_a_year_is_what_has_begun_and_is_not_known_to_be_over(visit, stored, year):
+def test_in_force_in_a_year_is_what_has_begun_and_is_not_known_to_be_over(visit, stored):
     visitor = visit(stored("plans", view(plans(), title="Plans")))
     visitor.press("#tab-timeline")
-    visitor.type("#in-force", str(year))
-    visitor.wait("year => explorer.state().year === year", year)
     ends = {"whole": (2010, 2014), "open": (2012, 9999), "looks": (2013, 9999), "ended": (2011, 2015)}
-    begun = {name for name, (one, other) in {**ends, "next": (2015, 2018)}.items() if one <= year <= other}
-    assert set(visitor.page.evaluate(DRAWN)) == begun
-    unplaced = {"aimed", "timeless"} | ({"over"} if year <= 2013 else set())
-    assert visitor.seen("#timeline-note") == (
-        f"In force in {year}, known to have begun and not known to be over: Plan {len(begun)}. "
-        "In the picture, what has no beginning stays, except of kinds that begin and end: Plan."
-    )
-    assert visitor.seen("#timeline-rows summary") == (
-        f"{len(unplaced)} more things of these kinds cannot be placed: no beginning is stated."
-    )
-    listed = visitor.page.locator("#timeline-rows details [data-node]")
-    assert {row.get_attribute("data-node") for row in listed.all()} == unplaced
-    assert visitor.counts()[0] == len(begun) + 1, "what has no year stays"
+    ends["next"] = (2015, 2018)
+    for year in (2010, 2013, 2014, 2017, 2018):
+        visitor.type("#in-force", str(year))
+        visitor.wait("year => explorer.state().year === year", year)
+        begun = {name for name, (one, other) in ends.items() if one <= year <= other}
+        assert set(visitor.page.evaluate(DRAWN)) == begun, year
+        unplaced = {"aimed", "timeless"} | ({"over"} if year <= 2013 else set())
+        assert visitor.seen("#timeline-note") == (
+            f"In force in {year}, known to have begun and not known to be over: Plan {len(begun)}. "
+            "In the picture, what has no beginning stays, except of kinds that begin and end: Plan."
+        )
+        assert visitor.seen("#timeline-rows summary") == (
+            f"{len(unplaced)} more things of these kinds cannot be placed: no beginning is stated."
+        )
+        listed = visitor.page.locator("#timeline-rows details [data-node]")
+        assert {row.get_attribute("data-node") for row in listed.all()} == unplaced, year
+        assert visitor.counts()[0] == len(begun) + 1, "what has no year stays"
 
 
 WHOLE = """field => {
@@ -393,10 +381,15 @@ WHOLE = """field => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def danish(stored, catalog, store):
+    return stored("fields", explore(catalog, store, language="da"))
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_long_name_is_whole_in_the_field_that_holds_it(visit, stored, catalog, store, width):
-    visitor = visit(stored("fields", explore(catalog, store, language="da")), width=width, height=844)
+def test_a_long_name_is_whole_in_the_field_that_holds_it(visit, danish, width):
+    visitor = visit(danish, width=width, height=844)
     named = "() => explorer.model.doc.nodes.map(({ name }) => name).sort((a, b) => b.length - a.length)"
     longest, next_longest, *_ = visitor.page.evaluate(named)
     visitor.page.evaluate(
@@ -420,19 +413,20 @@ def test_a_long_name_is_whole_in_the_field_that_holds_it(visit, stored, catalog,
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("width", [768, 390])
-def test_no_year_that_is_asked_about_runs_through_a_name(visit, address, width):
-    visitor = visit(address, Mouse, width=width, height=844)
+def test_no_year_that_is_asked_about_runs_through_a_name(visit, address):
+    visitor = visit(address, Mouse, width=768, height=844)
     visitor.page.evaluate(
         "() => { location.hash = explorer.address({ view: 'timeline', year: [2011, 2016] }); }"
     )
     visitor.at("#timeline-rows .who").first.wait_for()
-    assert visitor.at("#timeline-rows .ticks i").count() == 2
-    grounds = visitor.at("#timeline-rows li .who").evaluate_all(
-        "all => all.map(at => getComputedStyle(at).backgroundColor + getComputedStyle(at).zIndex)"
-    )
     page = visitor.page.evaluate("() => getComputedStyle(document.documentElement).backgroundColor")
-    assert set(grounds) == {f"{page}1"}
+    for width in (768, 390):
+        visitor.page.set_viewport_size({"width": width, "height": 844})
+        assert visitor.at("#timeline-rows .ticks i").count() == 2
+        grounds = visitor.at("#timeline-rows li .who").evaluate_all(
+            "all => all.map(at => getComputedStyle(at).backgroundColor + getComputedStyle(at).zIndex)"
+        )
+        assert set(grounds) == {f"{page}1"}, width
 
 
 @pytest.mark.full

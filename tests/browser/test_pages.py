@@ -18,6 +18,7 @@ from tools import FOR_SHORT_RUNS, missing
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.site.publish import publish
+from policygraph.site.site import Site
 
 pytestmark = pytest.mark.full
 
@@ -78,7 +79,8 @@ def folder(request, tmp_path_factory):
         pages = {path: (site / path[1:]).read_bytes() for path in (*paths, *LOST, *loaded)}
     else:
         site = request.getfixturevalue("live_site")
-        paths += [path for path in site.paths() if path.endswith(LOADED)]
+        examplia = request.getfixturevalue("examplia")  # which loads the same
+        paths += [path for path in Site(examplia, examplia.store).paths() if path.endswith(LOADED)]
         pages = {path: site.page(path).body for path in paths}
         pages |= {name: site.page(path, arguments).body for name, (path, arguments) in ASKED.items()}
         pages |= {path: site.not_found("/doc/nemidd", tag).body for path, tag in LOST.items()}

@@ -102,21 +102,26 @@ def test_printed_each_step_is_a_page(visit):
 
 @pytest.mark.full
 def test_nothing_is_wrong_by_axe(visit):
-    for path in (PAGE, "/story/eight-areas.da.html", FRAME, "/index.html"):
+    for path in (
+        PAGE,
+        "/story/eight-areas.da.html",
+        FRAME,
+    ):  # test_pages.py looks at the one that begins with it
         page = visit(path, color_scheme="light")
         assert faults(Keyboard(page)) == [], path
         page.emulate_media(color_scheme="dark")
         assert faults(Keyboard(page), only="color-contrast") == [], path
 
 
-@pytest.mark.parametrize("width", [1440, 1280, 768, 390])
-def test_it_fits_every_screen(visit, width):
+def test_it_fits_every_screen(visit):
     for path in (PAGE, FRAME, "/index.html"):
-        page = visit(path, viewport={"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        heading = page.locator(".step h1, .step h2").first
-        small = heading.evaluate("each => getComputedStyle(each).position") != "absolute"
-        assert small == (width < 640), "the sentence stands where the picture's is too small"
+        page = visit(path)
+        for width in (1440, 1280, 768, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+            heading = page.locator(".step h1, .step h2").first
+            small = heading.evaluate("each => getComputedStyle(each).position") != "absolute"
+            assert small == (width < 640), "the sentence stands where the picture's is too small"
 
 
 def test_another_page_learns_how_high_its_frame_has_to_be(visit, site):

@@ -240,7 +240,7 @@ def run(*args):
 def test_export_holds_each_file_as_a_graph_with_the_context_in_it(tmp_path):
     assert run("--catalog", CATALOG.root, "export", tmp_path / "g.jsonld").returncode == 0
     data = (tmp_path / "g.jsonld").read_bytes()
-    assert canonical(ox.parse(data, format=ox.RdfFormat.JSON_LD)) == canonical(STORE)
+    assert {*ox.parse(data, format=ox.RdfFormat.JSON_LD)} == {*STORE}, "none has blank nodes"
     exported = json.loads(data)
     assert isinstance(exported["@context"], dict)
     assert sorted(graph["id"] for graph in exported["graph"]) == sorted(

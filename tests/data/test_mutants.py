@@ -1,8 +1,8 @@
-"""Thirty faults of meaning (November 2026): a shape finds each, or docs/model.md says that no machine does.
+"""Faults of meaning (November 2026): a shape finds each, or docs/model.md says that no machine does.
 
-Each mutant is a change of rows in the tables of a country that does not exist, written to Turtle by the code
-of `import`. So claims have the IRIs of what they say, dates their bounds and texts both languages: only what
-the data mean is wrong.
+Those that tests/check/test_shacl.py plants by themselves are asked about there. Each mutant is a change of
+rows in the tables of a country that does not exist, written to Turtle by the code of `import`. So claims have
+the IRIs of what they say, dates their bounds and texts both languages: only what the data mean is wrong.
 """
 
 from __future__ import annotations
@@ -199,24 +199,8 @@ REGISTER = "infrastructure/harbour-register"
 TURNED = "direction of a relation between two things of one kind"
 DEGREE = "claim whose grounds are said to be better than they are"
 MUTANTS = [
-    change("a period ends before it starts", "pgs:Dates", "things", "plan/harbour-2015", period="2018-2015"),
     claims("a passage is of another document", "pgs:ExternalClaim", "lies", cites="examplia-harbour"),
-    change("an outcome is a goal", "pgs:Disjoint", "things", "outcome/fewer-lorries", kind="Outcome ++ Goal"),
-    change(
-        "an area is missing",
-        "pgs:AreaScheme",
-        "things",
-        "scheme/harbour-areas",
-        expected_number_of_areas="3",
-    ),
     change("two values of one target", "pgs:OneValue", "things", "target/papers", value="80 ++ 75"),
-    change(
-        "the same plan twice",
-        "pgs:Slug",
-        "things",
-        "plan/quays",
-        **{"label@en": THINGS["plan/harbour-2015"][1]},
-    ),
     claims(
         "a goal contributes to a means",
         "pgs:Signature",
@@ -226,10 +210,8 @@ MUTANTS = [
     ),
     claims("two plans are turned round", TURNED, "serves", subject="plan/open-harbour", object="plan/quays"),
     claims("a plan succeeds itself", "pgs:Order", "succeeds", object="plan/open-harbour"),
-    change("a successor is older", "pgs:Order", "things", "plan/harbour-2015", period="2023-2025"),
-    change("a new law is older", "pgs:Order", "things", "legislation/act-2001", adopted="2021"),
-    change("a target of 180 %", "pgs:Measure", "things", "target/papers", value="180"),
     claims("an unrelated passage is cited", "passage that does not say it", "effect", at="char=299,328"),
+    change("a new law is older", "pgs:Order", "things", "legislation/act-2001", adopted="2021"),
     claims(
         "an inferred claim is stated",
         DEGREE,
@@ -239,12 +221,7 @@ MUTANTS = [
         date="",
         **{"why@en": "", "why@nl": ""},
     ),
-    claims("a sum of 8 billion", "pgs:Sum", "total", object="8000000000"),
-    claims("a goal is part of itself", "pgs:Order", "part", object="goal/no-paper"),
     claims("a body is under itself", "pgs:Order", "under", object="organisation/harbour-office"),
-    claims("a dispute of different things", "pgs:Dispute", "nearly", about="disputes first"),
-    change("a share in EUR", "pgs:Measure", "observations", "observation/papers", unit="eu:currency/EUR"),
-    claims("a claim of 2931", "pgs:Future", "drives", date="2931-01-01"),
     change("an examination of 2931", "pgs:Future", "examined", "examination/areas", date="2931-01-01"),
     change(
         "a translation is in English",
@@ -260,6 +237,7 @@ MUTANTS = [
         "means/papers",
         **{"label@nl": "~Digital cargo papers"},
     ),
+    claims("a driver drives a driver", "pgs:Signature", "drives", object="driver/larger-ships"),
     claims(
         "a plan is launched by banks",
         "pgs:Signature",
@@ -268,26 +246,15 @@ MUTANTS = [
         subject="plan/quays",
     ),
     change(
-        "a system is in another country",
-        "pgs:CountryOfName",
-        "things",
-        REGISTER,
-        in_country="xx/country/elsewhere",
-    ),
-    claims("a driver drives a driver", "pgs:Signature", "drives", object="driver/larger-ships"),
-    change(
         "at most for at least",
         "*at most* for *at least*",
         "things",
         "target/papers",
         comparator="concept/comparator/at-most",
     ),
-    change("a part in DKK", "pgs:Sum", "amounts", "amount/first", unit="eu:currency/DKK"),
     change("a law ended before it was adopted", "pgs:Dates", "things", "legislation/act-2001", ended="1990"),
     change("a system ended in 1990", "date that contradicts no other", "things", REGISTER, ended="1990"),
-    change("a launch in 2931", "pgs:Future", "things", "plan/quays", launched="2931"),
     claims("a weak claim is strong", DEGREE, "weak", basis="strong"),
-    claims("a plan implements a country", "pgs:Signature", "implements", object="country/examplia"),
 ]
 
 
@@ -295,7 +262,7 @@ def test_the_country_conforms_before_it_is_changed(found):
     assert found(Tables().turtle()) == set()
 
 
-@pytest.mark.parametrize("mutant", sampled(MUTANTS, 5), ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", sampled(MUTANTS, 3), ids=lambda mutant: mutant.name)
 def test_a_mutant_is_found_by_a_shape_of_meaning_or_named_as_what_none_can_see(mutant, found):
     tables = Tables()
     tables.change(*mutant.change, **mutant.cells)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from itertools import combinations
 
 import format_turtle
@@ -76,7 +76,6 @@ every_term = of_every([*CLASSES, *PROPERTIES], short)
 every_class = of_every(CLASSES, short)
 every_property = of_every(PROPERTIES, short)
 every_concept = of_every(CONCEPTS, short)
-every_scheme = of_every(SCHEMES, short)
 
 # ---- Files
 
@@ -94,28 +93,14 @@ def test_a_file_has_one_header_with_title_creator_licence_and_version(path):
     assert graph.values(header, "owl:versionIRI") == [f"{header.value}/{version}"]
 
 
-def test_the_ontology_s_header_has_what_fair_checkers_look_for():
-    """The ids are those of FOOPS! (https://w3id.org/foops), in the tests that need no network."""
+def test_the_ontology_s_header_is_that_of_its_namespace():
+    """What else it has to say is in the checklist, which the last test goes through."""
     (header,) = CORE.of_type("owl:Ontology")
     assert header.value == BASE + "ontology"
-    needed = {
-        "OM1": ("dct:title", "dct:description", "dct:license", "owl:versionIRI", "dct:creator"),
-        "OM1, namespace": ("vann:preferredNamespaceUri",),
-        "OM2": (
-            "vann:preferredNamespacePrefix",
-            "owl:versionInfo",
-            "dct:created",
-            "dct:bibliographicCitation",
-        ),
-        "OM3": ("dct:publisher", "bibo:status", "dct:source", "dct:issued"),
-        "optional": ("dct:modified", "dct:abstract"),
-    }
-    lacking = {
-        check: path for check, paths in needed.items() for path in paths if not CORE.values(header, path)
-    }
-    assert lacking == {}
     assert CORE.values(header, "vann:preferredNamespaceUri") == [PG]
     assert CORE.values(header, "vann:preferredNamespacePrefix") == ["pg"]
+    assert CORE.values(header, "dct:modified")
+    assert CORE.values(header, "dct:abstract")
 
 
 @of_every([p for p in FILES if p.name != "shapes.ttl"], lambda path: path.name)
@@ -225,26 +210,10 @@ def test_each_verb_of_help_says_when_not_to_use_it_and_names_two_countries(name)
         assert all(word in notes[language] for word in ("Ikke ", "Danmark: ", "Norge: "))
 
 
-def test_labels_are_unique_among_classes_and_among_properties():
-    for terms in (CLASSES, PROPERTIES):
-        for language in LANGUAGES:
-            labels = Counter(CORE.texts(term, "rdfs:label")[language].lower() for term in terms)
-            assert [label for label, count in labels.items() if count > 1] == []
-
-
-def test_every_class_but_the_roots_has_a_parent_and_none_is_its_own_ancestor():
-    parents = {term.value: CORE.values(term, "rdfs:subClassOf") for term in CLASSES}
-    roots = {compact(name) for name, above in parents.items() if not above}
+def test_every_class_but_the_roots_has_a_parent():
+    roots = {short(term) for term in CLASSES if not CORE.values(term, "rdfs:subClassOf")}
     evidence = {"pg:SourceDocument", "pg:Passage", "pg:Claim", "pg:Examination"}
     assert roots == {"pg:PolicyEntity", *evidence, "pg:StatedAbsence", "pg:Comparison"}
-
-    def ancestors(name, seen=()):
-        assert name not in seen
-        for parent in parents.get(name, []):
-            ancestors(parent, (*seen, name))
-
-    for name in parents:
-        ancestors(name)
 
 
 def test_means_goals_and_outcomes_are_disjoint():
@@ -285,11 +254,6 @@ def test_no_term_is_used_that_the_ontology_does_not_declare():
     assert {name for name in re.findall(r"\bpg:\w+", rules) if expand(name) not in declared} == set()
 
 
-def test_no_iri_carries_a_file_suffix():
-    subjects = [subject.value for subject in ALL.about if isinstance(subject, ox.NamedNode)]
-    assert [iri for iri in subjects if re.search(r"\.(ttl|rdf|owl|jsonld)$", iri)] == []
-
-
 def test_only_the_alignments_say_how_terms_relate_to_other_vocabularies():
     foreign = {
         (term, value)
@@ -322,15 +286,6 @@ def test_a_concept_or_scheme_has_a_label_and_a_definition_in_each_language(thing
     assert set(definitions) == LANGUAGES
     assert all(is_sentence(definition) for definition in definitions.values())
     assert ALL.values(thing, "rdfs:isDefinedBy") == [BASE + "concept"]
-
-
-@every_scheme
-def test_labels_are_unique_within_a_scheme(scheme):
-    members = [c for c in CONCEPTS if scheme.value in ALL.values(c, "skos:inScheme")]
-    assert members
-    for language in LANGUAGES:
-        labels = Counter(ALL.texts(member, "skos:prefLabel")[language].lower() for member in members)
-        assert [label for label, count in labels.items() if count > 1] == []
 
 
 def test_concepts_have_a_plain_slug():

@@ -31,11 +31,6 @@ def test_every_version_is_a_semantic_version():
     assert [number for numbers in versions for number in numbers if not SEMANTIC.fullmatch(number)] == []
 
 
-def test_a_version_iri_is_the_ontology_s_iri_and_its_version():
-    versions = values("owl:versionInfo")
-    assert values("owl:versionIRI") == {iri: [f"{iri}/{number}"] for iri, (number,) in versions.items()}
-
-
 def test_the_newest_sections_of_the_changelog_are_the_versions_that_are_shipped():
     """A new file in data/ needs a section of its own, a new version one above the others."""
     newest = {}

@@ -38,6 +38,11 @@ def whole():
     return document()
 
 
+@pytest.fixture(scope="module")
+def danish():
+    return document("da")
+
+
 def test_every_question_with_a_view_of_its_own_is_a_starting_point(whole, catalog):
     views = ("graph", "timeline", "things")
     marked = [name for name, query in catalog.queries.items() if query.view in views]
@@ -100,19 +105,6 @@ def test_the_levels_of_evidence_add_up_to_the_whole(whole):
     assert all(each["count"] for each in whole["evidence"])
 
 
-def test_areas_without_a_plan_and_plans_by_area_count_the_same_plans(store, catalog):
-    listed = {row["area"] for row in catalog.ask("areas-listed", store=store)}
-    several = (["stated", "external"], ["stated", "inferred"])
-    for basis in (None, ["stated"], ["external"], ["inferred"], *several):
-        without = {row["area"] for row in catalog.ask("areas-without-plan", store=store, basis=basis)}
-        carried = {
-            row["area"]
-            for row in catalog.ask("plans-by-area", store=store, basis=basis)
-            if row["property"].endswith(("#implements", "#targetsArea"))
-        }
-        assert without == listed - carried, basis
-
-
 def test_an_empty_default_is_not_in_the_title_of_a_question(whole):
     assert not [each["title"] for each in whole["questions"] if "http" in each["title"]]
 
@@ -122,16 +114,16 @@ def test_the_question_that_holds_everything_does(whole):
     assert (len(asked["nodes"]), len(asked["edges"])) == (len(whole["nodes"]), len(whole["edges"]))
 
 
-def test_things_are_found_by_every_name_they_have_in_any_language(whole):
+def test_things_are_found_by_every_name_they_have_in_any_language(whole, danish):
     node = next(node for node in whole["nodes"] if node["name"] == "Central-government level")
     assert "Statsligt niveau" in node["names"]
-    danish = next(each for each in document("da")["nodes"] if each["iri"] == node["iri"])
-    assert danish["name"] == "Statsligt niveau"
-    assert set(danish["names"]) == set(node["names"])
+    other = next(each for each in danish["nodes"] if each["iri"] == node["iri"])
+    assert other["name"] == "Statsligt niveau"
+    assert set(other["names"]) == set(node["names"])
 
 
 @pytest.mark.full
-def test_a_page_is_called_as_its_datasets_of_places_are(whole):
+def test_a_page_is_called_as_its_datasets_of_places_are(whole, danish):
     assert [dataset["iri"] for dataset in whole["datasets"]] == [
         f"https://w3id.org/policygraph/data/{name}" for name in ("denmark", "international")
     ]
@@ -140,8 +132,7 @@ def test_a_page_is_called_as_its_datasets_of_places_are(whole):
     both = document(root=checkout.SHIPPED)
     titles = {word(each["iri"]): each["title"] for each in both["datasets"]}
     assert both["title"] == f"{titles['denmark']} · {titles['norway']}"
-    assert document("da")["title"] != whole["title"]
-    assert document("da-DK")["title"] == document("da")["title"]
+    assert document("da-DK")["title"] == danish["title"] != whole["title"]
     with pytest.raises(QueryError, match="nothing here has a label in the language 'nl'; there are: da, en"):
         document("nl")
 
@@ -161,9 +152,9 @@ def test_another_question_is_a_page_with_only_its_own_things(whole, catalog, sto
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("what", ["NemID", "pgid:dk/initiative/nemid", NEMID])
-def test_one_begins_at_a_thing_by_its_label_curie_or_iri(what):
-    found = document(focus=what, steps=1)
+def test_one_begins_at_a_thing_by_a_name_of_it():
+    """Those that there are, test_main.py asks of `describe`, which finds by them too."""
+    found = document(focus="NemID", steps=1)
     iris = {node["id"]: node["iri"] for node in found["nodes"]}
     assert iris[found["focus"]["node"]] == NEMID
     assert found["focus"]["steps"] == 1
@@ -226,9 +217,8 @@ def test_a_page_that_begins_with_kinds_is_said_to(tmp_path):
     assert "begins with the kinds" in done.stderr
 
 
-def test_each_connection_names_the_text_it_rests_on_and_where_that_is(catalog):
-    document = explore(catalog, catalog.load()).document
-    edges, documents = document["edges"], document["documents"]
+def test_each_connection_names_the_text_it_rests_on_and_where_that_is(whole):
+    edges, documents = whole["edges"], whole["documents"]
     assert all(edge["document"] is not None for edge in edges if edge["passages"])
     stated = [edge for edge in edges if edge["passages"] and not edge["rationale"]]
     cited = [documents[edge["document"]] for edge in stated]
@@ -238,12 +228,13 @@ def test_each_connection_names_the_text_it_rests_on_and_where_that_is(catalog):
 
 
 @pytest.mark.full
-def test_the_sign_of_a_kind_is_the_same_everywhere(catalog, store):
+def test_the_sign_of_a_kind_is_the_same_everywhere(whole, danish, catalog, store):
     context = SiteContext(catalog, store)
     site = {iri: (kind["letter"], kind["shape"], kind["color"]) for iri, kind in context.kinds.items()}
     assert len({letter for letter, *_ in site.values()}) == len(site) > 20
-    for options in ({}, {"language": "da"}, {"kinds": ["Plan", "Organisation"]}, {"evidence": "said"}):
-        for kind in view(network(catalog, store=store, **options)).document["kinds"]:
+    part = view(network(catalog, store=store, evidence="said", kinds=["Plan", "Organisation"])).document
+    for drawn in (whole, danish, part):
+        for kind in drawn["kinds"]:
             assert (kind["letter"], kind["shape"], kind["color"]) == site[kind["iri"]]
     asked = nx.MultiDiGraph()
     areas = [row["area"] for row in catalog.ask("areas-listed", store=store)]

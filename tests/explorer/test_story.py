@@ -254,17 +254,20 @@ def test_what_does_not_fit_is_counted_and_listed(told):
 
 
 @pytest.mark.full
-def test_the_explorer_begins_with_a_story_and_says_when_it_has_none(catalog, denmark, tmp_path):
-    page = pg.view(denmark, story="eight-areas", language="da")
+def test_the_explorer_begins_with_a_story_and_says_when_it_has_none(told, tmp_path):
+    catalog = told()
+    graph = pg.network(catalog, "needs")
+    page = pg.view(graph, story="bridges", language="de")
     assert 'data-story="explorer"' in page
-    assert page.count('<li class="step" id="step-') == 3
-    assert 'data-story="explorer"' not in pg.view(denmark)
-    with pytest.raises(CatalogError, match="There is no story 'nine'; there are: eight-areas"):
-        pg.view(denmark, story="nine")
-    done = run("view", "--story", "eight", "-o", tmp_path / "x.html")
+    assert page.count('<li class="step" id="step-') == 1
+    assert 'data-story="explorer"' not in pg.view(graph)
+    with pytest.raises(CatalogError, match="There is no story 'nine'; there are: bridges"):
+        pg.view(graph, story="nine")
+    asked = ("--catalog", catalog.root, "view", "--query", "needs", "--story")
+    done = run(*asked, "bridge", "-o", tmp_path / "x.html")
     assert (done.returncode, done.stderr) == (
         2,
-        "policygraph: There is no story 'eight'; there are: eight-areas. Did you mean 'eight-areas'?\n",
+        "policygraph: There is no story 'bridge'; there are: bridges. Did you mean 'bridges'?\n",
     )
 
 

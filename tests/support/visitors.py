@@ -26,7 +26,8 @@ FOCUS = """selector => {
 WITHOUT_HIDDEN = """async (options) => {
   const ids = [...document.querySelectorAll("[id]")].map(at => at.id);
   if (new Set(ids).size < ids.length) throw new Error("Two elements have one id.");
-  const hidden = [...document.querySelectorAll("tbody, #plain")].filter(at => !at.checkVisibility());
+  const large = "tbody, #plain, #map > *, #lanes, #timeline-rows, #timeline-rows details:not([open]) > ul";
+  const hidden = [...document.querySelectorAll(large)].filter(at => !at.checkVisibility());
   const places = hidden.map(at => [new Comment(), at]);
   for (const [place, at] of places) at.replaceWith(place);
   try {
