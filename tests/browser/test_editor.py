@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tools import missing
+from visitors import Keyboard, faults
 
 import policygraph
 
@@ -197,8 +198,6 @@ SURFACES = """() => [...document.querySelectorAll("#editor, #editor *, .CodeMirr
 
 @pytest.mark.full
 def test_axe_finds_nothing_in_the_editor_its_answers_and_its_errors_in_either_scheme(page):
-    from axe_playwright_python.sync_playwright import Axe
-
     opened(page)
     for text, sign in (("", ".CodeMirror"), (COLOURED, ".yasr tbody tr"), ("SELEC", ".yasr .errorResult")):
         if text:
@@ -206,12 +205,9 @@ def test_axe_finds_nothing_in_the_editor_its_answers_and_its_errors_in_either_sc
             page.focus("#editor .CodeMirror textarea")
             page.keyboard.press("Control+Enter")
         page.wait_for_selector(f"#editor {sign}")
-        for scheme, rules in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
-            page.emulate_media(color_scheme=scheme)
-            options = {"resultTypes": ["violations"], **rules}
-            answer = Axe().run(page, options=options).response["violations"]
-            found = [(each["id"], node["html"][:160]) for each in answer for node in each["nodes"]]
-            assert found == [], (scheme, text)
+        assert faults(Keyboard(page)) == [], text
+        page.emulate_media(color_scheme="dark")
+        assert faults(Keyboard(page), only="color-contrast") == [], text
         assert max(page.evaluate(SURFACES), default=0) < 200, "a light sheet on a dark page"
         page.emulate_media(color_scheme="light")
 
@@ -322,7 +318,7 @@ def test_what_npm_installs_is_locked_and_names_no_registry():
 
 def test_a_known_prefix_that_is_not_declared_is_no_error(page):
     opened(page)
-    for prefix, faults in (("pg", 0), ("pgx", 1)):
+    for prefix, many in (("pg", 0), ("pgx", 1)):
         typed(page, f"SELECT ?plan WHERE {{ ?plan a {prefix}:Plan }}")
         page.wait_for_timeout(300)
-        assert page.locator("#editor .parseErrorIcon").count() == faults, prefix
+        assert page.locator("#editor .parseErrorIcon").count() == many, prefix

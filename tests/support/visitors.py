@@ -22,12 +22,17 @@ FOCUS = """selector => {
 }"""
 
 
-# The large parts that cannot be seen, which axe does not look at: it goes through them before it knows.
+# The large parts that cannot be seen, which axe does not look at: it goes through them before it knows. What
+# another part names stays.
 WITHOUT_HIDDEN = """async (options) => {
   const ids = [...document.querySelectorAll("[id]")].map(at => at.id);
   if (new Set(ids).size < ids.length) throw new Error("Two elements have one id.");
-  const large = "tbody, #plain, #map > *, #lanes, #timeline-rows, #timeline-rows details:not([open]) > ul";
-  const hidden = [...document.querySelectorAll(large)].filter(at => !at.checkVisibility());
+  const large = "tbody, tr, #plain, #map > *, #lanes, #timeline-rows, details:not([open]) > :not(summary)";
+  const named = ["aria-describedby", "aria-labelledby", "aria-controls", "for"].flatMap(name =>
+    [...document.querySelectorAll(`[${name}]`)].flatMap(at => at.getAttribute(name).split(" ")));
+  const kept = named.map(id => document.getElementById(id)).filter(Boolean);
+  const hidden = [...document.querySelectorAll(large)]
+    .filter(at => !at.checkVisibility() && !kept.some(each => at.contains(each)));
   const places = hidden.map(at => [new Comment(), at]);
   for (const [place, at] of places) at.replaceWith(place);
   try {
