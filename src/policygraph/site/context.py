@@ -147,7 +147,7 @@ class SiteContext:
     def forget(self) -> None:
         """Forget what is memoised, and labels that were read one by one."""
         self.memo: dict[tuple[object, ...], Any] = {}
-        self.__dict__.pop("_earlier", None)
+        self._kept: list[str] = []  # the paths of `previous`, in order
         if isinstance(self.store, TracedStore):
             self.labels: Labels = NotedLabels(self.store, self.prefixes)
         else:
@@ -163,13 +163,10 @@ class SiteContext:
 
     def earlier(self, start: str = "") -> Mapping[str, bytes]:
         """What earlier publications keep, by path, where that begins so."""
-        first, last = (bisect_left(self._earlier, each) for each in (start, f"{start}\U0010ffff"))
-        found = self._earlier[first:last]
+        self._kept = self._kept or sorted(self.previous)
+        first, last = (bisect_left(self._kept, each) for each in (start, f"{start}\U0010ffff"))
+        found = self._kept[first:last]
         return door(self, (".earlier", start), lambda: {path: self.previous[path] for path in found})
-
-    @cached_property
-    def _earlier(self) -> list[str]:
-        return sorted(self.previous)
 
     def statements(self, iri: str) -> Sequence[Any]:
         """The rows of which the statements about a resource are made."""
