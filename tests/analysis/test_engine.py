@@ -97,6 +97,7 @@ def test_an_engine_measures_as_one_process_does(real, sail):
     assert same(real, sail) < 1e-8
 
 
+@pytest.mark.full
 def test_so_it_does_where_nothing_is_stated_or_nothing_connects(sail, caplog):
     graph = nx.MultiDiGraph([("a", "b", {"basis": "inferred"}), ("c", "c")])
     with caplog.at_level("INFO", "policygraph"):
