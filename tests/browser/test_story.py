@@ -102,11 +102,8 @@ def test_printed_each_step_is_a_page(visit):
 
 @pytest.mark.full
 def test_nothing_is_wrong_by_axe(visit):
-    for path in (
-        PAGE,
-        "/story/eight-areas.da.html",
-        FRAME,
-    ):  # test_pages.py looks at the one that begins with it
+    # At the page that begins with it, test_pages.py looks.
+    for path in (PAGE, "/story/eight-areas.da.html", FRAME):
         page = visit(path, color_scheme="light")
         assert faults(Keyboard(page)) == [], path
         page.emulate_media(color_scheme="dark")

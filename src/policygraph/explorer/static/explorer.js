@@ -139,12 +139,8 @@ function applyFilter() {
 // crosswalk use it.
 const allowedAt = (evidence) => (atLevels[evidence] ??= visibleAt(evidence, null));
 const allowedAll = () => allowedAt(state().evidence);
-const filterKey = (of = state()) =>
-  JSON.stringify(
-    ["kinds", "relations", "bases", "strengths", "countries", "years", "year", "connectedTo", "evidence"].map(
-      (key) => of[key],
-    ),
-  );
+const FILTERS = "kinds relations bases strengths countries years year connectedTo evidence".split(" ");
+const filterKey = (of = state()) => JSON.stringify(FILTERS.map((key) => of[key]));
 const allowedKey = () => `${filterKey()} ${state().pinned.join(" ")}`; // what is pinned is allowed too
 const filtered = (of = state()) => filterKey(of) !== filterKey(newState());
 // Those of which something is that is of no other, as a thing of two countries does not bring the other with
@@ -751,32 +747,9 @@ function listen() {
   byId("undo").addEventListener("click", () => back("undo", texts.undone));
   byId("redo").addEventListener("click", () => back("redo", texts.redone));
   byId("show-all").addEventListener("click", () => {
-    const {
-      kinds,
-      relations: off,
-      bases,
-      strengths,
-      countries,
-      years,
-      year,
-      connectedTo,
-      evidence,
-    } = newState();
-    change({
-      shown: null,
-      hidden: [],
-      added: [],
-      question: "",
-      kinds,
-      relations: off,
-      bases,
-      strengths,
-      countries,
-      years,
-      year,
-      connectedTo,
-      evidence,
-    });
+    const start = newState();
+    const unfiltered = Object.fromEntries(FILTERS.map((key) => [key, start[key]]));
+    change({ shown: null, hidden: [], added: [], question: "", ...unfiltered });
     parts.canvas.frame();
     if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
