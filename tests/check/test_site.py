@@ -3,7 +3,7 @@
 The faults of a folder are planted in copies of one that `publish` wrote, those of a server between the real
 one and its visitor.
 
-Tests of `check.site.data`, `check.site.fair`, `check.site.fetch`, `check.site.inspect`, `check.site.pages`,
+Tests of `check.site.data`, `check.site.fetch`, `check.site.inspect`, `check.site.pages`,
 `check.site.record` and `check.site.report`.
 """
 

@@ -6,8 +6,7 @@
 - `inspect`: choose what to read, run the checks, ask the server for each format.
 - `report`: the rules, and `Crawl`, the state of one inspection, with its findings.
 - `fetch`: read a folder or a web address, within limits.
-- `pages`: parse HTML; check links, licences and alternates.
-- `data`: check RDF, JSON, XML and CSV documents.
-- `fair`: check Signposting and RO-Crates.
+- `pages`: parse HTML; check links, licences, alternates and Signposting.
+- `data`: check RDF, JSON, XML and CSV documents, and RO-Crates.
 - `record`: check the DCAT and VoID record, dumps, checksums, sitemap.
 """

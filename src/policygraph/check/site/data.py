@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -10,7 +11,6 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from policygraph.check.site.fair import check_crate
 from policygraph.check.site.fetch import Fetched
 from policygraph.check.site.report import Crawl, shorten
 from policygraph.errors import DocumentError, FormatError
@@ -71,7 +71,7 @@ def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
             if path.endswith(f"/{METADATA}"):
                 problem = _check_tables(crawl, path, content)
             elif path.endswith(f"/{CRATE}"):
-                problem = check_crate(crawl, path, content)
+                problem = _check_crate(crawl, path, content)
         elif suffix in (".xml", *_XML):
             parse_xml(body)
         elif suffix in (".csv", ".tsv"):
@@ -191,3 +191,23 @@ def _check_topic(crawl: Crawl, path: str, quads: list[Quad]) -> None:
 def is_html(body: bytes) -> bool:
     """Whether a document looks like HTML, whatever its suffix."""
     return bool(re.match(rb"\s*<(?:!doctype html|html|head|body)\b", body[:1_000], re.IGNORECASE))
+
+
+def _check_crate(crawl: Crawl, path: str, crate: Any) -> str:
+    """Check the files of an RO-Crate, their sizes and SHA-256; return what is wrong with the whole of it."""
+    try:
+        parts = {each["@id"]: each for each in crate["@graph"]}
+        for name in [each["@id"] for each in parts["./"]["hasPart"]]:
+            where = crawl.urls.path(crawl.urls.resolve(name, path))
+            if where is None:
+                continue
+            if not crawl.exists(where):
+                crawl.fault("crate", path, f"It names {shorten(name)}, which does not exist.")
+                continue
+            body = crawl.read(where).body
+            actual = {"contentSize": str(len(body)), "sha256": hashlib.sha256(body).hexdigest()}
+            if wrong := [key for key in actual if parts[name].get(key, actual[key]) != actual[key]]:
+                crawl.fault("crate", path, f"{shorten(name)} has another {' and '.join(wrong)}.")
+    except (LookupError, TypeError, AttributeError):
+        return "It is not an RO-Crate: a JSON document with a @graph, where ./ has parts."
+    return ""

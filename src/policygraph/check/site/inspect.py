@@ -17,7 +17,7 @@ from contextlib import suppress
 from importlib import import_module
 from os import PathLike, fspath
 
-from policygraph.check.site import data, fair, pages, record
+from policygraph.check.site import data, pages, record
 from policygraph.check.site.fetch import MEDIA, Fetched, SiteUrls, Source, Web, open_source
 from policygraph.check.site.report import COUNTS, RECORD, RULES, Crawl, SiteReport, is_404, pick, shorten
 from policygraph.errors import DocumentError, extra
@@ -102,7 +102,7 @@ def _inspect(
     chosen = sorted(paths.intersection(only) if only else paths)
     read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, chosen, 0, progress)
     record.check_dumps(crawl, catalogue, only)
-    fair.check_signposts(crawl, catalogue)
+    pages.check_signposts(crawl, catalogue)
     record.check_removed(crawl, static=static)
     _check_links(crawl)
     _check_iris(crawl)

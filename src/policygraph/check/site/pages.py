@@ -1,7 +1,8 @@
-"""Parse HTML pages; check where their links lead."""
+"""Parse HTML pages; check where their links lead, and the Signposting of datasets."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,6 +12,8 @@ from policygraph.check.site.fetch import LOCAL, Fetched, Web, split_url
 from policygraph.check.site.report import Crawl, is_404, shorten
 from policygraph.i18n import languages
 from policygraph.site.urls import GRAPHS, document_stem, parse_path
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.protocols import rows
 
 MAX_PAGE_BYTES = 16_000_000  # no person reads more
 _MAX_DEPTH = 512  # of nested elements: the parser looks for each end tag among all that are open
@@ -20,6 +23,9 @@ _NUMBER = re.compile(rb"<h[1-6][^>]*>(?:\s|<[^>]*>)*(?:_:\w+|[0-9a-f]{32})\b")
 UNLISTED = re.compile(rb"<meta name=.?robots.? content=.?noindex", re.IGNORECASE)
 SIGNPOSTS = {"cite-as", "type", "author", "license", "describedby", "item", "linkset"}
 _LINKS = {"href", "xlink:href", "src", "poster", "data", "action"}
+# A dataset with a fragment shares its page with others.
+_OFFERED = """SELECT DISTINCT ?iri { ?iri a dcat:Dataset ; dcat:distribution []
+  FILTER(isIRI(?iri) && !CONTAINS(STR(?iri), "#")) }"""
 
 
 class HtmlLink(NamedTuple):
@@ -167,3 +173,32 @@ def _check_alternates(crawl: Crawl, path: str, linked: set[str]) -> None:
     for other in (document_stem(document.path) + end for end in ends):
         if other in crawl.paths and other not in linked and other != path:
             crawl.fault("alternate", path, f"It does not link {shorten(other)}.")
+
+
+def check_signposts(crawl: Crawl, record: EmbeddedStore) -> None:
+    """Check that the page of each dataset with files names its identifier and has its linkset's links."""
+    for iri in sorted(row["iri"].value for row in rows(record, _OFFERED)):
+        page = f"{document_stem(crawl.urls.path(iri) or '/')}.html"
+        if page not in crawl.signposts:
+            continue
+        here = {(rel, crawl.urls.path(to) or to) for rel, to in crawl.signposts[page]}
+        if ("cite-as", crawl.urls.path(iri)) not in here:
+            crawl.fault("signposting", page, f"No link with rel=cite-as names {shorten(iri)}.")
+        for _, where in sorted(each for each in here if each[0] == "linkset" and crawl.exists(each[1])):
+            try:
+                for rel, to in _links(crawl, crawl.read(where), page) - here:
+                    crawl.fault("signposting", page, f"It lacks the {rel} of {where}: {shorten(to)}.")
+            except (ValueError, LookupError, TypeError, AttributeError):
+                crawl.fault("signposting", where, "It is not a linkset, a JSON document as of RFC 9264.")
+
+
+def _links(crawl: Crawl, answer: Fetched, page: str) -> set[tuple[str, str]]:
+    """The relations and targets that a linkset has for a page."""
+    return {
+        (rel, crawl.urls.path(each["href"]) or each["href"])
+        for context in json.loads(answer.body)["linkset"]
+        if crawl.urls.path(context["anchor"]) == page
+        for rel, targets in context.items()
+        if rel != "anchor"
+        for each in targets
+    }
