@@ -397,6 +397,9 @@ def test_each_version_has_a_page_that_leads_to_the_latest(published):
         assert words not in (folders[2] / "register" / f"2.0.0{tag}.html").read_text(encoding="utf-8")
     dataset = (folders[2] / "register.html").read_text(encoding="utf-8")
     assert 'href="register/1.0.0.html"' in dataset
+    assert '<link rel="predecessor-version" href="register/1.1.0.html">' in dataset
+    assert '<link rel="timemap" href="register.link">' in (folders[2] / "register.da.html").read_text("utf-8")
+    assert '<link rel="timemap" href="vocab.link">' in (folders[2] / "vocab.html").read_text(encoding="utf-8")
     assert 'href="changes/register/1.1.0..2.0.0.html"' in dataset
     answers = (folders[2] / "changes/register/1.0.0..1.1.0.answers.csv").read_text(encoding="utf-8")
     assert re.search(r",\+,.*East Harbour", answers)

@@ -10,11 +10,12 @@ chosen.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from policygraph.site import rendering, urls
@@ -79,8 +80,10 @@ def files(
         around: as of `Site.around`.
     """
     host = urlsplit(address).hostname or "localhost"
-    shown = {**_summary(documents), "hidden": SERVER_RULES[1:], "host": host}
+    shown: dict[str, Any] = {**_summary(documents), "hidden": SERVER_RULES[1:], "host": host}
     shown |= _past(removed, around, address)
+    endings = [*GRAPHS, ".html", *(f".{tag}.html" for tag in languages[1:])]
+    shown["endings"] = _endings(documents, [stem for _, stem, _ in shown["linked"]], endings)
     shown["about"] = any(path.startswith("/doc/") for path in documents)
     texts = {name: _render(name.lstrip("._"), languages, **shown) for name in _RULES}
     if address != base:
@@ -148,6 +151,23 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
         "documents": "|".join(each.strip("/") for each in urls.DOCUMENTS),
         "headers": rendering,
     }
+
+
+def _endings(
+    documents: Collection[str], stems: Iterable[str], endings: Sequence[str]
+) -> dict[str, Sequence[str]]:
+    """What rules for the documents of each stem end in: few, since hosts read a hundred rules.
+
+    It is ".*", or where another document begins so (0.2.1.ttl as 0.2.ttl does), each of these endings but
+    those of pages, which have the links themselves.
+    """
+    paths, found = sorted(documents), dict[str, Sequence[str]]()
+    for stem in stems:
+        begun = paths[bisect(paths, f"{stem}.") : bisect(paths, f"{stem}/")]
+        own = {f"{stem}{ending}": ending for ending in endings}
+        each = [own[path] for path in own if not path.endswith(".html") or path not in documents]
+        found[stem] = [".*"] if own.keys() >= {*begun} else each
+    return found
 
 
 def _past(

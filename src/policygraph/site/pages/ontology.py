@@ -14,6 +14,7 @@ from policygraph.site.context import SiteContext, tree
 from policygraph.site.noted import once
 from policygraph.site.pages import schema_org
 from policygraph.site.rendering import Arguments, Page, query, render
+from policygraph.site.versions.archive import relations
 from policygraph.site.versions.changes import listed
 
 _KINDS = {
@@ -118,6 +119,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         reference=terms,
         kinds=context.kinds,
         versions=listed(context, terms.header.iri),
+        relations=relations(context).get(path, {}),
     )
 
 

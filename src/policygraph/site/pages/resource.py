@@ -21,6 +21,7 @@ from policygraph.site.pages.home import SPLIT
 from policygraph.site.pages.query import AnswerTable, bars
 from policygraph.site.rendering import Arguments, Page, description, render
 from policygraph.site.urls import GRAPHS, document_stem
+from policygraph.site.versions.archive import relations
 from policygraph.site.versions.changes import listed as all_versions
 from policygraph.text import natural
 
@@ -96,6 +97,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         language,
         path,
         related=fair.links(context, iri),
+        relations=relations(context).get(path, {}),
         json_ld=schema_org.json_ld(
             schema_org.terms(
                 context,
