@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import checkout
@@ -402,6 +403,34 @@ def test_declaring_the_kind_of_a_foreign_term_is_no_hijacking(tmp_path):
         file.write("foaf:Agent a owl:Class .\n")
     (outcome,) = assess(Catalog(root), "P40-hijacking")
     assert outcome.result == "passed"
+
+
+def test_a_datatype_of_ones_own_is_declared_as_one(tmp_path):
+    root = sound(tmp_path / "datatype")
+    with (root / TERMS_FILE).open("a", encoding="utf-8") as file:
+        file.write("t:Colour a rdfs:Datatype . t:colour a owl:DatatypeProperty ; rdfs:range t:Colour .\n")
+    (outcome,) = assess(Catalog(root), "P34-untyped-class")
+    assert outcome.result == "passed"
+
+
+@pytest.mark.parametrize("check", ["SKOS3-label-clash", "SKOS10-notations", "P32-same-label"])
+def test_what_compares_all_with_all_grows_with_them(check, tmp_path):
+    took = []
+    for number in (400, 1_600):
+        root = sound(tmp_path / str(number))
+        concepts = (
+            f'<stage/{n}> a skos:Concept ; skos:inScheme <stage> ; skos:prefLabel "S {n}"@en , "T {n}"@da ; '
+            f'skos:notation "n{n}" . t:C{n} a owl:Class ; rdfs:label "S {n}"@en .\n'
+            for n in range(number)
+        )
+        with (root / TERMS_FILE).open("a", encoding="utf-8") as file:
+            file.writelines(concepts)
+        catalog = Catalog(root)
+        start = time.process_time()
+        (outcome,) = assess(catalog, check)
+        took.append(time.process_time() - start)
+        assert outcome.result == "passed"
+    assert took[1] < 6 * took[0] + 0.2, took  # of four times as many; comparing each with each takes sixteen
 
 
 def test_a_catalogue_without_a_header_is_told_so(small_catalog):

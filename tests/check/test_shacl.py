@@ -347,6 +347,24 @@ def test_results_are_about_the_named_dataset_only_and_in_its_own_languages(two, 
     assert result.message.startswith("The dataset has texts in nl: add a skos:prefLabel")
 
 
+def test_what_a_shape_targets_as_an_object_is_validated_in_one_file_too(tmp_path):
+    """A text, or what is described nowhere, is no subject of the file."""
+    checkout.settings(tmp_path)
+    for name, text in {
+        "ontology/shapes.ttl": f"""{PREFIX} [] a sh:NodeShape ; sh:targetObjectsOf dct:source ;
+            sh:nodeKind sh:IRI ; sh:pattern "^https" ; sh:message "A source is an address."@en .""",
+        "data/a.ttl": f"""{PREFIX} <id/x> dct:source "a text"@en , <urn:y> , <id/z> .
+            <id/z> dct:title "Z"@en .""",
+        "data/b.ttl": f'{PREFIX} <id/w> dct:source "another"@en .',
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    catalog = Catalog(tmp_path)
+    assert {each.focus for each in validate(catalog).results} == {"a text", "another", "urn:y"}
+    for given in ("a", tmp_path / "data" / "a.ttl"):
+        assert {each.focus for each in validate(catalog, given).results} == {"a text", "urn:y"}
+
+
 def test_a_file_that_describes_a_dataset_of_the_catalogue_stands_for_it(two, tmp_path):
     file = tmp_path / "draft.ttl"
     file.write_text((FOREST + TIES).replace('"forest"@fi', '"Forest"@fi'), encoding="utf-8")

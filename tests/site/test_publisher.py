@@ -269,7 +269,9 @@ def with_things(root, *iris):
     return opened(root, data=f"{PORTS.read_text(encoding='utf-8')}\n{more}\n")
 
 
-@pytest.mark.parametrize("iri", ["q?x=1", "a//b", "a//", "index", "search", "download/ports", "query"])
+@pytest.mark.parametrize(
+    "iri", ["q?x=1", "q%3Fx", "a//b", "a//", "index", "search", "download/ports", "query"]
+)
 def test_where_a_thing_would_have_no_page_nothing_is_published(tmp_path, iri):
     catalog = with_things(tmp_path, iri)
     with pytest.raises(PublicationError) as error:

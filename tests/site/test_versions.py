@@ -381,8 +381,8 @@ def test_things_with_a_fragment_have_tombstones_and_another_case_of_a_name_is_no
     rules = (site / ".htaccess").read_text(encoding="utf-8")
     assert "PG_MISSING:thing/x%" in rules
     redirects = (site / "w3id.htaccess").read_text(encoding="utf-8")
-    assert f'RewriteRule "^port/NemId$" "{BASE}port/NemID" [R=301,NE,L]' in redirects
-    assert f'RewriteRule "^port/2$" "{BASE}vocab#B\\%C3\\%A9" [R=301,NE,L]' in redirects
+    assert f'RewriteRule "^port/NemId$" "{BASE}port/NemID" [R=303,NE,L]' in redirects
+    assert f'RewriteRule "^port/2$" "{BASE}vocab#B\\%C3\\%A9" [R=303,NE,L]' in redirects
     assert re.search(r'\^port/NemId\$"\nRewriteRule \^ "%{ENV:PG_ROOT}port/NemID"', rules)
 
 

@@ -44,6 +44,7 @@ SIMPLE = {
 @prefix t: <https://example.org/terms#> .
 <id/xy/project/bridge> a t:Project ; skos:prefLabel "Bridge"@en , "Brücke"@de ; t:needs <id/xy/port/1/> .
 <id/xy/port/1/> a t:Project ; skos:prefLabel "Port"@en .
+<id/xy/file.ttl> a t:Project ; skos:prefLabel "File"@en .
 """,
     "queries/projects.rq": """#+ summary: What is being built
 SELECT ?project WHERE { ?project a <https://example.org/terms#Project> }
@@ -595,6 +596,8 @@ def test_other_servers_negotiate(other, simple):
         ("/concept/x/y", 303, "/concept/x/y.ttl"),
         ("/id/a%20b%0D%0Ac:d", 303, "/doc/a%20b%0D%0Ac:d.html", CHROME),
         ("/id/xy/port/1/", 303, "/id/xy/port/1/index.ttl"),
+        ("/id/xy/file.ttl", 303, "/doc/xy/file.ttl.html", CHROME),
+        ("/doc/xy/file.ttl.nt", 200, "doc/xy/file.ttl.nt"),
         ("/id/xy/port/1/", 303, "/id/xy/port/1/index.da.html", CHROME, "da"),
         ("/id/xy/port/1/index.html", 200, "id/xy/port/1/index.html", CHROME),
         ("/nothing", 404, "404.html", CHROME),

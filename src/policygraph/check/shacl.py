@@ -38,7 +38,7 @@ _PREFIXED = re.compile(r"[a-z]+:[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
 # Files do not use those of resources and concepts: the local names have slashes, which Turtle would escape.
 _PREFIXES = {prefix: iri for prefix, iri in PREFIXES.items() if prefix != "pgc"}
 _DATASET, _IN_DATASET, _OBJECT = map(term, ("dcat:Dataset", "void:inDataset", "rdf:object"))
-_RESULT, _CONFORMS = map(term, ("sh:result", "sh:conforms"))
+_RESULT, _CONFORMS, _OBJECTS_OF = map(term, ("sh:result", "sh:conforms", "sh:targetObjectsOf"))
 # Patterns of the nodes that a target declaration means: https://www.w3.org/TR/shacl/#targets
 _TARGETS = {
     "targetNode": "VALUES ?node {{ {} }}",
@@ -127,12 +127,18 @@ def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) ->
         data.add(quads)
     if inputs:
         focus, described = {quad.subject for quad in data.store}, set(data.datasets.values())
+        rules = (quad for path in catalog.shapes for quad in reader.read(path))
+        aimed: list[Any] = [quad.object for quad in rules if quad.predicate == _OBJECTS_OF]
+        objects = {q.object for each in aimed for q in data.store.quads_for_pattern(None, each, None)}
         # Read twice, since a file may describe its dataset at its end.
         datasets = _datasets(quad for quads in read() for quad in quads)
         background = {iri for iri, dataset in datasets.items() if dataset not in described}
         for quads in read():
             # Without their self-descriptions, so that a file without one is found out.
             data.add([q for q in quads if q.graph_name in background and q.object != _DATASET])
+        # A text, or what is described nowhere, is nobody else's to validate.
+        alone = (each for each in objects if isinstance(each, Literal) or not data.describes(each))
+        focus.update(alone)
     base = catalog.settings.base
     report = check(data, shapes=catalog.shapes, focus=focus, first=first, base=base)
     changed = renamed(catalog, data.ask, data.written)
@@ -155,6 +161,9 @@ class _Data:
 
     def ask(self, query: str) -> Any:
         return self.store.query(query, prefixes=self.prefixes)
+
+    def describes(self, node: Any) -> bool:
+        return any(True for _ in self.store.quads_for_pattern(node, None, None))
 
     def add(self, quads: Iterable[Quad]) -> _Data:
         self.datasets = _datasets(quads) | self.datasets

@@ -169,7 +169,7 @@ class UrlMap:
         parts = path[1:].removesuffix("/").split("/") if path != "/" else ()
         if any(part in ("", ".", "..") for part in parts) or not path.isprintable():
             return None
-        if "?" in within or path == _INDEX:  # a server reads on as a query, or has the first page there
+        if "?" in path or path == _INDEX:  # a server reads on as a query, or has the first page there
             return None
         return None if "\\" in path or len(path) > 1_000 else path
 

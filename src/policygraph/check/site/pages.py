@@ -19,7 +19,8 @@ MAX_PAGE_BYTES = 16_000_000  # no person reads more
 _MAX_DEPTH = 512  # of nested elements: the parser looks for each end tag among all that are open
 _PIECE = 1 << 14  # bytes that are parsed at once: an error of `HtmlDocument` is raised after each
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!--|!doctype html|html)", re.IGNORECASE)
-_NUMBER = re.compile(rb"<h[1-6][^>]*>(?:\s|<[^>]*>)*(?:_:\w+|[0-9a-f]{32})\b")
+# Bounded, since a hostile page may have a million headings without a word.
+_NUMBER = re.compile(rb"<h[1-6][^>]{0,300}+>(?:\s|<[^>]{0,300}+>){0,20}+(?:_:\w+|[0-9a-f]{32})\b")
 UNLISTED = re.compile(rb"<meta name=.?robots.? content=.?noindex", re.IGNORECASE)
 SIGNPOSTS = {"cite-as", "type", "author", "license", "describedby", "item", "linkset"}
 _LINKS = {"href", "xlink:href", "src", "poster", "data", "action"}
