@@ -122,7 +122,7 @@ def gather(
     earlier: Mapping[str, bytes] = {}
     for place in places:
         if place.startswith(_WEB) or Path(place).is_dir():
-            found: Mapping[str, bytes] = read(place, catalog.settings.base)
+            found = read(place, catalog.settings.base)
             known = {**kept, **earlier}
             for path in sorted(path for path in known.keys() & found.keys() if path.endswith(".nt.gz")):
                 if _differ(found[path], known[path]) and path not in _present(catalog, address):
@@ -130,12 +130,14 @@ def gather(
                     raise PublicationError(
                         f"{what}; a version stays as it was published, so name one of them."
                     )
+            earlier = _both(earlier, found)
         else:
             then = catalog.at(place)
             context = SiteContext(then, then.load(), address=address, live=False)
             context.previous = earlier
-            found = stays(context)
-        earlier = _both(earlier, found)
+            if reason := refusal(context):
+                raise PublicationError(f"Name {place} earlier, or leave it out: {reason}")
+            earlier = stays(context)
     return _both(kept, earlier)
 
 
