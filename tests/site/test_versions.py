@@ -207,6 +207,21 @@ def test_a_version_with_the_address_of_another_is_refused(agency, tmp_path):
         publish(Catalog(catalog.root), site)
 
 
+@pytest.mark.parametrize("other", ["a", "z"])  # before and after the ontology, by their IRIs
+def test_two_things_with_the_address_of_one_version_are_refused(tmp_path, other):
+    catalog, site = release(tmp_path / "register", 0), tmp_path / "site"
+    about = "dct:title 'S' ; dct:description 'S' ; dcat:version '3' ; owl:versionIRI <vocab/0.9>"
+    this = f"<{other}> a dcat:Dataset ; {about} ."
+    data = catalog.root / "data" / "ports.ttl"
+    text = data.read_text(encoding="utf-8")
+    data.write_text(f"@prefix owl: <http://www.w3.org/2002/07/owl#> .\n{text}{this}", encoding="utf-8")
+    what = rf"<{BASE}vocab/0\.9> is version .* of <(.*)> and version .* of <(.*)>; give one of them an IRI"
+    with pytest.raises(PublicationError, match=what) as told:
+        publish(Catalog(catalog.root), site)
+    assert {*re.search(what, str(told.value)).groups()} == {f"{BASE}vocab", f"{BASE}{other}"}
+    assert not site.exists()
+
+
 def test_a_version_has_the_graph_of_its_name_wherever_it_is_described(tmp_path):
     catalog = release(tmp_path / "register", 0)
     data = catalog.root / "data"

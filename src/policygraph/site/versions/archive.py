@@ -28,6 +28,7 @@ from policygraph.site.versions.releases import (
     held,
     history,
     is_new,
+    present,
     published,
     published_as,
     triples_of,
@@ -255,6 +256,11 @@ def note(context: SiteContext) -> str:
 
 def refusal(context: SiteContext) -> str:
     """Why a version may not be published, in a sentence: it would replace another, or was followed by one."""
+    for each in present(context):
+        last = versions(context)[each.path]
+        if last.of != each.of:
+            both = " and ".join(f"version {it.name} of <{it.of}>" for it in (each, last))
+            return f"<{each.iri}> is {both}; give one of them an IRI of its own (owl:versionIRI)."
     for each in versions(context).values():
         path = f"{each.path}.ttl"
         if each.graph and context.earlier(path):
