@@ -209,11 +209,13 @@ def _list_path(context: SiteContext, of: str) -> str:
 
 def _list(context: SiteContext, of: str) -> bytes:
     """The versions of a dataset or an ontology, with their times (a TimeMap, RFC 7089)."""
+    own, there = history(context, of), context.urls.at(context.urls.path(of))
+    latest = " latest-version" if there else f'",\n<{own[-1].iri}>; rel="latest-version'
     lines = [
-        f'<{of}>; rel="original latest-version"',
+        f'<{of}>; rel="original{latest}"',
         f'<{context.urls.address(_list_path(context, of))}>; rel="self"; type="{MEDIA[LINKS]}"',
     ]
-    return (",\n".join([*lines, *map(memento, history(context, of))]) + "\n").encode()
+    return (",\n".join([*lines, *map(memento, own)]) + "\n").encode()
 
 
 def memento(version: Version) -> str:
