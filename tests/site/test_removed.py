@@ -295,28 +295,57 @@ def test_a_dataset_that_is_no_longer_published_keeps_its_versions(place, tmp_pat
     assert unquote(site.around["/register/1.0.0"]["latest-version"]) == "/register/2.0.0"
 
 
-def test_what_two_datasets_removed_has_one_date(tmp_path):
+def small(root, datasets, **kept):
+    """A site of datasets, each with its version, its day and what else is in it."""
+    (root / "data").mkdir(parents=True)
+    settings = 'base = "https://x.example/"\nlanguages = ["en"]\n[site]\nsparql = false\n'
+    (root / "catalog.toml").write_text(settings, encoding="utf-8")
     head = (
         "@base <https://x.example/> . @prefix dcat: <http://www.w3.org/ns/dcat#> .\n"
         "@prefix dct: <http://purl.org/dc/terms/> .\n"
     )
+    for name, (number, day, more) in datasets.items():
+        about = f'dct:title "{name}"@en ; dcat:version "{number}" ; dct:modified "{day}" .'
+        text = f"{head}<data/{name}> a dcat:Dataset ; {about} {more}"
+        (root / "data" / f"{name}.ttl").write_text(text, encoding="utf-8")
+    catalog = Catalog(root)
+    return Site(catalog, catalog.load(), live=False, **kept)
 
-    def site(number, days, more, **kept):
-        root = tmp_path / str(number)
-        (root / "data").mkdir(parents=True)
-        settings = 'base = "https://x.example/"\nlanguages = ["en"]\n[site]\nsparql = false\n'
-        (root / "catalog.toml").write_text(settings, encoding="utf-8")
-        for name, day in zip("ab", days, strict=True):
-            about = f'dct:title "{name}"@en ; dcat:version "{number}" ; dct:modified "{day}" .'
-            text = f"{head}<data/{name}> a dcat:Dataset ; {about} {more}"
-            (root / "data" / f"{name}.ttl").write_text(text, encoding="utf-8")
-        catalog = Catalog(root)
-        return Site(catalog, catalog.load(), live=False, **kept)
 
-    kept = archive.stays(site(1, ["2026-01-01"] * 2, '<id/x> dct:title "X"@en .')._context)
-    page = site(2, ["2026-02-01", "2026-03-01"], "", previous=kept).page("/doc/x.html").body.decode()
+X = '<id/x> dct:title "X"@en .'
+
+
+def test_what_two_datasets_removed_has_one_date(tmp_path):
+    first = dict.fromkeys("ab", ("1", "2026-01-01", X))
+    kept = archive.stays(small(tmp_path / "1", first)._context)
+    then = {"a": ("2", "2026-02-01", ""), "b": ("2", "2026-03-01", "")}
+    page = small(tmp_path / "2", then, previous=kept).page("/doc/x.html").body.decode()
     assert '<time datetime="2026-03-01">' in page
     assert "data/a/1.html" in page
+
+
+@pytest.mark.parametrize(
+    ("version", "day", "since"),
+    [("1", "2026-08-01", []), ("2", "2026-05-01", []), ("2", "2026-09-01", ["2026-09-01"])],
+)
+def test_a_dataset_is_gone_since_a_day_that_came_with_a_publication_without_it(tmp_path, version, day, since):
+    first = {"a": ("1", "2026-06-01", X), "b": ("1", "2026-08-01", "")}
+    kept = archive.stays(small(tmp_path / "1", first)._context)
+    site = small(tmp_path / "2", {"b": (version, day, "")}, previous=kept)
+    for path in ("/doc/x.html", "/data/a.html"):
+        note = re.search('role="note">.*', site.page(path).body.decode())[0]
+        assert re.findall('<time datetime="([^"]+)"', note) == since
+    assert site.page("/doc/x.ttl") is None
+
+
+def test_a_time_map_says_of_what_is_gone_that_its_last_version_is_the_latest(tmp_path):
+    kept, of = {}, "https://x.example/data/a"
+    for number, datasets in enumerate(({"a": ("1", "2026-06-01", "")}, {"a": ("2", "", "")}, {})):
+        site = small(tmp_path / f"{number}", {"b": ("1", "2026-06-01", ""), **datasets}, previous=kept)
+        kept, lines = archive.stays(site._context), site.page("/data/a.link").body.decode().split(",\n")
+        assert (f'<{of}>; rel="original latest-version"' in lines) == bool(datasets)
+    assert lines[:2] == [f'<{of}>; rel="original"', f'<{of}/2>; rel="latest-version"']
+    assert [line.partition(";")[0] for line in lines[3:]] == [f"<{of}/1>", f"<{of}/2>"]
 
 
 @pytest.mark.parametrize("path", ["//evil.example/x", "//evil.example/a/", "//id//evil.example/x"])

@@ -138,6 +138,12 @@ def test_what_was_published_stays_byte_by_byte(published):
     assert not [name for name in kept[2] if name.endswith(".html")], "pages are made anew"
 
 
+def commit(root, tag):
+    """Commit all of a catalogue in git, with a tag."""
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"], ["tag", tag]):
+        subprocess.run(["git", "-C", root, "-c", "user.name=x", "-c", "user.email=x", *command], check=True)
+
+
 def of_release(folder, number, *changes):
     """A release with other texts in its data."""
     data = release(folder, number).root / "data" / "ports.ttl"
@@ -164,12 +170,7 @@ def test_a_revision_from_before_what_is_there_knows_nothing_of_it(tmp_path):
     root, site = tmp_path / "register", tmp_path / "site"
     for number in (0, 2):
         release(root, number)
-        for command in (
-            ("init", "-q"),
-            ("add", "."),
-            ("-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x"),
-        ):
-            subprocess.run(["git", "-C", root, *command], check=True, capture_output=True)
+        commit(root, f"v{number}")
     publish(Catalog(root), site)
     publish(Catalog(root), site, previous=["HEAD~1"])
     assert "previousVersion" not in (site / "register" / "1.0.0.ttl").read_text(encoding="utf-8")
@@ -204,6 +205,21 @@ def test_a_version_with_the_address_of_another_is_refused(agency, tmp_path):
         match=r"vocab/0\.9> was published as version 0\.9 of <.*vocab>, and is version 1\.0 of",
     ):
         publish(Catalog(catalog.root), site)
+
+
+@pytest.mark.parametrize("other", ["a", "z"])  # before and after the ontology, by their IRIs
+def test_two_things_with_the_address_of_one_version_are_refused(tmp_path, other):
+    catalog, site = release(tmp_path / "register", 0), tmp_path / "site"
+    about = "dct:title 'S' ; dct:description 'S' ; dcat:version '3' ; owl:versionIRI <vocab/0.9>"
+    this = f"<{other}> a dcat:Dataset ; {about} ."
+    data = catalog.root / "data" / "ports.ttl"
+    text = data.read_text(encoding="utf-8")
+    data.write_text(f"@prefix owl: <http://www.w3.org/2002/07/owl#> .\n{text}{this}", encoding="utf-8")
+    what = rf"<{BASE}vocab/0\.9> is version .* of <(.*)> and version .* of <(.*)>; give one of them an IRI"
+    with pytest.raises(PublicationError, match=what) as told:
+        publish(Catalog(catalog.root), site)
+    assert {*re.search(what, str(told.value)).groups()} == {f"{BASE}vocab", f"{BASE}{other}"}
+    assert not site.exists()
 
 
 def test_a_version_has_the_graph_of_its_name_wherever_it_is_described(tmp_path):
@@ -588,13 +604,28 @@ def test_versions_come_from_git(agency, tmp_path, published):
     root = release(tmp_path / "register", 0).root
     for number in range(2):
         release(root, number)
-        for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"], ["tag", f"v{number}"]):
-            subprocess.run(
-                ["git", "-C", root, "-c", "user.name=x", "-c", "user.email=x", *command], check=True
-            )
+        commit(root, f"v{number}")
     assert digests(agency(2, previous=["v0", "v1"])) == published[1][2]
     with pytest.raises(CatalogError, match="nowhere"):
         agency(2, "other", previous=["nowhere"])
+
+
+def test_revisions_keep_what_publications_one_after_the_other_keep(tmp_path):
+    """The second changes a version under its name, and removes something from it."""
+    root, site, after = tmp_path / "register", tmp_path / "site", []
+    anew = (("Past Harbour", "Passed Harbour"), ("<port/old>", "<port/anew>"))
+    for tag, number, changes in (("first", 0, ()), ("again", 0, anew), ("next", 1, ())):
+        catalog = of_release(root, number, *changes)
+        commit(root, tag)
+        publish(catalog, site)
+        after.append(shutil.copytree(site, tmp_path / f"after-{tag}"))
+    assert "<port/old>" in (site / "changes" / "gone.ttl").read_text(encoding="utf-8")
+    for number, previous in enumerate((["first", "again"], [after[0], "again"], ["again", after[1]])):
+        publish(catalog, tmp_path / f"{number}", previous=previous)
+        assert digests(tmp_path / f"{number}") == digests(site), previous
+    what = r"Name first earlier, or leave it out: .*1\.0\.0> was published with other data, and 1\.1\.0 after"
+    with pytest.raises(PublicationError, match=what):
+        publish(catalog, tmp_path / "other", previous=[site, "first"])
 
 
 def test_the_versions_of_another_catalogue_are_refused(agency, tmp_path):

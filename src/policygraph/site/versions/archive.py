@@ -28,6 +28,7 @@ from policygraph.site.versions.releases import (
     held,
     history,
     is_new,
+    present,
     published,
     published_as,
     triples_of,
@@ -122,7 +123,7 @@ def gather(
     earlier: Mapping[str, bytes] = {}
     for place in places:
         if place.startswith(_WEB) or Path(place).is_dir():
-            found: Mapping[str, bytes] = read(place, catalog.settings.base)
+            found = read(place, catalog.settings.base)
             known = {**kept, **earlier}
             for path in sorted(path for path in known.keys() & found.keys() if path.endswith(".nt.gz")):
                 if _differ(found[path], known[path]) and path not in _present(catalog, address):
@@ -130,12 +131,14 @@ def gather(
                     raise PublicationError(
                         f"{what}; a version stays as it was published, so name one of them."
                     )
+            earlier = _both(earlier, found)
         else:
             then = catalog.at(place)
             context = SiteContext(then, then.load(), address=address, live=False)
             context.previous = earlier
-            found = stays(context)
-        earlier = _both(earlier, found)
+            if reason := refusal(context):
+                raise PublicationError(f"Name {place} earlier, or leave it out: {reason}")
+            earlier = stays(context)
     return _both(kept, earlier)
 
 
@@ -206,11 +209,13 @@ def _list_path(context: SiteContext, of: str) -> str:
 
 def _list(context: SiteContext, of: str) -> bytes:
     """The versions of a dataset or an ontology, with their times (a TimeMap, RFC 7089)."""
+    own, there = history(context, of), context.urls.at(context.urls.path(of))
+    latest = " latest-version" if there else f'",\n<{own[-1].iri}>; rel="latest-version'
     lines = [
-        f'<{of}>; rel="original latest-version"',
+        f'<{of}>; rel="original{latest}"',
         f'<{context.urls.address(_list_path(context, of))}>; rel="self"; type="{MEDIA[LINKS]}"',
     ]
-    return (",\n".join([*lines, *map(memento, history(context, of))]) + "\n").encode()
+    return (",\n".join([*lines, *map(memento, own)]) + "\n").encode()
 
 
 def memento(version: Version) -> str:
@@ -253,6 +258,11 @@ def note(context: SiteContext) -> str:
 
 def refusal(context: SiteContext) -> str:
     """Why a version may not be published, in a sentence: it would replace another, or was followed by one."""
+    for each in present(context):
+        last = versions(context)[each.path]
+        if last.of != each.of:
+            both = " and ".join(f"version {it.name} of <{it.of}>" for it in (each, last))
+            return f"<{each.iri}> is {both}; give one of them an IRI of its own (owl:versionIRI)."
     for each in versions(context).values():
         path = f"{each.path}.ttl"
         if each.graph and context.earlier(path):

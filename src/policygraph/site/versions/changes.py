@@ -162,14 +162,16 @@ def removed(context: SiteContext) -> Sequence[Any]:
     """The statements about what was removed: those before, and those of what was published last."""
     known = [each for path, body in context.earlier(GONE).items() for each in releases.parsed(path, body)]
     before = {each.subject for each in known}
-    days = sorted(each.day for each in versions(context).values() if each.graph)
-    for of in dict.fromkeys(each.of for each in versions(context).values()):
+    every = versions(context).values()
+    for of in dict.fromkeys(each.of for each in every):
         own, missed = history(context, of), {*before}
         now = next((each for each in own if each.graph), None)
         for each, later in [*zip(own, [*own[1:], None], strict=True)][::-1]:
             if context.earlier(each.dump) and (each != now or is_new(context, now)):
                 after = later or now
-                day = after.day if after else "".join(days[-1:])
+                # Of a dataset that is gone, only what came with this publication may say when.
+                others = (it.day for it in every if it.day > each.day and is_new(context, it))
+                day = after.day if after else max(others, default="")
                 last = [NamedNode(each.iri)] if each != now else []
                 found = [it for it in _missing(context, each, day, last) if it.subject not in missed]
                 missed |= {it.subject for it in found}  # of earlier versions, only what later ones lack

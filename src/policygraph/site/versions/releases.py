@@ -56,15 +56,9 @@ class Version(NamedTuple):
         return f"{self.folder}{local_name(self.of)}.nt.gz"
 
 
-@by_key
-def versions(context: SiteContext) -> Mapping[str, Version]:
-    """Every version by its abstract path, those of one dataset together, the latest last."""
-    known = context.earlier()
-    found = [
-        published_as(context.urls.path, path, body)
-        for path, body in known.items()
-        if path.endswith(".ttl") and not path.startswith(KEPT)
-    ]
+@once
+def present(context: SiteContext) -> Sequence[Version]:
+    """The versions that are in the data, of which no two may have one path."""
     now: dict[str, Version] = {}
     graphs = {each.iri for each in context.metadata.datasets.values()}
     for row in () if context.large else context.rows(_VERSIONED):
@@ -77,7 +71,19 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
             # Where a graph has its name, that is it, wherever it is described.
             graph = thing if thing in graphs else row["graph"].value
             now[thing] = Version(iri, thing, path, row["name"].value, day, graph)
-    every = {each.path: each for each in (*found, *now.values())}
+    return [*now.values()]
+
+
+@by_key
+def versions(context: SiteContext) -> Mapping[str, Version]:
+    """Every version by its abstract path, those of one dataset together, the latest last."""
+    known = context.earlier()
+    found = [
+        published_as(context.urls.path, path, body)
+        for path, body in known.items()
+        if path.endswith(".ttl") and not path.startswith(KEPT)
+    ]
+    every = {each.path: each for each in (*found, *present(context))}
 
     earlier: dict[str, str | None] = {}
     for each in found:
