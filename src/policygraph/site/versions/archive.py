@@ -209,10 +209,12 @@ def _list_path(context: SiteContext, of: str) -> str:
 
 def _list(context: SiteContext, of: str) -> bytes:
     """The versions of a dataset or an ontology, with their times (a TimeMap, RFC 7089)."""
-    own, there = history(context, of), context.urls.at(context.urls.path(of))
-    latest = " latest-version" if there else f'",\n<{own[-1].iri}>; rel="latest-version'
+    own = history(context, of)
+    first = [f'<{of}>; rel="original latest-version"']
+    if not context.urls.at(context.urls.path(of)):  # it is gone
+        first = [f'<{of}>; rel="original"', f'<{own[-1].iri}>; rel="latest-version"']
     lines = [
-        f'<{of}>; rel="original{latest}"',
+        *first,
         f'<{context.urls.address(_list_path(context, of))}>; rel="self"; type="{MEDIA[LINKS]}"',
     ]
     return (",\n".join([*lines, *map(memento, own)]) + "\n").encode()
