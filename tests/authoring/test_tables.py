@@ -269,6 +269,35 @@ def test_a_file_that_describes_no_dataset_is_told_and_nothing_is_written(catalog
     assert not (tmp_path / "t").exists()
 
 
+def test_a_dataset_is_imported_into_its_file_whatever_that_is_called(folder):
+    data = folder.catalog.root / "data"
+    file = (data / "examplia.ttl").rename(data / "harbours.ttl")
+    folder.catalog = Catalog(folder.catalog.root)
+    write_tables(folder.catalog, "harbours", folder.path)
+    done = import_tables(folder.catalog, folder.path)
+    assert (done.path, done.difference.added, done.difference.removed) == (file, set(), set())
+    del folder.sheets["claims"].rows[folder.row("claims", ("area/quiet-quays",))]
+    folder.read()
+    assert [*data.iterdir()] == [file]
+    assert not any("quiet-quays" in str(claim.subject) for claim in folder.catalog.claims())
+
+
+def test_a_dataset_is_not_imported_into_the_file_of_another_or_into_one_of_two(folder):
+    file = folder.catalog.root / "data" / "examplia.ttl"
+    other = f"<{BASE}data/quays> a <{expand('dcat:Dataset')}> .\n"
+    file.write_text(other, encoding="utf-8")
+    what = rf"^{file} holds another dataset, {BASE}data/quays; give it another name\.$"
+    with pytest.raises(CatalogError, match=what):
+        folder.read()
+    assert file.read_text(encoding="utf-8") == other
+    for name in ("one", "two"):
+        shutil.copy(EXAMPLIA, file.with_stem(name))
+    folder.catalog = Catalog(folder.catalog.root)
+    what = rf"^{file.with_stem('one')} and {file.with_stem('two')} hold the same dataset"
+    with pytest.raises(CatalogError, match=what):
+        folder.read()
+
+
 def test_an_unknown_dataset_is_told(catalog, tmp_path):
     with pytest.raises(CatalogError, match=r"There is no dataset 'exemplia'.*Did you mean 'examplia'"):
         write_tables(catalog, "exemplia", tmp_path / "t")
