@@ -924,6 +924,16 @@ def test_a_quote_of_a_source_that_another_dataset_describes_is_named(folder):
     assert folder.wrong().splitlines()[1:] == [f"  {place}: {what}" for place in places]
 
 
+def test_a_mention_in_a_source_of_another_dataset_without_a_quote_is_named(folder):
+    (folder.catalog.root / "data" / "ferries.ttl").write_text(
+        f"<{BASE}source/ferries> a <{expand('pg:SourceDocument')}> .", encoding="utf-8"
+    )
+    folder.catalog = Catalog(folder.catalog.root)
+    cell = folder.add("mentions", thing="plan/open-harbour", source="ferries")
+    what = "nothing of this source is quoted: fill in 'quote', or name it in 'cites' alone."
+    assert folder.wrong() == f"{cell._replace(column=2)}: {what}"
+
+
 def test_a_quote_in_several_places_lists_them(folder, text):
     cell = new_quote(folder, "the")
     message = folder.wrong(texts=text)

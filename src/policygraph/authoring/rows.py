@@ -353,15 +353,16 @@ class Graph:
         count = max(len(parts[name]) for name in ("quote", "under", "at"))
         if count:
             row.need("source")
+        # Of what is stated or external, the shapes say that it needs a passage.
+        asked = "relation" in row.values and row.values.get("basis", "stated") in ("stated", "external")
         for name in parts["source"]:
             one = row._replace(values={"source": f"source/{name}"})
             if (source := self.resource(one, "source")) not in self.subjects:
                 if source in self.others and count:
                     what = f"{name!r} is of another dataset; add its row to the sheet sources to quote it."
                     raise CellError(row.cells["source"], what)
-                return []
-        # Of what is stated or external, the shapes say that it needs a passage.
-        asked = "relation" in row.values and row.values.get("basis", "stated") in ("stated", "external")
+                if asked or source not in self.others:
+                    return []
         if parts["source"] and not count and not asked:
             what = "nothing of this source is quoted: fill in 'quote', or name it in 'cites' alone."
             raise CellError(row.cells["source"], what)
