@@ -62,6 +62,14 @@ def test_a_country_of_the_world_comes_with_its_codes_and_names(catalog, tmp_path
     assert (source["source"], source["length"], len(source["sha256"])) == ("fact-sheet", "70", 64)
 
 
+def test_a_source_is_named_by_the_country_where_its_file_has_no_latin_letter(catalog, tmp_path):
+    text = tmp_path / "Ελλάδα.txt"
+    text.write_text(TEXT, encoding="utf-8")
+    (line, *_) = new_dataset(catalog, "Greece", tmp_path / "g", language="el", text=text)
+    assert line.startswith("greece-source: ")
+    assert rows(workbook.read(tmp_path / "g"), "sources")[0]["source"] == "greece-source"
+
+
 def test_a_country_that_iso_does_not_name_is_told(catalog, tmp_path):
     assert new_dataset(catalog, "Norwey", tmp_path / "n", language="nb") == [
         "ISO 3166 has no country 'Norwey', so its code is 'xn', for private use. Did you mean 'Norway'?"

@@ -67,7 +67,8 @@ def new_dataset(
     values = _facts(name, country, language, vocabulary.languages)
     values |= {"source": f"{name}-source", "spoken": "", "sha256": "", "length": ""}
     if source:
-        values |= {"source": slug(source.name), "sha256": source.sha256, "length": str(source.length)}
+        values["source"] = slug(source.name) or values["source"]
+        values |= {"sha256": source.sha256, "length": str(source.length)}
     values["publisher"], more = _publisher(catalog, vocabulary, values["code"])
     tables = _fill(vocabulary, values, more)
     if path.suffix == ".ttl":
