@@ -873,6 +873,13 @@ def test_what_the_shapes_find_is_named_by_its_cell(folder):
     assert (folder.catalog.root / "data" / "examplia.ttl").read_bytes() == EXAMPLIA.read_bytes()
 
 
+def test_of_several_values_of_a_property_the_wrong_one_is_named(folder):
+    wrong = folder.add("dataset", field="source", value="plan/open-harbour")
+    folder.add("dataset", field="source", value="source/examplia-harbour")
+    (problem,) = folder.read().problems
+    assert problem.startswith(f"{wrong._replace(column=3)}: Name the document")
+
+
 # ---- Quotes
 
 

@@ -138,14 +138,14 @@ def _problems(results: Iterable[ValidationResult], graph: rows.Graph) -> Iterato
 
 def _place(result: ValidationResult, graph: rows.Graph) -> tuple[Cell, str, str]:
     """The cell of a result, of its value, an empty column or its thing; the thing's name, what is wrong."""
-    names = []
-    for name in (result.focus, result.path):
-        with suppress(ValueError):  # a path of several properties, or none
-            names.append(NamedNode(expand(name, graph.v.prefixes, base=graph.v.iri)))
-    focus, path = (*names, None, None)[:2]
+    names: list[NamedNode | None] = [None] * 3
+    for at, name in enumerate((result.focus, result.path, result.value)):
+        with suppress(ValueError):  # a path of several properties, a text, or nothing
+            names[at] = NamedNode(expand(name, graph.v.prefixes, base=graph.v.iri))
+    focus, path, other = names
     about = [(triple, cell) for triple, cell in graph.triples.items() if triple.subject == focus]
     same = [(triple.object, cell) for triple, cell in about if triple.predicate == path]
-    exact = [cell for value, cell in same if result.value in (str(value), getattr(value, "value", ""))]
+    exact = [cell for value, cell in same if value == other or getattr(value, "value", "") == result.value]
     place = graph.places.get((focus, path)) if focus and path else None
     first = graph.subjects.get(focus) if focus else None
     cells = [*exact, place, *(cell for _, cell in same), first, *(cell for _, cell in about)]
