@@ -1245,6 +1245,11 @@ def test_no_dataset_is_told(folder):
     assert "dataset: no row gives the name of the dataset." in folder.wrong()
 
 
+def test_a_name_of_the_dataset_that_is_none_is_told_once(folder):
+    cell = folder.set("dataset", ("", "name"), value="3m-agency")
+    assert folder.wrong() == f"{cell}: '3m-agency' is no name of a dataset: small letters and hyphens."
+
+
 def test_the_file_is_written_whole_or_not_at_all(folder, monkeypatch):
     before = (folder.catalog.root / "data" / "examplia.ttl").read_bytes()
     folder.set("things", ("plan/open-harbour",), **{"label@en": "Another name"})

@@ -94,7 +94,7 @@ class Graph:
         for sheet, each in ((name, row.values) for name in rows for row in rows[name]):
             labels = [text.strip("~ ").casefold() for column, text in each.items() if column[:6] == "label@"]
             self.names.labels |= dict.fromkeys(labels, each.get(sheets[sheet].key, ""))
-        if not self.name:
+        if "name" not in self.headed:
             self.problems.append("dataset: no row gives the name of the dataset.")
         self.others = self.elsewhere(known)
         for quad in known.get(self.name, ()):
@@ -252,11 +252,11 @@ class Graph:
         field, value = row.values.get("field", ""), row.values.get("value", "")
         if field in _HEAD and "about" not in row.values:
             pattern, what = _HEAD[field]
-            if not re.fullmatch(pattern, value):
-                raise CellError(row.cell("value"), f"{value!r} is no {what}.")
             if field in self.headed:
                 raise CellError(row.cell("value"), f"the dataset has a {field} already.")
             self.headed.add(field)
+            if not re.fullmatch(pattern, value):
+                raise CellError(row.cell("value"), f"{value!r} is no {what}.")
             if field == "name":
                 self.name = value
             else:
