@@ -12,7 +12,7 @@ import sys
 import checkout
 import pytest
 from checkout import SHIPPED
-from command import run
+from command import refused, run
 
 from policygraph import Catalog, import_tables, new_dataset
 from policygraph.authoring import workbook
@@ -236,6 +236,23 @@ def test_init_writes_nothing_for_what_no_catalogue_takes(option, value, what, tm
     assert done.returncode == 2
     assert what in done.stderr
     assert [*tmp_path.glob("mine/*")] == []
+
+
+def test_a_publisher_whose_name_begins_with_a_digit_gets_tables_that_are_imported(tmp_path):
+    given = ("--base", "https://data.example.org/", "--name", "3M Agency", "--languages", "en")
+    assert run("init", tmp_path / "mine", *given).returncode == 0
+    done = run("--catalog", tmp_path / "mine", "import", tmp_path / "mine" / "tables")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("ontology", "name"), [("<a> <b", "X"), ("", "Ports\x07")])
+def test_init_leaves_nothing_where_the_tables_cannot_be_written(ontology, name, tmp_path):
+    file = tmp_path / "ontology" / "own.ttl"
+    file.parent.mkdir()
+    file.write_text(ontology, encoding="utf-8")
+    given = ("--base", "https://data.example.org/", "--name", name, "--languages", "en,de")
+    assert refused("init", tmp_path, *given)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [file]
 
 
 def test_init_writes_the_words_of_a_language_that_is_not_shipped(tmp_path):

@@ -21,7 +21,7 @@ from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.catalog.settings import NAME, own_prefixes
-from policygraph.errors import CatalogError, nearest
+from policygraph.errors import CatalogError, PolicyGraphError, nearest
 from policygraph.rdf import formats, reader
 from policygraph.store.index import fold
 from policygraph.store.memory import EmbeddedStore
@@ -96,9 +96,11 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
     Returns:
         The folder of the tables.
 
-    CatalogError when the folder has such files, or `base` or `languages` is none; nothing is written then.
+    CatalogError when the folder has such files, or `base` or `languages` is none; DocumentError when its
+    ontology cannot be read, or no cell can hold `name`. Nothing is written then.
     """
-    folder, publisher = Path(folder), slug(name) or "publisher"
+    # The name of a dataset begins with a letter.
+    folder, publisher = Path(folder), re.sub("^(?![a-z])", "publisher-", slug(name)).strip("-")
     tables, settings, question = (folder / each for each in ("tables", NAME, "queries/things.rq"))
     if there := [path for path in (tables, settings, question) if path.exists()]:
         raise CatalogError(f"{there[0]} is there already; name a new folder.")
@@ -121,11 +123,11 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
         values = {"name": publisher, "code": _PRIVATE, "title": name, "publisher": named, "tag": tag}
         values |= {"language": f"eu:language/{code}", "today": date.today().isoformat()}
         filled = _fill(vocabulary, values, rows, vocabulary.first, [tag])
-    except CatalogError:
+        workbook.write(filled, tables, vocabulary)
+    except PolicyGraphError:
         for path in written:
             path.unlink()
         raise
-    workbook.write(filled, tables, vocabulary)
     for each in (question.parent, folder / "data"):
         each.mkdir(exist_ok=True)
     formats.save((_TEMPLATES / question.name).read_bytes(), question)
