@@ -264,6 +264,18 @@ def test_init_writes_the_words_of_a_language_that_is_not_shipped(tmp_path):
     assert json.loads(words.read_text(encoding="utf-8"))["site"]["wrong"] == {"en": "This is wrong", "de": ""}
 
 
+def test_what_was_written_of_a_question_or_hint_that_was_renamed_stays_in_the_words(tmp_path):
+    path = tmp_path / "i18n" / "de.json"
+    path.parent.mkdir()
+    own = {"questions": {"harbours": {"en": "All", "de": "Alle"}, "new": ""}, "hints": {"a tag": "Marke"}}
+    path.write_text(json.dumps(own), encoding="utf-8")
+    for _ in range(2):
+        run("words", "de", "-o", path)
+        texts = json.loads(path.read_text(encoding="utf-8"))
+        assert texts["questions"] == {"harbours": {"en": "", "de": "Alle"}}
+        assert texts["hints"] == {"a tag": {"en": "", "de": "Marke"}}
+
+
 @pytest.mark.parametrize("command", ["validate", "queries"])
 def test_other_commands_need_data(command, tmp_path):
     (tmp_path / "data").mkdir()

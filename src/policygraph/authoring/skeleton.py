@@ -150,6 +150,9 @@ def words_file(root: Path, tag: str) -> str:
         for section, key, own in Query.read(path, prefixes=prefixes).with_languages(*known).texts():
             if english := own.get(i18n.FALLBACK):
                 texts.setdefault(section, {})[key] = {i18n.FALLBACK: english, tag: own.get(tag, "")}
+    for section, written in zip(i18n.OF_QUESTIONS, known, strict=True):
+        for key in (key for key, own in written.items() if tag in own):  # perhaps of a question since renamed
+            texts.setdefault(section, {}).setdefault(key, {i18n.FALLBACK: "", tag: written[key][tag]})
     return json.dumps(texts, ensure_ascii=False, indent=2) + "\n"
 
 
