@@ -297,3 +297,27 @@ def test_faults_are_told(catalog, tmp_path):
         draft_tables(catalog, [tmp_path / "poland.txt"], pattern=tmp_path / "short.toml", path=tmp_path)
     with pytest.raises(DocumentError, match=r"none\.toml"):
         draft_tables(catalog, [tmp_path / "poland.txt"], pattern=Path("none.toml"), path=tmp_path)
+
+
+def test_two_texts_of_one_country_are_refused_before_anything_is_written(catalog, tmp_path):
+    pattern = PATTERN.replace("[accounts]", '[accounts]\nquay = ["xq", "Quay"]\nquay-2 = ["xq", "Quay"]')
+    (tmp_path / "pattern.toml").write_text(pattern, encoding="utf-8")
+    texts = [tmp_path / f"{name}.txt" for name in ("quay", "quay-2")]
+    for each in texts:
+        each.write_text(ACCOUNT, encoding="utf-8")
+    with pytest.raises(DocumentError) as error:
+        draft_tables(catalog, texts, pattern=tmp_path / "pattern.toml", path=tmp_path / "out")
+    what = f"Its tables would be called 'quay', as those of {texts[0]} are"
+    assert str(error.value) == f"{texts[1]}: {what}; draft one of them into another folder."
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_kind_that_is_none_is_told_of_the_pattern(catalog, tmp_path):
+    (tmp_path / "poland.txt").write_text(ACCOUNT, encoding="utf-8")
+    pattern = PATTERN.replace('[kinds."Legislation"]', "[kinds.Legislatio]")
+    (tmp_path / "kinds.toml").write_text(pattern, encoding="utf-8")
+    what = r"kinds\.toml: 'Legislatio' is no kind\. Did you mean 'Legislation'\?$"
+    with pytest.raises(DocumentError, match=what):
+        draft_tables(
+            catalog, [tmp_path / "poland.txt"], pattern=tmp_path / "kinds.toml", path=tmp_path / "out"
+        )

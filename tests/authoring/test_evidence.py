@@ -7,6 +7,7 @@ from collections import Counter
 from html import unescape
 from html.parser import HTMLParser
 
+import pyoxigraph as ox
 import pytest
 from checkout import SHIPPED
 from command import refused, run
@@ -355,6 +356,18 @@ def test_fix_follows_references_from_other_files(place):
     write(place, "harbour", "A. " + HARBOUR)
     assert len(verify(place, fix=True).fixed) == 2
     assert f"<source/harbour#char={start + 3},{start + 14}>" in other.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("suffix", [".trig", ".nq"])
+def test_fix_leaves_what_is_in_a_named_graph_there(place, suffix):
+    old = place[0] / "data" / "zz.ttl"
+    path, graph = old.with_suffix(suffix), ox.NamedNode(f"{BASE}graph/read")
+    quads = [ox.Quad(*quad.triple, graph) for quad in reader.read(old)]
+    path.write_bytes(ox.serialize(quads, format=reader.SUFFIXES[suffix]))
+    old.unlink()
+    write(place, "harbour", "A. " + HARBOUR)
+    assert verify(place, fix=True).holds()
+    assert {quad.graph_name for quad in reader.read(path)} == {graph}
 
 
 def test_fix_re_anchors_the_passages_of_every_dataset(place):

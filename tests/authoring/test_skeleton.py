@@ -12,7 +12,7 @@ import sys
 import checkout
 import pytest
 from checkout import SHIPPED
-from command import run
+from command import refused, run
 
 from policygraph import Catalog, import_tables, new_dataset
 from policygraph.authoring import workbook
@@ -60,6 +60,14 @@ def test_a_country_of_the_world_comes_with_its_codes_and_names(catalog, tmp_path
     )
     source = rows(tables, "sources")[0]
     assert (source["source"], source["length"], len(source["sha256"])) == ("fact-sheet", "70", 64)
+
+
+def test_a_source_is_named_by_the_country_where_its_file_has_no_latin_letter(catalog, tmp_path):
+    text = tmp_path / "Ελλάδα.txt"
+    text.write_text(TEXT, encoding="utf-8")
+    (line, *_) = new_dataset(catalog, "Greece", tmp_path / "g", language="el", text=text)
+    assert line.startswith("greece-source: ")
+    assert rows(workbook.read(tmp_path / "g"), "sources")[0]["source"] == "greece-source"
 
 
 def test_a_country_that_iso_does_not_name_is_told(catalog, tmp_path):
@@ -230,6 +238,23 @@ def test_init_writes_nothing_for_what_no_catalogue_takes(option, value, what, tm
     assert [*tmp_path.glob("mine/*")] == []
 
 
+def test_a_publisher_whose_name_begins_with_a_digit_gets_tables_that_are_imported(tmp_path):
+    given = ("--base", "https://data.example.org/", "--name", "3M Agency", "--languages", "en")
+    assert run("init", tmp_path / "mine", *given).returncode == 0
+    done = run("--catalog", tmp_path / "mine", "import", tmp_path / "mine" / "tables")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("ontology", "name"), [("<a> <b", "X"), ("", "Ports\x07")])
+def test_init_leaves_nothing_where_the_tables_cannot_be_written(ontology, name, tmp_path):
+    file = tmp_path / "ontology" / "own.ttl"
+    file.parent.mkdir()
+    file.write_text(ontology, encoding="utf-8")
+    given = ("--base", "https://data.example.org/", "--name", name, "--languages", "en,de")
+    assert refused("init", tmp_path, *given)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [file]
+
+
 def test_init_writes_the_words_of_a_language_that_is_not_shipped(tmp_path):
     given = {"--base": "https://data.example.org/", "--name": "X", "--languages": "en,de"}
     done = run("init", tmp_path / "mine", *(part for pair in given.items() for part in pair))
@@ -237,6 +262,18 @@ def test_init_writes_the_words_of_a_language_that_is_not_shipped(tmp_path):
     words = tmp_path / "mine" / "i18n" / "de.json"
     assert f"{words} has the words of pages, in English until you fill them in." in done.stdout
     assert json.loads(words.read_text(encoding="utf-8"))["site"]["wrong"] == {"en": "This is wrong", "de": ""}
+
+
+def test_what_was_written_of_a_question_or_hint_that_was_renamed_stays_in_the_words(tmp_path):
+    path = tmp_path / "i18n" / "de.json"
+    path.parent.mkdir()
+    own = {"questions": {"harbours": {"en": "All", "de": "Alle"}, "new": ""}, "hints": {"a tag": "Marke"}}
+    path.write_text(json.dumps(own), encoding="utf-8")
+    for _ in range(2):
+        run("words", "de", "-o", path)
+        texts = json.loads(path.read_text(encoding="utf-8"))
+        assert texts["questions"] == {"harbours": {"en": "", "de": "Alle"}}
+        assert texts["hints"] == {"a tag": {"en": "", "de": "Marke"}}
 
 
 @pytest.mark.parametrize("command", ["validate", "queries"])

@@ -269,6 +269,35 @@ def test_a_file_that_describes_no_dataset_is_told_and_nothing_is_written(catalog
     assert not (tmp_path / "t").exists()
 
 
+def test_a_dataset_is_imported_into_its_file_whatever_that_is_called(folder):
+    data = folder.catalog.root / "data"
+    file = (data / "examplia.ttl").rename(data / "harbours.ttl")
+    folder.catalog = Catalog(folder.catalog.root)
+    write_tables(folder.catalog, "harbours", folder.path)
+    done = import_tables(folder.catalog, folder.path)
+    assert (done.path, done.difference.added, done.difference.removed) == (file, set(), set())
+    del folder.sheets["claims"].rows[folder.row("claims", ("area/quiet-quays",))]
+    folder.read()
+    assert [*data.iterdir()] == [file]
+    assert not any("quiet-quays" in str(claim.subject) for claim in folder.catalog.claims())
+
+
+def test_a_dataset_is_not_imported_into_the_file_of_another_or_into_one_of_two(folder):
+    file = folder.catalog.root / "data" / "examplia.ttl"
+    other = f"<{BASE}data/quays> a <{expand('dcat:Dataset')}> .\n"
+    file.write_text(other, encoding="utf-8")
+    what = rf"^{file} holds another dataset, {BASE}data/quays; give it another name\.$"
+    with pytest.raises(CatalogError, match=what):
+        folder.read()
+    assert file.read_text(encoding="utf-8") == other
+    for name in ("one", "two"):
+        shutil.copy(EXAMPLIA, file.with_stem(name))
+    folder.catalog = Catalog(folder.catalog.root)
+    what = rf"^{file.with_stem('one')} and {file.with_stem('two')} hold the same dataset"
+    with pytest.raises(CatalogError, match=what):
+        folder.read()
+
+
 def test_an_unknown_dataset_is_told(catalog, tmp_path):
     with pytest.raises(CatalogError, match=r"There is no dataset 'exemplia'.*Did you mean 'examplia'"):
         write_tables(catalog, "exemplia", tmp_path / "t")
@@ -844,6 +873,13 @@ def test_what_the_shapes_find_is_named_by_its_cell(folder):
     assert (folder.catalog.root / "data" / "examplia.ttl").read_bytes() == EXAMPLIA.read_bytes()
 
 
+def test_of_several_values_of_a_property_the_wrong_one_is_named(folder):
+    wrong = folder.add("dataset", field="source", value="plan/open-harbour")
+    folder.add("dataset", field="source", value="source/examplia-harbour")
+    (problem,) = folder.read().problems
+    assert problem.startswith(f"{wrong._replace(column=3)}: Name the document")
+
+
 # ---- Quotes
 
 
@@ -893,6 +929,16 @@ def test_a_quote_of_a_source_that_another_dataset_describes_is_named(folder):
     what = "'ferries' is of another dataset; add its row to the sheet sources to quote it."
     places = [cell._replace(column=column) for cell, column in zip(cells, columns, strict=True)]
     assert folder.wrong().splitlines()[1:] == [f"  {place}: {what}" for place in places]
+
+
+def test_a_mention_in_a_source_of_another_dataset_without_a_quote_is_named(folder):
+    (folder.catalog.root / "data" / "ferries.ttl").write_text(
+        f"<{BASE}source/ferries> a <{expand('pg:SourceDocument')}> .", encoding="utf-8"
+    )
+    folder.catalog = Catalog(folder.catalog.root)
+    cell = folder.add("mentions", thing="plan/open-harbour", source="ferries")
+    what = "nothing of this source is quoted: fill in 'quote', or name it in 'cites' alone."
+    assert folder.wrong() == f"{cell._replace(column=2)}: {what}"
 
 
 def test_a_quote_in_several_places_lists_them(folder, text):
@@ -1197,6 +1243,11 @@ def test_many_things_wrong_are_listed_up_to_a_bound(folder):
 def test_no_dataset_is_told(folder):
     del folder.sheets["dataset"]
     assert "dataset: no row gives the name of the dataset." in folder.wrong()
+
+
+def test_a_name_of_the_dataset_that_is_none_is_told_once(folder):
+    cell = folder.set("dataset", ("", "name"), value="3m-agency")
+    assert folder.wrong() == f"{cell}: '3m-agency' is no name of a dataset: small letters and hyphens."
 
 
 def test_the_file_is_written_whole_or_not_at_all(folder, monkeypatch):

@@ -395,6 +395,41 @@ def test_a_damaged_workbook_is_one_sentence(book):
     assert refused(path).startswith("This workbook cannot be read (")
 
 
+@pytest.mark.parametrize(
+    ("record", "at", "value"),
+    [
+        (b"PK\x03\x04", 60, b"\xff" * 20),  # damaged
+        (b"PK\x03\x04", 0, b"XX"),  # without the head of a part
+        (b"PK\x01\x02", 8, b"\x01"),  # encrypted
+        (b"PK\x01\x02", 10, b"\x63"),  # packed in another way
+        (b"PK\x01\x02", 20, b"\x05\0"),  # a part that breaks off
+    ],
+)
+def test_a_package_that_cannot_be_unpacked_is_no_workbook(book, record, at, value):
+    path = book(lambda _: None)
+    data = bytearray(path.read_bytes())
+    at += data.index(record)
+    data[at : at + len(value)] = value
+    path.write_bytes(data)
+    assert refused(path) == NO_WORKBOOK
+
+
+@pytest.mark.parametrize("cell", ["A1048576", "XFD20000"])
+def test_a_cell_far_from_all_others_is_refused_at_once(book, cell):
+    path = book(lambda loaded: loaded["things"].__setitem__(cell, "x"))
+    started = time.process_time()
+    assert refused(path) == "This has more than 20,000 rows; make several datasets of it."
+    assert time.process_time() - started < 2
+
+
+def test_rows_that_only_have_a_format_and_far_cells_of_notes_are_no_rows(book):
+    def change(loaded):
+        loaded["things"]["A50000"].number_format = "@"
+        loaded.create_sheet("#notes")["XFD1048576"] = "x"
+
+    assert labels(workbook.read(book(change))) == ["One", "Two"]
+
+
 def test_tables_have_no_other_form(tmp_path, vocabulary):
     with pytest.raises(FormatError, match=r"t\.ods: tables are written to a file \.xlsx, or to a folder"):
         workbook.write({}, tmp_path / "t.ods", vocabulary)

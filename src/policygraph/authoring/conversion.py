@@ -67,13 +67,14 @@ def import_tables(
     """Validate tables, and write the dataset that they are if it conforms to the shapes.
 
     Args:
-        catalog: to write `data/NAME.ttl` in.
+        catalog: to write in: the file of the dataset with that IRI, or else `data/NAME.ttl`.
         path: of a workbook, or of a folder of .csv files.
         texts: files with the texts of sources, by name of the source, in which quotes are found.
         write: whether to write, or only to validate and compare.
 
     DocumentError when the tables cannot be read, or say what they cannot mean; the message names the cells.
-    CatalogError when a folder that the catalogue includes has a dataset of that name.
+    CatalogError when that dataset is in an included folder, in two files or not in Turtle, or when another is
+    in the file of its name.
     """
     vocabulary, sheets = Vocabulary(catalog), workbook.read(path)
     read = {name: SourceText(name, read_text(file).characters) for name, file in (texts or {}).items()}
@@ -83,10 +84,7 @@ def import_tables(
         lines = "\n  ".join([*problems[:_MOST], *more])
         what = f"nothing was written, since {len(problems)} things are wrong:\n  {lines}"
         raise DocumentError(problems[0] if len(problems) == 1 else what, path=path)
-    file, prefixes = catalog.folders[0] / f"{graph.name}.ttl", vocabulary.prefixes
-    if graph.name in catalog.datasets and (other := catalog.datasets.path(graph.name)) != file:
-        what = "not in Turtle" if other.parent == file.parent else "in an included folder"
-        raise CatalogError(f"There is a dataset {graph.name!r} already, {what}: {other}.")
+    file, prefixes = _file(catalog, graph.name), vocabulary.prefixes
     text = datafiles.write(graph.triples, vocabulary.iri, prefixes)
     old = reader.read(file) if file.exists() else []
     comments = datafiles.comments(file.read_text(encoding="utf-8")) if file.exists() else ()
@@ -105,8 +103,28 @@ def import_tables(
     return Import(file, changes, found, report.conforms, comments)
 
 
+def _file(catalog: Catalog, name: str) -> Path:
+    """The file of the dataset with that name in its IRI, or a new one."""
+    folder, iri = catalog.folders[0], f"{catalog.settings.base}data/{name}"
+    same = [each.path for each in catalog.datasets.values() if each.iri == iri]
+    if len(same) > 1:
+        raise CatalogError(f"{same[0]} and {same[1]} hold the same dataset, {iri}; make one file of them.")
+    if not same and name in catalog.datasets:
+        path, other = catalog.datasets[name][1:]
+        raise CatalogError(f"{path} holds another dataset, {other}; give it another name.")
+    file = same[0] if same else folder / f"{name}.ttl"
+    if file.parent != folder or file.suffix.lower() != ".ttl":
+        what = "not in Turtle" if file.parent == folder else "in an included folder"
+        raise CatalogError(f"There is a dataset {name!r} already, {what}: {file}.")
+    return file
+
+
 def _datasets(catalog: Catalog) -> dict[str, list[Quad]]:
-    return {name: reader.read(dataset.path) for name, dataset in catalog.datasets.items()}
+    """What each dataset holds, by the name in its IRI."""
+    found: dict[str, list[Quad]] = {}
+    for _, path, iri in catalog.datasets.values():
+        found.setdefault(iri.removeprefix(f"{catalog.settings.base}data/"), []).extend(reader.read(path))
+    return found
 
 
 def _problems(results: Iterable[ValidationResult], graph: rows.Graph) -> Iterator[str]:
@@ -120,14 +138,14 @@ def _problems(results: Iterable[ValidationResult], graph: rows.Graph) -> Iterato
 
 def _place(result: ValidationResult, graph: rows.Graph) -> tuple[Cell, str, str]:
     """The cell of a result, of its value, an empty column or its thing; the thing's name, what is wrong."""
-    names = []
-    for name in (result.focus, result.path):
-        with suppress(ValueError):  # a path of several properties, or none
-            names.append(NamedNode(expand(name, graph.v.prefixes, base=graph.v.iri)))
-    focus, path = (*names, None, None)[:2]
+    names: list[NamedNode | None] = [None] * 3
+    for at, name in enumerate((result.focus, result.path, result.value)):
+        with suppress(ValueError):  # a path of several properties, a text, or nothing
+            names[at] = NamedNode(expand(name, graph.v.prefixes, base=graph.v.iri))
+    focus, path, other = names
     about = [(triple, cell) for triple, cell in graph.triples.items() if triple.subject == focus]
     same = [(triple.object, cell) for triple, cell in about if triple.predicate == path]
-    exact = [cell for value, cell in same if result.value in (str(value), getattr(value, "value", ""))]
+    exact = [cell for value, cell in same if value == other or getattr(value, "value", "") == result.value]
     place = graph.places.get((focus, path)) if focus and path else None
     first = graph.subjects.get(focus) if focus else None
     cells = [*exact, place, *(cell for _, cell in same), first, *(cell for _, cell in about)]

@@ -302,13 +302,15 @@ def draft_tables(
         A line for each text: how many headings, entries, things and absences were read, and what was not.
 
     Raises:
-        DocumentError: a text or the pattern cannot be read, or the pattern does not know a text.
+        DocumentError: a text or the pattern cannot be read, the pattern does not know a text, or two are of
+            one country; nothing is written then.
     """
     try:
         rules = tomllib.loads(reader.decode(reader.read_bytes(Path(pattern)), name=pattern))
     except tomllib.TOMLDecodeError as error:
         raise DocumentError(f"It is no TOML: {error}.", path=pattern) from None
     vocabulary, lines = Vocabulary(catalog), []
+    drafts: dict[str, tuple[Path, Account, Tables]] = {}  # by name
     try:
         judged = _judged(rules, Path(pattern))
         for file in map(Path, texts):
@@ -317,11 +319,18 @@ def draft_tables(
                 what = f"[accounts] of {pattern} has no {read.name!r}.{nearest(read.name, rules['accounts'])}"
                 raise DocumentError(what, path=file)
             account = Account(rules, read, catalog, vocabulary, judged)
-            workbook.write(account.run(), Path(path) / account.name, vocabulary)
-            counts = Counter(outcome for _, _, _, outcome, _, _ in account.read)
-            outcomes = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
-            lines.append(f"{account.name}: {outcomes}")
+            if other := drafts.get(account.name):
+                what = f"Its tables would be called {account.name!r}, as those of {other[0]} are"
+                raise DocumentError(f"{what}; draft one of them into another folder.", path=file)
+            drafts[account.name] = file, account, account.run()
     except KeyError as error:
         what = f"It, or the file of verdicts that it names, has no {error}, which a pattern needs."
         raise DocumentError(what, path=pattern) from None
+    except ValueError as error:  # of a kind that is none
+        raise DocumentError(str(error), path=pattern) from None
+    for name, (_, account, tables) in drafts.items():
+        workbook.write(tables, Path(path) / name, vocabulary)
+        counts = Counter(outcome for _, _, _, outcome, _, _ in account.read)
+        outcomes = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
+        lines.append(f"{name}: {outcomes}")
     return lines

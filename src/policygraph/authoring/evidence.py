@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad
 
 from policygraph.authoring.quotes import SourceText, read_texts
 from policygraph.authoring.support import Comparison, Support, ordered
@@ -249,8 +249,8 @@ def _fix(found: Evidence) -> tuple[str, ...]:
     new = {(iri, expand(name)): str(value) for (iri, name), value in values.items()}
     files, sentences = dict[Any, bytes](), []
     for path in (each.path for each in found.catalog.datasets.values()):
-        before = {quad.triple for quad in reader.read(path)}
-        after = {_changed(triple, renamed, new) for triple in before}
+        before = {*reader.read(path)}
+        after = {_changed(quad, renamed, new) for quad in before}
         if after != before:
             if path.parent in found.catalog.settings.include:
                 what = "is in an included folder; run this in the catalogue to which that belongs"
@@ -269,13 +269,13 @@ def _fix(found: Evidence) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _changed(triple: Triple, renamed: Mapping[Any, Any], new: Mapping[tuple[str, str], str]) -> Triple:
-    subject, predicate, value = triple
+def _changed(quad: Quad, renamed: Mapping[Any, Any], new: Mapping[tuple[str, str], str]) -> Quad:
+    subject, predicate, value, graph = quad
     text = new.get((getattr(subject, "value", ""), predicate.value))
     if text is not None and isinstance(value, Literal):
         kind = {"language": value.language} if value.language else {"datatype": value.datatype}
         value = Literal(text, **kind)
-    return Triple(renamed.get(subject, subject), predicate, renamed.get(value, value))
+    return Quad(renamed.get(subject, subject), predicate, renamed.get(value, value), graph)
 
 
 def _text(term: Any) -> str:

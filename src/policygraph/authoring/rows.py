@@ -94,7 +94,7 @@ class Graph:
         for sheet, each in ((name, row.values) for name in rows for row in rows[name]):
             labels = [text.strip("~ ").casefold() for column, text in each.items() if column[:6] == "label@"]
             self.names.labels |= dict.fromkeys(labels, each.get(sheets[sheet].key, ""))
-        if not self.name:
+        if "name" not in self.headed:
             self.problems.append("dataset: no row gives the name of the dataset.")
         self.others = self.elsewhere(known)
         for quad in known.get(self.name, ()):
@@ -252,11 +252,11 @@ class Graph:
         field, value = row.values.get("field", ""), row.values.get("value", "")
         if field in _HEAD and "about" not in row.values:
             pattern, what = _HEAD[field]
-            if not re.fullmatch(pattern, value):
-                raise CellError(row.cell("value"), f"{value!r} is no {what}.")
             if field in self.headed:
                 raise CellError(row.cell("value"), f"the dataset has a {field} already.")
             self.headed.add(field)
+            if not re.fullmatch(pattern, value):
+                raise CellError(row.cell("value"), f"{value!r} is no {what}.")
             if field == "name":
                 self.name = value
             else:
@@ -353,15 +353,16 @@ class Graph:
         count = max(len(parts[name]) for name in ("quote", "under", "at"))
         if count:
             row.need("source")
+        # Of what is stated or external, the shapes say that it needs a passage.
+        asked = "relation" in row.values and row.values.get("basis", "stated") in ("stated", "external")
         for name in parts["source"]:
             one = row._replace(values={"source": f"source/{name}"})
             if (source := self.resource(one, "source")) not in self.subjects:
                 if source in self.others and count:
                     what = f"{name!r} is of another dataset; add its row to the sheet sources to quote it."
                     raise CellError(row.cells["source"], what)
-                return []
-        # Of what is stated or external, the shapes say that it needs a passage.
-        asked = "relation" in row.values and row.values.get("basis", "stated") in ("stated", "external")
+                if asked or source not in self.others:
+                    return []
         if parts["source"] and not count and not asked:
             what = "nothing of this source is quoted: fill in 'quote', or name it in 'cites' alone."
             raise CellError(row.cells["source"], what)

@@ -21,7 +21,7 @@ from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.catalog.settings import NAME, own_prefixes
-from policygraph.errors import CatalogError, nearest
+from policygraph.errors import CatalogError, PolicyGraphError, nearest
 from policygraph.rdf import formats, reader
 from policygraph.store.index import fold
 from policygraph.store.memory import EmbeddedStore
@@ -67,7 +67,8 @@ def new_dataset(
     values = _facts(name, country, language, vocabulary.languages)
     values |= {"source": f"{name}-source", "spoken": "", "sha256": "", "length": ""}
     if source:
-        values |= {"source": slug(source.name), "sha256": source.sha256, "length": str(source.length)}
+        values["source"] = slug(source.name) or values["source"]
+        values |= {"sha256": source.sha256, "length": str(source.length)}
     values["publisher"], more = _publisher(catalog, vocabulary, values["code"])
     tables = _fill(vocabulary, values, more)
     if path.suffix == ".ttl":
@@ -95,9 +96,11 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
     Returns:
         The folder of the tables.
 
-    CatalogError when the folder has such files, or `base` or `languages` is none; nothing is written then.
+    CatalogError when the folder has such files, or `base` or `languages` is none; DocumentError when its
+    ontology cannot be read, or no cell can hold `name`. Nothing is written then.
     """
-    folder, publisher = Path(folder), slug(name) or "publisher"
+    # The name of a dataset begins with a letter.
+    folder, publisher = Path(folder), re.sub("^(?![a-z])", "publisher-", slug(name)).strip("-")
     tables, settings, question = (folder / each for each in ("tables", NAME, "queries/things.rq"))
     if there := [path for path in (tables, settings, question) if path.exists()]:
         raise CatalogError(f"{there[0]} is there already; name a new folder.")
@@ -120,11 +123,11 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
         values = {"name": publisher, "code": _PRIVATE, "title": name, "publisher": named, "tag": tag}
         values |= {"language": f"eu:language/{code}", "today": date.today().isoformat()}
         filled = _fill(vocabulary, values, rows, vocabulary.first, [tag])
-    except CatalogError:
+        workbook.write(filled, tables, vocabulary)
+    except PolicyGraphError:
         for path in written:
             path.unlink()
         raise
-    workbook.write(filled, tables, vocabulary)
     for each in (question.parent, folder / "data"):
         each.mkdir(exist_ok=True)
     formats.save((_TEMPLATES / question.name).read_bytes(), question)
@@ -147,6 +150,9 @@ def words_file(root: Path, tag: str) -> str:
         for section, key, own in Query.read(path, prefixes=prefixes).with_languages(*known).texts():
             if english := own.get(i18n.FALLBACK):
                 texts.setdefault(section, {})[key] = {i18n.FALLBACK: english, tag: own.get(tag, "")}
+    for section, written in zip(i18n.OF_QUESTIONS, known, strict=True):
+        for key in (key for key, own in written.items() if tag in own):  # perhaps of a question since renamed
+            texts.setdefault(section, {}).setdefault(key, {i18n.FALLBACK: "", tag: written[key][tag]})
     return json.dumps(texts, ensure_ascii=False, indent=2) + "\n"
 
 

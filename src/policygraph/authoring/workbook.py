@@ -116,9 +116,10 @@ def _workbook(path: Path) -> Iterator[tuple[str, _Rows]]:
         book = openpyxl.load_workbook(io.BytesIO(data), keep_links=False)
     except Exception as error:  # of a damaged file, of any kind
         raise DocumentError(f"This workbook cannot be read ({error!r:.100}).", path=path) from None
-    for sheet in book.worksheets:
-        if sheet.title == LISTS or sheet.title.startswith("#"):
-            continue
+    sheets = [each for each in book.worksheets if each.title != LISTS and not each.title.startswith("#")]
+    # All cells up to the last are made; MAX_ROWS of 90 columns are, or more rows that only have a format.
+    _check(path, rows=sum(each.max_row * max(each.max_column, 30) for each in sheets) // 90)
+    for sheet in sheets:
         if sheet.sheet_state != "visible":
             what = "this sheet is hidden, so nobody sees what it would change; show it, or delete it."
             raise CellError(Cell(sheet.title, 1, 1), what)
@@ -131,14 +132,19 @@ def _workbook(path: Path) -> Iterator[tuple[str, _Rows]]:
 
 def _check_package(data: bytes, path: Path) -> None:
     """Refuse what is no workbook, is too large, or declares entities, before anything of it is parsed."""
+    what = "This is no workbook, but damaged, behind a password, or of another kind; save it as .xlsx."
     if not zipfile.is_zipfile(io.BytesIO(data)):
-        what = "This is no workbook, but damaged, behind a password, or of another kind; save it as .xlsx."
         if path.suffix.lower() == ".csv":
             what = f"This is one sheet of several; name the folder they are in: {path.parent}"
         raise DocumentError(what, path=path)
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        _check(path, size=sum(part.file_size for part in package.infolist()))
-        parts = {name: package.read(name) for name in package.namelist()}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            _check(path, size=sum(part.file_size for part in package.infolist()))
+            parts = {name: package.read(name) for name in package.namelist()}
+    except DocumentError:
+        raise
+    except Exception:  # of each way to pack, others
+        raise DocumentError(what, path=path) from None
     # UTF-16 has a NUL beside each of these characters.
     if any(b"<!DOCTYPE" in part.replace(b"\0", b"") for part in parts.values()):
         raise DocumentError("This workbook declares XML entities, which are not read.", path=path)
