@@ -635,9 +635,17 @@ def _joined(graph: nx.MultiDiGraph) -> set[Any]:
 
 
 def _keep_shown(graph: nx.MultiDiGraph, key: str, place: Origin | None) -> None:
-    """Leave in a network what a level of evidence shows: edges, what they or sources name, and years."""
+    """Leave in a network what a level of evidence shows: edges, what they or sources name, and years.
+
+    Of what is only read, what is compared stays, which is a reading.
+    """
+    compared: dict[Any, set[Any]] = {}
     if place:
         claim_levels(place.catalog, place.store, graph)
+        for row in place.catalog.ask("comparisons", store=place.store) if key == "only" else ():
+            if row["thing"] in graph:
+                compared.setdefault(row["comparison"], set()).add(row["thing"])
+    beside = set().union(*(things for things in compared.values() if len(things) > 1))
     for edge in [*graph.edges]:
         level = graph.edges[edge].pop("level of evidence", None)
         if level is None:
@@ -653,7 +661,8 @@ def _keep_shown(graph: nx.MultiDiGraph, key: str, place: Origin | None) -> None:
             days = zip(_YEARS, str(data.pop("interval")).split("/"), strict=False)
             interval = "/".join("" if name in hidden else day for name, day in days)
             data |= {"interval": interval} if interval != "/" else {}
-        if not graph.degree(node) and level is not None and not shows(key, level):
+        alone = not graph.degree(node) and node not in beside
+        if alone and level is not None and not shows(key, level):
             graph.remove_node(node)
 
 
