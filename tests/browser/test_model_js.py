@@ -614,6 +614,23 @@ def test_a_horizon_is_no_end_and_a_successor_that_has_begun_is(model):
     assert seen(page, year=2017, evidence="said")[0] == {"next"}
 
 
+def test_a_successor_took_the_place_of_a_thing_where_its_connection_is_shown(model):
+    graph = nx.MultiDiGraph(succession=f"{EX}follows")
+    graph.add_node("old", start=2010, end=2016)
+    graph.add_node("new", start=2017)
+    graph.add_edge("new", "old", property=f"{EX}follows", basis="inferred", strength="medium")
+    page = model(graph)
+
+    def found(level):
+        shown = "Object.assign(model, { evidence }).doc.nodes"
+        asked = ("became(model, node, [2015, 2020])", "successors(model, node).length")
+        became, many = (page.ask(f"{shown}.map((node) => {each})", evidence=level) for each in asked)
+        return became, sum(many)
+
+    assert found("weak") == (["changed", "changed"], 1)
+    assert found("said") == (["new", "gone"], 0)
+
+
 def test_connected_to_a_thing_is_what_one_allowed_connection_reaches(small):
     health = small.ids["health"]
     assert seen(small, connectedTo=health) == ({"health", "new", "open"}, 2)

@@ -303,12 +303,14 @@ export const lastYear = ({ start, end, succeeded }) =>
 export const inForce = (node, year) =>
   isYear(node.start) && node.start <= year && !(isYear(lastYear(node)) && lastYear(node) < year);
 
-// The connections in which others succeed a node, whether these have begun or not.
+// The shown connections in which a node succeeds others or is succeeded.
+const successions = ({ doc, evidence, links }, { id }) =>
+  links(id).filter((edge) => doc.relations[edge.relation].succession && shows(doc, evidence, edge.evidence));
+
+// Those in which others succeed it, whether these have begun or not.
 /** @param {Model} model */
 export const successors = (model, node) =>
-  model
-    .links(node.id)
-    .filter(({ relation, target }) => target === node.id && model.doc.relations[relation].succession);
+  successions(model, node).filter(({ target }) => target === node.id);
 
 // What became of a node from one year to another, by its sign: gone, come, still in force, or with one that
 // took its place.
@@ -322,11 +324,7 @@ export function became(model, node, years) {
     !inForce(model.node(target), years[1]) &&
     inForce(model.node(source), years[1]) &&
     !inForce(model.node(source), years[0]);
-  if (
-    before !== after &&
-    model.links(node.id).some((edge) => model.doc.relations[edge.relation].succession && replaces(edge))
-  )
-    return "changed";
+  if (before !== after && successions(model, node).some(replaces)) return "changed";
   return before && after ? "continued" : before ? "gone" : after ? "new" : "";
 }
 
