@@ -15,6 +15,7 @@ from checkout import SHIPPED
 from command import run
 
 import policygraph as pg
+from policygraph.analysis.network import SHOWN
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.metadata import Metadata
 from policygraph.errors import CatalogError
@@ -299,6 +300,19 @@ def test_a_line_has_the_level_that_the_explorer_gives_its_claim(catalog):
     thing = f"{MODEL}id/dk/plan/public-sector-modernisation"
     assert drawn(catalog, "eight-areas", thing=thing, **asked).total
     assert drawn(catalog, "eight-areas", thing=thing, show="said", **asked).total == ""
+
+
+def test_the_number_below_a_picture_is_of_what_it_shows(catalog):
+    areas = {"query": "plans-by-area", "list": "Areas of public sector modernisation"}
+    areas |= {"lanes": ["area", "plan"], "keep-empty": "area"}
+    said, read = "Said by the sources: 0 of 3", " · with what curators read into them: 3 of 3"
+    assert {show: drawn(catalog, "eight-areas", show=show, **areas).total for show in SHOWN} == {
+        "said": said,
+        "documents": f"{said} · with other documents: 0 of 3",
+        "read": said + read,
+        "weak": said + read,
+        "only": "By what is read alone: 3 of 3",
+    }
 
 
 @pytest.mark.full

@@ -390,7 +390,8 @@ class Storyboard:
             {end for join in joins if join.level in n for end in join[:2]} for n in ((0,), (0, 1), shown)
         ]
         sources, other, every = (len(ends & kept) for ends in of_level)
-        key = "total_sources" if len(shown) == 1 else "total_read" if sources == other else "total_documents"
+        keys = {"said": "total_sources", "documents": "total_documents", "only": "total_only"}
+        key = keys.get(step.show, "total_read" if sources == other else "total_all")
         return str(t[key].format(sources=sources, other=other, every=every, of=len(kept)))
 
     def _boxes(
