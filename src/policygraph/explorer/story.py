@@ -355,14 +355,14 @@ class Storyboard:
         reached = {end for join in shown for end in join[:2]}
         kept = {(first, iri) for iri in things[first]} if "keep-empty" in draw else set()
         boxes = self._boxes(things, joins, names, top)
-        claims = {each["claim"]: each for join in shown for each in join.claims}
+        behind = [each for join in shown for each in join.claims]  # a row for each document and passage
         ways = ((names[join.start[1]], join.label, names[join.end[1]], join.level) for join in shown)
         drawn = [
             " – ".join(filter(None, way)) + f" ({t['levels'][LEVELS[level]].lower()})" for *way, level in ways
         ]
         empty = [iri for iri in things[first] if (first, iri) in kept - reached]
         heads = {n: draw.get("headings", {}).get(lane) for n, lane in enumerate(lanes)}
-        cited = {at for each in claims.values() if (at := each["document"] or each["origin"])}
+        cited = {at for each in behind if (at := each["document"] or each["origin"])}
         notes = [t["dashes"][LEVELS[n]] for n in sorted({min(join.level, 2) for join in shown})]
         rest = sum(map(len, things)) - len(boxes)
         tops = {n: box for (n, _), box in reversed(boxes.items())}
@@ -374,7 +374,7 @@ class Storyboard:
             "curves": _curves([join for join in shown if {*join[:2]} <= boxes.keys()], boxes),
             "total": self._total(step, joins, kept),
             "rows": [*drawn, *(f"{things[first][iri]} {names[iri]}: {t['no_line']}" for iri in empty)],
-            "claims": [*claims],
+            "claims": [*dict.fromkeys(each["claim"] for each in behind)],
             "documents": sorted(names.get(at, at) for at in cited),
             "notes": [*notes, *([plural(t, "undrawn", rest)] if rest else [])],
         }
