@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import contextmanager, suppress
 from functools import cache, lru_cache, partial
+from graphlib import CycleError, TopologicalSorter
 from itertools import chain
 from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -708,21 +709,25 @@ def add_levels(graph: nx.Graph, evidence: Answer, grounds: Iterable[Any]) -> dic
             known = int(row["own"] is None)
             named[row["thing"].value] = min(named.get(row["thing"].value, known), known)
 
-    def level(claim: str, above: tuple[str, ...] = ()) -> int:
-        """Return the level of a claim; that of a computed one is its weakest premise's."""
-        weakest = [level(each, (*above, claim)) for each in premises.get(claim, ()) if each not in above]
-        row = claims.get(claim, {})
-        return max(weakest, default=evidence_level(word(row.get("basis")), word(row.get("strength"))))
-
-    levels = {claim: level(claim) for claim in claims if claim}
+    levels: dict[Any, int] = {}
+    order = TopologicalSorter({claim: premises.get(claim, ()) for claim in {*claims, *premises}})
+    with suppress(CycleError):  # what is computed from itself is in no order
+        order.prepare()
+    while order.is_active():
+        for claim in order.get_ready():
+            row = claims.get(claim, {})
+            own = evidence_level(word(row.get("basis")), word(row.get("strength")))
+            weakest = max((levels[each] for each in premises.get(claim, ())), default=own)
+            made = coined.intersection((row.get("source"), row.get("target")))
+            levels[claim] = max(weakest, read) if made else weakest
+            order.done(claim)
+    levels = {claim: levels.get(claim, read) for claim in claims if claim}
     for row in evidence:
         known = levels.get(row["claim"], 0)
         for end in (row["source"], row["target"]):
             named[end] = min(named.get(end, known), known)
         if row["claim"] in succeeds:
             years[row["target"], "succeeded"] = min(years.get((row["target"], "succeeded"), known), known)
-        if coined.intersection((row["source"], row["target"])) and row["claim"]:
-            levels[row["claim"]] = max(known, read)
     for row in found:
         for name in _YEARS[:3]:
             if row[name] and row[name].value in levels:  # else it is rejected
