@@ -254,6 +254,20 @@ def test_what_does_not_fit_is_counted_and_listed(told):
     assert max(float(text.get("y")) for text in texts(slide.svg) if text.text in drawn) < 600
 
 
+@pytest.mark.parametrize("lanes", [("project", "text"), ("text", "project"), ("text", "n")])
+def test_a_lane_may_have_texts_and_numbers(told, lanes):
+    catalog = told(('["source", "target"]', f'["{lanes[0]}", "{lanes[1]}"]'))
+    asked = catalog.root / "queries" / "needs.rq"
+    text = asked.read_text(encoding="utf-8").partition("SELECT")[0]
+    text += 'SELECT ?project ?text ?n { ?project t:cost ?n BIND("At the quay" AS ?text) }'
+    asked.write_text(text, encoding="utf-8")
+    (slide,) = slides(Catalog(catalog.root), "bridges")
+    names = {"project": "Road", "text": "At the quay", "n": "12"}
+    drawn = [names[each] for each in lanes]
+    assert slide.rows == [f"{drawn[0]} – {drawn[1]} (read)"]
+    assert {*drawn} <= {each.text for each in texts(slide.svg)}
+
+
 @pytest.mark.full
 def test_the_explorer_begins_with_a_story_and_says_when_it_has_none(told, tmp_path):
     catalog = told()

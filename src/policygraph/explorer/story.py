@@ -28,6 +28,7 @@ from policygraph.fonts import text_lines, text_width
 from policygraph.i18n import FALLBACK, format_number, plural, words
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import local_name
+from policygraph.rdf.terms import is_iri
 from policygraph.store.answer import NOT_STATED, Answer, positions
 from policygraph.store.trace import kept
 from policygraph.text import NOT_XML, jinja, natural
@@ -316,8 +317,7 @@ class Storyboard:
             ends = ((n, _text(row[lane])) for n, lane in enumerate(step.draw["lanes"]) if row[lane])
             for pair in pairwise(ends):
                 joined.setdefault(pair, []).append(row)
-        if joined:
-            things = sorted({f"<{start}>" for (_, start), _ in joined})
+        if things := sorted({f"<{iri}>" for pair in joined for _, iri in pair if is_iri(iri)}):
             evidence, _ = self._ask(step, {"query": "evidence", "thing": things})
             names |= self._names(evidence)
             for claim in (each for each in evidence if each["claim"]):
@@ -350,6 +350,7 @@ class Storyboard:
         for n, thing, row in (each for each in placed if each[1]):
             things[n].setdefault(thing.value, _text(row.get(draw.get("order", ""))) if n == first else "")
         things[first] = dict(sorted(things[first].items(), key=lambda each: natural(each[1])))
+        names = {each: each for lane in things for each in lane} | names  # a value is its own name
         joins = self._joined(step, rows, names)
         shown = [join for join in joins if shows(step.show, join.level)]
         reached = {end for join in shown for end in join[:2]}
@@ -427,7 +428,8 @@ class Storyboard:
 
     def _lane(self, iri: str) -> int:
         """The lane of the map that a thing is in, from 0, which gives its colour."""
-        return ((self.metadata.layers.get(self.metadata.kind(iri)) or len(LANES)) - 1) % len(LANES)
+        kind = self.metadata.kind(iri) if is_iri(iri) else ""
+        return ((self.metadata.layers.get(kind) or len(LANES)) - 1) % len(LANES)
 
     def _bars(self, step: Step, top: float) -> dict[str, Any]:
         """Draw the years of what is in the first lane as bars, with what is in other lanes before them."""
