@@ -182,6 +182,11 @@ def test_narrowed_keeps_what_is_asked_for(options, left):
     assert bool(part.graph) == bool(options)
 
 
+def test_an_inference_without_a_strength_counts_as_weak():
+    graph = nx.MultiDiGraph([("a", "b", {"basis": "inferred"}), ("b", "c", {"basis": "stated"})])
+    assert [narrowed(graph, min_strength=each).size() for each in ("weak", "medium")] == [2, 1]
+
+
 def test_a_network_that_is_narrowed_twice_tells_of_both():
     twice = narrowed(narrowed(CLAIMS, evidence="said"), evidence="weak")
     assert twice.graph == {"evidence": "said → weak"}

@@ -555,7 +555,7 @@ def narrowed(
         evidence: keep only what is shown up to a level of evidence: "said" by the sources, "documents" (what
             others say too), "read" (into them, but weakly) or "weak"; or "only", what is read and no more.
             Of a network from a catalogue, what names a thing, and whether the project made it up, counts too.
-        min_strength: drop inferences weaker than this: "weak", "medium" or "strong".
+        min_strength: drop inferences weaker than this: "weak", "medium" or "strong". One without any is weak.
         kinds: keep only nodes of these kinds, each a label (`kind`) or the CURIE or IRI of a class (`class`),
             which is the narrowest that a node is of.
         relations: keep only edges of these relations, each a label (`relation`) or the CURIE or IRI of a
@@ -583,13 +583,7 @@ def narrowed(
     is_kind = _chosen("kind", kinds, (data for _, data in nodes), "kind", "class")
     is_relation = _chosen("relation", relations, (data for *_, data in edges), "relation", "property")
     others = set() if country is None else _others(countries_of(graph), country, place)
-    strong = STRENGTHS[STRENGTHS.index(word(min_strength)) :] if min_strength is not None else None
-
-    def counts(data: Mapping[str, Any]) -> bool:
-        basis = word(data.get("basis"))
-        weak = strong is not None and basis == "inferred" and word(data.get("strength")) not in strong
-        return is_relation(data) and not weak
-
+    least = 0.0 if min_strength is None else CONFIDENCE[word(min_strength)]
     home = [node for node, data in nodes if not (of := countries(data)) or not others.issuperset(of)]
     kept = {*(home if country is None else _joined(graph.subgraph(home)))}
     kept -= {node for node, data in nodes if node in dropped or not is_kind(data)}
@@ -598,7 +592,7 @@ def narrowed(
     part.add_nodes_from((node, dict(data)) for node, data in nodes if node in kept)
     part.add_edges_from(
         (source, target, dict(data)) for source, target, data in edges
-        if source in part and target in part and counts(data)
+        if source in part and target in part and is_relation(data) and confidence(data) >= least
     )  # fmt: skip
     if evidence is not None:
         _keep_shown(part, evidence, place)
