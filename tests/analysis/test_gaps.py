@@ -142,6 +142,8 @@ def test_what_is_only_not_shown_is_not_missing_but_what_is_too_doubtful_is(examp
     assert lack("has goal") == []
     assert lack("responds to") == [own, far]
     assert lack("has goal", evidence="said") == lack("has goal", min_strength="strong") == [far]
+    assert lack("has goal", country="examplia") == []
+    assert lack("has goal", without=BASE + "id/ex/goal/shorter-waiting") == [own]
 
 
 def test_gaps_are_sorted_by_what_is_missing_then_by_kind_and_name():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import math
 import re
+from collections import defaultdict
 
 import networkx as nx
 import pyoxigraph
 import pytest
 
-from policygraph.analysis.network import narrowed, network, simple
+from policygraph.analysis.network import add_levels, narrowed, network, simple
 from policygraph.errors import NetworkError, QueryError
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.store.memory import EmbeddedStore
@@ -181,6 +182,11 @@ def test_narrowed_keeps_what_is_asked_for(options, left):
     assert bool(part.graph) == bool(options)
 
 
+def test_an_inference_without_a_strength_counts_as_weak():
+    graph = nx.MultiDiGraph([("a", "b", {"basis": "inferred"}), ("b", "c", {"basis": "stated"})])
+    assert [narrowed(graph, min_strength=each).size() for each in ("weak", "medium")] == [2, 1]
+
+
 def test_a_network_that_is_narrowed_twice_tells_of_both():
     twice = narrowed(narrowed(CLAIMS, evidence="said"), evidence="weak")
     assert twice.graph == {"evidence": "said → weak"}
@@ -247,3 +253,29 @@ def test_basis_and_strength_are_words_with_their_iris_beside_them(catalog):
     assert all(
         data["strength_iri"].endswith(f"/strength/{data['strength']}") for data in edges if "strength" in data
     )
+
+
+def test_a_computed_claim_has_the_level_of_its_weakest_premise_however_far_off_that_is():
+    """A claim of what the project made up is read, and so is what is computed from itself."""
+    claims = {"said": "a stated", "weak": "a inferred", "made": "coined stated"}
+    premises = {"of made": ["made", "said"], "of weak": ["of made", "weak"], "loop": ["loop", "said"]}
+    for n in range(1200):  # with two ways to each of the claims below
+        premises |= {f"one {n}": [f"{way} {n - 1}" if n else "said" for way in ("one", "two")]}
+        premises |= {f"two {n}": premises[f"one {n}"]}
+    claims |= dict.fromkeys(premises, "a derived")
+    ends = {claim: each.split() for claim, each in claims.items()}
+    evidence = [
+        {"claim": claim, "source": source, "target": "b", "basis": basis, "strength": None}
+        for claim, (source, basis) in reversed(ends.items())
+    ]
+    told = [("coined", {"coined": True})]
+    told += [(claim, {"premise": each}) for claim, some in premises.items() for each in some]
+    found = [
+        defaultdict(lambda: None, {name: pyoxigraph.Literal(value) for name, value in row.items()})
+        for row in ({"thing": thing, **row} for thing, row in told)
+    ]
+    levels = add_levels(nx.MultiDiGraph(), evidence, found)
+    assert levels.keys() == claims.keys()
+    assert {name: level for name, level in levels.items() if level} == {
+        "made": 2, "of made": 2, "weak": 3, "of weak": 3, "loop": 2
+    }  # fmt: skip

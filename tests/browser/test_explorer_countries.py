@@ -304,3 +304,17 @@ def test_one_skips_to_countries_where_all_is_folded(visit, both):
     visitor.press("#evidence [data-evidence=said]")
     visitor.page.evaluate("() => document.getElementById('skip').click()")
     assert visitor.page.evaluate("() => Boolean(document.activeElement.closest('#countries'))")
+
+
+def test_a_comparison_of_several_ties_each_two_of_different_countries(visit, stored):
+    """Once in the sentence, and not at all where things of one country are compared."""
+    three, one = ["plan 0", "Aland alone", "plan 1", "plan 2"], ["plan 0", "Aland alone"]
+    row = {"aspect": "Form", "verdict": "Differs", "rationale": "So they say."}
+    compared = [{**row, "nodes": nodes} for nodes in (three, one)]
+    visitor = visit(stored("compared", view(lands(3), title="Lands", comparisons=compared)))
+    drawn = visitor.page.evaluate(DRAWN)
+    assert sorted(sorted(ends) for ends, _, verdicts in drawn["pairs"] if verdicts) == [
+        ["Aland alone", "plan 1"], ["Aland alone", "plan 2"],
+        ["plan 0", "plan 1"], ["plan 0", "plan 2"], ["plan 1", "plan 2"],
+    ]  # fmt: skip
+    assert drawn["sentence"].startswith("Of 3 connections and comparisons")

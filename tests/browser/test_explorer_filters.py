@@ -167,11 +167,12 @@ def left(
     }  # fmt: skip
     free = {node["id"] for node in doc["nodes"] if not node["countries"]}
     while more := {
-        end for edge in allowed for end in (edge["source"], edge["target"])
+        end for edge in doc["edges"] for end in (edge["source"], edge["target"])
         if {edge["source"], edge["target"]} & joined and end in free
     } - joined:  # fmt: skip
         joined |= more
-    ends = {edge[end] for edge in allowed for end in ("source", "target")}
+    pairs = [{edge["source"], edge["target"]} for edge in allowed]
+    ends = set().union(*(pair for pair in pairs if pair <= joined))
     lasting = {node["kind"] for node in doc["nodes"] if node["start"] and node["end"]}
 
     def stays(node):

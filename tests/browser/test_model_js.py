@@ -10,14 +10,16 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
+from checkout import SHIPPED
 from node import running
 
 import policygraph
 from policygraph.analysis.crosswalk import crosswalk
-from policygraph.analysis.network import narrowed, simple
+from policygraph.analysis.network import SHOWN, narrowed, network, simple
 from policygraph.analysis.paths import paths
+from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import view_document
-from policygraph.explorer.page import script
+from policygraph.explorer.page import document_of, script
 
 PLAIN = "value => JSON.stringify(value, (_, each) => (each instanceof Set ? [...each] : each))"
 EX = "http://example.org/"
@@ -539,7 +541,31 @@ def test_what_is_also_of_another_country_stays_and_of_none_what_is_joined_to_one
     assert seen(small, countries=[one]) == (ALL - {"old", "plan"}, 3)
     assert seen(small, countries=[other]) == (ALL - {"new", "plan"}, 3)
     assert seen(small, countries=[one, other]) == (set(), 0)
-    assert seen(small, countries=[one], evidence="said") == ({"new", "health"}, 1), "joined by what is shown"
+    left = {"new", "health", "aim"}
+    assert seen(small, countries=[one], evidence="said") == (left, 1), "joined, whatever is shown"
+
+
+def test_a_country_has_as_much_beside_another_as_alone_and_in_python(blank):
+    catalog = Catalog(SHIPPED)
+    whole, lone = network(catalog), network(catalog, country="Denmark")
+    both, alone = (document_of(graph, {"placed": False}) for graph in (whole, lone))
+    others = [place for place, each in enumerate(both["countries"]) if each["name"] != "Denmark"]
+
+    def seen(document, off=()):
+        count = """(found => [found.nodes.size, found.edges.size])(
+          visible(index(doc), { evidence, countries: new Set(off) }))"""
+        return [
+            blank.evaluate(f"({{ doc, evidence, off }}) => {count}", {**values, "doc": document, "off": off})
+            for values in ({"evidence": key} for key in SHOWN)
+        ]
+
+    def told(**options):
+        parts = [narrowed(whole, evidence=key, **options) for key in SHOWN]
+        return [[len(part), part.size()] for part in parts]
+
+    assert others
+    assert seen(both, others) == seen(alone) == told(country="Denmark")
+    assert seen(both) == told()
 
 
 def test_what_a_shown_source_names_stays_without_its_connections(model):
@@ -586,6 +612,23 @@ def test_a_horizon_is_no_end_and_a_successor_that_has_begun_is(model):
         {"next", "last"},
     ]
     assert seen(page, year=2017, evidence="said")[0] == {"next"}
+
+
+def test_a_successor_took_the_place_of_a_thing_where_its_connection_is_shown(model):
+    graph = nx.MultiDiGraph(succession=f"{EX}follows")
+    graph.add_node("old", start=2010, end=2016)
+    graph.add_node("new", start=2017)
+    graph.add_edge("new", "old", property=f"{EX}follows", basis="inferred", strength="medium")
+    page = model(graph)
+
+    def found(level):
+        shown = "Object.assign(model, { evidence }).doc.nodes"
+        asked = ("became(model, node, [2015, 2020])", "successors(model, node).length")
+        became, many = (page.ask(f"{shown}.map((node) => {each})", evidence=level) for each in asked)
+        return became, sum(many)
+
+    assert found("weak") == (["changed", "changed"], 1)
+    assert found("said") == (["new", "gone"], 0)
 
 
 def test_connected_to_a_thing_is_what_one_allowed_connection_reaches(small):

@@ -37,6 +37,7 @@ def test_a_sentence_that_counts_comparisons_has_a_line_for_each():
     board = Storyboard(stories(catalog)["two-countries"], Metadata(catalog, catalog.store), "en")
     (slide,) = (each for each in board.slides if each.step.id == "compared")
     assert len(slide.rows) == slide.step.asserts[0]["rows"] == 8
+    assert "OECD Observatory" in slide.svg, "in which is only the first of several passages of a claim"
 
 
 @pytest.mark.parametrize(

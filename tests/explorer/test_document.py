@@ -440,6 +440,14 @@ def test_a_list_with_one_thing_in_it_is_only_a_fact():
     ]
 
 
+def test_a_comparison_has_each_thing_once_and_two_at_least():
+    graph = nx.MultiDiGraph([("a", "b")])
+    row = {"aspect": "Form", "verdict": "Same", "rationale": ""}
+    given = [{**row, "nodes": nodes} for nodes in (["b", "a", "b", "a"], ["a", "a"], ["a", "elsewhere"])]
+    document = view_document(graph, title="x", comparisons=given)
+    assert document["comparisons"] == [{**row, "nodes": ["n0", "n1"]}]
+
+
 def test_a_question_is_the_part_of_its_answer_that_is_in_the_network():
     graph = nx.MultiDiGraph()
     for number, relation in enumerate(("needs", "needs", "blocks")):

@@ -10,7 +10,7 @@ import pytest
 from networks import hostile_network
 
 from policygraph.analysis.network import network
-from policygraph.errors import NetworkError
+from policygraph.errors import FormatError, NetworkError
 from policygraph.explorer.export import pyvis, write_network
 from policygraph.explorer.page import view
 
@@ -99,6 +99,14 @@ def test_gexf_has_the_colours_and_positions_of_the_page(denmark, tmp_path):
     assert set(read) == set(denmark)
     (plain,) = write_network(denmark, tmp_path / "denmark.graphml")
     assert "viz" not in plain.read_text(encoding="utf-8")
+
+
+def test_of_a_catalogue_the_suffix_chooses_the_format_too(examplia, tmp_path):
+    for graph, name in ((examplia, "catalogue"), (network(examplia), "network")):
+        assert write_network(graph, tmp_path / f"{name}.gexf") == (tmp_path / f"{name}.gexf",)
+    assert (tmp_path / "catalogue.gexf").read_bytes() == (tmp_path / "network.gexf").read_bytes()
+    with pytest.raises(FormatError, match=r"no network format has the suffix '\.txt'"):
+        write_network(examplia, tmp_path / "x.txt")
 
 
 def test_a_hostile_network_has_looks_too(tmp_path):

@@ -15,6 +15,7 @@ from checkout import SHIPPED
 from command import run
 
 import policygraph as pg
+from policygraph.analysis.network import SHOWN
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.metadata import Metadata
 from policygraph.errors import CatalogError
@@ -253,6 +254,20 @@ def test_what_does_not_fit_is_counted_and_listed(told):
     assert max(float(text.get("y")) for text in texts(slide.svg) if text.text in drawn) < 600
 
 
+@pytest.mark.parametrize("lanes", [("project", "text"), ("text", "project"), ("text", "n")])
+def test_a_lane_may_have_texts_and_numbers(told, lanes):
+    catalog = told(('["source", "target"]', f'["{lanes[0]}", "{lanes[1]}"]'))
+    asked = catalog.root / "queries" / "needs.rq"
+    text = asked.read_text(encoding="utf-8").partition("SELECT")[0]
+    text += 'SELECT ?project ?text ?n { ?project t:cost ?n BIND("At the quay" AS ?text) }'
+    asked.write_text(text, encoding="utf-8")
+    (slide,) = slides(Catalog(catalog.root), "bridges")
+    names = {"project": "Road", "text": "At the quay", "n": "12"}
+    drawn = [names[each] for each in lanes]
+    assert slide.rows == [f"{drawn[0]} – {drawn[1]} (read)"]
+    assert {*drawn} <= {each.text for each in texts(slide.svg)}
+
+
 @pytest.mark.full
 def test_the_explorer_begins_with_a_story_and_says_when_it_has_none(told, tmp_path):
     catalog = told()
@@ -299,6 +314,19 @@ def test_a_line_has_the_level_that_the_explorer_gives_its_claim(catalog):
     thing = f"{MODEL}id/dk/plan/public-sector-modernisation"
     assert drawn(catalog, "eight-areas", thing=thing, **asked).total
     assert drawn(catalog, "eight-areas", thing=thing, show="said", **asked).total == ""
+
+
+def test_the_number_below_a_picture_is_of_what_it_shows(catalog):
+    areas = {"query": "plans-by-area", "list": "Areas of public sector modernisation"}
+    areas |= {"lanes": ["area", "plan"], "keep-empty": "area"}
+    said, read = "Said by the sources: 0 of 3", " · with what curators read into them: 3 of 3"
+    assert {show: drawn(catalog, "eight-areas", show=show, **areas).total for show in SHOWN} == {
+        "said": said,
+        "documents": f"{said} · with other documents: 0 of 3",
+        "read": said + read,
+        "weak": said + read,
+        "only": "By what is read alone: 3 of 3",
+    }
 
 
 @pytest.mark.full

@@ -6,6 +6,7 @@ Tests of `explorer.cards` and `explorer.routes`.
 from __future__ import annotations
 
 import re
+import time
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -14,7 +15,7 @@ import pytest
 from networks import HOSTILE, hostile_network, policy_network, shuffled
 
 from policygraph.analysis.network import LEVELS
-from policygraph.explorer.cards import FONT, width, wrap
+from policygraph.explorer.cards import FONT, lanes, width, wrap
 from policygraph.explorer.document import Preset, view_document
 from policygraph.explorer.svg import chart, picture
 
@@ -245,6 +246,16 @@ def test_two_thousand_things_are_lanes_of_groups():
     groups = [card for card in having(root, "data-card") if "group" in card.get("class").split()]
     assert sum(len(card.get("data-things").split()) for card in groups) > 1900
     assert float(root.get("height")) < 3000
+
+
+def test_forty_thousand_things_are_put_into_lanes_in_seconds():
+    graph = nx.Graph()
+    graph.add_nodes_from(range(40_000), kind="Project")
+    document = view_document(graph, title="Many", placed=False)
+    before = time.process_time()
+    ((lane,), homes) = lanes(document)
+    assert time.process_time() - before < 5
+    assert sorted(key for card in lane.boxes() for key in card.things) == sorted(homes)
 
 
 def test_nothing_is_said_to_be_nothing():

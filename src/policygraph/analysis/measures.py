@@ -237,13 +237,12 @@ def _isolated(graph: nx.Graph, ask: Ask) -> Table:
         for ends in ((row["node"], row["direction"], row["property"]) for row in answer)
     ]
     place, recipe = origin(graph), graph.graph
-    asked = recipe.keys() & {"kinds", "relations"} and not recipe.keys() & {"country", "without"}
-    whole = place.whole if place and asked else None
-    if whole is not None:  # in which a connection is that was narrowed away
-        for level in filter(None, recipe.get("evidence", "").split(THEN)):
-            whole = narrowed(whole, evidence=level)
-        for strength in filter(None, recipe.get("minimum strength", "").split(THEN)):
-            whole = narrowed(whole, min_strength=strength)
+    whole = place.whole if place and recipe.keys() & {"kinds", "relations"} else None
+    if whole is not None:  # in which a connection is that only its kind or relation narrowed away
+        for name in ("country", "without", "evidence", "minimum strength"):
+            option = {"minimum strength": "min_strength"}.get(name, name)
+            for each in filter(None, recipe.get(name, "").split(THEN)):
+                whole = narrowed(whole, **{option: each.split(", ") if name == "without" else each})
     return isolated(graph, expected=expected, whole=whole)
 
 

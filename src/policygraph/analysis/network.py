@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import contextmanager, suppress
 from functools import cache, lru_cache, partial
+from graphlib import CycleError, TopologicalSorter
 from itertools import chain
 from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -554,7 +555,7 @@ def narrowed(
         evidence: keep only what is shown up to a level of evidence: "said" by the sources, "documents" (what
             others say too), "read" (into them, but weakly) or "weak"; or "only", what is read and no more.
             Of a network from a catalogue, what names a thing, and whether the project made it up, counts too.
-        min_strength: drop inferences weaker than this: "weak", "medium" or "strong".
+        min_strength: drop inferences weaker than this: "weak", "medium" or "strong". One without any is weak.
         kinds: keep only nodes of these kinds, each a label (`kind`) or the CURIE or IRI of a class (`class`),
             which is the narrowest that a node is of.
         relations: keep only edges of these relations, each a label (`relation`) or the CURIE or IRI of a
@@ -582,13 +583,7 @@ def narrowed(
     is_kind = _chosen("kind", kinds, (data for _, data in nodes), "kind", "class")
     is_relation = _chosen("relation", relations, (data for *_, data in edges), "relation", "property")
     others = set() if country is None else _others(countries_of(graph), country, place)
-    strong = STRENGTHS[STRENGTHS.index(word(min_strength)) :] if min_strength is not None else None
-
-    def counts(data: Mapping[str, Any]) -> bool:
-        basis = word(data.get("basis"))
-        weak = strong is not None and basis == "inferred" and word(data.get("strength")) not in strong
-        return is_relation(data) and not weak
-
+    least = 0.0 if min_strength is None else CONFIDENCE[word(min_strength)]
     home = [node for node, data in nodes if not (of := countries(data)) or not others.issuperset(of)]
     kept = {*(home if country is None else _joined(graph.subgraph(home)))}
     kept -= {node for node, data in nodes if node in dropped or not is_kind(data)}
@@ -597,7 +592,7 @@ def narrowed(
     part.add_nodes_from((node, dict(data)) for node, data in nodes if node in kept)
     part.add_edges_from(
         (source, target, dict(data)) for source, target, data in edges
-        if source in part and target in part and counts(data)
+        if source in part and target in part and is_relation(data) and confidence(data) >= least
     )  # fmt: skip
     if evidence is not None:
         _keep_shown(part, evidence, place)
@@ -635,9 +630,17 @@ def _joined(graph: nx.MultiDiGraph) -> set[Any]:
 
 
 def _keep_shown(graph: nx.MultiDiGraph, key: str, place: Origin | None) -> None:
-    """Leave in a network what a level of evidence shows: edges, what they or sources name, and years."""
+    """Leave in a network what a level of evidence shows: edges, what they or sources name, and years.
+
+    Of what is only read, what is compared stays, which is a reading.
+    """
+    compared: dict[Any, set[Any]] = {}
     if place:
         claim_levels(place.catalog, place.store, graph)
+        for row in place.catalog.ask("comparisons", store=place.store) if key == "only" else ():
+            if row["thing"] in graph:
+                compared.setdefault(row["comparison"], set()).add(row["thing"])
+    beside = set().union(*(things for things in compared.values() if len(things) > 1))
     for edge in [*graph.edges]:
         level = graph.edges[edge].pop("level of evidence", None)
         if level is None:
@@ -653,7 +656,8 @@ def _keep_shown(graph: nx.MultiDiGraph, key: str, place: Origin | None) -> None:
             days = zip(_YEARS, str(data.pop("interval")).split("/"), strict=False)
             interval = "/".join("" if name in hidden else day for name, day in days)
             data |= {"interval": interval} if interval != "/" else {}
-        if not graph.degree(node) and level is not None and not shows(key, level):
+        alone = not graph.degree(node) and node not in beside
+        if alone and level is not None and not shows(key, level):
             graph.remove_node(node)
 
 
@@ -699,21 +703,25 @@ def add_levels(graph: nx.Graph, evidence: Answer, grounds: Iterable[Any]) -> dic
             known = int(row["own"] is None)
             named[row["thing"].value] = min(named.get(row["thing"].value, known), known)
 
-    def level(claim: str, above: tuple[str, ...] = ()) -> int:
-        """Return the level of a claim; that of a computed one is its weakest premise's."""
-        weakest = [level(each, (*above, claim)) for each in premises.get(claim, ()) if each not in above]
-        row = claims.get(claim, {})
-        return max(weakest, default=evidence_level(word(row.get("basis")), word(row.get("strength"))))
-
-    levels = {claim: level(claim) for claim in claims if claim}
+    levels: dict[Any, int] = {}
+    order = TopologicalSorter({claim: premises.get(claim, ()) for claim in {*claims, *premises}})
+    with suppress(CycleError):  # what is computed from itself is in no order
+        order.prepare()
+    while order.is_active():
+        for claim in order.get_ready():
+            row = claims.get(claim, {})
+            own = evidence_level(word(row.get("basis")), word(row.get("strength")))
+            weakest = max((levels[each] for each in premises.get(claim, ())), default=own)
+            made = coined.intersection((row.get("source"), row.get("target")))
+            levels[claim] = max(weakest, read) if made else weakest
+            order.done(claim)
+    levels = {claim: levels.get(claim, read) for claim in claims if claim}
     for row in evidence:
         known = levels.get(row["claim"], 0)
         for end in (row["source"], row["target"]):
             named[end] = min(named.get(end, known), known)
         if row["claim"] in succeeds:
             years[row["target"], "succeeded"] = min(years.get((row["target"], "succeeded"), known), known)
-        if coined.intersection((row["source"], row["target"])) and row["claim"]:
-            levels[row["claim"]] = max(known, read)
     for row in found:
         for name in _YEARS[:3]:
             if row[name] and row[name].value in levels:  # else it is rejected

@@ -132,12 +132,12 @@ def lanes(document: Mapping[str, Any]) -> tuple[list[Lane], dict[str, Card]]:
         for lane in sorted(column, key=lambda each: -each.height(WIDTH / 5.6)) if len(column) > 1 else ():
             others = sum(other.height(WIDTH / 5.6) for other in column if other is not lane)
             lane.cards = filling.cards(lane.nodes, max(ROOM / 2, ROOM - others))
-    for node in document["nodes"]:  # of those inside another, which may itself be inside
+    inside = [node for node in document["nodes"] if isinstance(homes[node["id"]], str)]
+    for node in inside:  # another, which may itself be inside
         while isinstance(to := homes[node["id"]], str):
             homes[node["id"]] = homes[to]
-        if node["id"] not in homes[node["id"]].things:
-            homes[node["id"]].things.append(node["id"])
-            homes[node["id"]].folded += homes[node["id"]].form == "group"
+        homes[node["id"]].things.append(node["id"])
+        homes[node["id"]].folded += homes[node["id"]].form == "group"
     return [lane for lane in filled if lane.cards], homes
 
 

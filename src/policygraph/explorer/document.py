@@ -253,7 +253,7 @@ def view_document(
         "comparisons": [
             {**each, "nodes": found}
             for each in comparisons
-            if len(found := sorted(f"n{rank[node]}" for node in each["nodes"] if node in rank)) > 1
+            if len(found := sorted({f"n{rank[node]}" for node in each["nodes"] if node in rank})) > 1
         ],
         "lists": _lists(nodes, name, language),
         "examined": [

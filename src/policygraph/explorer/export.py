@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis import exchange
-from policygraph.analysis.network import require_nodes
+from policygraph.analysis.network import network, require_nodes
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import ViewDocument, left, text, view_document
 from policygraph.explorer.page import document_of
@@ -18,7 +19,6 @@ from policygraph.text import shorten
 
 if TYPE_CHECKING:
     import os
-    from pathlib import Path
 
     import networkx as nx
     from pyvis.network import Network
@@ -130,10 +130,11 @@ def write_network(graph: nx.Graph | Catalog, path: str | os.PathLike[str]) -> tu
     """Write a network in the format of a file's suffix, as `analysis.exchange.write_network` does.
 
     GEXF has the colours and positions of the page. Arguments, result and errors are those of that function;
-    for a catalogue, whose whole network becomes Parquet row by row, those of `write_parquet`.
+    of a catalogue, whose whole network is written, as Parquet row by row, also those of `write_parquet`.
     """
-    if isinstance(graph, Catalog):
+    if isinstance(graph, Catalog) and Path(path).suffix == ".parquet":
         return exchange.write_parquet(graph, path)[0]
+    graph = network(graph) if isinstance(graph, Catalog) else graph
     return exchange.write_network(graph, path, looks=looks)
 
 

@@ -28,6 +28,7 @@ from policygraph.fonts import text_lines, text_width
 from policygraph.i18n import FALLBACK, format_number, plural, words
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import local_name
+from policygraph.rdf.terms import is_iri
 from policygraph.store.answer import NOT_STATED, Answer, positions
 from policygraph.store.trace import kept
 from policygraph.text import NOT_XML, jinja, natural
@@ -316,8 +317,7 @@ class Storyboard:
             ends = ((n, _text(row[lane])) for n, lane in enumerate(step.draw["lanes"]) if row[lane])
             for pair in pairwise(ends):
                 joined.setdefault(pair, []).append(row)
-        if joined:
-            things = sorted({f"<{start}>" for (_, start), _ in joined})
+        if things := sorted({f"<{iri}>" for pair in joined for _, iri in pair if is_iri(iri)}):
             evidence, _ = self._ask(step, {"query": "evidence", "thing": things})
             names |= self._names(evidence)
             for claim in (each for each in evidence if each["claim"]):
@@ -350,19 +350,20 @@ class Storyboard:
         for n, thing, row in (each for each in placed if each[1]):
             things[n].setdefault(thing.value, _text(row.get(draw.get("order", ""))) if n == first else "")
         things[first] = dict(sorted(things[first].items(), key=lambda each: natural(each[1])))
+        names = {each: each for lane in things for each in lane} | names  # a value is its own name
         joins = self._joined(step, rows, names)
         shown = [join for join in joins if shows(step.show, join.level)]
         reached = {end for join in shown for end in join[:2]}
         kept = {(first, iri) for iri in things[first]} if "keep-empty" in draw else set()
         boxes = self._boxes(things, joins, names, top)
-        claims = {each["claim"]: each for join in shown for each in join.claims}
+        behind = [each for join in shown for each in join.claims]  # a row for each document and passage
         ways = ((names[join.start[1]], join.label, names[join.end[1]], join.level) for join in shown)
         drawn = [
             " – ".join(filter(None, way)) + f" ({t['levels'][LEVELS[level]].lower()})" for *way, level in ways
         ]
         empty = [iri for iri in things[first] if (first, iri) in kept - reached]
         heads = {n: draw.get("headings", {}).get(lane) for n, lane in enumerate(lanes)}
-        cited = {at for each in claims.values() if (at := each["document"] or each["origin"])}
+        cited = {at for each in behind if (at := each["document"] or each["origin"])}
         notes = [t["dashes"][LEVELS[n]] for n in sorted({min(join.level, 2) for join in shown})]
         rest = sum(map(len, things)) - len(boxes)
         tops = {n: box for (n, _), box in reversed(boxes.items())}
@@ -374,7 +375,7 @@ class Storyboard:
             "curves": _curves([join for join in shown if {*join[:2]} <= boxes.keys()], boxes),
             "total": self._total(step, joins, kept),
             "rows": [*drawn, *(f"{things[first][iri]} {names[iri]}: {t['no_line']}" for iri in empty)],
-            "claims": [*claims],
+            "claims": [*dict.fromkeys(each["claim"] for each in behind)],
             "documents": sorted(names.get(at, at) for at in cited),
             "notes": [*notes, *([plural(t, "undrawn", rest)] if rest else [])],
         }
@@ -390,7 +391,8 @@ class Storyboard:
             {end for join in joins if join.level in n for end in join[:2]} for n in ((0,), (0, 1), shown)
         ]
         sources, other, every = (len(ends & kept) for ends in of_level)
-        key = "total_sources" if len(shown) == 1 else "total_read" if sources == other else "total_documents"
+        keys = {"said": "total_sources", "documents": "total_documents", "only": "total_only"}
+        key = keys.get(step.show, "total_read" if sources == other else "total_all")
         return str(t[key].format(sources=sources, other=other, every=every, of=len(kept)))
 
     def _boxes(
@@ -426,7 +428,8 @@ class Storyboard:
 
     def _lane(self, iri: str) -> int:
         """The lane of the map that a thing is in, from 0, which gives its colour."""
-        return ((self.metadata.layers.get(self.metadata.kind(iri)) or len(LANES)) - 1) % len(LANES)
+        kind = self.metadata.kind(iri) if is_iri(iri) else ""
+        return ((self.metadata.layers.get(kind) or len(LANES)) - 1) % len(LANES)
 
     def _bars(self, step: Step, top: float) -> dict[str, Any]:
         """Draw the years of what is in the first lane as bars, with what is in other lanes before them."""

@@ -34,7 +34,11 @@ export function countries(app) {
     const across = ({ source, target }) =>
       [source, target].every((id) => whose(id).length) &&
       !whose(source).some((of) => whose(target).includes(of));
-    const there = (comparison, among) => comparison.nodes.filter((id) => among.has(id) && whose(id).length);
+    const sides = (comparison, among) =>
+      comparison.nodes
+        .filter((id) => among.has(id))
+        .flatMap((source, place, all) => all.slice(place + 1).map((target) => ({ source, target })))
+        .filter(across);
     const pairs = new Map(); // of things of different countries, how they are tied
     function tie(ends, what) {
       const [one, other] = [...ends].sort(
@@ -58,8 +62,7 @@ export function countries(app) {
       }
     }
     for (const comparison of shows(doc, app.state().evidence, 2) ? doc.comparisons : []) {
-      const [one, other] = there(comparison, nodes);
-      if (other) tie([one, other], comparison);
+      for (const { source, target } of sides(comparison, nodes)) tie([source, target], comparison);
     }
     const both = [...nodes]
       .filter((id) => whose(id).length > 1 || (!model.node(id).countries.length && near.get(id)?.size > 1))
@@ -73,12 +76,13 @@ export function countries(app) {
     );
     const told = new Set([...both.map(({ id }) => id), ...links.flatMap(({ ends }) => ends)]);
     const every = app.at("weak"); // with what is read, whatever is shown
-    const kept = app.chosen() ?? every.nodes; // of what was chosen one by one, if it was
+    const chosen = app.chosen() ?? every.nodes; // of what was chosen one by one, if it was
+    const kept = new Set([...every.nodes].filter((id) => chosen.has(id)));
     const all = [
       ...[...every.edges]
         .map(model.edge)
         .filter((edge) => across(edge) && kept.has(edge.source) && kept.has(edge.target)),
-      ...doc.comparisons.filter((each) => there(each, every.nodes).filter((id) => kept.has(id)).length > 1),
+      ...doc.comparisons.filter((each) => sides(each, kept).length),
     ];
     const count = (some) => formatNumber(some.length);
     // as a line of the map

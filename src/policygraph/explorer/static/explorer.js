@@ -505,10 +505,12 @@ export const app = {
     const { nodes } = visible(model, { ...filter(chosen()), year: null });
     return doc.nodes.filter(({ id }) => nodes.has(id));
   },
-  search: (typed) =>
-    [...find(model, typed, Infinity), ...findTexts(model, typed)]
+  search: (typed) => {
+    const found = new Set();
+    return [...find(model, typed, Infinity), ...findTexts(model, typed)]
       .sort((a, b) => b.score - a.score)
-      .filter(({ node }, place, all) => all.findIndex((other) => other.node === node) === place),
+      .filter(({ node }) => !found.has(node) && found.add(node));
+  },
   // The lines of a fact that are shown at this level of evidence.
   lines: (node, name, text) => factLines(model, node, name, text),
   level: () => (state().evidence === newState().evidence ? "" : texts.evidence_shown[state().evidence]),

@@ -162,7 +162,7 @@ function typos(typed, word, allowed) {
 // with a start stay that have begun and are not known to be over, and without one those of kinds that do not
 // last, unless they are over. A node that loses its edges stays as long as what names it is shown; of what is
 // read alone, only ends of edges and what is compared stay, and what the project made up. Of some countries,
-// a node of none stays if edges join it to one of them, through none.
+// a node of none stays if edges, shown or not, join it to one of them, through none.
 // Returns {nodes, edges: Sets, hiddenNodes, hiddenEdges: how many are not among them}.
 /** @param {Model} model */
 export function visible(model, filter = {}) {
@@ -190,15 +190,13 @@ export function visible(model, filter = {}) {
       shows(doc, evidence, edge.evidence),
   );
   const joined = countries?.size
-    ? joinedTo(model, allowed, ({ countries: of }) => of.some((each) => !countries.has(each)))
+    ? joinedTo(model, ({ countries: of }) => of.some((each) => !countries.has(each)))
     : null;
-  const ends =
-    evidence === "only"
-      ? new Set([
-          ...allowed.flatMap(({ source, target }) => [source, target]),
-          ...doc.comparisons.flatMap(({ nodes: compared }) => compared),
-        ])
-      : null;
+  const together = [
+    ...allowed.map(({ source, target }) => [source, target]),
+    ...doc.comparisons.map(({ nodes: compared }) => compared),
+  ].map((some) => some.filter((id) => !joined || joined.has(id)));
+  const ends = evidence === "only" ? new Set(together.filter((some) => some.length > 1).flat()) : null;
   const near = connectedTo
     ? neighbourhood(
         model,
@@ -256,15 +254,14 @@ export const factLines = ({ doc, evidence }, { levels }, name, text) =>
 export const laneOf = ({ lanes }, { kind, layer }) =>
   lanes[0].layer === null ? kind : lanes.indexOf(lanes.find((lane) => lane.layer === layer) || lanes.at(-1));
 
-// The nodes that a test accepts, and those of no country that these edges join to them, through none of
-// another country.
-function joinedTo(model, edges, accepts) {
+// The nodes that a test accepts, and those of no country that edges join to them, through none of another
+// country.
+function joinedTo(model, accepts) {
   const found = new Set(model.doc.nodes.filter(accepts).map(({ id }) => id));
-  const allowed = new Set(edges);
   const open = [...found];
   while (open.length) {
     for (const edge of model.links(open.pop())) {
-      for (const end of allowed.has(edge) ? [edge.source, edge.target] : [])
+      for (const end of [edge.source, edge.target])
         if (!found.has(end) && !model.node(end).countries.length) {
           found.add(end);
           open.push(end);
@@ -306,12 +303,14 @@ export const lastYear = ({ start, end, succeeded }) =>
 export const inForce = (node, year) =>
   isYear(node.start) && node.start <= year && !(isYear(lastYear(node)) && lastYear(node) < year);
 
-// The connections in which others succeed a node, whether these have begun or not.
+// The shown connections in which a node succeeds others or is succeeded.
+const successions = ({ doc, evidence, links }, { id }) =>
+  links(id).filter((edge) => doc.relations[edge.relation].succession && shows(doc, evidence, edge.evidence));
+
+// Those in which others succeed it, whether these have begun or not.
 /** @param {Model} model */
 export const successors = (model, node) =>
-  model
-    .links(node.id)
-    .filter(({ relation, target }) => target === node.id && model.doc.relations[relation].succession);
+  successions(model, node).filter(({ target }) => target === node.id);
 
 // What became of a node from one year to another, by its sign: gone, come, still in force, or with one that
 // took its place.
@@ -325,11 +324,7 @@ export function became(model, node, years) {
     !inForce(model.node(target), years[1]) &&
     inForce(model.node(source), years[1]) &&
     !inForce(model.node(source), years[0]);
-  if (
-    before !== after &&
-    model.links(node.id).some((edge) => model.doc.relations[edge.relation].succession && replaces(edge))
-  )
-    return "changed";
+  if (before !== after && successions(model, node).some(replaces)) return "changed";
   return before && after ? "continued" : before ? "gone" : after ? "new" : "";
 }
 
