@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from typing import Any
 
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import BlankNode, NamedNode, Triple
 
 from policygraph.rdf.namespaces import Prefixes, compact
 from policygraph.rdf.terms import TYPE, Term, property_order
@@ -59,6 +59,17 @@ class BlankNodes:
             known = self._about.get(node.value, [])
         known = [each for each in known if each[0] != TYPE.value] or known
         return sorted(known, key=lambda each: (self._order(each[0]), self.spelled(each[1], depth)))
+
+    def close(self, found: set[Triple]) -> None:
+        """Add to triples what is said of the blank nodes that they lead to, at any depth."""
+        known, waiting = {each.subject for each in found}, [each.object for each in found]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, BlankNode) and node not in known:
+                known.add(node)
+                for name, value in self._about.get(node.value, ()):
+                    found.add(Triple(node, NamedNode(name), value))
+                    waiting.append(value)
 
     def spelled(self, term: Term, depth: int = _DEPTH) -> str:
         """A text of a term to sort by, in which a blank node is what is said of it, so many levels deep."""
