@@ -40,7 +40,7 @@ class BlankNodes:
         name = next((each for each in about if each.startswith("owl:")), "")
         return name, (self._items(self._by_curie(about[name])) or [about[name]]) if name else []
 
-    def _by_curie(self, node: Term) -> dict[str, Term]:
+    def _by_curie(self, node: Term | None) -> dict[str, Term]:
         return {compact(p): o for p, o in self.inside(node)} if isinstance(node, BlankNode) else {}
 
     def _items(self, about: Mapping[str, Term]) -> list[Term]:
@@ -48,7 +48,7 @@ class BlankNodes:
         items: list[Term] = []
         while "rdf:first" in about and len(items) < _LONG:
             items.append(about["rdf:first"])
-            about = self._by_curie(about["rdf:rest"])
+            about = self._by_curie(about.get("rdf:rest"))
         return items
 
     def inside(self, node: BlankNode | NamedNode, depth: int = _DEPTH) -> list[tuple[str, Term]]:
