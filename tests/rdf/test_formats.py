@@ -13,11 +13,12 @@ from xml.etree import ElementTree
 
 import pyoxigraph
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from policygraph.errors import FormatError
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import PREFIXES, expand
+from policygraph.rdf.reader import parse
 from policygraph.store.memory import EmbeddedStore
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -129,6 +130,24 @@ def test_a_predicate_without_an_xml_name_is_refused_as_rdfxml() -> None:
     store = EmbeddedStore([Quad(NamedNode("a:s"), NamedNode("http://x/1/"), Literal(1))])
     with pytest.raises(FormatError, match="no XML name can be made of <http://x/1/>"):
         written(store, "rdfxml", "CONSTRUCT WHERE { ?s ?p ?o }")
+
+
+@pytest.mark.parametrize(
+    ("format", "query"), [("rdfxml", "CONSTRUCT WHERE { ?s ?p ?o }"), ("xml", "SELECT ?o { ?s ?p ?o }")]
+)
+def test_a_character_that_xml_has_not_is_refused_there(format: str, query: str) -> None:
+    store = EmbeddedStore([Quad(NamedNode("a:s"), NamedNode("a:p"), Literal("ab\x01c"))])
+    with pytest.raises(FormatError, match=r"XML cannot hold the character U\+0001, which follows 'ab'"):
+        written(store, format, query)
+
+
+def test_a_document_has_the_statements_that_xml_can_hold_and_says_how_many_not() -> None:
+    node, own = NamedNode("a:s"), Triple(NamedNode("a:s"), NamedNode("a:p"), Literal("c"))
+    lost = [Triple(node, NamedNode("a:p"), Literal("\x01")), Triple(node, NamedNode("a:1"), Literal("c"))]
+    body = formats.write_held([own, *lost], format="rdfxml")
+    assert [each.triple for each in parse(body, name="a.rdf")] == [own]
+    assert b"<!-- 2 statements " in body
+    assert formats.write_held(lost[:1], format="turtle") == formats.write(lost[:1], format="turtle")
 
 
 @pytest.mark.parametrize(
