@@ -233,6 +233,15 @@ def test_a_file_that_cannot_be_written_is_left_as_it_was(store: EmbeddedStore, t
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "x.ttl"]
 
 
+def test_a_file_that_is_written_over_keeps_who_may_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.nt"
+    for mode in (0o600, 0o640):
+        path.touch()
+        path.chmod(mode)
+        formats.save(b"new", path)
+        assert path.stat().st_mode & 0o777 == mode
+
+
 def test_saving_follows_links_and_writes_into_devices(tmp_path: Path) -> None:
     target, link = tmp_path / "target", tmp_path / "link"
     target.write_text("old", "utf-8")

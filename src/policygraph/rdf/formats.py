@@ -145,6 +145,7 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
     """Write files as `save` does, all of them or none."""
     import os
     from pathlib import Path
+    from shutil import copymode
 
     drafts: dict[Path, Path] = {}
     path: str | os.PathLike[str] = ""
@@ -161,6 +162,9 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
             if target.exists() and not os.access(target, os.W_OK):
                 raise PermissionError(13, "Permission denied")
             drafts[target] = target.with_name(f".{target.name}.{os.getpid()}")
+            drafts[target].touch()
+            if target.exists():
+                copymode(target, drafts[target])
             drafts[target].write_bytes(data)
         for target, draft in drafts.items():
             draft.replace(target)
