@@ -6,6 +6,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from policygraph.catalog.labels import Label, Labels, matching
+from policygraph.errors import ResourceError
 from policygraph.rdf.namespaces import MODEL
 from policygraph.store.index import fold
 from policygraph.store.memory import EmbeddedStore
@@ -111,6 +112,11 @@ def test_a_label_may_be_a_prefix_too(small_catalog):
     path.write_text(path.read_text("utf-8").replace('"Road"', '"time"'), "utf-8")
     assert small_catalog.find_resource("time") == f"{MODEL}id/xy/project/road"
     assert small_catalog.find_resource("time:Instant") == "http://www.w3.org/2006/time#Instant"
+
+
+def test_a_name_that_is_no_unicode_is_refused_in_a_sentence(small_catalog):
+    with pytest.raises(ResourceError, match="it is not valid Unicode"):
+        small_catalog.find_resource("Road\udcff")
 
 
 def test_folding_takes_case_accents_and_spaces_away():

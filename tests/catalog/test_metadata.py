@@ -152,6 +152,13 @@ def test_a_kind_is_a_class_of_the_network(catalog, store):
     assert metadata.kind(expand("pg:Plan")) == expand("owl:Class")
 
 
+def test_a_network_may_have_any_number_of_classes(tmp_path):
+    rdf = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> ."
+    each = (f":c{n} rdfs:isDefinedBy :o . :t{n} a :c{n} . [] rdf:subject :t{n} ." for n in range(130))
+    text = f"{HARBOURS}{rdf} :o a owl:Ontology . {' '.join(each)}"
+    assert len(ports(tmp_path, **{"ontology/terms": text}).layers) == 130
+
+
 def test_a_class_below_several_kinds_is_of_the_first(metadata):
     below = {f"{IRI}{each}": f"{IRI}Harbour" for each in ("Marina", "Jetty", "Harbour")}
     assert metadata.subclasses([f"{IRI}Harbour"]) == below

@@ -9,7 +9,9 @@ from policygraph import Catalog, network
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.resource import Absences, Description, Passage, Resource
 from policygraph.errors import ResourceError
+from policygraph.rdf.diff import difference
 from policygraph.rdf.namespaces import MODEL as BASE, expand
+from policygraph.rdf.reader import parse, read
 from policygraph.site.site import Site
 from policygraph.store.protocols import Store
 from policygraph.store.sparql import tokens
@@ -229,3 +231,16 @@ def test_only_a_web_address_becomes_a_link():
     for page, link in (("javascript:alert(1)", ""), ("https://x.example/a", "https://x.example/a")):
         given = {"passage": NamedNode(THING), "page": NamedNode(page)} | dict.fromkeys(names)
         assert Passage.of(given).link == link
+
+
+def test_a_document_has_what_is_said_of_the_blank_nodes_of_a_thing_at_any_depth(tmp_path):
+    (tmp_path / "catalog.toml").write_text('base = "https://example.org/"')
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/a.ttl").write_text(
+        "@prefix e: <https://example.org/id/> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . "
+        f'e:a e:steps ( "one" "two" "three" ( "four" ) ) ; e:nested {"[ e:in " * 9}1{" ]" * 9} ; '
+        "e:ring _:r . _:r e:ring _:r . [] rdf:subject e:a ; e:because [ e:says [ e:quotes 2 , [] ] ] ."
+    )
+    site = Site(catalog := Catalog(tmp_path), catalog.load())
+    document = parse(site.page("/doc/a.nt").body, name="a.nt")
+    assert not difference(read(tmp_path / "data/a.ttl"), document).removed

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 import engines
 import pytest
@@ -522,6 +523,22 @@ def test_a_store_that_does_not_say_what_it_shows_has_the_graphs_all_the_same(ser
     done = run("--catalog", small_catalog.root, "push", "--endpoint", url)
     assert done.returncode == 0
     assert done.stderr.endswith(f"policygraph: note: {url} answers with HTTP error 500: read only.\n")
+
+
+def test_nothing_is_left_in_a_store_that_does_not_say_what_it_shows(serve, tmp_path):
+    given, updates = quads(tmp_path, "<a:s> <a:p> <a:o> <a:g> .\n"), []
+
+    def reply(request):
+        if body := request.rfile.read(int(request.headers["Content-Length"] or 0)):
+            updates.append(unquote_plus(body.decode()))
+            sends(b"", status=204)(request)
+        else:
+            sends(b"too slow", "text/plain", status=500)(request)
+
+    with pytest.raises(EndpointError, match="too slow"):
+        push(given, Endpoint(serve(reply)), merge=True)
+    assert "INSERT DATA" in updates[0]
+    assert updates[1:] == ["update=DROP SILENT GRAPH <urn:policygraph:probe> ;\n"]
 
 
 def test_a_default_graph_that_fails_says_what_is_whole(serve, fresh, tmp_path):

@@ -375,6 +375,7 @@ def test_both_steps_of_a_neighbourhood_are_claims_on_the_basis(basis):
 
 
 REJECTED = {
+    "contrasts": "?claim rdf:predicate ?said FILTER(?said != pg:relatesTo)",
     "countries-compared": "?claim rdf:subject ?thing . ?thing pg:inCountry ?country",
     "amounts": "?claim rdf:predicate pg:hasBudget",
     "disagreements": "?other pg:disputes ?claim",
@@ -389,6 +390,7 @@ def test_a_rejected_claim_counts_nowhere(name):
     found = store.query(f"SELECT DISTINCT ?claim {{ {REJECTED[name]} }}")
     store.add([Triple(row["claim"], *status) for row in found])
     rest = {
+        "contrasts": [row | {"here": None, "there": None} for row in before if row.get("verdict")],
         "countries-compared": [row | {"documented": 0, "inferred": 0} for row in before],
         "amounts": [row for row in before if row.get("property") != expand("pg:hasBudget")],
     }

@@ -47,6 +47,13 @@ def test_it_is_the_construct_that_it_is_in_owl(store, name, construct, operands)
     assert (found, [each.value.rpartition("/")[2] for each in terms]) == (construct, operands)
 
 
+def test_a_list_without_an_end_has_the_items_that_it_has():
+    text = "[] <urn:p> [ <http://www.w3.org/1999/02/22-rdf-syntax-ns#first> 1 ] ."
+    store = EmbeddedStore(ox.parse(text, format=ox.RdfFormat.TURTLE))
+    (row,) = rows(store, "SELECT ?o { ?s <urn:p> ?o }")
+    assert about(store).expression(row["o"]) == ("rdf:List", [ox.Literal(1)])
+
+
 def test_a_blank_node_of_nothing_known_is_no_construct(store):
     assert {about(store).expression(node) == ("", []) for node in values(store, "other")} == {True}
 

@@ -163,6 +163,28 @@ def test_a_list_is_one_value():
     assert found[0][2] == [("https://example.org/terms#in", '( "a" "b" )', '( "a" "x" "b" )')]
 
 
+def test_a_list_is_one_value_whatever_class_its_nodes_have():
+    nodes = " ".join(f"_:n{n} a rdf:List ; rdf:first {n} ; rdf:rest _:n{n + 1} ." for n in range(500))
+    ((_, _, statements),) = changes(
+        "", f"<id/a> t:in _:n0 . {nodes} _:n500 a rdf:List ; rdf:first 500 ; rdf:rest () ."
+    )
+    assert statements[0][2] == f"( {' '.join(map(str, range(501)))} )"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<id/a> t:p _:x0 . " + " ".join(f"_:x{n} t:p _:x{n + 1} ; t:q _:x{n + 1} , {n} ." for n in range(60)),
+        f"<id/a> t:p {'[ t:q 1 ; t:p ' * 190}1{' ]' * 190} .",
+        "<id/a> t:p _:x0 . " + " ".join(f"_:x{n} t:p _:x{n + 1} ; t:q {n} ." for n in range(900)),
+    ],
+)
+def test_what_is_long_or_deep_in_blank_nodes_is_shown_in_part(text):
+    ((_, _, statements),) = changes("", text)
+    assert "[ … ]" in statements[0][2]
+    assert len(statements[0][2]) < 10_000
+
+
 def test_a_blank_node_of_two_subjects_is_shown_with_both():
     old = "<id/a> t:p _:x . <id/b> t:p _:x . _:x t:q 1 ."
     found = changes(old, old.replace("1", "2"))

@@ -13,11 +13,12 @@ from xml.etree import ElementTree
 
 import pyoxigraph
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from policygraph.errors import FormatError
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import PREFIXES, expand
+from policygraph.rdf.reader import parse
 from policygraph.store.memory import EmbeddedStore
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -132,6 +133,24 @@ def test_a_predicate_without_an_xml_name_is_refused_as_rdfxml() -> None:
 
 
 @pytest.mark.parametrize(
+    ("format", "query"), [("rdfxml", "CONSTRUCT WHERE { ?s ?p ?o }"), ("xml", "SELECT ?o { ?s ?p ?o }")]
+)
+def test_a_character_that_xml_has_not_is_refused_there(format: str, query: str) -> None:
+    store = EmbeddedStore([Quad(NamedNode("a:s"), NamedNode("a:p"), Literal("ab\x01c"))])
+    with pytest.raises(FormatError, match=r"XML cannot hold the character U\+0001, which follows 'ab'"):
+        written(store, format, query)
+
+
+def test_a_document_has_the_statements_that_xml_can_hold_and_says_how_many_not() -> None:
+    node, own = NamedNode("a:s"), Triple(NamedNode("a:s"), NamedNode("a:p"), Literal("c"))
+    lost = [Triple(node, NamedNode("a:p"), Literal("\x01")), Triple(node, NamedNode("a:1"), Literal("c"))]
+    body = formats.write_held([own, *lost], format="rdfxml")
+    assert [each.triple for each in parse(body, name="a.rdf")] == [own]
+    assert b"<!-- 2 statements " in body
+    assert formats.write_held(lost[:1], format="turtle") == formats.write(lost[:1], format="turtle")
+
+
+@pytest.mark.parametrize(
     ("path", "name"),
     [
         ("x.ttl", "turtle"),
@@ -212,6 +231,15 @@ def test_a_file_that_cannot_be_written_is_left_as_it_was(store: EmbeddedStore, t
     with pytest.raises(FormatError, match="cannot be written: Not a directory"):
         formats.export(store, tmp_path / "file" / "x.ttl")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "x.ttl"]
+
+
+def test_a_file_that_is_written_over_keeps_who_may_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.nt"
+    for mode in (0o600, 0o640):
+        path.touch()
+        path.chmod(mode)
+        formats.save(b"new", path)
+        assert path.stat().st_mode & 0o777 == mode
 
 
 def test_saving_follows_links_and_writes_into_devices(tmp_path: Path) -> None:

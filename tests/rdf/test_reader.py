@@ -94,6 +94,24 @@ def refused(path, pattern):
 
 
 @pytest.mark.parametrize(
+    "aside",
+    [
+        "# >> ' >>",
+        "# >>\r# >>",
+        r"@prefix e: <urn:e/> . e:\' e:p e:\', '>>' .",
+        "<urn:s#'> <urn:p>'>>', '',<urn:#> .",
+        r"""<urn:s> <urn:p> '\\\'>>"', "\\\">>'", "", '' .""",
+        r'''<urn:s> <urn:p> """#>>">>""\\""" , ">>" .''',
+        r"""<urn:s> <urn:p> '''#>>'>>''\\''' , '>>' .""",
+    ],
+)
+def test_signs_in_comments_and_strings_do_not_make_nesting_less(file, aside):
+    deep = f"<urn:s> <urn:p> {'<<( <urn:s> <urn:p> ' * 201} 1 {')>>' * 201} ."
+    with pytest.raises(DocumentError, match=r":2:\d+: Nesting is deeper than 200 levels here"):
+        reader.read(file("a.ttl", f"{aside}\n{deep}"))
+
+
+@pytest.mark.parametrize(
     ("name", "content", "pattern"),
     [
         ("a.ttl", "<urn:s> <urn:p> <urn:o> .\n<urn:s> <urn:p> ;", r"^:2:\d+: "),

@@ -126,6 +126,16 @@ def test_what_is_no_sound_document_is_refused_in_one_sentence(file, name, conten
     assert sentence in refused(file(name + packed, content))
 
 
+@pytest.mark.parametrize("before", ["# >>\n", '<a:s> <a:p> """>>"<<" """ .\n'])
+def test_signs_of_nesting_do_not_count_in_comments_and_strings_wherever_they_are_cut(file, before):
+    for cut in range(65_500, 65_540):
+        text = "#" * (cut - len(before) - 15) + f"\n{before}{DEEP}"
+        assert "Nesting is deeper than 200 levels" in refused(file("a.ttl", text.encode()))
+    half = "<a:s> <a:p> " + "<<( <a:s> <a:p> " * 150 + '"<<"' + " )>>" * 150 + " .\n"
+    few = f"""<a:s> <a:p> '{"<<" * 300}' , \"{">>" * 300}\" .\n"""
+    assert len(streamed(file("b.ttl", f"\ufeff{few}{half}".encode()))) == 3
+
+
 def test_an_error_in_a_plain_file_has_its_place(file):
     for name, place in (("a.ttl", "2:13"), ("a.nt", "2:13")):
         path = file(name, b"<a:s> <a:p> <a:o> .\n" + WRONG)

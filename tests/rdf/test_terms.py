@@ -197,8 +197,8 @@ def test_a_chain_of_like_blank_nodes_has_one_order() -> None:
     assert len(first) == 121
 
 
-def net(size: int) -> list[pyoxigraph.Quad]:
-    nodes = [BlankNode() for _ in range(size)]
+def net(size: int, label: str = "b{}") -> list[pyoxigraph.Quad]:
+    nodes = [BlankNode(label.format(number)) for number in range(size)]
     return [pyoxigraph.Quad(s, NamedNode("p:p"), o) for s in nodes for o in nodes if s != o]
 
 
@@ -228,9 +228,14 @@ def test_too_many_like_blank_nodes_are_refused_before_they_take_memory(depth: in
     assert int(peak) < 250  # MB
 
 
-def test_blank_nodes_that_cannot_be_told_apart_in_time_are_refused() -> None:
+@pytest.mark.parametrize("label", ["b{}", "a-{}", "a.{}", "{}·"])
+def test_blank_nodes_that_cannot_be_told_apart_in_time_are_refused(
+    label: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if label != "b{}":  # the others are told apart no sooner
+        monkeypatch.setattr("policygraph.rdf.terms._PATIENCE", 0.2)
     with pytest.raises(FormatError, match="40 blank nodes look alike"):
-        canonical(net(40))
+        canonical(net(40, label))
 
 
 def test_an_iri_is_what_a_query_may_have_in_angle_brackets():

@@ -198,6 +198,12 @@ def test_a_graph_that_a_format_cannot_hold_is_an_error_of_the_format(store):
     assert outcome.message.startswith("the graph cannot be written as rdfxml")
 
 
+@pytest.mark.parametrize("text", [r"SELECT ('\u0001' AS ?x) {}", r"CONSTRUCT { <a:a> <a:b> '\u0001' } {}"])
+def test_a_character_that_xml_has_not_is_an_error_of_the_format(store, text):
+    outcome = outcome_of(store, text, rows="xml", graph="rdfxml")
+    assert (outcome.kind, outcome.message[:40]) == ("format", "XML cannot hold the character U+0001, wh")
+
+
 def test_only_long_answers_are_gzipped(store):
     assert not outcome_of(store, "ASK {}", gzip=True).gzip
     outcome = outcome_of(store, MANY, gzip=True)

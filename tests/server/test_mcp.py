@@ -66,6 +66,7 @@ WRONG = {
     "no question": ("ask", {"question": "../secret"}, "There is no question '../secret'."),
     "no parameter": ("ask", {"question": "plans-in-force", "parameters": {"yeer": 1}}, "mean 'year'"),
     "no IRI": ("coverage", {"thing": "pgid:nobody"}, "Nothing is known of 'pgid:nobody'"),
+    "no Unicode": ("describe", {"thing": "Plan\udcff"}, r"'Plan\udcff' is not the name of a resource"),
     "no country": ("plans-in-force", {"country": "NemID"}, "No pg:Country has this IRI"),
     "update": ("sparql", {"query": "DELETE WHERE { ?s ?p ?o }"}, "update"),
     "service": ("sparql", {"query": "SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }"}, "SERVICE"),

@@ -156,6 +156,14 @@ def test_a_finding_is_told_on_its_page_and_on_the_home_page_in_its_language(smal
     assert "1 of 1" not in site.page("/query/how-many.csv").body.decode()
 
 
+def test_an_answer_that_xml_cannot_hold_is_refused_as_xml_alone(small_catalog):
+    text = "#+ summary: What is odd?\nSELECT ('\\u0001' AS ?odd) {}"
+    (small_catalog.root / "queries" / "odd.rq").write_text(text, encoding="utf-8")
+    site = Site(Catalog(small_catalog.root), small_catalog.load())
+    assert "U+0001" in site.page("/query/odd.xml").refused
+    assert not site.page("/query/odd.json").refused
+
+
 def test_a_thing_is_suggested_by_its_label_in_the_language_of_the_page(live_site):
     page = live_site.page("/query/evidence.da.html").body.decode()
     suggested = re.search(r'<input [^>]*list="l-thing".*?</datalist>', page, re.DOTALL)[0]

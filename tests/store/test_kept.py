@@ -159,6 +159,13 @@ def test_what_goes_through_everything_is_asked_once_in_another_process(tmp_path,
         assert len([*place.glob("*.answer")]) == 1
 
 
+def test_a_question_too_long_for_an_argument_is_asked_here(tmp_path):
+    place = tmp_path / "store"
+    Catalog(catalogue(tmp_path / "small")).keep(place)
+    (row,) = Catalog(tmp_path / "small", store=place).store.counted(f"{SUM} # {'long ' * 40_000}")
+    assert int(row["sum"].value) == 3
+
+
 def test_what_is_loaded_of_a_kept_store_is_what_was_kept(tmp_path):
     root, place = catalogue(tmp_path / "a"), tmp_path / "store"
     (root / "data" / "z.ttl").write_text(TERMS + "e:z e:n 100 .")

@@ -256,6 +256,7 @@ def find(
         return what.value
     if not isinstance(what, str):
         raise ResourceError(f"{what!r} is not the name of a resource: that is a text or an IRI.")
+    require_unicode(what)
     what = what.strip()
     prefix, colon, _ = what.partition(":")
     if what.lower().startswith(("<", *OPAQUE)) or "://" in what or (colon and prefix in prefixes):
@@ -270,6 +271,12 @@ def find(
         if error.candidates or not noted:
             raise
         return match(what, ((thing, what) for thing in noted), prefixes)
+
+
+def require_unicode(what: str) -> None:
+    """ResourceError for a name with half a character, which no text in a store can have."""
+    if re.search("[\ud800-\udfff]", what):
+        raise ResourceError(f"{what!r} is not the name of a resource: it is not valid Unicode.")
 
 
 def called(

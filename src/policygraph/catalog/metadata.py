@@ -22,6 +22,7 @@ _CLASSES = """SELECT DISTINCT ?class { { SELECT DISTINCT ?class { ?thing a ?clas
 _CONNECTED = """{{ SELECT (<{0}> AS ?class) {{
   ?thing a <{0}> . {{ ?claim rdf:subject ?thing }} UNION {{ ?claim rdf:object ?thing }}
   FILTER NOT EXISTS {{ ?thing a ?narrower . ?narrower rdfs:subClassOf <{0}> }} }} LIMIT 1 }}"""
+_PART = 50  # classes in a query, whose length has a limit
 _CREATIVE_COMMONS = re.compile(
     r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)(?:/(?!deed|legalcode)([a-z]+))?"
 )
@@ -126,8 +127,10 @@ class Metadata:
     def layers(self) -> Mapping[str, int | None]:
         """The classes in the network of the whole catalogue, each with its layer, where it has one."""
         each = [_CONNECTED.format(row["class"].value) for row in rows(self.store, _CLASSES)]
-        used = counted(self.store, f"SELECT ?class {{ {' UNION '.join(each)} }}") if each else ()
-        layers: dict[str, int | None] = dict.fromkeys(sorted(row["class"].value for row in used))
+        parts = (" UNION ".join(each[start : start + _PART]) for start in range(0, len(each), _PART))
+        asked = (counted(self.store, f"SELECT ?class {{ {part} }}") for part in parts)
+        used = (row["class"].value for found in asked for row in found)
+        layers: dict[str, int | None] = dict.fromkeys(sorted(used))
         for row in rows(self.store, self.catalog.bind("class-layers", self.store)) if layers else ():
             if row["class"].value in layers:
                 del layers[row["class"].value]  # so that they are in this order

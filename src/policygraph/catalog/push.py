@@ -68,9 +68,10 @@ def push(
     def shown() -> bool:
         """Whether questions without GRAPH see the named graphs, as a triple that is put in one tells."""
         put(_PROBE.value, [Triple(_PROBE, _PROBE, _PROBE)])
-        answer = endpoint.query(f"ASK {{ {_PROBE} ?p ?o GRAPH {_PROBE} {{ {_PROBE} ?p ?o }} }}")
-        put(_PROBE.value, ())
-        return bool(answer)
+        try:
+            return bool(endpoint.query(f"ASK {{ {_PROBE} ?p ?o GRAPH {_PROBE} {{ {_PROBE} ?p ?o }} }}"))
+        finally:
+            put(_PROBE.value, ())
 
     if merge and shown():
         what = "shows the named graphs in its default graph already, where a merge would count once more"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from policygraph.catalog.labels import Labels
+    from policygraph.rdf.blanks import BlankNodes
     from policygraph.store.answer import Answer
 
 _IN_STAR = 20  # resources on each side
@@ -382,12 +383,13 @@ def without(text: str, properties: Iterable[str]) -> str:
 
 
 def bounded_descriptions(
-    store: Store, iris: Sequence[str], *, left_out: Iterable[str] = ()
+    store: Store, iris: Sequence[str], blanks: BlankNodes, *, left_out: Iterable[str] = ()
 ) -> dict[str, set[Triple]]:
     """The triples about each of these resources: its own, its claims, and labels of all that they name.
 
-    For an ontology, that includes all triples in its named graph; `left_out` are properties by which too much
-    leads to them.
+    They include all that `blanks` says of the blank nodes in them; a service is asked for two levels, since
+    its names for them end with the answer. For an ontology, they include all triples in its named graph.
+    `left_out` are properties by which too much leads to them.
     """
     triples: dict[str, set[Triple]] = {iri: set() for iri in iris}
     for batch in batches(iris):
@@ -395,6 +397,8 @@ def bounded_descriptions(
             triples[topic.value].add(Triple(*parts))
         for (iri,) in rows(store, _ONTOLOGIES.format(batch)):
             triples[iri.value].update(select_triples(store, _ONTOLOGY.format(iri=iri.value)))
+    for found in triples.values() if not store.url else ():
+        blanks.close(found)
     named = {iri: {*chain(*found)} for iri, found in triples.items()}
     labels: dict[Term, set[Triple]] = {}
     iris = sorted(term.value for term in set().union(*named.values()) if isinstance(term, NamedNode))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from typing import Any
 
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import BlankNode, NamedNode, Triple
 
 from policygraph.rdf.namespaces import Prefixes, compact
 from policygraph.rdf.terms import TYPE, Term, property_order
@@ -40,7 +40,7 @@ class BlankNodes:
         name = next((each for each in about if each.startswith("owl:")), "")
         return name, (self._items(self._by_curie(about[name])) or [about[name]]) if name else []
 
-    def _by_curie(self, node: Term) -> dict[str, Term]:
+    def _by_curie(self, node: Term | None) -> dict[str, Term]:
         return {compact(p): o for p, o in self.inside(node)} if isinstance(node, BlankNode) else {}
 
     def _items(self, about: Mapping[str, Term]) -> list[Term]:
@@ -48,7 +48,7 @@ class BlankNodes:
         items: list[Term] = []
         while "rdf:first" in about and len(items) < _LONG:
             items.append(about["rdf:first"])
-            about = self._by_curie(about["rdf:rest"])
+            about = self._by_curie(about.get("rdf:rest"))
         return items
 
     def inside(self, node: BlankNode | NamedNode, depth: int = _DEPTH) -> list[tuple[str, Term]]:
@@ -59,6 +59,17 @@ class BlankNodes:
             known = self._about.get(node.value, [])
         known = [each for each in known if each[0] != TYPE.value] or known
         return sorted(known, key=lambda each: (self._order(each[0]), self.spelled(each[1], depth)))
+
+    def close(self, found: set[Triple]) -> None:
+        """Add to triples what is said of the blank nodes that they lead to, at any depth."""
+        known, waiting = {each.subject for each in found}, [each.object for each in found]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, BlankNode) and node not in known:
+                known.add(node)
+                for name, value in self._about.get(node.value, ()):
+                    found.add(Triple(node, NamedNode(name), value))
+                    waiting.append(value)
 
     def spelled(self, term: Term, depth: int = _DEPTH) -> str:
         """A text of a term to sort by, in which a blank node is what is said of it, so many levels deep."""

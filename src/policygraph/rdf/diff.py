@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -27,11 +27,19 @@ from policygraph.rdf.turtle import serialize
 from policygraph.text import escape_markdown, printable, table
 
 _Statements: TypeAlias = Iterable[Quad | Triple]
-_BySubject: TypeAlias = Mapping[Term, list[Triple]]
 _T = TypeVar("_T", bound=Term)
+
+
+class _BySubject(dict[Term, list[Triple]]):
+    """The triples of one version by subject, with the texts of its blank nodes so many levels deep."""
+
+    def __init__(self) -> None:
+        self.texts: dict[tuple[Term, int], str] = {}
+
 
 _FIRST, _REST = (NamedNode(expand(name)) for name in ("rdf:first", "rdf:rest"))
 _SHORTHAND = {expand(name) for name in ("xsd:integer", "xsd:decimal", "xsd:boolean")}
+_DEPTH, _LONG = 50, 2_000  # levels of blank nodes that are shown, and characters of one within another
 _STATEMENT = tuple(NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object"))
 _GROUNDS = {"weak": 0, "medium": 1, "strong": 2, "derived": 3, "external": 3, "stated": 3}
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}  # as in a text diff
@@ -147,8 +155,10 @@ def _grounds(triples: _BySubject) -> dict[tuple[Term, ...], str]:
     return found
 
 
-def _shown(term: Term, triples: _BySubject, known: Prefixes, inside: frozenset[Term] = frozenset()) -> str:
-    """A term as in Turtle, with CURIEs; a blank node as [ … ] or, for a list, ( … )."""
+def _shown(
+    term: Term, triples: _BySubject, known: Prefixes, inside: frozenset[Term] = frozenset(), depth: int = 0
+) -> str:
+    """A term as in Turtle, with CURIEs; a blank node with what is said of it, within `_DEPTH` and `_LONG`."""
     if isinstance(term, NamedNode):
         text = compact(term.value, known)
     elif isinstance(term, Literal):
@@ -159,20 +169,28 @@ def _shown(term: Term, triples: _BySubject, known: Prefixes, inside: frozenset[T
     elif isinstance(term, Triple) or term in inside:
         text = str(term) if isinstance(term, Triple) else "[]"
     else:
-        inside |= {term}
-        own = triples.get(term, [])
-        items: list[str] = []
-        while {t.predicate for t in own} == {_FIRST, _REST}:
-            items += [_shown(t.object, triples, known, inside) for t in own if t.predicate == _FIRST]
-            term = next(t.object for t in own if t.predicate == _REST)
-            own = [] if term in inside else triples.get(term, [])
-            inside |= {term}
-        if items:
-            return f"( {' '.join(items)} )"
-        pairs = ((t.predicate, _shown(t.object, triples, known, inside)) for t in own)
-        parts = sorted(f"{compact(predicate.value, known)} {value}" for predicate, value in pairs)
-        return f"[ {' ; '.join(parts)} ]" if parts else "[]"
+        if (term, depth) not in triples.texts:
+            text = _blank(term, triples, known, inside, depth) if depth < _DEPTH else "[ … ]"
+            triples.texts[term, depth] = "[ … ]" if depth and len(text) > _LONG else text
+        return triples.texts[term, depth]
     return "".join(c if c.isprintable() else f"\\u{ord(c):04X}" for c in text)
+
+
+def _blank(term: Term, triples: _BySubject, known: Prefixes, inside: frozenset[Term], depth: int) -> str:
+    """A blank node as [ … ] or, for a list, ( … )."""
+    inside |= {term}
+    own = triples.get(term, [])
+    items: list[str] = []
+    while {t.predicate for t in own} - {TYPE} == {_FIRST, _REST}:
+        items += [_shown(t.object, triples, known, inside, depth + 1) for t in own if t.predicate == _FIRST]
+        term = next(t.object for t in own if t.predicate == _REST)
+        own = [] if term in inside else triples.get(term, [])
+        inside |= {term}
+    if items:
+        return f"( {' '.join(items)} )"
+    pairs = ((t.predicate, _shown(t.object, triples, known, inside, depth + 1)) for t in own)
+    parts = sorted(f"{compact(predicate.value, known)} {value}" for predicate, value in pairs)
+    return f"[ {' ; '.join(parts)} ]" if parts else "[]"
 
 
 def _label(triples: list[Triple], language: str) -> str:
@@ -211,7 +229,7 @@ def _listed(by_subject: _BySubject) -> list[Term]:
 
 
 def _by_subject(triples: Iterable[Triple]) -> _BySubject:
-    by_subject: dict[Term, list[Triple]] = {}
+    by_subject = _BySubject()
     for triple in sorted(triples, key=str):
         by_subject.setdefault(triple.subject, []).append(triple)
     return by_subject

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from policygraph.errors import FormatError, nearest
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.rdf.terms import NUMBERS, Term, canonical
-from policygraph.text import csv_text, escape_markdown, gzipped, records, table
+from policygraph.text import NOT_XML, csv_text, escape_markdown, gzipped, records, table
 
 if TYPE_CHECKING:
     import os
@@ -37,6 +37,7 @@ Rows: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | Solutions
 PEOPLE = ("table", "record", "markdown")  # the formats for people, with labels and in one language
 
 
+_XML_NAME = re.compile(r"[^\W\d][\w.-]*$")  # at the end of an IRI
 _Statements: TypeAlias = Iterable[ox.Quad | ox.Triple]
 
 
@@ -144,6 +145,7 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
     """Write files as `save` does, all of them or none."""
     import os
     from pathlib import Path
+    from shutil import copymode
 
     drafts: dict[Path, Path] = {}
     path: str | os.PathLike[str] = ""
@@ -160,6 +162,9 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
             if target.exists() and not os.access(target, os.W_OK):
                 raise PermissionError(13, "Permission denied")
             drafts[target] = target.with_name(f".{target.name}.{os.getpid()}")
+            drafts[target].touch()
+            if target.exists():
+                copymode(target, drafts[target])
             drafts[target].write_bytes(data)
         for target, draft in drafts.items():
             draft.replace(target)
@@ -241,7 +246,7 @@ def _rdf(statements: _Statements, layout: ox.RdfFormat, known: Prefixes) -> byte
             rows = sorted({*rows}, key=str)
     if layout == ox.RdfFormat.RDF_XML:
         for triple in rows:
-            if not re.search(r"[^\W\d][\w.-]*$", triple.predicate.value):
+            if not _XML_NAME.search(triple.predicate.value):
                 raise ValueError(f"no XML name can be made of {triple.predicate}")
     iris = {term.value for row in rows for term in row if isinstance(term, ox.NamedNode)}
     rests = {p: [iri[len(base) :] for iri in iris if iri.startswith(base)] for p, base in known.items()}
@@ -252,9 +257,33 @@ def _rdf(statements: _Statements, layout: ox.RdfFormat, known: Prefixes) -> byte
 
 
 def for_xml(layout: Any, data: bytes) -> bytes:
-    """Data as they can stand in their format: in XML, a carriage return is a character reference."""
+    """Data as they can stand in their format: in XML, a carriage return is a character reference.
+
+    FormatError for a character that XML has none for.
+    """
+    if "xml" not in layout.media_type:
+        return data
+    text = data.decode()
+    if wrong := NOT_XML.search(text):
+        before = text[: wrong.start()].rpartition(">")[2][-30:]
+        what = f"XML cannot hold the character U+{ord(wrong[0]):04X}, which follows {before!r}"
+        raise FormatError(f"{what}; correct the text, or choose another format.")
     # An XML parser reads a carriage return as a newline, unless it is a character reference.
-    return data.replace(b"\r", b"&#13;") if "xml" in layout.media_type else data
+    return data.replace(b"\r", b"&#13;")
+
+
+def write_held(quads: list[Any], *, format: str, **how: Any) -> bytes:
+    """As `write`, but for the statements that RDF/XML cannot hold, of which a comment at its end tells."""
+    try:
+        return write(quads, format=format, **how)
+    except FormatError:
+        named = (each for each in quads if _XML_NAME.search(each.predicate.value))
+        held = type(quads)(each for each in named if not NOT_XML.search(getattr(each.object, "value", "")))
+        missing = len(quads) - len(held)
+        if format != "rdfxml" or not missing:
+            raise
+        note = f"<!-- {missing:,} statements cannot be in XML; the other formats have them. -->\n"
+        return write(held, format=format, **how) + note.encode()
 
 
 def _csv(answer: Solutions, labels: Mapping[str, str], prefixes: Prefixes, width: int | None) -> bytes:

@@ -45,6 +45,7 @@ _LARGE = 10_000_000  # bytes, which would take long to read twice
 MAX_DEPTH = 200  # levels; the parser overflows the stack at some thousands
 
 _TOO_LONG = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
+_TOO_DEEP = f"Nesting is deeper than {MAX_DEPTH} levels here; flatten the document."
 
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 # XML Schema 1.1 part 2: lexical forms that a pattern can describe …
@@ -68,7 +69,13 @@ _JSON = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]', re.DOTALL)  # strings and brack
 _BOUNDED = re.compile(r"\^\^\s*[^\s^]*(?:[a-z]Integer|unsigned\w+|\b(?:byte|short|int|long))\b")
 _BLANK = re.compile(r"_:|[\[(]")  # signs that a blank node begins with in Turtle
 _ASIDE = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<[^<>\s]*>|#.*""")  # where they are none
-_OPENING, _CLOSING = ("[", "{", "<<"), ("]", "}", ">>")
+_QUOTED = r"Q(?:[^Q\\\r\n]++|\\.)++Q|QQ(?=[^Q])|QQQ(?:[^Q\\]++|\\.|QQ?(?=[^Q]))*+QQQ"
+# Of Turtle and its kin: all until the next sign of a triple term, or until a token that is not whole yet.
+_UNTIL = re.compile(
+    r"""(?:[^<>"'#\\]++|<[^<>\s]*+>|\\.|>(?=[^>])|#[^\r\n]*+[\r\n]|"""
+    rf"""{_QUOTED.replace("Q", '"')}|{_QUOTED.replace("Q", "'")})*+(<<|>>)?""".encode(),
+    re.DOTALL,
+)
 
 _Typed: TypeAlias = set[tuple[str, str]]  # texts of literals with the names of their XML Schema datatypes
 
@@ -115,13 +122,14 @@ class RdfText(NamedTuple):
                 raise _error_at(text[: declared.start()], f"{what} entities.", name)
             if re.search(rf"""parseType\s*=\s*["'](?!({"|".join(_PARSE_TYPES)})["'])""", text):
                 _check_parse_types(text, name)
-        elif format == ox.RdfFormat.JSON_LD or "<<(" in text:
+        elif format == ox.RdfFormat.JSON_LD:
             depth = 0
-            for token in (_JSON if format == ox.RdfFormat.JSON_LD else re.compile("<<|>>")).finditer(text):
-                depth += (token[0] in _OPENING) - (token[0] in _CLOSING)
+            for token in _JSON.finditer(text):
+                depth += (token[0] in "[{") - (token[0] in "]}")
                 if depth > MAX_DEPTH:
-                    what = f"Nesting is deeper than {MAX_DEPTH} levels here; flatten the document."
-                    raise _error_at(text[: token.start()], what, name)
+                    raise _error_at(text[: token.start()], _TOO_DEEP, name)
+        elif "<<(" in text and (before := _Nesting().too_deep(text.encode())) is not None:
+            raise _error_at(before.decode(), _TOO_DEEP, name)
         return cls(text, format, name)
 
     @property
@@ -172,6 +180,25 @@ class RdfText(NamedTuple):
             raise DocumentError(_TOO_LONG, path=self.name) from None
 
 
+class _Nesting:
+    """How deep triple terms are within each other, in bytes that may come in parts."""
+
+    def __init__(self) -> None:
+        self._depth, self._rest = 0, b""
+
+    def too_deep(self, part: bytes) -> bytes | None:
+        """Read on; what is there before the place where they are too deep, None without one."""
+        text, place, sign = self._rest + part, 0, b"<<"
+        while sign:
+            found: Any = _UNTIL.match(text, place)
+            place, sign = found.end(), found[1]
+            self._depth = max(self._depth + (sign == b"<<") - (sign == b">>"), 0)
+            if self._depth > MAX_DEPTH:
+                return text[: found.start(1)]
+        self._rest = b"#" if text[place:].startswith(b"#") else text[place:]
+        return None
+
+
 class Stream:
     """The quads of an RDF file of any size, as `read` gives them, in batches; it may be packed (.gz, .zst).
 
@@ -180,21 +207,22 @@ class Stream:
 
     def __init__(self, path: Path, reading: Callable[[int], object] = lambda _: None) -> None:
         self._path, self._reading = path, reading
-        self._begun, self._rest = False, b""  # whether, and what was unpacked beyond what was read
-        self._depth = self._place = 0  # in triple terms, and in the file
+        self._unpack = _PACKED.get(path.suffix.lower())
+        self._rest, self._last = b"", b""  # what was unpacked beyond what was read, and the last of that
+        self._size = self._place = 0  # of what was read, and in the file
+        self._nesting: _Nesting | None = None  # where there are triple terms
         self.prefixes: dict[str, str] = {}  # that were declared so far
 
     def batches(self, size: int, *, graph: str | None = None, alone: bool = False) -> Iterator[list[ox.Quad]]:
         """Lists of so many quads, the last of fewer; `graph`, `alone` and DocumentError as for `RdfText`."""
-        unpack = _PACKED.get(self._path.suffix.lower())
         name, document = str(self._path), None
         try:
             with _opened(self._path) as file:
-                format = _format(str(self._path.with_suffix("")) if unpack else name, name)
-                chunks = (unpack or _plain)(file)
-                source: Any = SimpleNamespace(read=partial(self._read, file, chunks))
+                format = _format(str(self._path.with_suffix("")) if self._unpack else name, name)
+                read = partial(self._read, file, self._chunks(file))
+                source: Any = SimpleNamespace(read=lambda size: self._not_too_deep(read(size)))
                 if format in (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML):  # which are checked as a whole
-                    parts = iter(partial(source.read, _PART), b"")
+                    parts = iter(partial(read, _PART), b"")
                     data = b"".join(islice(parts, MAX_BYTES // _PART + 1))
                     if len(data) > MAX_BYTES:
                         what = "This format is not read in parts; convert the file to N-Triples."
@@ -210,18 +238,17 @@ class Stream:
         except (SyntaxError, EOFError, MemoryError) as error:
             if document:
                 document.quads()  # which tells the place, and more of the cause
-            elif not unpack and self._path.stat().st_size <= MAX_BYTES:
+            elif not self._unpack and self._path.stat().st_size <= MAX_BYTES:
                 RdfText.open(self._path).quads()
             if isinstance(error, MemoryError):
                 raise DocumentError(_TOO_LONG, path=name) from None
             raise DocumentError.of(SyntaxError(*error.args), path=name) from None
 
     def _read(self, file: Any, chunks: Iterator[bytes], size: int) -> bytes:
-        """Read from a file, with the limits of `RdfText`."""
+        """Read from a file, with the limits of `RdfText` but for nesting."""
         try:
             while not self._rest and (chunk := next(chunks, None)) is not None:
-                self._rest = chunk if self._begun else chunk.removeprefix(_BOM)
-                self._begun = self._begun or bool(chunk)
+                self._rest = chunk
         except PolicyGraphError:
             raise
         except Exception as error:  # each way to pack has errors of its own
@@ -232,11 +259,29 @@ class Stream:
         self._place = place
         if b"\0" in data:
             raise SyntaxError("There is a NUL byte in it; this is not text, or the file is damaged.")
-        for token in re.finditer(b"<<|>>", data) if self._depth or b"<<(" in data else ():
-            self._depth += 1 if token[0] == b"<<" else -1
-            if self._depth > MAX_DEPTH:
-                raise SyntaxError(f"Nesting is deeper than {MAX_DEPTH} levels; flatten the document.")
         return data
+
+    def _not_too_deep(self, data: bytes) -> bytes:
+        """What was read, with the limit of triple terms within each other."""
+        if self._nesting is None and b"<<(" in self._last + data:
+            self._nesting = _Nesting()
+            with self._path.open("rb") as again:  # since only what is before tells what is in a string
+                left = self._size
+                for chunk in self._chunks(again):
+                    self._nesting.too_deep(chunk[:left])
+                    if (left := left - len(chunk)) <= 0:
+                        break
+        if self._nesting and self._nesting.too_deep(data) is not None:
+            raise SyntaxError(_TOO_DEEP.replace(" here", ""))
+        self._size, self._last = self._size + len(data), data[-2:]
+        return data
+
+    def _chunks(self, file: Any) -> Iterator[bytes]:
+        """What is in a file, unpacked and without a byte order mark."""
+        begun = False
+        for chunk in (self._unpack or _plain)(file):
+            yield chunk if begun else chunk.removeprefix(_BOM)
+            begun = begun or bool(chunk)
 
 
 def _in_graph(quads: list[ox.Quad], graph: ox.NamedNode, alone: bool) -> list[ox.Quad]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -116,10 +115,11 @@ def _alike(quads: Collection[ox.Quad]) -> int:
     """How many connected blank nodes have the statements of others, blank nodes in these not told apart."""
     about: dict[ox.BlankNode, int] = {}
     for quad in quads:
+        words = str(quad).split(" ")
         for node in blank_nodes([quad]):
-            this = re.sub(rf"{node}\b", "_:this", str(quad))
-            text = re.sub(r"_:(?!this\b)\w+", "_:other", this)
-            about[node] = about.get(node, 0) + hash(text)  # in any order
+            this = str(node)
+            marked = ("_:this" if each == this else each if each[:2] != "_:" else "_:other" for each in words)
+            about[node] = about.get(node, 0) + hash(" ".join(marked))  # in any order
     times = Counter(about.values())
     above = {node: node for node, text in about.items() if times[text] > 1}  # up to one of each group
 

@@ -21,7 +21,7 @@ from pyoxigraph import Literal, NamedNode
 
 from policygraph.analysis.network import LEVELS, add_levels, network
 from policygraph.analysis.paths import paths
-from policygraph.catalog.labels import Labels, match, near
+from policygraph.catalog.labels import Labels, match, near, require_unicode
 from policygraph.catalog.metadata import Metadata
 from policygraph.catalog.notes import UNCHECKED, notes
 from policygraph.catalog.parameters import instances, terms_of
@@ -495,6 +495,7 @@ class _Tools:
     def _thing(self, name: str, kind: str) -> str:
         if not name:
             raise ResourceError("Give a name, a notation, a CURIE or an IRI; this one is blank.")
+        require_unicode(name)
         found: Sequence[str] = ()
         with suppress(ValueError):
             found = [expand(name, self.store.prefixes, base=self.store.base)]

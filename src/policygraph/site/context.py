@@ -185,7 +185,7 @@ class SiteContext:
         about = {path: self.urls.at(path) for path in paths}
         iris = [iri for each in about.values() for iri in each]
         left_out = {name for iri in iris for name in self.many(iri)}
-        found = bounded_descriptions(self.untraced, iris, left_out=left_out)
+        found = bounded_descriptions(self.untraced, iris, self.blanks, left_out=left_out)
         return {path: set[Triple]().union(*map(found.__getitem__, each)) for path, each in about.items()}
 
     @cached_property

@@ -20,7 +20,7 @@ from policygraph.catalog.resource import graph_triples
 from policygraph.explorer.export import looks
 from policygraph.i18n import in_each_language
 from policygraph.rdf import csvw
-from policygraph.rdf.formats import FORMATS, Format, Ordered, by_suffix, ordered, write
+from policygraph.rdf.formats import FORMATS, Format, Ordered, by_suffix, ordered, write_held
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, PREFIXES
 from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext
@@ -214,11 +214,11 @@ def _data(context: SiteContext, each: Distribution) -> bytes:
 def written(context: SiteContext, graph: str, format: str) -> bytes:
     """The triples of a named graph, or of all for "", in a format; with the graph where that names it."""
     known: dict[str, Any] = {"context": context.catalog.context, "prefixes": context.prefixes}
-    quads: Iterable[Quad] = _quads(context, graph) if graph else _every(context)
+    quads = _quads(context, graph) if graph else _every(context)
     if graph and format in _DATASETS:
         named = NamedNode(graph)
         quads = Ordered(Quad(each.subject, each.predicate, each.object, named) for each in quads)
-    return write(quads, format=format, base=context.base, **known)
+    return write_held(quads, format=format, base=context.base, **known)
 
 
 @once

@@ -127,8 +127,9 @@ class KeptStore(EmbeddedStore):
         if not place.exists() and os.access(self._folder, os.W_OK):
             # In another process, which gives back the memory that it took.
             command = [sys.executable, "-P", "-m", __name__, str(self._folder), asked, str(place)]
-            # Where that fails, it is asked here, below.
-            subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # noqa: S603  our own module
+            # Where that fails, as by a text too long for an argument, it is asked here, below.
+            with suppress(OSError):
+                subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # noqa: S603  our own module
         with suppress(OSError, ValueError, SyntaxError):
             answer = read_answer(place.read_bytes())
             if is_held(self._folder, self.handle):  # else it is of the store that took this one's place

@@ -14,7 +14,7 @@ from policygraph.catalog.labels import look_up
 from policygraph.catalog.matrix import VIEWS
 from policygraph.catalog.parameters import Parameter
 from policygraph.catalog.query import Query
-from policygraph.errors import QueryError
+from policygraph.errors import FormatError, QueryError
 from policygraph.i18n import words
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import Prefixes, compact, expand
@@ -120,11 +120,11 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
         if suffix == ".rq":
             return Page(text.encode(), "application/sparql-query", links)
         answer = context.asked.query(text)
-    except QueryError as error:
+        keys = context.catalog.context if isinstance(answer, QueryTriples) else None
+        media = {**GRAPHS, **ROWS}[suffix]
+        body = write(answer, format=by_media(media).name, context=keys, prefixes=context.prefixes)
+    except (QueryError, FormatError) as error:
         return Page(f"{error}\n".encode(), "text/plain", links, "en", refused=str(error))
-    keys = context.catalog.context if isinstance(answer, QueryTriples) else None
-    media = {**GRAPHS, **ROWS}[suffix]
-    body = write(answer, format=by_media(media).name, context=keys, prefixes=context.prefixes)
     return Page(body, media, links)
 
 

@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, Triple
 
 from policygraph.catalog.resource import Resource, Statement, document_metadata
 from policygraph.errors import FormatError
-from policygraph.rdf.formats import by_media, write
+from policygraph.rdf.formats import by_media, write_held
 from policygraph.rdf.namespaces import PREFIXES, compact, expand, local_name
 from policygraph.site.context import SiteContext, tree
 from policygraph.site.downloads import files
@@ -177,7 +177,7 @@ def formats(context: SiteContext, path: str) -> Iterable[str]:
 def graph_document(context: SiteContext, triples: Iterable[Triple], suffix: str) -> Page:
     """Triples as a document."""
     media, graph = GRAPHS[suffix], list(triples)
-    write_as = partial(write, format=by_media(media).name, base=context.base, prefixes=context.prefixes)
+    write_as = partial(write_held, format=by_media(media).name, base=context.base, prefixes=context.prefixes)
     try:
         body = write_as(graph, context=context.catalog.context)
     except FormatError:  # what the catalogue's own context cannot express
