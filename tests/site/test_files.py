@@ -170,6 +170,7 @@ def test_links_lead_from_page_to_page(tab, folder):
     tab.click(".tongues a")
     assert tab.url.endswith("/doc/ex/plan/open-harbour.da.html")
     tab.click("main a[href$='ontology.da.html#Plan'] >> nth=0")
+    tab.wait_for_load_state()
     assert tab.locator(":target").count() == 1
     tab.click(".brand")
     assert tab.url.endswith("/index.da.html")
