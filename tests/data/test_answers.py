@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
 from checkout import SHIPPED
@@ -507,3 +508,33 @@ def test_two_things_of_one_country_are_not_contrasted(tmp_path):
         if row["term"] == expand("pg:transposes")
     ]
     assert used == [0]
+
+
+TODAY = datetime.now(UTC).date().isoformat()
+FOUND = f"""
+<urn:x:due> a pg:Target ; pg:inCountry {LAND} ; pg:unit pgc:unit\\/percent ;
+  pg:hasIndicator <urn:x:i> ; pg:value 90.0 ;
+  pg:comparator pgc:comparator\\/at-least ; pg:due "{TODAY}"^^xsd:date ; pg:endDate "{TODAY}"^^xsd:date .
+<urn:x:seen> pg:inCountry {LAND} ; pg:unit pgc:unit\\/percent ; pg:comparator pgc:comparator\\/about .
+<urn:c:21> pg:status pgc:review\\/rejected ; pg:basis pgc:basis\\/external ; rdf:subject <urn:x:seen> ;
+  rdf:predicate pg:value ; rdf:object 91.0 ; pg:citedDocument <urn:d:9> .
+<urn:c:22> pg:basis pgc:basis\\/stated ; pg:passage <urn:p:1> ; rdf:subject <urn:x:unmeasured> ;
+  rdf:predicate pg:status ; rdf:object pgc:status\\/reached .
+<urn:x:stated> a pg:Observation ; pg:hasIndicator <urn:x:n> ; pg:value 60.0 ;
+  pg:endDate "2012-12-31"^^xsd:date .
+<urn:c:23> pg:basis pgc:basis\\/stated ; pg:passage <urn:p:1> ; rdf:subject <urn:x:stated> ;
+  rdf:predicate pg:value ; rdf:object 60.0 .
+<urn:c:13> pg:status pgc:review\\/rejected .
+"""
+
+
+def test_targets_alone_are_measured_by_claims_that_stand_once_their_last_day_is_over(tmp_path):
+    """By figures and what is said of a target alike, whether a document is cited or a passage of it."""
+    (tmp_path / "found.ttl").write_text(HEAD + SMALL + FOUND, encoding="utf-8")
+    rows = CATALOG.ask("progress", store=CATALOG.load(files=tmp_path / "found.ttl")).rows
+    told = {row["target"].removeprefix("urn:x:"): row for row in rows}
+    assert "seen" not in told  # an observation, though it has a comparator
+    assert {row["basis"] for row in rows} == {None, expand("pgc:basis/stated")}
+    results = {name: told[name]["result"].rpartition("/")[2] for name in ("due", "unmeasured", "other")}
+    assert results == {"due": "open", "unmeasured": "no-figure-of-this", "other": "no-figure"}
+    assert (told["unmeasured"]["measured"], told["unmeasured"]["document"]) == (60, "urn:d:1")
