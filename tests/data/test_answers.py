@@ -538,3 +538,37 @@ def test_targets_alone_are_measured_by_claims_that_stand_once_their_last_day_is_
     results = {name: told[name]["result"].rpartition("/")[2] for name in ("due", "unmeasured", "other")}
     assert results == {"due": "open", "unmeasured": "no-figure-of-this", "other": "no-figure"}
     assert (told["unmeasured"]["measured"], told["unmeasured"]["document"]) == (60, "urn:d:1")
+
+
+def claimed(number, subject, predicate, object, more="", basis="stated"):
+    """The Turtle of a claim and of what it claims."""
+    return (
+        f"<urn:c:{number}> a pg:Claim ; pg:basis pgc:basis\\/{basis} ; rdf:subject <urn:x:{subject}> ;"
+        f" rdf:predicate {predicate} ; rdf:object {object} {more} .\n"
+        f"<urn:x:{subject}> {predicate} {object} .\n"
+    )
+
+
+REFUSED = "; pg:status pgc:review\\/rejected"
+
+
+def test_plans_share_goals_by_claims_on_the_basis_that_stand_and_are_compared_by_goals_alone(tmp_path):
+    plans = "".join(f"<urn:x:{name}> a pg:Plan ; pg:succeeds <urn:x:p1> .\n" for name in ("p4", "p5"))
+    plans += "<urn:x:p1> a pg:Plan . <urn:x:p2> a pg:Plan . <urn:x:p3> a pg:Plan . <urn:x:g> a pg:Goal .\n"
+    plans += "<urn:x:h> a pg:Goal .\n"
+    plans += claimed(1, "p1", "pg:hasGoal", "<urn:x:g>") + claimed(
+        2, "p3", "pg:hasGoal", "<urn:x:g>", REFUSED
+    )
+    plans += claimed(3, "p2", "pg:contributesTo", "<urn:x:g>", basis="inferred")
+    plans += claimed(4, "p4", "pg:contributesTo", "<urn:x:p1>") + claimed(5, "p5", "pg:hasGoal", "<urn:x:h>")
+    (tmp_path / "goals.ttl").write_text(HEAD + plans, encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "goals.ttl")
+
+    def others(column, **values):
+        rows = CATALOG.ask("goals-compared", store=store, **values)
+        return {(row["plan"][6:], row[column][6:]) for row in rows if row[column]}
+
+    assert others("sharedWith") == {("p1", "p2"), ("p2", "p1")}
+    assert others("sharedWith", basis="stated") == set()
+    assert others("droppedBy") == {("p1", "p5")}  # p4 contributes to a plan, which is no goal
+    assert others("addedSince") == {("p5", "p1")}
