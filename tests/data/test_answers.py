@@ -376,7 +376,7 @@ def test_both_steps_of_a_neighbourhood_are_claims_on_the_basis(basis):
 
 
 REJECTED = {
-    "countries-compared": "?claim rdf:subject ?thing . ?thing pg:inCountry ?country",
+    "countries-compared": "?claim rdf:subject/pg:inCountry? ?country . ?country a pg:Country",
     "amounts": "?claim rdf:predicate pg:hasBudget",
     "disagreements": "?other pg:disputes ?claim",
     "neighbourhood": "?claim rdf:subject|rdf:object <https://w3id.org/policygraph/concept/target-group/citizens>",
@@ -572,3 +572,14 @@ def test_plans_share_goals_by_claims_on_the_basis_that_stand_and_are_compared_by
     assert others("sharedWith", basis="stated") == set()
     assert others("droppedBy") == {("p1", "p5")}  # p4 contributes to a plan, which is no goal
     assert others("addedSince") == {("p5", "p1")}
+
+
+def test_what_is_said_of_a_country_itself_is_among_its_claims(tmp_path):
+    said = claimed(1, "land", "pg:memberOf", "<urn:x:union>")
+    said += claimed(2, "land", "pg:relatesTo", "<urn:x:union>", basis="inferred")
+    said += f"{LAND} a pg:Country . <urn:x:a> pg:inCountry {LAND} ." + claimed(
+        3, "a", "pg:hasGoal", "<urn:x:g>"
+    )
+    (tmp_path / "said.ttl").write_text(HEAD + said, encoding="utf-8")
+    (row,) = CATALOG.ask("countries-compared", store=CATALOG.load(files=tmp_path / "said.ttl"))
+    assert (row["documented"], row["inferred"]) == (2, 1)
