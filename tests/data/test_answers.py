@@ -456,6 +456,19 @@ def test_goals_served_has_what_is_of_no_country_and_the_classes_below():
     below, actors = ({row["thing"] for row in answer} for answer in found)
     assert below
     assert below <= actors
+    assert len(CATALOG.ask("goals-served", store=STORE, **{"class": "pg:PolicyEntity"})) == len(
+        CATALOG.ask("goals-served", store=STORE)
+    )
+
+
+def test_a_connection_to_a_goal_is_counted_by_the_wholes_of_its_thing():
+    store = CATALOG.load()
+    before = CATALOG.ask("goals-served", store=store)
+    thing = next(row["thing"] for row in before if row["whole"])
+    store.add([Triple(term(f"<{thing}>"), term("pg:isPartOf"), term("<urn:x:whole>"))])
+    after = CATALOG.ask("goals-served", store=store)
+    assert len(after) > len(before)
+    assert after.finding.endswith(f"to goals, by whole and basis: {len(after)}")
 
 
 @pytest.mark.parametrize("basis", ["stated", "external", "inferred"])
