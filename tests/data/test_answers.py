@@ -596,3 +596,12 @@ def test_what_is_said_of_a_country_itself_is_among_its_claims(tmp_path):
     (tmp_path / "said.ttl").write_text(HEAD + said, encoding="utf-8")
     (row,) = CATALOG.ask("countries-compared", store=CATALOG.load(files=tmp_path / "said.ttl"))
     assert (row["documented"], row["inferred"]) == (2, 1)
+
+
+def test_an_area_that_an_organisation_targets_is_expected_to_be_targeted_as_is_told():
+    targets = "SELECT DISTINCT ?area { ?body a/rdfs:subClassOf* pg:Actor ; pg:targetsArea ?area }"
+    areas = {row["area"] for row in CATALOG.ask(targets, store=STORE)}
+    told = {(row["node"], row["property"]) for row in CATALOG.ask("connections-expected", store=STORE)}
+    assert areas
+    assert {(area, expand("pg:targetsArea")) for area in areas} <= told
+    assert "a plan or an actor names as its own" in CATALOG.queries["connections-expected"].description
