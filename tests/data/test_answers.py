@@ -163,6 +163,23 @@ def test_how_the_end_of_a_plan_is_known_is_told(small):
     assert (str(row["to"]), row["successor"], row["country"]) == ("2016-03-01", "urn:x:new", "urn:x:land")
 
 
+def test_a_plan_with_two_successors_of_one_day_or_of_none_is_counted_once(tmp_path):
+    twins = f"""
+<urn:x:one-day> a pg:Plan ; pg:inCountry {LAND} ; pg:startDate "2012-01-01"^^xsd:date .
+<urn:x:no-day> a pg:Plan ; pg:inCountry {LAND} ; pg:startDate "2012-01-01"^^xsd:date .
+<urn:x:b> pg:succeeds <urn:x:one-day> , <urn:x:no-day> . <urn:x:a> pg:succeeds <urn:x:no-day> .
+<urn:x:b> pg:startDate "2015-01-01"^^xsd:date . <urn:x:c> pg:succeeds <urn:x:one-day> .
+<urn:x:c> pg:startDate "2015-01-01"^^xsd:date .
+<urn:x:none> a pg:Plan ; pg:inCountry {LAND} ; pg:startDate "2012-01-01"^^xsd:date .
+<urn:x:d> pg:succeeds <urn:x:none> . <urn:x:e> pg:succeeds <urn:x:none> .
+"""
+    (tmp_path / "twins.ttl").write_text(HEAD + twins, encoding="utf-8")
+    answer = CATALOG.ask("plans-in-force", store=CATALOG.load(files=tmp_path / "twins.ttl"), year=2015)
+    named = {row["plan"][6:]: (str(row["to"]), row["successor"][6:]) for row in answer}
+    assert named == {"one-day": ("2015-01-01", "b"), "no-day": ("2015-01-01", "b"), "none": ("None", "d")}
+    assert answer.finding.endswith(": 3, and 0 undated")
+
+
 def test_plans_that_cannot_be_placed_are_those_of_the_country_asked_about(small):
     answer = CATALOG.ask("plans-in-force", store=small, year=2018, country=LAND)
     assert answer.finding == "Plans by country, begun by 2018, not known to be over: 3, and 1 undated"
