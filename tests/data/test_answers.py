@@ -622,3 +622,19 @@ def test_an_area_that_an_organisation_targets_is_expected_to_be_targeted_as_is_t
     assert areas
     assert {(area, expand("pg:targetsArea")) for area in areas} <= told
     assert "a plan or an actor names as its own" in CATALOG.queries["connections-expected"].description
+
+
+def test_a_total_falls_with_what_it_is_derived_from_unless_another_document_says_that(tmp_path):
+    sums = claimed(1, "part", "pg:value", 5, "; pg:citedDocument <urn:d:a>", "external")
+    sums += claimed(2, "total", "pg:value", 10, "; prov:wasDerivedFrom <urn:c:1>", "derived")
+    sums += claimed(3, "grand", "pg:value", 20, "; prov:wasDerivedFrom <urn:c:2>", "derived")
+    file = tmp_path / "sums.ttl"
+
+    def falling():
+        file.write_text(HEAD + sums, encoding="utf-8")
+        rows = CATALOG.ask("claims-falling", store=CATALOG.load(files=file), origin="<urn:d:a>")
+        return [row["subject"][6:] for row in rows]
+
+    assert falling() == ["grand", "part", "total"]
+    sums += claimed(4, "part", "pg:value", 5, "; pg:citedDocument <urn:d:b>", "external")
+    assert falling() == []
