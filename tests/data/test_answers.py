@@ -638,3 +638,14 @@ def test_a_total_falls_with_what_it_is_derived_from_unless_another_document_says
     assert falling() == ["grand", "part", "total"]
     sums += claimed(4, "part", "pg:value", 5, "; pg:citedDocument <urn:d:b>", "external")
     assert falling() == []
+
+
+def test_a_sum_of_what_is_of_no_country_is_told_but_not_of_a_country(tmp_path):
+    sums = f"{LAND} a pg:Country . {OTHER} a pg:Country . <urn:x:here> pg:inCountry {LAND} .\n"
+    sums += claimed(1, "here", "pg:hasBudget", "<urn:x:m1>") + claimed(2, "m1", "pg:value", 5)
+    sums += claimed(3, "nowhere", "pg:hasBudget", "<urn:x:m2>") + claimed(4, "m2", "pg:value", 6)
+    (tmp_path / "sums.ttl").write_text(HEAD + sums, encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "sums.ttl")
+    assert things(CATALOG.ask("amounts", store=store), "thing") == ["here", "nowhere"]
+    assert things(CATALOG.ask("amounts", store=store, country=LAND), "thing") == ["here"]
+    assert things(CATALOG.ask("amounts", store=store, country=OTHER), "thing") == []
