@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
 from checkout import SHIPPED
@@ -160,6 +161,23 @@ def test_how_the_end_of_a_plan_is_known_is_told(small):
     }
     (row,) = (row for row in CATALOG.ask("timeline", store=small) if row["thing"] == "urn:x:old")
     assert (str(row["to"]), row["successor"], row["country"]) == ("2016-03-01", "urn:x:new", "urn:x:land")
+
+
+def test_a_plan_with_two_successors_of_one_day_or_of_none_is_counted_once(tmp_path):
+    twins = f"""
+<urn:x:one-day> a pg:Plan ; pg:inCountry {LAND} ; pg:startDate "2012-01-01"^^xsd:date .
+<urn:x:no-day> a pg:Plan ; pg:inCountry {LAND} ; pg:startDate "2012-01-01"^^xsd:date .
+<urn:x:b> pg:succeeds <urn:x:one-day> , <urn:x:no-day> . <urn:x:a> pg:succeeds <urn:x:no-day> .
+<urn:x:b> pg:startDate "2015-01-01"^^xsd:date . <urn:x:c> pg:succeeds <urn:x:one-day> .
+<urn:x:c> pg:startDate "2015-01-01"^^xsd:date .
+<urn:x:none> a pg:Plan ; pg:inCountry {LAND} ; pg:startDate "2012-01-01"^^xsd:date .
+<urn:x:d> pg:succeeds <urn:x:none> . <urn:x:e> pg:succeeds <urn:x:none> .
+"""
+    (tmp_path / "twins.ttl").write_text(HEAD + twins, encoding="utf-8")
+    answer = CATALOG.ask("plans-in-force", store=CATALOG.load(files=tmp_path / "twins.ttl"), year=2015)
+    named = {row["plan"][6:]: (str(row["to"]), row["successor"][6:]) for row in answer}
+    assert named == {"one-day": ("2015-01-01", "b"), "no-day": ("2015-01-01", "b"), "none": ("None", "d")}
+    assert answer.finding.endswith(": 3, and 0 undated")
 
 
 def test_plans_that_cannot_be_placed_are_those_of_the_country_asked_about(small):
@@ -376,7 +394,7 @@ def test_both_steps_of_a_neighbourhood_are_claims_on_the_basis(basis):
 
 REJECTED = {
     "contrasts": "?claim rdf:predicate ?said FILTER(?said != pg:relatesTo)",
-    "countries-compared": "?claim rdf:subject ?thing . ?thing pg:inCountry ?country",
+    "countries-compared": "?claim rdf:subject/pg:inCountry? ?country . ?country a pg:Country",
     "amounts": "?claim rdf:predicate pg:hasBudget",
     "disagreements": "?other pg:disputes ?claim",
     "neighbourhood": "?claim rdf:subject|rdf:object <https://w3id.org/policygraph/concept/target-group/citizens>",
@@ -457,6 +475,19 @@ def test_goals_served_has_what_is_of_no_country_and_the_classes_below():
     below, actors = ({row["thing"] for row in answer} for answer in found)
     assert below
     assert below <= actors
+    assert len(CATALOG.ask("goals-served", store=STORE, **{"class": "pg:PolicyEntity"})) == len(
+        CATALOG.ask("goals-served", store=STORE)
+    )
+
+
+def test_a_connection_to_a_goal_is_counted_by_the_wholes_of_its_thing():
+    store = CATALOG.load()
+    before = CATALOG.ask("goals-served", store=store)
+    thing = next(row["thing"] for row in before if row["whole"])
+    store.add([Triple(term(f"<{thing}>"), term("pg:isPartOf"), term("<urn:x:whole>"))])
+    after = CATALOG.ask("goals-served", store=store)
+    assert len(after) > len(before)
+    assert after.finding.endswith(f"to goals, by whole and basis: {len(after)}")
 
 
 @pytest.mark.parametrize("basis", ["stated", "external", "inferred"])
@@ -509,3 +540,114 @@ def test_two_things_of_one_country_are_not_contrasted(tmp_path):
         if row["term"] == expand("pg:transposes")
     ]
     assert used == [0]
+
+
+TODAY = datetime.now(UTC).date().isoformat()
+FOUND = f"""
+<urn:x:due> a pg:Target ; pg:inCountry {LAND} ; pg:unit pgc:unit\\/percent ;
+  pg:hasIndicator <urn:x:i> ; pg:value 90.0 ;
+  pg:comparator pgc:comparator\\/at-least ; pg:due "{TODAY}"^^xsd:date ; pg:endDate "{TODAY}"^^xsd:date .
+<urn:x:seen> pg:inCountry {LAND} ; pg:unit pgc:unit\\/percent ; pg:comparator pgc:comparator\\/about .
+<urn:c:21> pg:status pgc:review\\/rejected ; pg:basis pgc:basis\\/external ; rdf:subject <urn:x:seen> ;
+  rdf:predicate pg:value ; rdf:object 91.0 ; pg:citedDocument <urn:d:9> .
+<urn:c:22> pg:basis pgc:basis\\/stated ; pg:passage <urn:p:1> ; rdf:subject <urn:x:unmeasured> ;
+  rdf:predicate pg:status ; rdf:object pgc:status\\/reached .
+<urn:x:stated> a pg:Observation ; pg:hasIndicator <urn:x:n> ; pg:value 60.0 ;
+  pg:endDate "2012-12-31"^^xsd:date .
+<urn:c:23> pg:basis pgc:basis\\/stated ; pg:passage <urn:p:1> ; rdf:subject <urn:x:stated> ;
+  rdf:predicate pg:value ; rdf:object 60.0 .
+<urn:c:13> pg:status pgc:review\\/rejected .
+"""
+
+
+def test_targets_alone_are_measured_by_claims_that_stand_once_their_last_day_is_over(tmp_path):
+    """By figures and what is said of a target alike, whether a document is cited or a passage of it."""
+    (tmp_path / "found.ttl").write_text(HEAD + SMALL + FOUND, encoding="utf-8")
+    rows = CATALOG.ask("progress", store=CATALOG.load(files=tmp_path / "found.ttl")).rows
+    told = {row["target"].removeprefix("urn:x:"): row for row in rows}
+    assert "seen" not in told  # an observation, though it has a comparator
+    assert {row["basis"] for row in rows} == {None, expand("pgc:basis/stated")}
+    results = {name: told[name]["result"].rpartition("/")[2] for name in ("due", "unmeasured", "other")}
+    assert results == {"due": "open", "unmeasured": "no-figure-of-this", "other": "no-figure"}
+    assert (told["unmeasured"]["measured"], told["unmeasured"]["document"]) == (60, "urn:d:1")
+
+
+def claimed(number, subject, predicate, object, more="", basis="stated"):
+    """The Turtle of a claim and of what it claims."""
+    return (
+        f"<urn:c:{number}> a pg:Claim ; pg:basis pgc:basis\\/{basis} ; rdf:subject <urn:x:{subject}> ;"
+        f" rdf:predicate {predicate} ; rdf:object {object} {more} .\n"
+        f"<urn:x:{subject}> {predicate} {object} .\n"
+    )
+
+
+REFUSED = "; pg:status pgc:review\\/rejected"
+
+
+def test_plans_share_goals_by_claims_on_the_basis_that_stand_and_are_compared_by_goals_alone(tmp_path):
+    plans = "".join(f"<urn:x:{name}> a pg:Plan ; pg:succeeds <urn:x:p1> .\n" for name in ("p4", "p5"))
+    plans += "<urn:x:p1> a pg:Plan . <urn:x:p2> a pg:Plan . <urn:x:p3> a pg:Plan . <urn:x:g> a pg:Goal .\n"
+    plans += "<urn:x:h> a pg:Goal .\n"
+    plans += claimed(1, "p1", "pg:hasGoal", "<urn:x:g>") + claimed(
+        2, "p3", "pg:hasGoal", "<urn:x:g>", REFUSED
+    )
+    plans += claimed(3, "p2", "pg:contributesTo", "<urn:x:g>", basis="inferred")
+    plans += claimed(4, "p4", "pg:contributesTo", "<urn:x:p1>") + claimed(5, "p5", "pg:hasGoal", "<urn:x:h>")
+    (tmp_path / "goals.ttl").write_text(HEAD + plans, encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "goals.ttl")
+
+    def others(column, **values):
+        rows = CATALOG.ask("goals-compared", store=store, **values)
+        return {(row["plan"][6:], row[column][6:]) for row in rows if row[column]}
+
+    assert others("sharedWith") == {("p1", "p2"), ("p2", "p1")}
+    assert others("sharedWith", basis="stated") == set()
+    assert others("droppedBy") == {("p1", "p5")}  # p4 contributes to a plan, which is no goal
+    assert others("addedSince") == {("p5", "p1")}
+
+
+def test_what_is_said_of_a_country_itself_is_among_its_claims(tmp_path):
+    said = claimed(1, "land", "pg:memberOf", "<urn:x:union>")
+    said += claimed(2, "land", "pg:relatesTo", "<urn:x:union>", basis="inferred")
+    said += f"{LAND} a pg:Country . <urn:x:a> pg:inCountry {LAND} ." + claimed(
+        3, "a", "pg:hasGoal", "<urn:x:g>"
+    )
+    (tmp_path / "said.ttl").write_text(HEAD + said, encoding="utf-8")
+    (row,) = CATALOG.ask("countries-compared", store=CATALOG.load(files=tmp_path / "said.ttl"))
+    assert (row["documented"], row["inferred"]) == (2, 1)
+
+
+def test_an_area_that_an_organisation_targets_is_expected_to_be_targeted_as_is_told():
+    targets = "SELECT DISTINCT ?area { ?body a/rdfs:subClassOf* pg:Actor ; pg:targetsArea ?area }"
+    areas = {row["area"] for row in CATALOG.ask(targets, store=STORE)}
+    told = {(row["node"], row["property"]) for row in CATALOG.ask("connections-expected", store=STORE)}
+    assert areas
+    assert {(area, expand("pg:targetsArea")) for area in areas} <= told
+    assert "a plan or an actor names as its own" in CATALOG.queries["connections-expected"].description
+
+
+def test_a_total_falls_with_what_it_is_derived_from_unless_another_document_says_that(tmp_path):
+    sums = claimed(1, "part", "pg:value", 5, "; pg:citedDocument <urn:d:a>", "external")
+    sums += claimed(2, "total", "pg:value", 10, "; prov:wasDerivedFrom <urn:c:1>", "derived")
+    sums += claimed(3, "grand", "pg:value", 20, "; prov:wasDerivedFrom <urn:c:2>", "derived")
+    file = tmp_path / "sums.ttl"
+
+    def falling():
+        file.write_text(HEAD + sums, encoding="utf-8")
+        rows = CATALOG.ask("claims-falling", store=CATALOG.load(files=file), origin="<urn:d:a>")
+        return [row["subject"][6:] for row in rows]
+
+    assert falling() == ["grand", "part", "total"]
+    sums += claimed(4, "part", "pg:value", 5, "; pg:citedDocument <urn:d:b>", "external")
+    assert falling() == []
+
+
+def test_a_sum_of_what_is_of_no_country_is_told_but_not_of_a_country(tmp_path):
+    sums = f"{LAND} a pg:Country . {OTHER} a pg:Country . <urn:x:here> pg:inCountry {LAND} .\n"
+    sums += claimed(1, "here", "pg:hasBudget", "<urn:x:m1>") + claimed(2, "m1", "pg:value", 5)
+    sums += claimed(3, "nowhere", "pg:hasBudget", "<urn:x:m2>") + claimed(4, "m2", "pg:value", 6)
+    (tmp_path / "sums.ttl").write_text(HEAD + sums, encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "sums.ttl")
+    assert things(CATALOG.ask("amounts", store=store), "thing") == ["here", "nowhere"]
+    assert things(CATALOG.ask("amounts", store=store, country=LAND), "thing") == ["here"]
+    assert things(CATALOG.ask("amounts", store=store, country=OTHER), "thing") == []
