@@ -32,7 +32,7 @@ function answer(tools) {
     row,
     place,
     words: fold(row.textContent),
-    cells: [...row.cells].map((cell) => ({
+    cells: [...row.querySelectorAll("td:not(.years)")].map((cell) => ({
       text: cell.textContent.trim(),
       number: cell.className === "number" ? Number(cell.textContent) : Number.NaN,
     })),
