@@ -425,6 +425,43 @@ def test_the_page_for_sparql_shows_resources_by_name_and_links_to_their_pages(vi
     assert name.evaluate("a => a.href") == f"{address}doc/ex/area/paperless-customs.da.html"
 
 
+NEEDS = """#+ summary: Which of them needs what
+PREFIX t: <https://example.org/terms#>
+SELECT ?thing ?needed WHERE {
+  VALUES ?thing { <https://w3id.org/policygraph/id/xy/project/bridge> \
+<https://w3id.org/policygraph/id/xy/project/road> }  # t:Project: the thing
+  ?thing t:needs ?needed
+}"""
+BRIDGE, ROAD = "pgid:xy/project/bridge", "pgid:xy/project/road"
+CHOSEN = "select => [...select.selectedOptions].map(each => each.value)"
+
+
+@pytest.fixture
+def small(small_catalog, tmp_path):
+    """The address of the folder of a small catalogue with a question on two things."""
+    (small_catalog.root / "queries" / "which.rq").write_text(NEEDS, encoding="utf-8")
+    catalog = Catalog(small_catalog.root)
+    site = Site(catalog, catalog.load(graphs=True), live=False)
+    with serving(write(site, tmp_path / "folder", site.paths())) as found:
+        yield found
+
+
+def test_one_of_several_default_things_is_another_question(visit, small):
+    page = visit(small)
+    page.goto("query/which.html")
+    assert page.locator("#p-thing").evaluate(CHOSEN) == [BRIDGE, ROAD]
+    assert page.inner_text(f"{ANSWER} .values") == "Thing: Bridge, Road"
+    assert page.inner_text("h2#answer .count") == "1 row"
+    asked(page, thing=[ROAD])
+    assert page.is_visible(f"{ANSWER} .none")
+    assert page.url.endswith(f"?{urlencode({'thing': ROAD})}")
+    asked(page, thing=[BRIDGE, ROAD])
+    assert page.url.endswith("query/which.html")
+    page.goto(f"query/which.html?{urlencode({'thing': ROAD})}")
+    assert "asks for thing: Road," in page.wait_for_selector("#pending:visible").inner_text()
+    assert page.locator("#p-thing").evaluate(CHOSEN) == [ROAD]
+
+
 def test_what_a_question_needs_may_come_late(visit, address):
     def later(route):
         sleep(0.5)

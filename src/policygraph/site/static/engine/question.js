@@ -23,7 +23,12 @@ const engine = new Engine(globalThis.published.engine[language], words, (text) =
 });
 const inputs = [...form.elements].filter((each) => each.name);
 const read = () =>
-  Object.fromEntries(inputs.map(({ name, value }) => [name, [value.trim()].filter(Boolean)]));
+  Object.fromEntries(
+    inputs.map((input) => [
+      input.name,
+      [...(input.selectedOptions ?? [input])].map(({ value }) => value.trim()).filter(Boolean),
+    ]),
+  );
 const options = (input) => [...((input.list ?? input).options ?? [])];
 const defaults = read();
 const answers = new Map([["", stored]]); // by the query string of the page
@@ -69,10 +74,18 @@ function address(values) {
 
 function fillIn(values) {
   for (const input of inputs) {
-    const value = values[input.name].join(" ");
+    const chosen = values[input.name];
+    if (input.tagName === "SELECT") {
+      const listed = options(input).map((each) => each.value);
+      for (const each of chosen) if (!listed.includes(each)) input.add(new Option(each, each));
+      input.multiple ||= chosen.length > 1;
+      input.value = chosen[0] ?? "";
+      for (const each of options(input)) each.selected ||= chosen.includes(each.value);
+      continue;
+    }
+    const value = chosen.join(" ");
     input.value = value;
-    if (input.value !== value && input.tagName === "SELECT") input.add(new Option(value, value, true, true));
-    else if (input.value !== value) Object.assign(input, { type: "text", value }); // no number, no date
+    if (input.value !== value) Object.assign(input, { type: "text", value }); // no number, no date
   }
 }
 
