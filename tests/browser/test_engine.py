@@ -462,6 +462,18 @@ def test_one_of_several_default_things_is_another_question(visit, small):
     assert page.locator("#p-thing").evaluate(CHOSEN) == [ROAD]
 
 
+def test_a_link_within_the_page_asks_nothing_and_keeps_the_form(visit, small):
+    page = visit(small)
+    page.goto("query/which.html")
+    page.select_option("#p-thing", BRIDGE)
+    page.evaluate("location.hash = 'content'")
+    page.wait_for_timeout(100)
+    assert page.locator("#p-thing").evaluate(CHOSEN) == [BRIDGE]
+    page.click("form.parameters button.main")
+    page.evaluate("location.hash = 'answer'")
+    page.wait_for_selector(f"{ANSWER} .gone")
+
+
 def test_what_a_question_needs_may_come_late(visit, address):
     def later(route):
         sleep(0.5)

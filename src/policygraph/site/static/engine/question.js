@@ -330,7 +330,8 @@ if (able) {
     ask(values, true);
   });
   cancel.addEventListener("click", () => engine.stop());
-  addEventListener("popstate", follow);
+  // a link within the page asks for nothing else
+  addEventListener("popstate", () => address(addressed()) === address(wanted) || follow());
   document.addEventListener("click", (event) => {
     if (!event.target.closest("a.reset")) return;
     event.preventDefault();
