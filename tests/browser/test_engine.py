@@ -462,6 +462,19 @@ def test_one_of_several_default_things_is_another_question(visit, small):
     assert page.locator("#p-thing").evaluate(CHOSEN) == [ROAD]
 
 
+def test_a_thing_is_asked_about_by_its_name_in_another_language(visit, small):
+    page = visit(small)
+    page.goto("query/which.html?thing=br%C3%BCcke")
+    page.click("form.parameters button.main")
+    page.wait_for_selector(DONE)
+    assert page.inner_text("h2#answer .count") == "1 row"
+    page.goto("query/which.html?thing=Tunnel")
+    page.click("form.parameters button.main")
+    refused = page.wait_for_selector(".refused span")
+    assert refused.get_attribute("lang") == "en"
+    assert "by name, CURIE or IRI; not 'Tunnel'." in refused.inner_text()
+
+
 def test_a_link_within_the_page_asks_nothing_and_keeps_the_form(visit, small):
     page = visit(small)
     page.goto("query/which.html")

@@ -128,18 +128,24 @@ async function terms(name, values) {
       ),
     ),
   ];
-  return values.map((value) => {
+  const asked = [];
+  for (const value of values) {
     const [, prefix, rest] = value.match(/^([\w.-]*):(.*)$/s) ?? [];
     const iri =
       prefix in engine.labels.prefixes
         ? engine.labels.prefixes[prefix] + rest
         : value.replace(/^<(.*)>$/, "$1");
-    const same = known.includes(iri)
-      ? [iri]
-      : known.filter((each) => fold(engine.named(each).text) === fold(value));
+    const alike = (text) => fold(text) === fold(value);
+    let same = known.includes(iri) ? [iri] : known.filter((each) => alike(engine.named(each).text));
+    if (!same.length) {
+      // its name in another language
+      const named = (await rows(bound(page.labelled, {}))).filter(({ label }) => alike(label.value));
+      same = known.filter((each) => named.some(({ thing }) => thing.value === each));
+    }
     if (same.length !== 1) throw wrong(value);
-    return `<${same[0]}>`;
-  });
+    asked.push(`<${same[0]}>`);
+  }
+  return asked;
 }
 
 const bound = (parts, given) =>
@@ -299,7 +305,8 @@ async function ask(values, push) {
   wanted = values;
   if (section.message !== undefined) {
     const refused = copy("refused");
-    find("span", refused).textContent = section.message;
+    const said = { textContent: section.message, lang: section.parameter ? "en" : language };
+    Object.assign(find("span", refused), said);
     form.elements[section.parameter]?.setAttribute("aria-invalid", "true");
     show(refused, values);
   } else {
