@@ -475,6 +475,18 @@ def test_a_thing_is_asked_about_by_its_name_in_another_language(visit, small):
     assert "by name, CURIE or IRI; not 'Tunnel'." in refused.inner_text()
 
 
+def test_links_to_other_languages_keep_the_query_that_the_address_has(visit, small):
+    page = visit(small)
+    page.goto("sparql.html?query=ASK%20%7B%7D")
+    page.wait_for_selector("#editor .CodeMirror")
+    page.click(".tongues a >> nth=0")
+    page.wait_for_selector("#editor .CodeMirror")
+    assert (page.evaluate("document.documentElement.lang"), page.evaluate(BOX + ".getValue()")) == (
+        "da",
+        "ASK {}",
+    )
+
+
 def test_a_link_within_the_page_asks_nothing_and_keeps_the_form(visit, small):
     page = visit(small)
     page.goto("query/which.html")

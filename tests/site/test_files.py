@@ -240,6 +240,7 @@ def test_search_finds_by_any_name_without_a_server(tab, named):
     assert not tab.is_visible("#questions")
     search(tab, "nemid")
     assert seen(tab)[0] == "NemID", "a whole name goes first"
+    assert tab.get_attribute(".tongues a", "href").endswith(".da.html?q=nemid")
     assert tab.inner_text("#found") == f"{len(seen(tab))} things found"
     tab.fill("#q", "<img src=x onerror=alert(1)>")
     assert seen(tab) == []

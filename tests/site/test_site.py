@@ -516,6 +516,8 @@ def test_the_sparql_page_shows_a_query_with_its_answer_or_its_error(site, store)
     page = site.answer(query, results=formats.write(store.query(query), format="json"))
     assert "NemID" in text(page)
     assert "<script>" not in page.body.decode()
+    asked = site.page("/sparql.html", {"query": ["ASK {}"]}).body.decode()
+    assert '<a href="sparql.da.html?query=ASK+%7B%7D" lang="da"' in asked
     wrong = site.answer("SELEC", "da", error="line 1, column 1: not SPARQL")
     assert wrong.refused
     assert "column 1" in text(wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from policygraph.analysis.network import network
 from policygraph.errors import PolicyGraphError
@@ -87,13 +88,14 @@ def _page(
         return relative(to, here)
 
     others = [tag for tag in context.languages if tag != language]
+    asked = f"?{urlencode({'focus': options['focus']})}" if "focus" in options else ""
 
     def url(iri: str) -> str:
         return context.urls.of(iri, language, link) or ""
 
     ways = {
         "home": link(html("/", language)),
-        "languages": {tag: (link(html(path, tag)), language_name(tag, tag)) for tag in others},
+        "languages": {tag: (link(html(path, tag)) + asked, language_name(tag, tag)) for tag in others},
         "url": url,
         "pages": pages or {node: url(node) for node in graph if context.urls.is_here(node)},
         "licences": context.metadata.licences,

@@ -136,6 +136,8 @@ function search(box) {
   let { start } = heading.dataset;
 
   async function load(event) {
+    for (const each of /** @type {any} */ (document.querySelectorAll(".tongues a")))
+      each.search = box.value && new URLSearchParams({ q: box.value });
     const disk = location.protocol === "file:"; // which lets no script read another page
     if (!part || (disk && event)) return show();
     const words = fold(box.value).match(/[\p{L}\p{N}]+/gu) ?? [];
