@@ -465,6 +465,8 @@ def test_a_script_says_of_which_edition_a_folder_is(browser, small_catalog, tmp_
             text = (SHIPPED / "src/policygraph/site/static/editions.js").read_text(encoding="utf-8")
             page.evaluate(f"() => {{ {text} }}")
             assert page.evaluate("document.body.lastChild.href").endswith("xy%2C%20version%201.0%0A%0A")
+            page.goto((tmp_path / "site" / "index.html").as_uri())
+            assert page.inner_text("footer.bottom p").count("1.0") == 1
         context.close()
     (foot, cited), (plain_foot, plain_cited) = shown
     assert foot.startswith("Roads, version 1.0 (2026-01-01)")
