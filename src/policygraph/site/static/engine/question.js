@@ -7,8 +7,7 @@ const page = JSON.parse(document.getElementById("question").textContent);
 const { words, columns } = page;
 const find = (selector, within = document) => within.querySelector(selector);
 const copy = (id) => document.importNode(find(`#${id}`).content.firstElementChild, true);
-const fold = (text) =>
-  text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").split(/\s+/).join(" ").trim();
+const fold = globalThis.fold; // of site.js, which loads this
 
 const [form, stored, pending, title, heading] = [
   copy("form"),
