@@ -9,7 +9,6 @@ from policygraph.analysis.network import network
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.page import view
 from policygraph.i18n import format_number, language_name, plural, words
-from policygraph.rdf.namespaces import local_name
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import once
 from policygraph.site.pages.home import not_found
@@ -67,7 +66,7 @@ def _kinds(context: SiteContext, path: str, language: str) -> Page:
     things = plural(texts, "things", sum(map(len, context.members.values())))
     title = f"{texts['kinds']}: {things} {texts['and']} {plural(texts, 'connections', claims)}"
     listed = relative(context.urls.html("/things", language), context.urls.html(path, language))
-    pages = {kind: f"{listed}#{local_name(kind)}" for kind in graph}
+    pages = {kind: f"{listed}#{context.anchors[kind]}" for kind in graph}
     return _page(context, graph, path, language, pages=pages, title=title)
 
 
