@@ -169,6 +169,13 @@ def test_the_home_page_counts_kinds_and_promises_nothing_that_is_not_there(root)
     assert "change its parameters" not in site(root).page("/query.html").body.decode()
 
 
+def test_an_id_on_the_page_of_data_has_no_space(root):
+    (root / "data" / "thesaurus.ttl").rename(root / "data" / "our thesaurus.ttl")
+    page = site(root).page("/catalog.html").body.decode()
+    assert page.count('"d-our%20thesaurus"') == 2
+    assert not re.findall(r'id="[^"]*\s[^"]*"', page)
+
+
 def test_kinds_of_one_name_have_each_a_place_in_the_list(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "catalog.toml").write_text('base = "https://data.example.org/"\n', encoding="utf-8")
