@@ -346,6 +346,32 @@ def test_a_language_beside_the_settings_is_in_its_words_and_its_direction_and_el
         assert " dir=" in element or element.startswith("<link"), element
 
 
+def test_a_language_of_a_region_or_a_script_is_its_own_however_its_tag_is_written(arabic):
+    (arabic / "i18n" / "ar.json").rename(arabic / "i18n" / "pt-BR.json")
+    texts = {"search": {"en": "Search", "zh-Hant": "搜尋"}}
+    (arabic / "i18n" / "zh-Hant.json").write_text(json.dumps({"site": texts}), "utf-8")
+    (arabic / "queries" / "ports.rq").write_text(
+        "#+ summary: 哪些港口?\n#+ pt-BR: Que portos?\nSELECT ?s { ?s a org:Site }", "utf-8"
+    )
+    settings = arabic / "catalog.toml"
+    title = 'languages = ["zh-Hant", "pt-BR"]\ntitle = { zh-Hant = "港口", pt-BR = "Portos" }\n'
+    settings.write_text(settings.read_text("utf-8").partition("languages")[0] + title, "utf-8")
+    with (arabic / "data" / "ports.ttl").open("a", encoding="utf-8") as data:
+        data.write('\n<port/north> dct:title "北港"@zh-Hant , "Porto"@pt-BR .\n')
+    first, names, other = in_its_own(arabic, SHOW, "/query.html", "/names.html", "/query.pt-br.html").split(
+        "<!doctype html>"
+    )[1:]
+    assert '<html lang="zh-hant" dir="ltr">' in first
+    assert ">搜尋</button>" in first
+    assert 'height="28">港口</a>' in first
+    assert 'hreflang="pt-br">Português (Brasil)</a>' in first
+    assert "<span>哪些港口?</span>" in first
+    assert "<bdi>北港</bdi></a>" in names
+    assert 'lang="zh-hant"' not in names.partition("<body")[2]
+    assert "<span>Que portos?</span>" in other
+    assert 'height="28">Portos</a>' in other
+
+
 def test_each_page_marks_what_is_in_english_and_is_well_formed(arabic, tmp_path):
     from lxml import etree
 

@@ -425,6 +425,80 @@ def test_the_page_for_sparql_shows_resources_by_name_and_links_to_their_pages(vi
     assert name.evaluate("a => a.href") == f"{address}doc/ex/area/paperless-customs.da.html"
 
 
+NEEDS = """#+ summary: Which of them needs what
+PREFIX t: <https://example.org/terms#>
+SELECT ?thing ?needed WHERE {
+  VALUES ?thing { <https://w3id.org/policygraph/id/xy/project/bridge> \
+<https://w3id.org/policygraph/id/xy/project/road> }  # t:Project: the thing
+  ?thing t:needs ?needed
+}"""
+BRIDGE, ROAD = "pgid:xy/project/bridge", "pgid:xy/project/road"
+CHOSEN = "select => [...select.selectedOptions].map(each => each.value)"
+
+
+@pytest.fixture
+def small(small_catalog, tmp_path):
+    """The address of the folder of a small catalogue with a question on two things."""
+    (small_catalog.root / "queries" / "which.rq").write_text(NEEDS, encoding="utf-8")
+    catalog = Catalog(small_catalog.root)
+    site = Site(catalog, catalog.load(graphs=True), live=False)
+    with serving(write(site, tmp_path / "folder", site.paths())) as found:
+        yield found
+
+
+def test_one_of_several_default_things_is_another_question(visit, small):
+    page = visit(small)
+    page.goto("query/which.html")
+    assert page.locator("#p-thing").evaluate(CHOSEN) == [BRIDGE, ROAD]
+    assert page.inner_text(f"{ANSWER} .values") == "Thing: Bridge, Road"
+    assert page.inner_text("h2#answer .count") == "1 row"
+    asked(page, thing=[ROAD])
+    assert page.is_visible(f"{ANSWER} .none")
+    assert page.url.endswith(f"?{urlencode({'thing': ROAD})}")
+    asked(page, thing=[BRIDGE, ROAD])
+    assert page.url.endswith("query/which.html")
+    page.goto(f"query/which.html?{urlencode({'thing': ROAD})}")
+    assert "asks for thing: Road," in page.wait_for_selector("#pending:visible").inner_text()
+    assert page.locator("#p-thing").evaluate(CHOSEN) == [ROAD]
+
+
+def test_a_thing_is_asked_about_by_its_name_in_another_language(visit, small):
+    page = visit(small)
+    page.goto("query/which.html?thing=br%C3%BCcke")
+    page.click("form.parameters button.main")
+    page.wait_for_selector(DONE)
+    assert page.inner_text("h2#answer .count") == "1 row"
+    page.goto("query/which.html?thing=Tunnel")
+    page.click("form.parameters button.main")
+    refused = page.wait_for_selector(".refused span")
+    assert refused.get_attribute("lang") == "en"
+    assert "by name, CURIE or IRI; not 'Tunnel'." in refused.inner_text()
+
+
+def test_links_to_other_languages_keep_the_query_that_the_address_has(visit, small):
+    page = visit(small)
+    page.goto("sparql.html?query=ASK%20%7B%7D")
+    page.wait_for_selector("#editor .CodeMirror")
+    page.click(".tongues a >> nth=0")
+    page.wait_for_selector("#editor .CodeMirror")
+    assert (page.evaluate("document.documentElement.lang"), page.evaluate(BOX + ".getValue()")) == (
+        "da",
+        "ASK {}",
+    )
+
+
+def test_a_link_within_the_page_asks_nothing_and_keeps_the_form(visit, small):
+    page = visit(small)
+    page.goto("query/which.html")
+    page.select_option("#p-thing", BRIDGE)
+    page.evaluate("location.hash = 'content'")
+    page.wait_for_timeout(100)
+    assert page.locator("#p-thing").evaluate(CHOSEN) == [BRIDGE]
+    page.click("form.parameters button.main")
+    page.evaluate("location.hash = 'answer'")
+    page.wait_for_selector(f"{ANSWER} .gone")
+
+
 def test_what_a_question_needs_may_come_late(visit, address):
     def later(route):
         sleep(0.5)

@@ -375,6 +375,21 @@ def test_numbers_are_sorted_as_numbers_and_what_is_empty_comes_last(visit):
         assert numbers == sorted(numbers, reverse=direction < 0)
 
 
+def test_a_table_with_bars_is_sorted_by_the_column_of_the_button(browser, small_catalog):
+    rows = '("a" 3 "z") ("b" 1 "y") ("c" 2 "x")'
+    text = f"#+ view: bars\nSELECT ?thing ?value ?unit {{ VALUES (?thing ?value ?unit) {{ {rows} }} }}"
+    (small_catalog.root / "queries" / "bars.rq").write_text(text, encoding="utf-8")
+    page = browser.new_page()
+    site = Site(Catalog(small_catalog.root), small_catalog.load())
+    page.set_content(site.page("/query/bars.html").body.decode())
+    assert page.locator("#rows td.years").count() == 3
+    page.add_script_tag(path=SHIPPED / "src/policygraph/site/static/site.js")
+    for name, cells in (("Value", ["1", "2", "3"]), ("Unit", ["x", "y", "z"])):
+        page.get_by_role("button", name=name).click()
+        assert column(page, {"Value": 3, "Unit": 4}[name]) == cells
+    page.close()
+
+
 def test_a_table_is_whole_without_javascript_and_on_paper(visit, catalog, store):
     many = len(catalog.ask("neighbourhood", store=store))
     page = visit(java_script_enabled=False)
@@ -450,6 +465,8 @@ def test_a_script_says_of_which_edition_a_folder_is(browser, small_catalog, tmp_
             text = (SHIPPED / "src/policygraph/site/static/editions.js").read_text(encoding="utf-8")
             page.evaluate(f"() => {{ {text} }}")
             assert page.evaluate("document.body.lastChild.href").endswith("xy%2C%20version%201.0%0A%0A")
+            page.goto((tmp_path / "site" / "index.html").as_uri())
+            assert page.inner_text("footer.bottom p").count("1.0") == 1
         context.close()
     (foot, cited), (plain_foot, plain_cited) = shown
     assert foot.startswith("Roads, version 1.0 (2026-01-01)")

@@ -76,6 +76,7 @@ def test_keys_turn_the_steps_and_the_address_follows(visit):
     assert page.locator(".play [role=status]").inner_text() == "Step 1 of 3"
     visitor.key("ArrowRight")
     assert (seen(page), urlsplit(page.url).fragment) == (["time"], "time")
+    assert page.get_attribute(".tongues a", "href").endswith(".da.html#time")
     visitor.key("ArrowRight", 5)
     assert seen(page) == ["map"]
     assert page.locator("a.next", has_text="map").get_attribute("href") == "../explore.html"

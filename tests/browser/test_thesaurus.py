@@ -13,6 +13,7 @@ from visitors import Keyboard, faults
 from policygraph.catalog.catalog import Catalog
 from policygraph.site.pages import home
 from policygraph.site.site import Site
+from policygraph.store.index import fold
 
 pytest_plugins = ["browser"]
 pytestmark = pytest.mark.full
@@ -78,6 +79,17 @@ def test_the_search_loads_the_part_that_is_typed(browser, address):
     rivers = page.locator("#things > li:not([hidden])")
     assert rivers.count() == 8 + 3  # those of EuroVoc
     box, heading = page.locator("#q"), page.locator("#found")
+    expect(heading).to_have_text("11 things with words that begin so")
+    box.fill("iver")  # of which each name's part knows nothing
+    expect(heading).to_have_text("Nothing has words that begin so.")
+    box.fill("river")
+    expect(rivers).to_have_count(11)
+    box.fill("")
+    expect(heading).to_have_text(re.compile(r"^\d{3} things found$"))
+    assert rivers.count() == 0
+    box.fill("river")
+    expect(rivers).to_have_count(11)
+    assert page.evaluate("fold('Straße Σίσυφος')") == fold("Straße Σίσυφος")
     box.fill("planning river")
     expect(rivers).to_have_count(1)
     box.fill("af")  # which each name in Danish has

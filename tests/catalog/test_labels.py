@@ -32,6 +32,15 @@ def labels():
     return Labels(EmbeddedStore(parse(DATA, format=RdfFormat.TURTLE)))
 
 
+def test_a_label_without_a_sign_is_none():
+    data = b"""@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix : <https://example.org/> .
+    :a rdfs:label "" , " "@en . :b rdfs:label "" , "Bro"@da ."""
+    labels = Labels(EmbeddedStore(parse(data, format=RdfFormat.TURTLE)))
+    names = [labels.of(f"https://example.org/{name}", "en").text for name in "ab"]
+    assert names == ["https://example.org/a", "Bro"]
+    assert [*labels] == ["https://example.org/b"]
+
+
 def test_a_term_is_known_by_its_class():
     data = b"""@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix : <https://example.org/> .
     :Road a owl:Class . :leads a owl:ObjectProperty . : a owl:Ontology . :one a :Road ."""

@@ -77,10 +77,6 @@ def test_ontologies_are_described_where_no_dataset_is(tmp_path, metadata):
 def test_a_citation_has_title_version_date_and_publisher(metadata):
     records = metadata.records.values()
     assert metadata.cited([*records][:1], "da") == "Havne, version 1 (2026-11-20). Ports Office."
-    assert (
-        metadata.cited([*records][:1], "en", besides=f"{IRI}data/a")
-        == "version 1 (2026-11-20). Ports Office."
-    )
     assert metadata.cited(records, "en") == "Ports, version 1 (2026-11-20); Ferries. nobody at all."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -111,6 +112,15 @@ def test_where_mistakes_can_be_told_the_page_says_so_before_there_are_any(tmp_pa
 def test_a_claim_that_takes_the_place_of_another_is_a_correction(tmp_path):
     site = ports(tmp_path, more=REPLACED)
     assert text(site, "/corrections.html").count("</a> replaces <a href=") == 1
+
+
+def test_a_language_may_name_the_other_claim_first(tmp_path):
+    (tmp_path / "i18n").mkdir()
+    words = {"site": {"replaces_claim": "{other} > {claim}"}}
+    (tmp_path / "i18n" / "eo.json").write_text(json.dumps(words), encoding="utf-8")
+    page = text(ports(tmp_path, 'languages = ["en", "eo"]\n', REPLACED), "/corrections.eo.html")
+    said = re.sub("<[^>]*>", "", page.partition('<ul class="statements">')[2].partition("</p>")[0])
+    assert " ".join(said.split("&gt;")[1].split()) == "North Harbour · title · North Harbour"
 
 
 @pytest.mark.parametrize("setting", ["data@ports.example", "mailto:x", "ftp://ports.example/"])

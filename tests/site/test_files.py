@@ -237,14 +237,15 @@ def test_search_finds_by_any_name_without_a_server(tab, named):
     tab.press(".find input", "Enter")
     tab.wait_for_url("**/search*.html?q=voksende*demo")
     assert len(seen(tab)) == 1
-    assert tab.inner_text("#found") == "1 thing found"
+    assert tab.inner_text("#found") == "1 thing with words that begin so"
     assert not tab.is_visible("#questions")
     search(tab, "nemid")
     assert seen(tab)[0] == "NemID", "a whole name goes first"
-    assert tab.inner_text("#found") == f"{len(seen(tab))} things found"
+    assert tab.get_attribute(".tongues a", "href").endswith(".da.html?q=nemid")
+    assert tab.inner_text("#found") == f"{len(seen(tab))} things with words that begin so"
     tab.fill("#q", "<img src=x onerror=alert(1)>")
     assert seen(tab) == []
-    assert tab.inner_text("#found") == "Nothing has that name."
+    assert tab.inner_text("#found") == "Nothing has words that begin so."
     search(tab, "")
     assert len(seen(tab)) in (0, 50), "of very many, each letter has a page"
     assert int(re.sub(r"\D", "", tab.inner_text("#found"))) > 300, "the others are counted"

@@ -169,6 +169,29 @@ def test_the_home_page_counts_kinds_and_promises_nothing_that_is_not_there(root)
     assert "change its parameters" not in site(root).page("/query.html").body.decode()
 
 
+def test_an_id_on_the_page_of_data_has_no_space(root):
+    (root / "data" / "thesaurus.ttl").rename(root / "data" / "our thesaurus.ttl")
+    page = site(root).page("/catalog.html").body.decode()
+    assert page.count('"d-our%20thesaurus"') == 2
+    assert not re.findall(r'id="[^"]*\s[^"]*"', page)
+
+
+def test_kinds_of_one_name_have_each_a_place_in_the_list(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "catalog.toml").write_text('base = "https://data.example.org/"\n', encoding="utf-8")
+    lines = [
+        f'<https://data.example.org/{n}> a <https://{n}.example/ns#Plan> ; rdfs:label "Plan {n}" .'
+        for n in range(3)
+    ]
+    prefix = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    (tmp_path / "data" / "plans.ttl").write_text(prefix + "\n".join(lines), encoding="utf-8")
+    pages = site(tmp_path)
+    home, things = (pages.page(path).body.decode() for path in ("/index.html", "/things.html"))
+    ids = re.findall(r'<h2 id="([^"]*)">', things.partition("<main")[2])
+    assert len(ids) == len({*ids}) == 3
+    assert re.findall(r'things.html#([^"]*)"', home) == ids
+
+
 def test_a_context_that_cannot_express_the_data_is_done_without(examplia):
     store = EmbeddedStore()
     store.add(reader.parse(THESAURUS.encode(), name="thesaurus.ttl"))

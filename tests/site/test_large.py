@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections import defaultdict
+from urllib.parse import urlencode
 
 import pytest
 
@@ -176,6 +177,7 @@ def test_the_network_is_shown_by_kinds_and_around_a_thing(large, monkeypatch):
     focus = f"{large._context.base}id/dk/initiative/nemid"
     part = large.page("/explore.html", {"focus": [focus]})
     assert b"<title>NemID</title>" in part.body
+    assert f'<a href="explore.da.html?{urlencode({"focus": focus})}"'.encode() in part.body
     assert b"id/no/" not in part.body
     wrong = large.page("/explore.html", {"focus": ["https://example.org/none"]})
     assert "https://example.org/none" in wrong.refused

@@ -103,6 +103,13 @@ def test_each_thing_of_its_own_has_a_page_and_data(catalog, site):
     assert "\n<port/north> a org:Site ;" in text(site, "/port/north.ttl")
 
 
+def test_what_a_publisher_says_in_another_language_is_marked_with_it(tmp_path):
+    own = opened(tmp_path, f'languages = ["en", "da"]\n{SETTINGS}')
+    page = text(Site(own, own.load()), "/index.da.html")
+    for said in ("Ports of the coast", "Every port, and who runs it.", "Ports Agency"):
+        assert f'<span lang="en" dir="auto">{said}</span>' in page.partition("<body")[2], said
+
+
 def test_pages_are_in_the_languages_of_the_catalogue(site):
     assert not [path for path in site.paths() if ".da." in path or ".nb." in path]
     assert site.page("/port/north.da.html") is None

@@ -516,6 +516,8 @@ def test_the_sparql_page_shows_a_query_with_its_answer_or_its_error(site, store)
     page = site.answer(query, results=formats.write(store.query(query), format="json"))
     assert "NemID" in text(page)
     assert "<script>" not in page.body.decode()
+    asked = site.page("/sparql.html", {"query": ["ASK {}"]}).body.decode()
+    assert '<a href="sparql.da.html?query=ASK+%7B%7D" lang="da"' in asked
     wrong = site.answer("SELEC", "da", error="line 1, column 1: not SPARQL")
     assert wrong.refused
     assert "column 1" in text(wrong)
@@ -669,6 +671,13 @@ def test_each_thing_is_cited_in_its_own_dataset(tmp_path):
     for name in ("xx", "yy"):
         said = text(two.page(f"/doc/{name}/thing.html"))
         assert f"“Thing of {name}”. In: Data of {name}, version 1." in said
+        marked = [f'<span lang="en" dir="auto">{each} of {name}</span>' for each in ("Thing", "Data")]
+        danish, data = (
+            two.page(path).body.decode() for path in (f"/doc/{name}/thing.da.html", "/catalog.da.html")
+        )
+        assert "“{}”. I: {}, version 1.".format(*marked) in danish
+        assert f">{marked[1]}</a>, version 1" in danish.partition("<footer")[2]
+        assert marked[1] in data.partition("<footer")[0]
     (tmp_path / "queries" / "all.rq").write_text(
         "#+ summary: What?\nSELECT ?s { ?s ?p ?o }", encoding="utf-8"
     )

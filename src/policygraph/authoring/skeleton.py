@@ -140,7 +140,7 @@ def words_file(root: Path, tag: str) -> str:
     What its file in the catalogue's folder i18n has already is in it. CatalogError for a tag that is no
     language's.
     """
-    folder = root / "i18n"
+    folder, tag = root / "i18n", tag.lower()
     i18n.add(folder)
     if i18n.language_name(tag, i18n.FALLBACK) == tag:
         raise CatalogError(f"{tag!r} is no language that the Unicode CLDR knows.")

@@ -115,7 +115,7 @@ class Labels:
                     parts = (row["subject"], row["predicate"], row["object"])
                     self._claims.setdefault(iri, tuple(part.value for part in parts))
                     named.update(part.value for part in parts if isinstance(part, NamedNode))
-                else:
+                elif row["label"].value.strip():  # else it names nothing
                     name, literal, number = row["property"].value, row["label"], row["number"]
                     text = f"{literal.value} {number.value}" if number else literal.value
                     label = LABEL_PROPERTIES.index(name), Label(text, literal.language or "")

@@ -77,11 +77,11 @@ class Metadata:
         """The licences of the datasets."""
         return sorted({record["license"] for record in self.described.values() if record["license"]})
 
-    def cited(self, records: Iterable[Mapping[str, Any]], language: str, *, besides: str = "") -> str:
-        """How datasets are cited: title (but that of `besides`), version and date, then the publisher."""
+    def cited(self, records: Iterable[Mapping[str, Any]], language: str) -> str:
+        """How datasets are cited: title, version and date, then the publisher."""
         version, parts, by = words(language, "site", "resource")["version"], [], ""
         for record in records:
-            title = "" if record["iri"] == besides else self._labels.of(record["iri"], language).text
+            title = self._labels.of(record["iri"], language).text
             edition = f"{version} {record['version']}" if record["version"] else ""
             date = f" ({record['modified']})" if record["modified"] else ""
             parts.append(", ".join(filter(None, (title, edition))) + date)

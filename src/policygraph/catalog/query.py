@@ -228,9 +228,9 @@ class Query(NamedTuple):
 
 
 def best_text(texts: Mapping[str, str], language: str) -> tuple[str, str]:
-    """Of texts by language, the one in the best, and its tag; empty without any."""
+    """Of texts by language, the one in the best, and its tag in lower case; empty without any."""
     tag = min(texts, key=lambda tag: language_rank(tag, language), default="")
-    return texts.get(tag, ""), tag
+    return texts.get(tag, ""), tag.lower()
 
 
 def _columns(text: str, prefixes: Prefixes) -> tuple[str, ...] | None:
@@ -247,7 +247,7 @@ def _header(text: str, path: object) -> tuple[dict[str, str], dict[str, int]]:
         if not line.startswith("#+"):
             continue
         if match := re.match(r"#\+ ?([\w-]+):(?:\s+(.*?))?\s*$", line):
-            key = match[1]
+            key = match[1].lower()
             header[key], places[key] = match[2] or "", number
         elif key and line.startswith("#+  "):  # the value continues
             header[key] = f"{header[key]} {line[2:].strip()}".strip()

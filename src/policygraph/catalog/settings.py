@@ -249,7 +249,8 @@ def _link(_: str, value: Any) -> str:
 def _languages(folder: Path, _: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
         raise ValueError(f'takes a list of languages such as ["{FALLBACK}"]; not {value!r}')
-    own = {path.stem for path in (folder / "i18n").glob("*.json")}  # not those of another catalogue
+    value = [tag.lower() for tag in value]  # as data have them
+    own = {path.stem.lower() for path in (folder / "i18n").glob("*.json")}  # not those of another catalogue
     known = [tag for tag in languages() if tag in own.union(LANGUAGES)]
     for tag in value:
         if tag not in known:

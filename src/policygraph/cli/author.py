@@ -36,7 +36,7 @@ def words_(tag: str, output: Path | None) -> None:
     """
     from policygraph.authoring.skeleton import lacking_labels, words_file
 
-    root = click.get_current_context().find_root().params["catalog"]
+    tag, root = tag.lower(), click.get_current_context().find_root().params["catalog"]
     inside = output and output.absolute().parent.name == "i18n"
     folder = root or (output.absolute().parents[1] if output and inside else Path())
     text = words_file(folder, tag)

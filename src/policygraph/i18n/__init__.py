@@ -4,7 +4,8 @@ Each language has a file named by its BCP 47 tag, all with the same sections and
 `{n}` has a key for each plural category of its language, such as `things_one` and `things_other`
 (https://cldr.unicode.org/index/cldr-spec/plural-rules). `alphabet` has its letters in order. A new language
 is a new file and nothing else, here or in a catalogue's folder `i18n`, where a text may stand beside the
-English one, as in {"en": "All things", "de": "Alles"}; what such a file lacks is in English.
+English one, as in {"en": "All things", "de": "Alles"}; what such a file lacks is in English. A tag may be
+written in either case, as in pt-BR; everywhere else it is in small letters, as RDF stores give it.
 """
 
 from __future__ import annotations
@@ -57,10 +58,10 @@ def add(folder: Path, *, past: bool = False) -> None:
     language, or with none: they are those of a process, so that one of the two would have the other's.
     """
     folder, there = folder.resolve(), languages() if past else ()
-    tags = {path.stem for path in folder.glob("*.json")} | {*LANGUAGES}  # of which it may have no words
+    files = {path.stem.lower(): path for path in sorted(folder.glob("*.json"))}
     before, found = dict(_added), dict[str, tuple[Path, dict[str, Any]]]()
-    for tag in sorted(tags.difference(there)):
-        path = folder / f"{tag}.json"
+    for tag in sorted({*files, *LANGUAGES}.difference(there)):  # of some it may have no words
+        path = files.get(tag, folder / f"{tag}.json")
         if tag not in LANGUAGES and language_name(tag, FALLBACK) == tag:
             what = "Its name is no language that the Unicode CLDR knows; name it as in de.json."
             raise DocumentError(what, path=path)
@@ -95,7 +96,7 @@ def words(language: str, *sections: str, marked: bool = False) -> dict[str, Any]
     What is in English instead has `MARKS` around it, if it is to be `marked`.
     """
     known = languages()
-    tag = next(each for each in (language, language.split("-")[0].lower(), FALLBACK) if each in known)
+    tag = next(each for each in (language.lower(), language.split("-")[0].lower(), FALLBACK) if each in known)
     chosen: dict[str, Any] = {"@language": tag}
     for section in sections:
         chosen |= _read(tag, marked).get(section, {})
@@ -144,7 +145,7 @@ def of_questions(folder: Path, section: str) -> dict[str, dict[str, str]]:
     for path in sorted(folder.glob("*.json")):
         for name, known in _sections(path).get(section, {}).items():
             if text := _text(known, path.stem):
-                found.setdefault(name, {})[path.stem] = text
+                found.setdefault(name, {})[path.stem.lower()] = text
     return found
 
 
@@ -155,8 +156,9 @@ def _leaves(tree: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _text(value: Any, tag: str) -> Any:
     """A text, or a list of them, in a file, where it may stand beside the English; "" for none."""
-    text = value.get(tag) if isinstance(value, dict) else value
-    return text.strip() if isinstance(text, str) else text or ""
+    if isinstance(value, dict):
+        value = next((each for key, each in value.items() if key.lower() == tag.lower()), "")
+    return value.strip() if isinstance(value, str) else value or ""
 
 
 def in_each_language(section: str, key: str, languages: Sequence[str]) -> dict[str, str]:
@@ -202,7 +204,7 @@ def language_name(tag: str, language: str) -> str:
     from babel import Locale, UnknownLocaleError
 
     try:
-        return Locale.parse(tag, sep="-").get_display_name(language) or tag
+        return Locale.parse(tag, sep="-").get_display_name(_locale(language)) or tag
     except (UnknownLocaleError, ValueError):
         return tag
 

@@ -463,6 +463,14 @@ class SiteContext:
                     members[kind].append(iri)
         return {kind: sorted(set(iris)) for kind, iris in members.items() if iris}
 
+    @property
+    def anchors(self) -> Mapping[str, str]:
+        """The place of each kind in the list of things: its name, with a number where others have it too."""
+        names = [local_name(kind) for kind in self.members]
+        counts = [names[:place].count(name) for place, name in enumerate(names)]
+        each = zip(self.members, names, counts, strict=True)
+        return {kind: f"{name}-{n}" if n else name for kind, name, n in each}
+
     @once
     def found(self, pattern: str, language: str) -> list[str]:
         """Each resource ?x of a pattern, in the order of a language."""

@@ -180,7 +180,6 @@ def render(
         message=lambda iri, passages: message(context, iri, passages, language),
         corrected=has_page(context),
         related=[(rel, link(to) if to.startswith("/") else to, media) for rel, to, media in related],
-        cited=lambda records, besides: context.metadata.cited(records, language, besides=besides),
         home=lambda iri: context.dataset_of(iri).get("iri", ""),
         **{name: getattr(context, name) for name in (*_VALUES, *_FUNCTIONS)},
         **{"records": context.sources, **values},

@@ -14,8 +14,10 @@ function playStory(story) {
     back.disabled = at === 0;
     next.disabled = at === steps.length - 1;
     where.textContent = words.replace("{n}", String(at + 1)).replace("{of}", String(steps.length));
+    if (addressed && moved) history.replaceState(null, "", `#${steps[at].id}`);
+    for (const each of /** @type {any} */ (document.querySelectorAll(".tongues a")))
+      each.hash = location.hash;
     if (!moved) return;
-    if (addressed) history.replaceState(null, "", `#${steps[at].id}`);
     steps[at].focus({ preventScroll: true });
   }
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from policygraph.analysis.network import network
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.page import view
 from policygraph.i18n import format_number, language_name, plural, words
-from policygraph.rdf.namespaces import local_name
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import once
 from policygraph.site.pages.home import not_found
@@ -66,7 +66,7 @@ def _kinds(context: SiteContext, path: str, language: str) -> Page:
     things = plural(texts, "things", sum(map(len, context.members.values())))
     title = f"{texts['kinds']}: {things} {texts['and']} {plural(texts, 'connections', claims)}"
     listed = relative(context.urls.html("/things", language), context.urls.html(path, language))
-    pages = {kind: f"{listed}#{local_name(kind)}" for kind in graph}
+    pages = {kind: f"{listed}#{context.anchors[kind]}" for kind in graph}
     return _page(context, graph, path, language, pages=pages, title=title)
 
 
@@ -87,13 +87,14 @@ def _page(
         return relative(to, here)
 
     others = [tag for tag in context.languages if tag != language]
+    asked = f"?{urlencode({'focus': options['focus']})}" if "focus" in options else ""
 
     def url(iri: str) -> str:
         return context.urls.of(iri, language, link) or ""
 
     ways = {
         "home": link(html("/", language)),
-        "languages": {tag: (link(html(path, tag)), language_name(tag, tag)) for tag in others},
+        "languages": {tag: (link(html(path, tag)) + asked, language_name(tag, tag)) for tag in others},
         "url": url,
         "pages": pages or {node: url(node) for node in graph if context.urls.is_here(node)},
         "licences": context.metadata.licences,

@@ -72,6 +72,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         catalog=schema_org.catalog(context, language),
         records=context.metadata.described,
         kinds=[(iri, context.kinds[iri], len(members)) for iri, members in context.members.items()],
+        anchors=context.anchors,
         # Of a large catalogue, to ask them all takes too long here.
         featured=[(q, "" if context.large else context.finding(q.name, language)) for q in featured[:8]],
         bases=[
@@ -117,7 +118,7 @@ def things(context: SiteContext, path: str, language: str, arguments: Arguments)
         most = _MAX if context.live else _FEW if len(members) > SPLIT else SPLIT
         groups.append((iri, context.kinds[iri], ordered[:most], len(members)))
     asked = context.live and "members" in context.catalog.queries
-    return render(context, "things.html", language, path, groups=groups, asked=asked)
+    return render(context, "things.html", language, path, groups=groups, anchors=context.anchors, asked=asked)
 
 
 def names(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:

@@ -178,6 +178,7 @@ def sparql_answer(
         "sparql.html",
         language,
         "/sparql",
+        arguments=urlencode({"query": query}) if query else "",
         text=query or declare(_DEFAULT_QUERY, context.prefixes),
         table=table,
         error=error,

@@ -10,8 +10,12 @@ const collator = new Intl.Collator(language, { numeric: true });
 const plurals = new Intl.PluralRules(language);
 
 const number = (value) => value.toLocaleString(language);
-const fold = (text) =>
-  text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").split(/\s+/).join(" ").trim();
+
+// A text for comparison, as the server folds it.
+function fold(text) {
+  const lower = text.toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ");
+  return lower.normalize("NFKD").replace(/\p{M}/gu, "").split(/\s+/).join(" ").trim();
+}
 
 // The order of two cells: numbers, then texts, then what is empty, in both directions.
 function order(one, other, down) {
@@ -32,7 +36,7 @@ function answer(tools) {
     row,
     place,
     words: fold(row.textContent),
-    cells: [...row.cells].map((cell) => ({
+    cells: [...row.querySelectorAll("td:not(.years)")].map((cell) => ({
       text: cell.textContent.trim(),
       number: cell.className === "number" ? Number(cell.textContent) : Number.NaN,
     })),
@@ -115,7 +119,8 @@ function rank(label, wanted, words) {
   if (!words.every((word) => label.includes(word))) return Infinity;
   if (label === wanted) return 0;
   if (label.startsWith(wanted)) return 1;
-  return words.every((word) => label.startsWith(word) || label.includes(` ${word}`)) ? 2 : 3;
+  const apart = (text) => ` ${text.replace(/[^\p{L}\p{N}]/gu, " ")}`;
+  return words.every((word) => apart(label).includes(apart(word))) ? 2 : 3;
 }
 
 function search(box) {
@@ -136,6 +141,8 @@ function search(box) {
   let { start } = heading.dataset;
 
   async function load(event) {
+    for (const each of /** @type {any} */ (document.querySelectorAll(".tongues a")))
+      each.search = box.value && new URLSearchParams({ q: box.value });
     const disk = location.protocol === "file:"; // which lets no script read another page
     if (!part || (disk && event)) return show();
     const words = fold(box.value).match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -146,8 +153,8 @@ function search(box) {
     const found = words
       .filter((word) => !common.some((each) => each.startsWith(word)))
       .map((word) => starts.filter((each) => word.startsWith(each)).pop());
-    const wanted = found.find((each) => each);
-    if ((wanted && wanted === start) || !words.length) return show();
+    const wanted = words.length ? found.find((each) => each) : heading.dataset.start;
+    if (wanted && wanted === start) return show();
     start = wanted;
     const address = part.replace("~", encodeURIComponent(wanted));
     if (wanted && disk) return location.replace(`${address}?q=${encodeURIComponent(box.value)}`);
@@ -172,7 +179,9 @@ function search(box) {
     const words = wanted.split(" ");
     lists.forEach((list, place) => {
       const ranked = entries[place].map(({ item, labels }, at) => {
-        return { item, at, rank: Math.min(...labels.map((label) => rank(label, wanted, words))) };
+        const best = Math.min(...labels.map((label) => rank(label, wanted, words)));
+        // a part has no more than the names with a word that begins so
+        return { item, at, rank: part && place === 0 && best > 2 ? Infinity : best };
       });
       ranked.sort((a, b) => (a.rank === b.rank ? a.at - b.at : a.rank - b.rank));
       const count = ranked.filter((each) => each.rank < Infinity).length;
@@ -187,7 +196,7 @@ function search(box) {
       first.hidden = count <= FOUND;
       const form = forms[plurals.select(count)] ?? forms.other;
       heading.textContent = count ? form.replace("{n}", number(count)) : heading.dataset.none;
-      if (part && !wanted && !start) heading.textContent = all;
+      if (part && !wanted) heading.textContent = all;
     });
   }
 

@@ -50,6 +50,8 @@ function answer({ words, prefixes }, { Engine, fill }) {
     .map(([prefix, namespace]) => `PREFIX ${prefix}: <${namespace}> `)
     .join("");
   document.getElementById("unable").remove();
+  for (const each of /** @type {any} */ (document.querySelectorAll(".tongues a")))
+    each.search = location.search;
   form.elements.query.value = new URLSearchParams(location.search).get("query") ?? form.elements.query.value;
   status.textContent = engine.words.first;
   cancel.addEventListener("click", () => engine.stop());

@@ -7,8 +7,7 @@ const page = JSON.parse(document.getElementById("question").textContent);
 const { words, columns } = page;
 const find = (selector, within = document) => within.querySelector(selector);
 const copy = (id) => document.importNode(find(`#${id}`).content.firstElementChild, true);
-const fold = (text) =>
-  text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").split(/\s+/).join(" ").trim();
+const fold = globalThis.fold; // of site.js, which loads this
 
 const [form, stored, pending, title, heading] = [
   copy("form"),
@@ -23,7 +22,12 @@ const engine = new Engine(globalThis.published.engine[language], words, (text) =
 });
 const inputs = [...form.elements].filter((each) => each.name);
 const read = () =>
-  Object.fromEntries(inputs.map(({ name, value }) => [name, [value.trim()].filter(Boolean)]));
+  Object.fromEntries(
+    inputs.map((input) => [
+      input.name,
+      [...(input.selectedOptions ?? [input])].map(({ value }) => value.trim()).filter(Boolean),
+    ]),
+  );
 const options = (input) => [...((input.list ?? input).options ?? [])];
 const defaults = read();
 const answers = new Map([["", stored]]); // by the query string of the page
@@ -69,10 +73,18 @@ function address(values) {
 
 function fillIn(values) {
   for (const input of inputs) {
-    const value = values[input.name].join(" ");
+    const chosen = values[input.name];
+    if (input.tagName === "SELECT") {
+      const listed = options(input).map((each) => each.value);
+      for (const each of chosen) if (!listed.includes(each)) input.add(new Option(each, each));
+      input.multiple ||= chosen.length > 1;
+      input.value = chosen[0] ?? "";
+      for (const each of options(input)) each.selected ||= chosen.includes(each.value);
+      continue;
+    }
+    const value = chosen.join(" ");
     input.value = value;
-    if (input.value !== value && input.tagName === "SELECT") input.add(new Option(value, value, true, true));
-    else if (input.value !== value) Object.assign(input, { type: "text", value }); // no number, no date
+    if (input.value !== value) Object.assign(input, { type: "text", value }); // no number, no date
   }
 }
 
@@ -115,18 +127,24 @@ async function terms(name, values) {
       ),
     ),
   ];
-  return values.map((value) => {
+  const asked = [];
+  for (const value of values) {
     const [, prefix, rest] = value.match(/^([\w.-]*):(.*)$/s) ?? [];
     const iri =
       prefix in engine.labels.prefixes
         ? engine.labels.prefixes[prefix] + rest
         : value.replace(/^<(.*)>$/, "$1");
-    const same = known.includes(iri)
-      ? [iri]
-      : known.filter((each) => fold(engine.named(each).text) === fold(value));
+    const alike = (text) => fold(text) === fold(value);
+    let same = known.includes(iri) ? [iri] : known.filter((each) => alike(engine.named(each).text));
+    if (!same.length) {
+      // its name in another language
+      const named = (await rows(bound(page.labelled, {}))).filter(({ label }) => alike(label.value));
+      same = known.filter((each) => named.some(({ thing }) => thing.value === each));
+    }
     if (same.length !== 1) throw wrong(value);
-    return `<${same[0]}>`;
-  });
+    asked.push(`<${same[0]}>`);
+  }
+  return asked;
 }
 
 const bound = (parts, given) =>
@@ -286,7 +304,8 @@ async function ask(values, push) {
   wanted = values;
   if (section.message !== undefined) {
     const refused = copy("refused");
-    find("span", refused).textContent = section.message;
+    const said = { textContent: section.message, lang: section.parameter ? "en" : language };
+    Object.assign(find("span", refused), said);
     form.elements[section.parameter]?.setAttribute("aria-invalid", "true");
     show(refused, values);
   } else {
@@ -317,7 +336,8 @@ if (able) {
     ask(values, true);
   });
   cancel.addEventListener("click", () => engine.stop());
-  addEventListener("popstate", follow);
+  // a link within the page asks for nothing else
+  addEventListener("popstate", () => address(addressed()) === address(wanted) || follow());
   document.addEventListener("click", (event) => {
     if (!event.target.closest("a.reset")) return;
     event.preventDefault();
