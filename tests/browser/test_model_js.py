@@ -545,6 +545,7 @@ def test_what_is_also_of_another_country_stays_and_of_none_what_is_joined_to_one
     assert seen(small, countries=[one], evidence="said") == (left, 1), "joined, whatever is shown"
 
 
+@pytest.mark.full
 def test_a_country_has_as_much_beside_another_as_alone_and_in_python(blank):
     catalog = Catalog(SHIPPED)
     whole, lone = network(catalog), network(catalog, country="Denmark")
