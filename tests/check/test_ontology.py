@@ -397,19 +397,22 @@ def test_a_planted_fault_is_found_and_named(check, tmp_path):
     assert any(named in fault for fault in outcome.faults), outcome.faults
 
 
-def test_declaring_the_kind_of_a_foreign_term_is_no_hijacking(tmp_path):
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        ("P40-hijacking", "foaf:Agent a owl:Class ."),
+        (
+            "P34-untyped-class",
+            "t:Colour a rdfs:Datatype . t:colour a owl:DatatypeProperty ; rdfs:range t:Colour .",
+        ),
+    ],
+    ids=["the kind of a foreign term is declared", "a datatype is declared as one"],
+)
+def test_what_is_no_fault_is_not_found(check, text, tmp_path):
     root = sound(tmp_path / "declared")
     with (root / TERMS_FILE).open("a", encoding="utf-8") as file:
-        file.write("foaf:Agent a owl:Class .\n")
-    (outcome,) = assess(Catalog(root), "P40-hijacking")
-    assert outcome.result == "passed"
-
-
-def test_a_datatype_of_ones_own_is_declared_as_one(tmp_path):
-    root = sound(tmp_path / "datatype")
-    with (root / TERMS_FILE).open("a", encoding="utf-8") as file:
-        file.write("t:Colour a rdfs:Datatype . t:colour a owl:DatatypeProperty ; rdfs:range t:Colour .\n")
-    (outcome,) = assess(Catalog(root), "P34-untyped-class")
+        file.write(f"{text}\n")
+    (outcome,) = assess(Catalog(root), check)
     assert outcome.result == "passed"
 
 

@@ -273,7 +273,7 @@ def for_xml(layout: Any, data: bytes) -> bytes:
 
 
 def write_held(quads: list[Any], *, format: str, **how: Any) -> bytes:
-    """As `write`, but for the statements that RDF/XML cannot hold, of which a comment at its end tells."""
+    """As `write`, without the statements that RDF/XML cannot hold; a comment at its end says how many."""
     try:
         return write(quads, format=format, **how)
     except FormatError:

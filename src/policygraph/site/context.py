@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property, lru_cache, partial
@@ -463,13 +464,15 @@ class SiteContext:
                     members[kind].append(iri)
         return {kind: sorted(set(iris)) for kind, iris in members.items() if iris}
 
-    @property
+    @kept
     def anchors(self) -> Mapping[str, str]:
-        """The place of each kind in the list of things: its name, with a number where others have it too."""
-        names = [local_name(kind) for kind in self.members]
-        counts = [names[:place].count(name) for place, name in enumerate(names)]
-        each = zip(self.members, names, counts, strict=True)
-        return {kind: f"{name}-{n}" if n else name for kind, name, n in each}
+        """The id of each kind in the list of things: its name, with a number where others have it too."""
+        found, times = dict[str, str](), Counter[str]()
+        for kind in self.members:
+            name = local_name(kind)
+            found[kind] = f"{name}-{times[name]}" if times[name] else name
+            times[name] += 1
+        return found
 
     @once
     def found(self, pattern: str, language: str) -> list[str]:

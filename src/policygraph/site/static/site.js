@@ -144,7 +144,7 @@ function search(box) {
     for (const each of /** @type {any} */ (document.querySelectorAll(".tongues a")))
       each.search = box.value && new URLSearchParams({ q: box.value });
     const disk = location.protocol === "file:"; // which lets no script read another page
-    if (!part || (disk && event)) return show();
+    if (!part) return show();
     const words = fold(box.value).match(/[\p{L}\p{N}]+/gu) ?? [];
     const many = (word) =>
       [common, starts].some((each, n) =>
@@ -155,6 +155,13 @@ function search(box) {
       .map((word) => starts.filter((each) => word.startsWith(each)).pop());
     const wanted = words.length ? found.find((each) => each) : heading.dataset.start;
     if (wanted && wanted === start) return show();
+    if (disk && event) {
+      show();
+      if (wanted)
+        heading.textContent = all; // that part is read when this is sent
+      else if (words.some(many)) heading.textContent = narrow;
+      return undefined;
+    }
     start = wanted;
     const address = part.replace("~", encodeURIComponent(wanted));
     if (wanted && disk) return location.replace(`${address}?q=${encodeURIComponent(box.value)}`);
