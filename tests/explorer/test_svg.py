@@ -248,6 +248,7 @@ def test_two_thousand_things_are_lanes_of_groups():
     assert float(root.get("height")) < 3000
 
 
+@pytest.mark.full
 def test_forty_thousand_things_are_put_into_lanes_in_seconds():
     graph = nx.Graph()
     graph.add_nodes_from(range(40_000), kind="Project")

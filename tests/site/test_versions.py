@@ -155,6 +155,7 @@ def of_release(folder, number, *changes):
     return Catalog(folder)
 
 
+@pytest.mark.full
 def test_an_earlier_version_that_is_brought_later_stands_before_the_later_one(tmp_path):
     root, site = tmp_path / "register", tmp_path / "site"
     publish(release(root, 0), tmp_path / "first")
@@ -290,6 +291,7 @@ def test_a_version_of_an_ontology_has_its_terms_of_other_files_and_no_other_onto
     assert not inspect(site, base=BASE).errors
 
 
+@pytest.mark.full
 def test_days_do_not_turn_round_what_the_records_say(tmp_path):
     root, site = tmp_path / "register", tmp_path / "site"
     publish(release(root, 0), site)
@@ -610,6 +612,7 @@ def test_versions_come_from_git(agency, tmp_path, published):
         agency(2, "other", previous=["nowhere"])
 
 
+@pytest.mark.full
 def test_revisions_keep_what_publications_one_after_the_other_keep(tmp_path):
     """The second changes a version under its name, and removes something from it."""
     root, site, after = tmp_path / "register", tmp_path / "site", []
