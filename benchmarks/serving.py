@@ -7,6 +7,7 @@ comment at its end, so that nothing kept from before can answer it.
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -142,6 +143,17 @@ def running(tool: str, folder: Path, files: list[Path], *options: str) -> Iterat
         process.wait(30)
 
 
+def rest() -> None:
+    """Wait until the machine does little, a minute at most: servers work on for those who have gone."""
+    whole, before = (os.cpu_count() or 1) * os.sysconf("SC_CLK_TCK") / 2, None
+    for _ in range(120):
+        idle = int(Path("/proc/stat").read_text(encoding="ascii").split()[4])
+        if before is not None and idle - before > 0.9 * whole:
+            return
+        before = idle
+        time.sleep(0.5)
+
+
 def measured(server: Server, task: Task, folder: Path, *, refused: bool = False) -> dict[str, float]:
     """What wrk says of one server and task, of which some may be `refused`, as when all ask at once."""
     accept = JSON if task.query else "*/*"
@@ -160,6 +172,7 @@ def measured(server: Server, task: Task, folder: Path, *, refused: bool = False)
         "-s",
         str(script),
     ]
+    rest()
     done = subprocess.run(
         [*command, f"http://127.0.0.1:{server.port}/"], check=True, capture_output=True, text=True
     )
