@@ -76,6 +76,25 @@ def test_a_language_has_the_same_words_with_the_same_gaps(language):
         assert "{n}" in texts[key]["other"] or "{n}" not in gaps, key
 
 
+def test_a_file_says_each_word_once():
+    """A reader of JSON takes the last of two, so the first would be what nobody sees."""
+
+    def once(pairs):
+        assert sorted(dict(pairs)) == sorted(key for key, _ in pairs)
+        return dict(pairs)
+
+    for folder in (PACKAGE / "i18n", SHIPPED / "i18n", SHIPPED / "europe" / "i18n"):
+        for path in folder.glob("*.json"):
+            json.loads(path.read_text("utf-8"), object_pairs_hook=once)
+
+
+@pytest.mark.parametrize("language", ["da", "nb"])
+def test_the_ends_of_a_connection_are_not_called_like_a_source_or_a_position(language):
+    names = FILES[language]["site"]["columns"]
+    others = {FILES[language]["site"]["source"].lower(), names["document"], names["from"], names["to"]}
+    assert not {names["source"], names["target"]} & others
+
+
 def test_a_text_has_no_space_around_it_and_is_not_empty():
     for language in LANGUAGES:
         for key, text in flat(FILES[language]).items():
