@@ -206,6 +206,7 @@ def test_what_init_writes_is_imported_asked_and_published_as_it_says(tmp_path):
         said = run(*command[1:], cwd=tmp_path)
         assert said.returncode == 0, said.stdout + said.stderr
     assert [command[3] for command in commands] == ["import", "publish"]
+    assert "docs/" not in done.stdout  # which the wheel has not
     assert "<https://data.example.org/data/ports-agency>" in (
         tmp_path / "site" / "data" / "ports-agency.nt"
     ).read_text(encoding="utf-8")

@@ -75,7 +75,7 @@ def init(folder: Path, base: str, name: str, languages: str) -> None:
     emit(
         f"Fill in {tables}, then:\n  {program} import {shlex.quote(str(tables))}\n  {program} publish site\n"
     )
-    emit("docs/publish-your-own.md (Put it online) has what GitHub Pages and web servers need.\n")
+    emit("Web servers find their rules in the site; `--for github-pages` publishes what that host reads.\n")
     for tag in (tag for tag in tags if tag not in i18n.LANGUAGES):
         emit(f"{folder / 'i18n' / tag}.json has the words of pages, in English until you fill them in.\n")
     click.echo(f"Wrote {folder}", err=True)

@@ -102,7 +102,7 @@ def check(
     help="SPARQL endpoint with the same data, for links from the pages.",
 )
 @click.option(
-    "--processes", type=click.IntRange(1), metavar="N", help="Rendering processes; default: one per CPU core."
+    "--processes", type=click.IntRange(1), metavar="N", help="How many render; default: cores on Linux, or 1."
 )
 @click.option("--partial", is_flag=True, help="Publish what can have a page, without the rest.")
 @previous_option

@@ -78,8 +78,8 @@ def app(
         rows: the most rows or triples of a result; a longer one is refused.
         size: the most bytes of a result.
         services: the endpoints that a query may call with SERVICE.
-        workers: processes that run queries, by default one for each CPU core; with an endpoint, queries that
-            it runs at once.
+        workers: processes that run queries, by default one per core and at least 2; with an endpoint, queries
+            that it runs at once, by default 8.
         proxy: the address of the proxy whose X-Forwarded-For tells clients apart.
         previous: whose versions are served besides, as of `policygraph.publish`.
         log: takes a line for each request and each reload.

@@ -80,7 +80,7 @@ def publish(
         previous: whose versions stay besides those in the folder: folders or addresses of earlier
             publications, or revisions of the catalogue in git, the earliest first.
         progress: called with the number of files written, and of all; by default, notebooks show them.
-        processes: how many render; by default one for each CPU core.
+        processes: how many render; by default one per core on Linux, else one.
 
     PublicationError when an address is not one, not all of its own things would have a page, or the record
     would break DCAT-AP 3; or as for `write_site`.
@@ -150,7 +150,7 @@ def write_site(
         beside: makes further files from all documents, by path, such as the rules of a web server.
         progress: called with the number of files written, and of all: 0 before the first, all before
             the old site is replaced; what it raises ends the publication.
-        processes: how many render; by default one for each CPU core.
+        processes: how many render; by default one per core on Linux, else one.
         memory: of the publication before in this folder; without it, every document is rendered.
         made: a digest of all that documents are made of, for `standing`.
 
