@@ -46,6 +46,8 @@ _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
   OPTIONAL {{{{ ?thing {"|".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} ?label }}}}
 }}}} ORDER BY ?thing ?label"""
 _STRING, _YEAR = expand("xsd:string"), expand("xsd:gYear")
+_UNSAID = (expand("rdfs:Resource"), expand("rdf:Property"))  # of which a thing is whether or not data say so
+_USED = "ASK {{ {{ {0} ?p ?o }} UNION {{ ?s {0} ?o }} UNION {{ ?s ?p {0} }} }}"
 FOUR_DIGITS = "[0-9]{4}"  # of a year
 
 
@@ -172,8 +174,9 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: Any, prefixes:
         return thing
     among = sorted({iri for iri, _ in called(store, text, labels)}) if store.index and not thing else []
     known = [each for few in batches(among) for each in instances(store, parameter.iri, prefixes, few)]
-    known = known or list(instances(store, parameter.iri, prefixes))
-    if thing and not known and store.query(f"ASK {{ {{ {thing} ?p ?o }} UNION {{ ?s ?p {thing} }} }}"):
+    if parameter.iri not in _UNSAID:
+        known = known or list(instances(store, parameter.iri, prefixes))
+    if thing and not known and store.query(_USED.format(thing)):
         return thing
     known = known or [*called(store, text, labels)]
     if thing:
