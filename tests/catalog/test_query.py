@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from policygraph.catalog.parameters import Parameter
 from policygraph.catalog.query import Query
 from policygraph.errors import DocumentError, QueryError
+from policygraph.store.answer import Answer
 
 TEXT = """\
 #+ summary: What was there in a year?
@@ -166,6 +167,18 @@ def test_a_wrong_value_names_parameter_kind_and_an_example(
     ) as caught:
         query.bind(**{name: value})
     assert caught.value.parameter == name
+
+
+def test_the_cells_of_a_frame_are_values() -> None:
+    kinds = {"boolean": "true", "dateTime": "2014-05-31T12:00:00Z", "gYear": "2014", "gYearMonth": "2014-05"}
+    names = " ".join(f"?{kind}" for kind in kinds)
+    row = " ".join(f'"{text}"^^xsd:{kind}' for kind, text in kinds.items())
+    rows = f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT * {{ VALUES ({names}) {{ ({row}) }} }}"
+    frame = Answer(pyoxigraph.Store().query(rows)).frame()
+    for kind, text in kinds.items():
+        query = Query.parse(f"SELECT ?x {{\n VALUES ?x {{ UNDEF }} # xsd:{kind}: x\n}}")
+        (term,) = bound(query.bind(x=frame[kind].iloc[0]), "x")
+        assert (term.value, term.datatype.value.rpartition("#")[2]) == (text, kind)
 
 
 def test_an_unknown_parameter_names_the_nearest(query: Query) -> None:

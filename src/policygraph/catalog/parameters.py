@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
@@ -223,11 +225,12 @@ def _term(parameter: Parameter, value: object, prefixes: Prefixes) -> _Term:
 
 def _literal(value: object, datatype: NamedNode) -> Literal:
     """The literal that a value means; ValueError, with a reason where one helps, when it means none."""
+    value = value.item() if hasattr(value, "item") else value  # of NumPy, as the cells of a frame are
     if isinstance(value, Literal) and value.datatype.value in (datatype.value, _STRING):
         text = value.value
     elif isinstance(value, (str, int, float)):
         text = str(value).lower() if isinstance(value, bool) else str(value)
-    elif type(value).__module__ in ("datetime", "decimal"):
+    elif isinstance(value, date | Decimal) or hasattr(value, "freqstr"):  # the last is a period of pandas
         text = str(value).replace(" ", "T")
     else:
         raise ValueError
