@@ -66,6 +66,11 @@ def test_the_header_is_read(query: Query) -> None:
     assert (query.view, query.expect) == ("table", None)
 
 
+def test_tags_may_be_a_list_of_several_lines() -> None:
+    text = "#+ summary: Which?\n#+ tags:\n#+   - plans\n#+   - time-series\nASK {}"
+    assert Query.parse(text).tags == ("plans", "time-series")
+
+
 def test_a_line_that_holds_just_values_and_a_kind_is_a_parameter(query: Query) -> None:
     assert list(query.parameters) == ["year", "thing", "text", "day", "part", "sure", "gyear"]
     assert query.parameters["year"] == Parameter(
