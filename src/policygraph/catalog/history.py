@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -121,11 +121,11 @@ def _commit(root: Path, revision: str) -> str:
 def _last(root: Path, day: str) -> str:
     """The last commit before the end of a day in UTC; "" when there is none."""
     try:
-        date.fromisoformat(day)
+        seconds = int(datetime.fromisoformat(f"{day}T23:59:59Z").timestamp())
     except ValueError as error:
         raise CatalogError(f"{error}.") from None
-    # Not a commit of a branch that was merged later.
-    before = ("-1", "--first-parent", f"--before={day}T23:59:59Z")
+    # Not a commit of a branch that was merged later; git itself reads only the years from 1970 to 2099.
+    before = ("-1", "--first-parent", f"--before=@{max(seconds, 0)} +0000")
     return _git(root, "rev-list", *before, "HEAD").decode().strip()
 
 
