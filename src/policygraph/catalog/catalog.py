@@ -576,8 +576,9 @@ class Catalog:
         try:
             then = Catalog(root, past=True)
             version = then.model
-        except CatalogError:
-            raise CatalogError(f"{note}, there is no catalogue in {self.root}.") from None
+        except CatalogError as error:
+            reason = str(error).replace(str(root), str(self.root))
+            raise CatalogError(f"{note}, there is no catalogue in {self.root}: {reason}") from None
         if version and not version.startswith(MODELS):
             raise CatalogError(f"{note}, the model was {version}; this package reads {' and '.join(MODELS)}.")
         unread = []
