@@ -263,7 +263,8 @@ class Catalog:
         if name.endswith(".rq") or "/" in name:
             return Query.read(name, prefixes=self.settings.prefixes)
         own = self if name in self.queries or name in self.internal else self._package
-        return (own.internal if name in own.internal else own.queries)[name]
+        found = own.internal if name in own.internal else own.queries
+        return (found if name in found else self.queries)[name]
 
     @cached_property
     def _package(self) -> Catalog:
