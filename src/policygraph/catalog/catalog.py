@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 from weakref import finalize
 
 import pyoxigraph as ox
@@ -175,14 +175,17 @@ class Catalog:
         return _Files("dataset", self.place, [*iris], lambda it: Dataset(reader.stem(it), it, iris[it]))
 
     def _dataset(self, path: Path) -> Dataset:
-        """The dataset in a file: the one with the usual IRI, else the first that it describes."""
-        usual = f"{self.settings.base}data/{quote(os.fsencode(name := reader.stem(path)), safe='')}"
-        first = ""
+        """The dataset in a file: the one with the usual IRI, else the first described that is no other's."""
+        name, data, first = reader.stem(path), f"{self.settings.base}data/", ""
+        usual, own = f"{data}{quote(os.fsencode(name), safe='')}", self.datasets.has(path)
         with suppress(DocumentError, OSError):  # which is raised when the file is loaded
             for iri in reader.instances(path, expand("dcat:Dataset")):
                 if iri == usual:
                     break
-                first = first or iri
+                # A record of the whole catalogue describes the datasets of its other files.
+                other = os.fsdecode(unquote_to_bytes(iri.removeprefix(data)))
+                taken = own and other != name and other in self.datasets
+                first = first or ("" if taken else iri)
             else:
                 return Dataset(name, path, first or usual)
         return Dataset(name, path, usual)
@@ -678,9 +681,10 @@ class Catalog:
         """Write the datasets, or RDF files of any size, as a store on disk, to be opened with `store`.
 
         `reading` is called with each number of bytes that were read. CatalogError where something else is at
-        that place, DocumentError for a file that cannot be read.
+        that place or two files have one name, DocumentError for a file that cannot be read.
         """
         place, paths = Path(place), _several(files) or tuple(each.path for each in self.datasets.values())
+        _Files("dataset", place, paths, self._dataset)
         if place.exists() and not is_store(place):
             raise CatalogError(f"{place} is no store, and is left as it is; name a new folder.")
         try:
@@ -755,6 +759,10 @@ class _Files(Mapping[str, T]):
             what = f"There is no {self._noun} {name!r} in {self._folder}."
             raise _UnknownNameError(what + nearest(name, self._paths))
         return self._paths[name]
+
+    def has(self, path: Path) -> bool:
+        """Whether that file is one of them."""
+        return self._paths.get(reader.stem(path)) == path
 
     def __contains__(self, name: object) -> bool:  # without reading the file
         return name in self._paths
