@@ -95,7 +95,7 @@ def _require_own(past: Past, top: Path) -> None:
     """Raise CatalogError where what a catalogue was leads out of its repository, to files as they are now."""
     included: Any = ()
     with suppress(OSError, ValueError):  # of which one hears when they are read
-        included = tomllib.loads((past.root / NAME).read_text("utf-8")).get("include", ())
+        included = tomllib.loads((past.root / NAME).read_text("utf-8-sig")).get("include", ())
     names = ("data", "ontology", *OWN, *(included if isinstance(included, list) else ()))
     places = [past.root / name for name in names if isinstance(name, str)]
     inside = (each for place in places if _is_below(place, top) for each in place.rglob("*"))

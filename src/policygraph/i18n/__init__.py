@@ -283,7 +283,7 @@ def _merged(texts: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
 
 def _sections(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        sections: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        sections: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8-sig"))
         return {name: {**section} for name, section in sections.items()}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DocumentError(f"This is no file of words: {error}.", path=path) from None
