@@ -131,6 +131,9 @@ def import_(session: Session, tables: Path, texts: dict[str, str]) -> int:
     policygraph import examplia.xlsx
     policygraph import examplia.xlsx --text factsheet-examplia=factsheet.txt
     """
+    session.require_catalog("import writes a dataset of the catalogue")
+    if session.catalog.root.name == "_catalog":  # of the package, in its wheel
+        raise click.UsageError("import writes into a catalogue of your own; name it with --catalog.")
     with progress("Importing"):
         done = policygraph.import_tables(session.catalog, tables, texts=texts)
     return report_import(done, session, written=True)

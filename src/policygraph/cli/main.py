@@ -125,8 +125,8 @@ def cli(
         raise click.UsageError("--as-of shows what was, which no command writes to; leave it out.")
     if context.invoked_subcommand in ("init", "words"):  # which need no catalogue
         return
-    if catalog and context.invoked_subcommand in ("import", "new") and not store:
-        found = Catalog(catalog, files=data, empty=True)
+    if context.invoked_subcommand in ("import", "new") and not store and (own := catalog or edited()):
+        found = Catalog(own, files=data, empty=True)
     else:
         found = Catalog.find(catalog, files=data, store=store)
     if catalog is None and edited() == found.root:
