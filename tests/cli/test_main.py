@@ -672,6 +672,51 @@ def test_one_question_at_a_time():
     )
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("tables", "denmark", "-o", "d.xlsx"),
+        ("import", "d.xlsx"),
+        ("new", "examplia", "--language", "nl"),
+        ("draft", "a.txt", "--pattern", "a.toml", "-o", "drafts"),
+    ],
+    ids=" ".join,
+)
+def test_what_writes_datasets_takes_those_of_the_catalogue(command, tmp_path, file):
+    data = file("mine.ttl", "<urn:a> <urn:b> 1 .")
+    for other in (("--endpoint", "http://127.0.0.1:9/"), ("--data", data)):
+        assert "leave out --data, --store and --endpoint" in refused(*other, *command, cwd=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.ttl"]
+
+
+def test_nothing_is_imported_into_the_catalogue_of_a_wheel(tmp_path, small_catalog):
+    shipped = small_catalog.root.rename(tmp_path / "_catalog")
+    assert "a catalogue of your own" in refused("--catalog", shipped, "import", "d.xlsx", cwd=tmp_path)
+
+
+def test_a_new_catalogue_that_one_stands_in_is_written_to(tmp_path, monkeypatch):
+    """Where the package's own is that of a wheel."""
+    assert (
+        run("init", tmp_path, "--base", "https://x.org/", "--name", "X", "--languages", "en").returncode == 0
+    )
+    monkeypatch.setattr(policygraph.cli.main, "edited", lambda: tmp_path)
+    done = run("new", "examplia", "--language", "nl", "-o", tmp_path / "examplia", cwd=tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        0,
+        f"Using the catalogue in {tmp_path}, not the one installed.",
+    )
+
+
+def test_no_option_is_silently_left_out(tmp_path):
+    assert "leave out one of the two" in refused("queries", "plans-in-force", "--tag", "plans")
+    assert "and no texts" in refused("validate", "--ontology", "--text", tmp_path)
+
+
+def test_what_is_published_is_named_only_where_it_is_the_catalogue(tmp_path):
+    said = refused("--endpoint", "http://127.0.0.1:9/", "publish", tmp_path / "site")
+    assert "Publishing the catalogue in" not in said
+
+
 @pytest.fixture
 def service():
     """A loopback service that always answers the same; call it with a status, a media type and a body."""

@@ -239,6 +239,8 @@ def queries(session: Session, name: str | None, tag: str | None) -> None:
     policygraph queries plans-in-force
     """
     language = session.language or "en"
+    if name and tag:
+        raise click.UsageError("--tag lists queries, and NAME explains one; leave out one of the two.")
     if name is not None:
         emit(session.catalog.saved(_query(session, name)).guide(language, width=width() or HELP))
         return
@@ -391,8 +393,9 @@ def validate(
             "A store cannot be validated directly: export it to a file, then validate the file."
         )
     if ontology:
-        if names or session.data or format_ != "table" or first:
-            raise click.UsageError("--ontology checks a whole catalogue and prints a table: name no files.")
+        if names or session.data or texts or format_ != "table" or first:
+            what = "--ontology checks a whole catalogue and prints a table: name no files, and no texts."
+            raise click.UsageError(what)
         from policygraph.check.ontology import format_results
 
         results = policygraph.assess(session.catalog)
