@@ -294,6 +294,14 @@ def test_control_signs_of_labels_do_not_reach_the_terminal(file):
     assert "\x1b" not in told
 
 
+def test_what_to_try_is_printable(file):
+    data = file(os.fsdecode(b"\xff.ttl"), f'<urn:a> <{PREF}> "A \\u001B[31mname\\nand more"@en .')
+    told = run("--data", data)
+    assert told.returncode == 0
+    assert " describe 'A [31mname and more'\n" in told.stdout
+    assert "\x1b" not in told.stdout
+
+
 def test_describe_lists_the_candidates_of_an_ambiguous_label():
     sentence = refused("describe", "Reform trac")
     assert "Reform track 1" in sentence
@@ -538,6 +546,11 @@ def test_findings_say_in_brackets_what_is_read_into_them(small_catalog):
     told = run("--catalog", small_catalog.root).stdout
     shown = re.findall(r"  (.*)\n {6}policygraph .* query (\S+)", told)
     assert shown == [("There are 1 (2) in all", "counted")]
+    stated = (
+        (small_catalog.root / "queries" / "counted.rq").read_text().replace("UNDEF", "pgc:basis\\/stated")
+    )
+    (small_catalog.root / "queries" / "a-default.rq").write_text(stated)  # which asks about no other basis
+    assert run("--catalog", small_catalog.root).stdout.endswith(told.partition("\n\n")[2])
 
 
 @pytest.mark.parametrize("columns", [80, 120])
@@ -765,18 +778,29 @@ def test_slow_endpoints_are_given_up(service, monkeypatch, capsys):
     assert "0.3 seconds" in capsys.readouterr().err
 
 
-def test_a_broken_pipe_ends_quietly(examplia):
-    asked = [*COMMAND, "--catalog", examplia.root, "query", "-e", "SELECT * WHERE { ?s ?p ?o }"]
+@pytest.mark.parametrize(
+    ("asked", "read", "code"),
+    [
+        # More than a pipe holds, and made sooner than a table.
+        (("query", "-e", "SELECT * WHERE { ?s ?p ?o }", "--format", "csv"), 1, 0),
+        (("validate", "draft.ttl"), 0, 1),
+        ((), 0, 0),
+    ],
+    ids=["query", "validate", "summary"],
+)
+def test_a_broken_pipe_ends_quietly(asked, read, code, examplia, file):
+    draft = file("draft.ttl", f"<urn:a> a <{expand('pg:Plan')}> .")
     process = subprocess.Popen(
-        [*asked, "--format", "csv"],  # more than a pipe holds, and made sooner than a table
+        [*COMMAND, "--catalog", examplia.root, *asked],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        cwd=draft.parent,
     )
-    process.stdout.read(1)
+    process.stdout.read(read)
     process.stdout.close()
     assert process.stderr.read() == b""
     process.stderr.close()
-    assert process.wait(30) == 0
+    assert process.wait(30) == code
 
 
 def test_ctrl_c_stops_even_a_busy_engine(tmp_path, examplia):
