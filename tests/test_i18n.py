@@ -426,7 +426,12 @@ def test_the_words_that_are_written_stand_beside_the_english_and_are_counted(tmp
 @pytest.mark.parametrize(
     ("name", "text", "what"),
     [
-        ("de.json", "{", r"de\.json: This is no file of words: "),
+        ("de.json", "\ufeff{", r"de\.json: This is no file of words: Expecting property name"),
+        (
+            "de.json",
+            '{"site": {"search": "Suche", "home": "Start", "search": "Suchen"}}',
+            r"de\.json: This is no file of words: 'search' stands twice in one object\.",
+        ),
         ("klingon.json", "{}", r"klingon\.json: Its name is no language that the Unicode CLDR knows"),
         (
             "de.json",

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+moved: dict[str, str] = {}
+"""What to call the files in folders that are gone when an error is read, by what their paths begin with."""
+
 
 class PolicyGraphError(Exception):
     """Any error of this package; its text is one sentence to show to the user."""
@@ -23,7 +26,10 @@ class _LocatedError(PolicyGraphError):
         column: int | None = None,
         parameter: str | None = None,
     ) -> None:
-        self.path = None if path is None else str(path)
+        name = "" if path is None else str(path)
+        for folder, called in [*moved.items()]:
+            name = name.replace(folder, called)
+        self.path = name or None
         self.line, self.column, self.parameter = line, column, parameter
         if self.path is None:
             place = "" if line is None else f"line {line}" + (f", column {column}" if column else "")

@@ -290,6 +290,7 @@ def test_a_dataset_is_not_imported_into_the_file_of_another_or_into_one_of_two(f
     with pytest.raises(CatalogError, match=what):
         folder.read()
     assert file.read_text(encoding="utf-8") == other
+    file.unlink()
     for name in ("one", "two"):
         shutil.copy(EXAMPLIA, file.with_stem(name))
     folder.catalog = Catalog(folder.catalog.root)

@@ -84,6 +84,28 @@ def test_an_unknown_name_names_the_nearest(small_catalog):
         small_catalog.load("xyz")
 
 
+def test_a_question_that_neither_has_is_looked_for_in_the_own_folder(small_catalog):
+    what = rf"^There is no query 'project' in {small_catalog.root / 'queries'}\. Did you mean 'projects'\?$"
+    with pytest.raises(CatalogError, match=what):
+        small_catalog.ask("project")
+    assert small_catalog.saved("plans-in-force").path.parent == Catalog.find().root / "queries"
+
+
+def test_a_record_of_other_files_is_none_of_them(small_catalog):
+    dataset = f"<{BASE}data/{{}}> a <http://www.w3.org/ns/dcat#Dataset> .\n"
+    for name, described in (("catalog", ("xy", "elsewhere")), ("one", ("two-else",))):
+        text = "".join(map(dataset.format, described))
+        (small_catalog.root / "data" / f"{name}.ttl").write_text(text, encoding="utf-8")
+    catalog = Catalog(small_catalog.root)
+    assert {name: each.iri.removeprefix(f"{BASE}data/") for name, each in catalog.datasets.items()} == {
+        "catalog": "elsewhere",
+        "one": "two-else",
+        "xy": "xy",
+    }
+    graphs = values(catalog.load().query("SELECT DISTINCT ?g { GRAPH ?g { ?s a dcat:Dataset } }"))
+    assert graphs == [f"{BASE}data/elsewhere", f"{BASE}data/two-else"]
+
+
 def test_names_behave_as_in_any_mapping(small_catalog):
     assert "nothing" not in small_catalog.queries
     assert small_catalog.queries.get("nothing") is None

@@ -13,7 +13,7 @@ from checkout import SHIPPED
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.history import since
-from policygraph.errors import CatalogError
+from policygraph.errors import CatalogError, DocumentError
 from policygraph.site.site import Site
 from policygraph.store import kept
 
@@ -53,6 +53,8 @@ def catalog(small_catalog):
         ("2026-01-01", "Path"),
         ("2026-01-02", "Road"),
         ("2030-01-01", "Road"),
+        ("2100-01-01", "Road"),
+        ("9999-12-31", "Road"),
     ],
 )
 def test_it_is_as_it_was_and_says_of_which_commit(catalog, when, name):
@@ -200,6 +202,7 @@ def test_what_is_not_committed_is_not_in_it(catalog):
         ("v9", r"'v9' is no day and no revision in the git history of \S+\."),
         ("2026-02-31", r"'2026-02-31' is no day and no revision in .*: day .+\."),
         ("2025-12-31", r"The git history of \S+ begins after 2025-12-31\."),
+        ("1926-11-24", r"The git history of \S+ begins after 1926-11-24\."),
         ("--help", r"'--help' is no day and no revision in the git history of \S+\."),
     ],
 )
@@ -227,8 +230,20 @@ def test_a_folder_without_git_is_one_sentence(small_catalog):
 def test_where_there_was_no_catalogue_yet_is_one_sentence(catalog):
     git(catalog.root.parent, "rm", "-rq", "--cached", catalog.root.name)
     git(catalog.root.parent, "commit", "-qm", "gone")
-    with pytest.raises(CatalogError, match=r"^As of commit .*, there is no catalogue in "):
+    with pytest.raises(CatalogError, match=r"^As of commit .*, there is no catalogue in ") as error:
         catalog.at("HEAD")
+    assert str(error.value).endswith(
+        f"The catalogue {catalog.root} does not exist; name a folder with data/."
+    )
+
+
+def test_a_file_that_could_not_be_read_is_named_by_its_revision(catalog):
+    (catalog.root / "data" / "xy.ttl").write_text("<a:s> <a:p> .\n", encoding="utf-8")
+    git(catalog.root.parent, "commit", "-qam", "broken")
+    then = catalog.at("HEAD")
+    with pytest.raises(DocumentError, match=r"^HEAD:small/data/xy\.ttl:1:\d+: ") as error:
+        then.load()
+    assert error.value.path == "HEAD:small/data/xy.ttl"
 
 
 def test_a_question_that_cannot_be_read_is_left_out_by_name(catalog):

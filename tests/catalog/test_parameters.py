@@ -7,6 +7,7 @@ import pytest
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
+from policygraph.rdf.namespaces import MODEL as BASE, expand
 
 BRIDGE = "https://w3id.org/policygraph/id/xy/project/bridge"
 ASKS = """#+ finding: "{rows} of {project}"
@@ -88,6 +89,29 @@ def test_a_name_of_three_things_lists_them_with_their_curies_in_one_line(catalog
         "these; name one by its CURIE: Road (pgid:xy/project/road); Road north (pgid:xy/project/north); "
         "Road south (pgid:xy/project/south)."
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "iri"),
+    [
+        ("rdfs:Resource", "pgid:xy/project/road", f"{BASE}id/xy/project/road"),
+        ("rdfs:Resource", "Bridge", BRIDGE),
+        ("rdf:Property", "https://example.org/terms#needs", "https://example.org/terms#needs"),
+        ("rdf:Property", "other", "https://example.org/terms#other"),
+    ],
+)
+def test_all_is_a_resource_and_what_is_used_as_one_is_a_property(catalog, kind, said, iri):
+    (catalog.root / "data" / "said.ttl").write_text(
+        f"""PREFIX rdf: <{expand("rdf:")}> PREFIX rdfs: <{expand("rdfs:")}>
+        <{BASE}id/xy/a> a rdfs:Resource ; rdfs:label 'A' .
+        <https://example.org/terms#other> a rdf:Property ; rdfs:label 'other' .""",
+        encoding="utf-8",
+    )
+    catalog = Catalog(catalog.root)
+    query = Query.parse(f"ASK {{\nVALUES ?x {{ UNDEF }} # {kind}: x\n?x ?p ?o }}")
+    assert catalog.bind(query, x=said) == query.bind(x=iri)
+    with pytest.raises(QueryError, match=f"No {kind} has this IRI"):
+        catalog.bind(query, x="https://example.org/nothing")
 
 
 def test_choices_are_the_things_of_the_class(catalog):

@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from policygraph.catalog.parameters import Parameter
 from policygraph.catalog.query import Query
 from policygraph.errors import DocumentError, QueryError
+from policygraph.store.answer import Answer
 
 TEXT = """\
 #+ summary: What was there in a year?
@@ -63,6 +64,11 @@ def test_the_header_is_read(query: Query) -> None:
     assert query.description == "Everything that was there, whatever it is."
     assert query.tags == ("plans", "time")
     assert (query.view, query.expect) == ("table", None)
+
+
+def test_tags_may_be_a_list_of_several_lines() -> None:
+    text = "#+ summary: Which?\n#+ tags:\n#+   - plans\n#+   - time-series\nASK {}"
+    assert Query.parse(text).tags == ("plans", "time-series")
 
 
 def test_a_line_that_holds_just_values_and_a_kind_is_a_parameter(query: Query) -> None:
@@ -166,6 +172,18 @@ def test_a_wrong_value_names_parameter_kind_and_an_example(
     ) as caught:
         query.bind(**{name: value})
     assert caught.value.parameter == name
+
+
+def test_the_cells_of_a_frame_are_values() -> None:
+    kinds = {"boolean": "true", "dateTime": "2014-05-31T12:00:00Z", "gYear": "2014", "gYearMonth": "2014-05"}
+    names = " ".join(f"?{kind}" for kind in kinds)
+    row = " ".join(f'"{text}"^^xsd:{kind}' for kind, text in kinds.items())
+    rows = f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT * {{ VALUES ({names}) {{ ({row}) }} }}"
+    frame = Answer(pyoxigraph.Store().query(rows)).frame()
+    for kind, text in kinds.items():
+        query = Query.parse(f"SELECT ?x {{\n VALUES ?x {{ UNDEF }} # xsd:{kind}: x\n}}")
+        (term,) = bound(query.bind(x=frame[kind].iloc[0]), "x")
+        assert (term.value, term.datatype.value.rpartition("#")[2]) == (text, kind)
 
 
 def test_an_unknown_parameter_names_the_nearest(query: Query) -> None:

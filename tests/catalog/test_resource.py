@@ -98,6 +98,20 @@ def test_claims_that_contradict_each_other_name_each_other(catalog):
     assert catalog.describe(target).text().count("    Contested: ") == pairs
 
 
+def test_a_triple_term_is_shown_as_its_text(small_catalog):
+    data = small_catalog.root / "data" / "said.ttl"
+    data.write_text(
+        "@base <https://w3id.org/policygraph/> . @prefix t: <https://example.org/terms#> .\n"
+        '<id/xy/a> t:cost 5 ~ <id/xy/claim> {| t:by "x" |} ; t:says <<( <id/xy/b> t:of 1 )>> , <id/xy/b> .',
+        encoding="utf-8",
+    )
+    catalog = Catalog(small_catalog.root)
+    for name, part in (("claim", f"<<( <{BASE}id/xy/a> <"), ("a", f"<<( <{BASE}id/xy/b> <")):
+        about = catalog.describe(f"{BASE}id/xy/{name}")
+        assert f": {part}" in about.text()
+        assert part in str(about.resource.groups(outward=True, links=False))  # as pages take them
+
+
 def test_the_documents_of_its_passages_are_named(catalog):
     address = catalog.claims("NemID", relation="pg:developedWith")[0].passages[0].page
     text = catalog.describe("NemID").text()

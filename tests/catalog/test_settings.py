@@ -78,6 +78,10 @@ def test_everything_a_publisher_decides_is_read(folder):
     assert found.prefixes == {**PREFIXES, "harbour": "https://data.example.org/id/"}
 
 
+def test_a_byte_order_mark_is_no_part_of_the_settings(folder):
+    assert read(folder, f"\ufeff{WHOLE}") == read(folder, WHOLE)
+
+
 def test_a_text_is_in_the_language_if_it_has_that(folder):
     settings = read(folder, WHOLE)
     assert [settings.text("tagline", tag) for tag in ("da", "en")] == [

@@ -294,6 +294,14 @@ def test_control_signs_of_labels_do_not_reach_the_terminal(file):
     assert "\x1b" not in told
 
 
+def test_what_to_try_is_printable(file):
+    data = file(os.fsdecode(b"\xff.ttl"), f'<urn:a> <{PREF}> "A \\u001B[31mname\\nand more"@en .')
+    told = run("--data", data)
+    assert told.returncode == 0
+    assert " describe 'A [31mname and more'\n" in told.stdout
+    assert "\x1b" not in told.stdout
+
+
 def test_describe_lists_the_candidates_of_an_ambiguous_label():
     sentence = refused("describe", "Reform trac")
     assert "Reform track 1" in sentence
@@ -538,6 +546,11 @@ def test_findings_say_in_brackets_what_is_read_into_them(small_catalog):
     told = run("--catalog", small_catalog.root).stdout
     shown = re.findall(r"  (.*)\n {6}policygraph .* query (\S+)", told)
     assert shown == [("There are 1 (2) in all", "counted")]
+    stated = (
+        (small_catalog.root / "queries" / "counted.rq").read_text().replace("UNDEF", "pgc:basis\\/stated")
+    )
+    (small_catalog.root / "queries" / "a-default.rq").write_text(stated)  # which asks about no other basis
+    assert run("--catalog", small_catalog.root).stdout.endswith(told.partition("\n\n")[2])
 
 
 @pytest.mark.parametrize("columns", [80, 120])
@@ -672,6 +685,51 @@ def test_one_question_at_a_time():
     )
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("tables", "denmark", "-o", "d.xlsx"),
+        ("import", "d.xlsx"),
+        ("new", "examplia", "--language", "nl"),
+        ("draft", "a.txt", "--pattern", "a.toml", "-o", "drafts"),
+    ],
+    ids=" ".join,
+)
+def test_what_writes_datasets_takes_those_of_the_catalogue(command, tmp_path, file):
+    data = file("mine.ttl", "<urn:a> <urn:b> 1 .")
+    for other in (("--endpoint", "http://127.0.0.1:9/"), ("--data", data)):
+        assert "leave out --data, --store and --endpoint" in refused(*other, *command, cwd=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.ttl"]
+
+
+def test_nothing_is_imported_into_the_catalogue_of_a_wheel(tmp_path, small_catalog):
+    shipped = small_catalog.root.rename(tmp_path / "_catalog")
+    assert "a catalogue of your own" in refused("--catalog", shipped, "import", "d.xlsx", cwd=tmp_path)
+
+
+def test_a_new_catalogue_that_one_stands_in_is_written_to(tmp_path, monkeypatch):
+    """Where the package's own is that of a wheel."""
+    assert (
+        run("init", tmp_path, "--base", "https://x.org/", "--name", "X", "--languages", "en").returncode == 0
+    )
+    monkeypatch.setattr(policygraph.cli.main, "edited", lambda: tmp_path)
+    done = run("new", "examplia", "--language", "nl", "-o", tmp_path / "examplia", cwd=tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        0,
+        f"Using the catalogue in {tmp_path}, not the one installed.",
+    )
+
+
+def test_no_option_is_silently_left_out(tmp_path):
+    assert "leave out one of the two" in refused("queries", "plans-in-force", "--tag", "plans")
+    assert "and no texts" in refused("validate", "--ontology", "--text", tmp_path)
+
+
+def test_what_is_published_is_named_only_where_it_is_the_catalogue(tmp_path):
+    said = refused("--endpoint", "http://127.0.0.1:9/", "publish", tmp_path / "site")
+    assert "Publishing the catalogue in" not in said
+
+
 @pytest.fixture
 def service():
     """A loopback service that always answers the same; call it with a status, a media type and a body."""
@@ -720,18 +778,29 @@ def test_slow_endpoints_are_given_up(service, monkeypatch, capsys):
     assert "0.3 seconds" in capsys.readouterr().err
 
 
-def test_a_broken_pipe_ends_quietly(examplia):
-    asked = [*COMMAND, "--catalog", examplia.root, "query", "-e", "SELECT * WHERE { ?s ?p ?o }"]
+@pytest.mark.parametrize(
+    ("asked", "read", "code"),
+    [
+        # More than a pipe holds, and made sooner than a table.
+        (("query", "-e", "SELECT * WHERE { ?s ?p ?o }", "--format", "csv"), 1, 0),
+        (("validate", "draft.ttl"), 0, 1),
+        ((), 0, 0),
+    ],
+    ids=["query", "validate", "summary"],
+)
+def test_a_broken_pipe_ends_quietly(asked, read, code, examplia, file):
+    draft = file("draft.ttl", f"<urn:a> a <{expand('pg:Plan')}> .")
     process = subprocess.Popen(
-        [*asked, "--format", "csv"],  # more than a pipe holds, and made sooner than a table
+        [*COMMAND, "--catalog", examplia.root, *asked],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        cwd=draft.parent,
     )
-    process.stdout.read(1)
+    process.stdout.read(read)
     process.stdout.close()
     assert process.stderr.read() == b""
     process.stderr.close()
-    assert process.wait(30) == 0
+    assert process.wait(30) == code
 
 
 def test_ctrl_c_stops_even_a_busy_engine(tmp_path, examplia):

@@ -116,6 +116,9 @@ def test_mistakes_are_told_and_nothing_is_lost(loaded, tmp_path):
     assert "leave out --data, --store" in refused(
         "--store", loaded, "load", NORWAY, "--store", tmp_path / "new"
     )
+    (tmp_path / NORWAY.name).write_text("<urn:a> <urn:b> 1 .")
+    twice = refused("load", NORWAY, tmp_path / NORWAY.name, "--store", tmp_path / "new")
+    assert "have the same name, 'norway'; rename one." in twice
     assert not (tmp_path / "new").exists()
 
 

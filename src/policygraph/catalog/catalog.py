@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 from weakref import finalize
 
 import pyoxigraph as ox
@@ -175,14 +175,17 @@ class Catalog:
         return _Files("dataset", self.place, [*iris], lambda it: Dataset(reader.stem(it), it, iris[it]))
 
     def _dataset(self, path: Path) -> Dataset:
-        """The dataset in a file: the one with the usual IRI, else the first that it describes."""
-        usual = f"{self.settings.base}data/{quote(os.fsencode(name := reader.stem(path)), safe='')}"
-        first = ""
+        """The dataset in a file: the one with the usual IRI, else the first described that is no other's."""
+        name, data, first = reader.stem(path), f"{self.settings.base}data/", ""
+        usual, own = f"{data}{quote(os.fsencode(name), safe='')}", self.datasets.has(path)
         with suppress(DocumentError, OSError):  # which is raised when the file is loaded
             for iri in reader.instances(path, expand("dcat:Dataset")):
                 if iri == usual:
                     break
-                first = first or iri
+                # A record of the whole catalogue describes the datasets of its other files.
+                other = os.fsdecode(unquote_to_bytes(iri.removeprefix(data)))
+                taken = own and other != name and other in self.datasets
+                first = first or ("" if taken else iri)
             else:
                 return Dataset(name, path, first or usual)
         return Dataset(name, path, usual)
@@ -263,7 +266,8 @@ class Catalog:
         if name.endswith(".rq") or "/" in name:
             return Query.read(name, prefixes=self.settings.prefixes)
         own = self if name in self.queries or name in self.internal else self._package
-        return (own.internal if name in own.internal else own.queries)[name]
+        found = own.internal if name in own.internal else own.queries
+        return (found if name in found else self.queries)[name]
 
     @cached_property
     def _package(self) -> Catalog:
@@ -576,8 +580,9 @@ class Catalog:
         try:
             then = Catalog(root, past=True)
             version = then.model
-        except CatalogError:
-            raise CatalogError(f"{note}, there is no catalogue in {self.root}.") from None
+        except CatalogError as error:
+            reason = str(error).replace(str(root), str(self.root))
+            raise CatalogError(f"{note}, there is no catalogue in {self.root}: {reason}") from None
         if version and not version.startswith(MODELS):
             raise CatalogError(f"{note}, the model was {version}; this package reads {' and '.join(MODELS)}.")
         unread = []
@@ -676,9 +681,10 @@ class Catalog:
         """Write the datasets, or RDF files of any size, as a store on disk, to be opened with `store`.
 
         `reading` is called with each number of bytes that were read. CatalogError where something else is at
-        that place, DocumentError for a file that cannot be read.
+        that place or two files have one name, DocumentError for a file that cannot be read.
         """
         place, paths = Path(place), _several(files) or tuple(each.path for each in self.datasets.values())
+        _Files("dataset", place, paths, self._dataset)
         if place.exists() and not is_store(place):
             raise CatalogError(f"{place} is no store, and is left as it is; name a new folder.")
         try:
@@ -753,6 +759,10 @@ class _Files(Mapping[str, T]):
             what = f"There is no {self._noun} {name!r} in {self._folder}."
             raise _UnknownNameError(what + nearest(name, self._paths))
         return self._paths[name]
+
+    def has(self, path: Path) -> bool:
+        """Whether that file is one of them."""
+        return self._paths.get(reader.stem(path)) == path
 
     def __contains__(self, name: object) -> bool:  # without reading the file
         return name in self._paths

@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from pyoxigraph import Quad
 
 from policygraph.catalog.settings import NAME, OWN, Settings
-from policygraph.errors import CatalogError
+from policygraph.errors import CatalogError, moved
 from policygraph.rdf import reader
 
 _HASH = re.compile(rb"[0-9a-f]{40,64}(?= \d)")
@@ -46,19 +46,17 @@ def read(version: str | Path, *, root: str | Path) -> list[Quad]:
     if path.exists() or path.suffix.lower() in reader.SUFFIXES:
         return reader.read(path)
     past = at(root, str(version), or_file=True)
-    with past.folder as top:
-        return _quads(past.root, f"revision {str(version)!r} of {root}", f"{version}:", Path(top).resolve())
+    with past.folder:
+        return _quads(past.root, f"revision {str(version)!r} of {root}")
 
 
-def _quads(root: Path, what: str, prefix: str = "", top: Path | None = None) -> list[Quad]:
+def _quads(root: Path, what: str) -> list[Quad]:
     folders = (root / "ontology", root / "data", *Settings.read(root, past=True).include)
     files = sorted(file for folder in folders for file in reader.files(folder))
     files = [file for file in files if file.suffix == ".ttl" or file.parent.name != "ontology"]
     if not files:
         raise CatalogError(f"The {what} is not a catalogue: it has no RDF file in ontology/ or data/.")
-    names = (f"{prefix}{os.path.relpath(file.resolve(), top)}" if top else str(file) for file in files)
-    read = (reader.parse(reader.read_bytes(file), name=name) for file, name in zip(files, names, strict=True))
-    return [quad for quads in read for quad in quads]
+    return [quad for file in files for quad in reader.parse(reader.read_bytes(file), name=str(file))]
 
 
 def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
@@ -80,12 +78,13 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
         raise CatalogError(f"The git history of {root} begins after {when}{_shallow(root)}.")
     shown = _git(root, "show", "--no-patch", "--format=%h, %cd", "--date=format-local:%F %R", commit)
     folder = TemporaryDirectory(prefix="policygraph-", ignore_cleanup_errors=True)
-    top, index = Path(folder.name), {"GIT_INDEX_FILE": f"{folder.name}/.index"}
+    top, index = Path(folder.name).resolve(), {"GIT_INDEX_FILE": f"{folder.name}/.index"}
+    moved[f"{top}/"] = f"{when}:"
     _git(root, "read-tree", commit, **index)
     _git(Path(places[1]), "checkout-index", "--all", f"--prefix={top}/", **index)
     past = Past(top / places[0], commit, f"commit {shown.decode().strip()} UTC", folder)
     try:
-        _require_own(past, top.resolve())
+        _require_own(past, top)
     except BaseException:
         folder.cleanup()
         raise
@@ -96,7 +95,7 @@ def _require_own(past: Past, top: Path) -> None:
     """Raise CatalogError where what a catalogue was leads out of its repository, to files as they are now."""
     included: Any = ()
     with suppress(OSError, ValueError):  # of which one hears when they are read
-        included = tomllib.loads((past.root / NAME).read_text("utf-8")).get("include", ())
+        included = tomllib.loads((past.root / NAME).read_text("utf-8-sig")).get("include", ())
     names = ("data", "ontology", *OWN, *(included if isinstance(included, list) else ()))
     places = [past.root / name for name in names if isinstance(name, str)]
     inside = (each for place in places if _is_below(place, top) for each in place.rglob("*"))
@@ -121,11 +120,11 @@ def _commit(root: Path, revision: str) -> str:
 def _last(root: Path, day: str) -> str:
     """The last commit before the end of a day in UTC; "" when there is none."""
     try:
-        date.fromisoformat(day)
+        seconds = int(datetime.fromisoformat(f"{day}T23:59:59Z").timestamp())
     except ValueError as error:
         raise CatalogError(f"{error}.") from None
-    # Not a commit of a branch that was merged later.
-    before = ("-1", "--first-parent", f"--before={day}T23:59:59Z")
+    # Not a commit of a branch that was merged later; git itself reads only the years from 1970 to 2099.
+    before = ("-1", "--first-parent", f"--before=@{max(seconds, 0)} +0000")
     return _git(root, "rev-list", *before, "HEAD").decode().strip()
 
 

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
@@ -46,6 +48,8 @@ _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
   OPTIONAL {{{{ ?thing {"|".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} ?label }}}}
 }}}} ORDER BY ?thing ?label"""
 _STRING, _YEAR = expand("xsd:string"), expand("xsd:gYear")
+_UNSAID = (expand("rdfs:Resource"), expand("rdf:Property"))  # of which a thing is whether or not data say so
+_USED = "ASK {{ {{ {0} ?p ?o }} UNION {{ ?s {0} ?o }} UNION {{ ?s ?p {0} }} }}"
 FOUR_DIGITS = "[0-9]{4}"  # of a year
 
 
@@ -172,8 +176,9 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: Any, prefixes:
         return thing
     among = sorted({iri for iri, _ in called(store, text, labels)}) if store.index and not thing else []
     known = [each for few in batches(among) for each in instances(store, parameter.iri, prefixes, few)]
-    known = known or list(instances(store, parameter.iri, prefixes))
-    if thing and not known and store.query(f"ASK {{ {{ {thing} ?p ?o }} UNION {{ ?s ?p {thing} }} }}"):
+    if parameter.iri not in _UNSAID:
+        known = known or list(instances(store, parameter.iri, prefixes))
+    if thing and not known and store.query(_USED.format(thing)):
         return thing
     known = known or [*called(store, text, labels)]
     if thing:
@@ -220,11 +225,12 @@ def _term(parameter: Parameter, value: object, prefixes: Prefixes) -> _Term:
 
 def _literal(value: object, datatype: NamedNode) -> Literal:
     """The literal that a value means; ValueError, with a reason where one helps, when it means none."""
+    value = value.item() if hasattr(value, "item") else value  # of NumPy, as the cells of a frame are
     if isinstance(value, Literal) and value.datatype.value in (datatype.value, _STRING):
         text = value.value
     elif isinstance(value, (str, int, float)):
         text = str(value).lower() if isinstance(value, bool) else str(value)
-    elif type(value).__module__ in ("datetime", "decimal"):
+    elif isinstance(value, date | Decimal) or hasattr(value, "freqstr"):  # the last is a period of pandas
         text = str(value).replace(" ", "T")
     else:
         raise ValueError

@@ -108,12 +108,13 @@ class Query(NamedTuple):
             if column not in known:
                 what = f"{key} names {column!r}, which the query does not select.{nearest(column, known)}"
                 raise QueryError(what, path=path, line=places[key])
-        tags, summary = header.get("tags", "").strip("[]").split(","), header.get("summary", "")
+        tags, summary = header.get("tags", "").strip("[]"), header.get("summary", "")
         translated = {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)}
         findings = {key.partition("-")[2] or language: header[key] for key in header if key[:7] == "finding"}
         query = cls(name, text, summary, header.get("description", ""), path=path, prefixes=prefixes)
         query = query._replace(descriptions={language: query.description} if query.description else {})
-        query = query._replace(tags=tuple(filter(None, map(str.strip, tags))), parameters=parameters)
+        listed = re.split("(?:^| )- " if tags.startswith("- ") else ",", tags)  # as YAML writes a list
+        query = query._replace(tags=tuple(filter(None, map(str.strip, listed))), parameters=parameters)
         localised, unstated = (columns_of[key] for key in _COLUMNS)
         query = query._replace(view=header.get("view"), localised=localised, unstated=unstated)
         summaries = {language: summary} | translated

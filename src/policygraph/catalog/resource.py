@@ -334,7 +334,9 @@ def _statements(iri: str, found: Iterable[Any], language: str) -> Iterator[State
     for row in found:
         for outward, end, other in ((True, "source", "target"), (False, "target", "source")):
             if row[end] == about:
-                claims = claims_by_statement.setdefault((outward, row["property"].value, row[other]), {})
+                # A triple term, which has neither page nor name, is shown as its text.
+                far = Literal(f"<<( {row[other]} )>>") if isinstance(row[other], Triple) else row[other]
+                claims = claims_by_statement.setdefault((outward, row["property"].value, far), {})
                 if row["claim"] is not None:
                     claims.setdefault(row["claim"].value, []).append(row)
 
@@ -365,7 +367,7 @@ def _claim(iri: str, rows: list[Any], ends: tuple[str, str, Any], language: str)
 
 
 def _value(term: Any) -> str:
-    return "" if term is None else str(term.value)
+    return "" if term is None else str(getattr(term, "value", term))  # a triple term has none
 
 
 def is_of_source(row: Any) -> bool:

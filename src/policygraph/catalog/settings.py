@@ -94,7 +94,7 @@ def own_prefixes(folder: Path) -> Prefixes:
 def _values(folder: Path, *names: str) -> dict[str, Any]:
     """The settings in a folder, or only some of them, as they are to be; what is wrong is a CatalogError."""
     path = folder / NAME
-    text = reader.decode(reader.read_bytes(path), name=path) if path.exists() else ""
+    text = reader.decode(reader.read_bytes(path), name=path).removeprefix("\ufeff") if path.exists() else ""
     try:
         given = {key: value for key, value in tomllib.loads(text).items() if not names or key in names}
     except tomllib.TOMLDecodeError as error:

@@ -96,6 +96,7 @@ def new(session: Session, country: str, tag: str, text: Path | None, output: Pat
     policygraph new examplia --language nl
     policygraph new examplia --language nl --text factsheet.txt -o examplia
     """
+    session.require_catalog("new starts a dataset of the catalogue")
     output = output or Path(f"{country}.xlsx")
     outline = policygraph.new_dataset(session.catalog, country, output, language=tag, text=text)
     emit("".join(f"{line}\n" for line in outline))
@@ -113,6 +114,7 @@ def tables_(session: Session, name: str, output: Path) -> None:
     policygraph tables examplia -o examplia.xlsx
     policygraph tables examplia -o examplia
     """
+    session.require_catalog("tables writes a dataset of the catalogue")
     _warn(policygraph.write_tables(session.catalog, name, output))
     click.echo(f"Wrote {output}", err=True)
 
@@ -131,6 +133,9 @@ def import_(session: Session, tables: Path, texts: dict[str, str]) -> int:
     policygraph import examplia.xlsx
     policygraph import examplia.xlsx --text factsheet-examplia=factsheet.txt
     """
+    session.require_catalog("import writes a dataset of the catalogue")
+    if session.catalog.root.name == "_catalog":  # of the package, in its wheel
+        raise click.UsageError("import writes into a catalogue of your own; name it with --catalog.")
     with progress("Importing"):
         done = policygraph.import_tables(session.catalog, tables, texts=texts)
     return report_import(done, session, written=True)
@@ -150,6 +155,7 @@ def draft(session: Session, texts: tuple[Path, ...], pattern: Path, output: Path
     policygraph draft factsheets/*.txt --pattern pattern.toml -o drafts
     policygraph import drafts/examplia --text factsheet-examplia=factsheets/examplia.txt
     """
+    session.require_catalog("draft writes tables for the catalogue")
     lines = policygraph.draft_tables(session.catalog, texts, pattern=pattern, path=output)
     emit("".join(f"{line}\n" for line in lines))
     click.echo(f"Wrote {output}", err=True)

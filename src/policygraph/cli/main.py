@@ -37,10 +37,11 @@ from policygraph.cli.options import (
     report_options,
     several,
     width,
+    write,
 )
 from policygraph.errors import PolicyGraphError, QueryError
 from policygraph.rdf import formats
-from policygraph.text import table, wrap
+from policygraph.text import printable, table, wrap
 
 _CLAIMS = "ASK { ?claim rdf:subject ?source ; rdf:object ?target . FILTER(isIRI(?source) && isIRI(?target)) }"
 _STATED = "pgc:basis/stated"
@@ -125,8 +126,8 @@ def cli(
         raise click.UsageError("--as-of shows what was, which no command writes to; leave it out.")
     if context.invoked_subcommand in ("init", "words"):  # which need no catalogue
         return
-    if catalog and context.invoked_subcommand in ("import", "new") and not store:
-        found = Catalog(catalog, files=data, empty=True)
+    if context.invoked_subcommand in ("import", "new") and not store and (own := catalog or edited()):
+        found = Catalog(own, files=data, empty=True)
     else:
         found = Catalog.find(catalog, files=data, store=store)
     if catalog is None and edited() == found.root:
@@ -154,7 +155,7 @@ def contents(session: Session) -> None:
         names = ", ".join(session.catalog.datasets)
         holds = "It held" if session.catalog.note else f"{session.catalog.root} holds"
         _say(f"{holds} {names} and {len(saved)} saved queries.")
-    label = session.catalog.example(store=counted, language=session.language)
+    label = printable(session.catalog.example(store=counted, language=session.language))
     options = [
         ("--catalog", given["catalog"]),
         ("--as-of", given["as_of"]),
@@ -189,34 +190,37 @@ def contents(session: Session) -> None:
             bases[f"{basis} ({status[0]})" if any(status) else basis] += int(number)
         _say(f"Claims, by who says so: {_counts(bases.most_common())}")
         language = session.language or "en"
-        asked = (each for each in saved.values() if "basis" in each.parameters)
+        # Those that can be asked on any basis.
+        asked = (q for q in saved.values() if "basis" in q.parameters and not q.parameters["basis"].default)
         # Those whose finding needs nothing but the number of rows.
         counting = [each for each in asked if each.finding(language, {QUERY_ROWS: "0"})][:3]
         if counting:
-            click.echo("\nFindings, as the sources state it (and with what is read into them):")
+            _line("\nFindings, as the sources state it (and with what is read into them):")
         for query in counting:
             stated, read = (len(ask(query, basis=basis).shown.rows) for basis in (_STATED, ()))
             _say(query.finding(language, {QUERY_ROWS: f"{stated} ({read})"}), indent=2)
-            click.echo(f"      {program} query {query.name}")
-        click.echo("\nTry:")
+            _line(f"      {program} query {query.name}")
+        _line("\nTry:")
     else:
         _say(f"Things: {_counts(things)}")
-        click.echo(
-            "\nNo claim here connects two resources, so to draw or measure it, choose its edges.\n\nTry:"
-        )
+        _line("\nNo claim here connects two resources, so to draw or measure it, choose its edges.\n\nTry:")
         lines[0] = (f"query -e {_PROPERTIES!r}", "count the properties")
         lines[2] = ("view --query FILE.rq", "draw the edges of a SELECT with ?source and ?target")
     commands = [f"  {program} {command}" for command, _ in lines]
     below = max(map(len, commands)) > HELP // 2
     for command, (_, purpose) in zip(commands, lines, strict=True):
-        click.echo(f"{command}\n      {purpose}" if below else f"{command:{HELP // 2}}  {purpose}")
+        _line(f"{command}\n      {purpose}" if below else f"{command:{HELP // 2}}  {purpose}")
     if claims:
-        click.echo()
+        _line()
         _say(f"Things: {_counts(things)}. The picture has only those that a claim connects.")
 
 
 def _say(text: str, *, indent: int = 0) -> None:
-    click.echo("\n".join(wrap(text, width=width(), indent=indent)))
+    _line("\n".join(wrap(text, width=width(), indent=indent)))
+
+
+def _line(text: str = "") -> None:
+    write(f"{text}\n".encode(errors="backslashreplace"))  # the name of a file may be any bytes
 
 
 def _counts(rows: Iterable[Sequence[Any]]) -> str:
@@ -239,6 +243,8 @@ def queries(session: Session, name: str | None, tag: str | None) -> None:
     policygraph queries plans-in-force
     """
     language = session.language or "en"
+    if name and tag:
+        raise click.UsageError("--tag lists queries, and NAME explains one; leave out one of the two.")
     if name is not None:
         emit(session.catalog.saved(_query(session, name)).guide(language, width=width() or HELP))
         return
@@ -391,8 +397,9 @@ def validate(
             "A store cannot be validated directly: export it to a file, then validate the file."
         )
     if ontology:
-        if names or session.data or format_ != "table" or first:
-            raise click.UsageError("--ontology checks a whole catalogue and prints a table: name no files.")
+        if names or session.data or texts or format_ != "table" or first:
+            what = "--ontology checks a whole catalogue and prints a table: name no files, and no texts."
+            raise click.UsageError(what)
         from policygraph.check.ontology import format_results
 
         results = policygraph.assess(session.catalog)

@@ -222,17 +222,21 @@ def emit(text: str | bytes, output: Path | None = None) -> None:
     if output is None and _fills_screen(data):
         click.echo_via_pager(data.decode())
     elif output is None:
-        try:
-            # Not sys.stdout.buffer: under PYTHONUNBUFFERED it is the raw file, which may write only a part.
-            with open(sys.stdout.fileno(), "wb", closefd=False) as stdout:
-                stdout.write(data)
-        except BrokenPipeError:
-            # The reader has closed the pipe; Python must not flush the rest at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise click.exceptions.Exit(0) from None
+        write(data)
     else:
         formats.save(data, output)
         click.echo(f"Wrote {output}", err=True)
+
+
+def write(data: bytes) -> None:
+    """Write to stdout, or to nowhere once its reader has closed the pipe."""
+    try:
+        # Not sys.stdout.buffer: under PYTHONUNBUFFERED it is the raw file, which may write only a part.
+        with open(sys.stdout.fileno(), "wb", closefd=False) as stdout:
+            stdout.write(data)
+    except BrokenPipeError:
+        # Python must not flush the rest at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

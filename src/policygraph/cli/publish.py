@@ -122,7 +122,8 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
     policygraph --catalog mine publish site --for github-pages
     policygraph publish check site
     """
-    if click.get_current_context().find_root().params["catalog"] is None and not session.data:
+    given = click.get_current_context().find_root().params
+    if not any(given[name] for name in ("catalog", "as_of", "data", "store", "endpoint")):
         click.echo(f"Publishing the catalogue in {session.catalog.root}; --catalog names another.", err=True)
     writing, stopped, message = False, False, f"policygraph: Stopped; {folder} is as it was."
 

@@ -283,10 +283,19 @@ def _merged(texts: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
 
 def _sections(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        sections: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")
+        sections: dict[str, dict[str, Any]] = json.loads(text, object_pairs_hook=_unique)
         return {name: {**section} for name, section in sections.items()}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DocumentError(f"This is no file of words: {error}.", path=path) from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in JSON; ValueError for a key that it has twice, of which one text would be lost."""
+    if len(found := dict(pairs)) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"{max(keys, key=keys.count)!r} stands twice in one object")
+    return found
 
 
 def _words(path: Path) -> dict[str, Any]:
