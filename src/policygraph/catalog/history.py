@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
+from weakref import finalize
 
 from pyoxigraph import Quad
 
@@ -80,6 +81,7 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
     folder = TemporaryDirectory(prefix="policygraph-", ignore_cleanup_errors=True)
     top, index = Path(folder.name).resolve(), {"GIT_INDEX_FILE": f"{folder.name}/.index"}
     moved[f"{top}/"] = f"{when}:"
+    finalize(folder, moved.pop, f"{top}/", None)
     _git(root, "read-tree", commit, **index)
     _git(Path(places[1]), "checkout-index", "--all", f"--prefix={top}/", **index)
     past = Past(top / places[0], commit, f"commit {shown.decode().strip()} UTC", folder)
