@@ -205,6 +205,13 @@ def test_numbers_and_languages_are_written_as_people_do():
     assert names == ["Danish", "engelsk", "fransk", "zz", "?"]
 
 
+def test_a_basis_keeps_the_capitals_within_its_name(monkeypatch):
+    names = {"basis_names": {"external": "Andere Dokumente"}, "strength_names": {}}
+    monkeypatch.setattr(i18n, "words", lambda *_: names)
+    assert i18n.basis_label(("external", ""), "de") == "andere Dokumente"
+    assert i18n.basis_label(("external", ""), "de", capital=True) == "Andere Dokumente"
+
+
 def test_names_are_in_the_order_of_the_alphabet():
     names = ["zebra", "Ål", "ære", "öl", "øre", "Å 10", "å 9", "élan", "apple"]
     order = {

@@ -264,3 +264,8 @@ def shorten(text: str, most: int) -> str:
 def lower(text: str) -> str:
     """Return the text with a small first letter."""
     return text[:1].lower() + text[1:]
+
+
+def upper(text: str) -> str:
+    """Return the text with a capital first letter."""
+    return text[:1].upper() + text[1:]

@@ -102,6 +102,18 @@ def test_the_numbers_are_those_of_networkx(denmark):
         assert found["assortativity by kind", None] == pytest.approx(alike)
 
 
+def test_some_are_never_none_of_them_and_all_but_some_never_all():
+    graph = nx.MultiDiGraph([("a", "b", STATED)] * 1_277 + [("a", "b", WEAK)], language="da")
+
+    def shares():
+        return {of: text for measure, of, _, text in summary(graph).rows if measure == "claims" and of}
+
+    assert shares() == {"stated": ">99 % af dem", "inferred": "<1 % af dem"}
+    graph.remove_edges_from([edge for edge in graph.edges if edge[2] % 2])
+    graph.graph["language"] = "en"
+    assert shares() == {"stated": "100% of them"}
+
+
 def test_of_parts_and_things_as_large_the_first_by_name_counts():
     assert ("most neighbours", "b") in values(summary(nx.Graph(["fe", "fg", "ba", "bc"])))
     assert isinstance(

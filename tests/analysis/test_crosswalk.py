@@ -115,6 +115,23 @@ def test_a_short_path_explains_even_where_a_longer_one_is_stronger():
     assert cell.strength == pytest.approx(1 - (1 - 0.2) * (1 - 0.9 * 0.9 / 2))
 
 
+def test_a_total_of_what_is_small_is_no_more_nothing_than_that():
+    graph = nx.MultiDiGraph([("a", "x", {"basis": "inferred"}), ("x", "b", {"basis": "stated"})])
+    graph.add_edges_from(("x", number) for number in range(60))
+    found = crosswalk(graph, ["a", "b"], ["b"], hops=2)
+    assert [row[1:] for row in found.grid(str)[1:]] == [["<0.01~", "<0.01"], ["=", "0.00"], ["<0.01", ""]]
+    assert [text.text for text in ET.fromstring(svg(found)).iter(f"{SVG}text")].count("<0.01") == 2
+
+
+def test_a_sign_is_explained_in_words_with_the_capitals_that_they_have(monkeypatch):
+    def german(*sections):
+        known = words(*sections)
+        return known | {"basis_names": known.get("basis_names", {}) | {"inferred": "Aus Texten"}}
+
+    monkeypatch.setattr("policygraph.analysis.crosswalk.words", german)
+    assert "~ aus Texten" in str(crosswalk(SMALL, [*"ab"], [*"cd"]))
+
+
 def test_a_number_bears_the_mark_of_its_basis():
     found = cells(crosswalk(SMALL, [*"abd"], [*"cdz"]))
     assert found["a", "c"].number == "0.70~"

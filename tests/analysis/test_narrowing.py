@@ -56,6 +56,54 @@ def whole(many):
     return network(many)
 
 
+SUCCESSIONS = """
+PREFIX pg: <https://w3id.org/policygraph/ontology#> PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+PREFIX s: <https://w3id.org/policygraph/concept/basis/> PREFIX x: <https://x.org/>
+"""
+
+
+def test_a_year_is_as_sure_as_all_that_gives_it(tmp_path):
+    """Of what is succeeded the first successor gives the year, by being one and by its own beginning."""
+    lines, claims = [SUCCESSIONS], 0
+    for thing, successor, year, succeeds, begins in (
+        ("one", "first", 2014, "inferred", "inferred"),
+        ("one", "second", 2016, "stated", "stated"),
+        ("two", "third", 2018, "stated", "external"),
+        ("three", "fourth", 2019, "stated", "stated"),
+    ):
+        begun = f'"{year}"^^<http://www.w3.org/2001/XMLSchema#gYear>'
+        lines += [f"x:{each} a pg:Plan ." for each in (thing, successor)]
+        for predicate, value, basis in (("succeeds", f"x:{thing}", succeeds), ("startDate", begun, begins)):
+            claims += 1
+            lines += [
+                f"x:{successor} pg:{predicate} {value} .",
+                f"x:c{claims} a pg:Claim ; pg:basis s:{basis} ;",
+            ]
+            lines += [f"rdf:subject x:{successor} ; rdf:predicate pg:{predicate} ; rdf:object {value} ."]
+            lines += [f"x:c{claims} pg:strength <https://w3id.org/policygraph/concept/strength/strong> ."]
+    (tmp_path / "plans.ttl").write_text("\n".join(lines), encoding="utf-8")
+    graph = network(Catalog.find(SHIPPED, files=[tmp_path / "plans.ttl"]))
+
+    def years(level):
+        nodes = narrowed(graph, evidence=level).nodes
+        return [nodes[f"https://x.org/{each}"].get("succeeded") for each in ("one", "two", "three")]
+
+    assert years("said") == [None, None, 2019]
+    assert years("documents") == [None, 2018, 2019]
+    assert years("read") == [2014, 2018, 2019]
+    told = {node["iri"]: node["levels"] for node in view(graph).document["nodes"]}
+    assert told["https://x.org/one"] == {"succeeded": 2}
+
+
+def test_an_attribute_of_ones_own_that_is_no_level_stays():
+    graph = nx.MultiDiGraph()
+    graph.add_node("a", levels=3, **{"level of evidence": "high"})
+    graph.add_edge("a", "b", basis="stated", **{"level of evidence": "high"})
+    part = narrowed(graph, evidence="said")
+    assert dict(part.nodes["a"]) == {"levels": 3, "level of evidence": "high"}
+    assert [data["level of evidence"] for *_, data in part.edges(data=True)] == ["high"]
+
+
 def parts(graph):
     """The nodes, edges and attributes of a network, whatever their order."""
     edges = [

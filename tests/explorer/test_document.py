@@ -17,8 +17,10 @@ import networkx as nx
 import pytest
 from networks import HOSTILE, hostile_network, policy_network
 
+from policygraph.analysis import centrality
 from policygraph.analysis.network import confidence, narrowed, network
 from policygraph.errors import NetworkError
+from policygraph.explorer import document as explorer_document
 from policygraph.explorer.document import (
     BASES,
     DASHES,
@@ -500,6 +502,26 @@ def test_one_cannot_begin_elsewhere_or_no_step_wide():
         view_document(nx.path_graph(2), title="x", focus="http://www.w3.org/2004/02/skos/core#Concept")
     with pytest.raises(NetworkError, match="one step wide or more, not 0"):
         view_document(nx.path_graph(2), title="x", focus=1, steps=0)
+
+
+def test_an_attribute_of_ones_own_that_only_has_such_a_name_is_a_fact():
+    graph, own = nx.MultiDiGraph(), {"level of evidence": "high"}
+    graph.add_edge("a", "b", **own)
+    graph.add_node("a", hub="yes", levels=3, **own)
+    document = view_document(graph, title="x")
+    check(document)
+    assert document["nodes"][0]["facts"] == {"hub": "yes", "levels": "3", **own}
+    assert document["edges"][0]["facts"] == own
+    assert document["nodes"][1]["facts"] == {}
+
+
+def test_what_is_too_dense_to_be_measured_is_drawn_without_measures(monkeypatch):
+    for module in (centrality, explorer_document):
+        monkeypatch.setattr(module, "CENTRAL_CONNECTIONS", 10, raising=False)
+    document = view_document(nx.complete_graph(6), title="x")
+    assert len(document["edges"]) == 15
+    assert [(node["measures"], node["community"]) for node in document["nodes"]] == [([], None)] * 6
+    assert view_document(nx.complete_graph(5), title="x")["nodes"][0]["measures"]
 
 
 def test_an_undirected_graph_says_so_and_has_its_ends_in_order():

@@ -11,7 +11,9 @@ from networks import hostile_network
 
 from policygraph.analysis.network import network
 from policygraph.errors import FormatError, NetworkError
+from policygraph.explorer import document as explorer_document
 from policygraph.explorer.export import pyvis, write_network
+from policygraph.explorer.layout import MAX_SPRINGS
 from policygraph.explorer.page import view
 
 
@@ -99,6 +101,25 @@ def test_gexf_has_the_colours_and_positions_of_the_page(denmark, tmp_path):
     assert set(read) == set(denmark)
     (plain,) = write_network(denmark, tmp_path / "denmark.graphml")
     assert "viz" not in plain.read_text(encoding="utf-8")
+
+
+def test_too_many_to_be_placed_are_left_to_the_physics_of_the_tool(tmp_path):
+    graph = nx.path_graph(MAX_SPRINGS + 1)
+    drawn = pyvis(graph)
+    assert drawn.options.physics.enabled is True
+    assert not [node for node in drawn.nodes if {"x", "y"} & node.keys()]
+    part = pyvis(graph, focus=0, steps=3)
+    assert part.options.physics.enabled is False
+    assert len({(node["x"], node["y"]) for node in part.nodes}) == 4
+    (file,) = write_network(graph, tmp_path / "x.gexf")
+    text = file.read_text(encoding="utf-8")
+    assert (text.count("<viz:color"), text.count("<viz:position")) == (MAX_SPRINGS + 1, 0)
+
+
+def test_a_file_has_no_measures_so_none_is_made(monkeypatch, tmp_path):
+    for name in ("central", "communities"):
+        monkeypatch.setattr(explorer_document, name, lambda *_, **__: pytest.fail("It is measured."))
+    write_network(nx.path_graph(3), tmp_path / "x.gexf")
 
 
 def test_of_a_catalogue_the_suffix_chooses_the_format_too(examplia, tmp_path):

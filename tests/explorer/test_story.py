@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import date
 from importlib.util import find_spec
 from xml.etree import ElementTree
 
@@ -19,7 +20,7 @@ from policygraph.analysis.network import SHOWN
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.metadata import Metadata
 from policygraph.errors import CatalogError
-from policygraph.explorer.story import Step, Storyboard, faults, stories
+from policygraph.explorer.story import Step, Story, Storyboard, faults, stories
 from policygraph.fonts import text_width
 from policygraph.rdf.namespaces import MODEL
 from policygraph.site.context import SiteContext
@@ -331,7 +332,7 @@ def test_the_number_below_a_picture_is_of_what_it_shows(catalog):
 
 @pytest.mark.full
 def test_a_successor_without_a_beginning_ends_no_bar():
-    asked = {"query": "timeline", "country": "Norway", "lanes": ["thing"]}
+    asked = {"query": "timeline", "country": "Norway", "lanes": ["thing"], "show": "read"}
     svg = drawn(Catalog(SHIPPED), "two-countries", **asked).svg
     assert re.search(r'<rect class="(\w+)"[^>]*><title>Powered by Nature', svg)[1] == "open"
 
@@ -347,3 +348,182 @@ def test_the_levels_of_claims_are_found_once_for_all_stories(catalog, monkeypatc
             assert context.board(name, language).slides
             assert context.board(name, language).counts
     assert asked == [1]
+
+
+YEARS = """#+ summary: When was what?
+#+ tags: [projects]
+#+ view: {view}
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+SELECT ?thing ?place ?other ?from ?to ?horizon {{
+  VALUES (?thing ?place ?other ?from ?to ?horizon) {{ {rows} }} }}
+"""
+FEW = """#+ summary: Which few?
+#+ tags: [projects]
+SELECT ?thing ?place { VALUES (?thing ?place) { ("A" UNDEF) } }
+"""
+
+
+def timed(told, *rows, view="timeline", **draw):
+    """The slide of what is in rows: a thing, a place or "", and when it begins, is over and looks forward."""
+    catalog = told()
+
+    def cell(value):
+        return value if value.startswith('"') else f'"{value}"' if value else "UNDEF"
+
+    text = " ".join(f"({' '.join(map(cell, [*row[:2], '', *row[2:]]))})" for row in rows)
+    queries = {"years": YEARS.format(view=view, rows=text), "few": FEW}
+    for name, text in queries.items():
+        (catalog.root / "queries" / f"{name}.rq").write_text(text, encoding="utf-8")
+    asked = {"query": "years", "lanes": ["thing", "place", "other"], "show": "read", **draw}
+    return drawn(Catalog(catalog.root), "bridges", **asked)
+
+
+def bars(slide):
+    """How each bar looks, and from which year to which it reaches."""
+    svg = ElementTree.fromstring(slide.svg)
+    years = [each for each in texts(slide.svg) if re.fullmatch(r"\d{4}", each.text)]
+    (year, left), *_, (last, right) = ((int(each.text), float(each.get("x"))) for each in years)
+    scale = (right - left) / (last - year)
+    found = [each for each in svg.iter(f"{SVG}rect") if each.find(f"{SVG}title") is not None]
+    ends = [(each.get("class"), float(each.get("x")), float(each.get("width"))) for each in found]
+    return [(look, year + (x - left) / scale, year + (x + wide - left) / scale) for look, x, wide in ends]
+
+
+@pytest.mark.parametrize(
+    ("days", "looks", "begun", "over"),
+    [
+        (('"2014"^^xsd:gYear', '"2016"^^xsd:gYear', ""), "full", 2014, 2017),
+        (('"2014-03-01"^^xsd:date', '"2016-05-12Z"^^xsd:date', ""), "full", 2014 + 2 / 12, 2016 + 5 / 12),
+        (('"2014-03"^^xsd:gYearMonth', "2016-05-12T10:00:00Z", ""), "full", 2014 + 2 / 12, 2016 + 5 / 12),
+        (("2014", "2016-05:00", ""), "full", 2014, 2017),
+        (("2014", "", "2010"), "open", 2014, 2016),
+        (("2014", "", "2014"), "horizon", 2014, 2015),
+        (("2014-06-01", "", "2014"), "horizon", 2014 + 5 / 12, 2015),
+        (("2014", "2013", ""), "full", 2014, 2014 + 1 / 12),
+        (("2014", "some day", ""), "open", 2014, 2016),
+    ],
+)  # fmt: skip
+def test_a_bar_ends_where_what_is_told_of_its_end_is_over(told, days, looks, begun, over):
+    ((look, start, end),) = bars(slide := timed(told, ("A", "", *days)))
+    assert (look, start, end) == (looks, pytest.approx(begun, abs=0.02), pytest.approx(over, abs=0.02))
+    assert len(slide.rows) == 1
+
+
+def test_what_begins_on_no_day_that_can_be_read_is_counted_as_not_placed(told):
+    unread = ("B", "", "in spring", "2016", ""), ("C", "", "2014-13", "", "")
+    slide = timed(told, ("A", "", "2014", "", ""), *unread)
+    assert [row.partition(" ")[0] for row in slide.rows] == ["A"]
+    assert "2 more without a stated beginning cannot be placed." in slide.notes
+
+
+def test_only_some_are_drawn_and_an_empty_lane_is_no_text(told):
+    only = {"query": "few", "column": "place"}
+    rows = [("A", "Denmark", "2014", "", ""), ("B", "", "2015", "", "")]
+    assert timed(told, *rows, only={**only, "column": "thing"}).rows == ["A (Denmark, 2014)"]
+    assert timed(told, *rows, only=only).rows == []
+
+
+def test_a_key_that_lines_alone_have_is_refused_where_a_question_is_drawn_otherwise(told):
+    row, few = ("A", "", "2014", "", ""), {"query": "few", "column": "thing"}
+    lined = {"order": "place", "keep-empty": "thing", "label": "place", "headings": {"thing": {"en": "X"}}}
+    given = {"show": "said", **{f"draw, {key}": value for key, value in {**lined, "mark": few}.items()}}
+    for view, more in (("timeline", {}), ("matrix", {"draw, only": few}), ("tiles", {"draw, only": few})):
+        for key, value in {**given, **more}.items():
+            with pytest.raises(CatalogError) as refused:
+                timed(told, row, view=view, **{key.rpartition(" ")[2]: value})
+            says = (
+                f"bridges.toml, step a: {key} has no place where the question is drawn as a {view}; omit it."
+            )
+            assert says in str(refused.value)
+
+
+def test_validate_refuses_such_a_key_too(told):
+    catalog = told(("  lanes =", '  order = "source"\n  lanes ='))
+    asked = catalog.root / "queries" / "needs.rq"
+    text = asked.read_text(encoding="utf-8").replace("view: graph", "view: timeline")
+    asked.write_text(text, encoding="utf-8")
+    done = run("--catalog", catalog.root, "validate")
+    assert done.returncode == 2
+    assert "bridges.toml, step needs: draw, order has no place where the question is" in done.stderr
+
+
+CLAIMED = """PREFIX pg: <https://w3id.org/policygraph/ontology#> PREFIX x: <https://x.org/>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX s: <https://w3id.org/policygraph/concept/basis/>
+x:plan a pg:Plan ; rdfs:label "Plan" . x:goal a pg:Goal ; rdfs:label "Goal" .
+x:saying rdfs:label "The saying report" . x:reading rdfs:label "The read report" .
+x:said a pg:Claim ; rdf:subject x:plan ; rdf:predicate pg:hasGoal ; rdf:object x:goal ;
+  pg:basis s:stated ; pg:citedDocument x:saying .
+x:read a pg:Claim ; rdf:subject x:goal ; rdf:predicate pg:relatesTo ; rdf:object x:plan ;
+  pg:basis s:inferred ; pg:citedDocument x:reading ;
+  pg:strength <https://w3id.org/policygraph/concept/strength/strong> .
+"""
+PAIRS = """PREFIX pg: <https://w3id.org/policygraph/ontology#>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+SELECT ?plan ?goal%s { ?plan a pg:Plan . ?goal a pg:Goal .
+  ?claim rdf:subject|rdf:object ?plan, ?goal ; rdf:predicate ?property } ORDER BY DESC(?plan)"""
+
+
+@pytest.fixture
+def paired(tmp_path):
+    """Draws plans and goals at a level, of which claims join one pair by what is said and what is read."""
+
+    def draw(show, more="", columns="", **draw):
+        (tmp_path / "x.ttl").write_text(CLAIMED + more, encoding="utf-8")
+        (tmp_path / "pairs.rq").write_text(PAIRS % columns, encoding="utf-8")
+        asked = {"query": str(tmp_path / "pairs.rq"), "lanes": ["plan", "goal"], **draw}
+        step, catalog = (
+            Step("a", {"en": "S"}, show, draw=asked),
+            Catalog.find(SHIPPED, files=[tmp_path / "x.ttl"]),
+        )
+        about = Story("x", tmp_path / "x.toml", {"en": "X"}, {"en": "Y"}, date(2026, 12, 1), [], [step])
+        return Storyboard(about, Metadata(catalog, catalog.store)).slides[0]
+
+    return draw
+
+
+def test_a_line_rests_on_no_claim_that_its_level_hides(paired):
+    for show, drawn, claims, reports, back in (
+        ("said", "said", {"said"}, (True, False), False),
+        ("only", "read", {"read"}, (False, True), True),
+        ("weak", "said", {"said", "read"}, (True, True), True),
+    ):
+        slide = paired(show)
+        assert slide.rows == [f"Plan – Goal ({drawn})"], show
+        assert {*slide.claims} == {f"https://x.org/{each}" for each in claims}
+        assert ("The saying report" in slide.svg, "The read report" in slide.svg) == reports
+        assert ("l9 -4.5" in slide.svg) == back, "the way of its first claim"
+
+
+def test_what_is_both_said_and_read_counts_as_read_where_only_that_is_shown(paired):
+    assert paired("only", **{"keep-empty": "plan"}).total == "By what is read alone: 1 of 1"
+    assert paired("said", **{"keep-empty": "plan"}).total == "Said by the sources: 1 of 1"
+    assert paired("only").total == "Read 1"
+
+
+def test_what_stands_on_a_line_is_of_no_claim_that_its_level_hides(paired):
+    asked = {"columns": " ?claim ?property", "label": "property"}
+    assert paired("said", **asked).rows == ["Plan – has goal – Goal (said)"]
+    assert paired("only", **asked).rows == ["Plan – relates to – Goal (read)"]
+    (both,) = paired("weak", **asked).rows
+    assert "has goal" in both
+    assert "relates to" in both
+
+
+def test_what_a_level_hides_is_not_counted_as_what_does_not_fit(paired):
+    more = "".join(
+        f"""x:p{n} a pg:Plan ; rdfs:label "Plan {n}" . x:c{n} a pg:Claim ; rdf:subject x:p{n} ;
+        rdf:predicate pg:hasGoal ; rdf:object x:goal ; pg:basis s:inferred .\n"""
+        for n in range(40)
+    )
+    assert not [note for note in paired("said", more).notes if "fit into the picture" in note]
+    assert [note for note in paired("weak", more).notes if "more do not fit into the picture" in note]
+
+
+def test_a_level_keeps_the_capitals_within_its_name(catalog):
+    told = stories(catalog)["eight-areas"]
+    board = Storyboard(told, Metadata(catalog, catalog.store))
+    levels = {**board.words["levels"], "said": "Von Quellen gesagt", "read": "In Texte gelesen"}
+    board.words = {**board.words, "levels": levels}
+    assert board.slides[0].rows[0].endswith(" (in Texte gelesen)")
+    assert board.counts["rows"][0].startswith("Von Quellen gesagt: ")

@@ -375,3 +375,7 @@ def test_of_what_is_only_read_the_ends_stay_and_the_legend_counts_what_is_drawn(
     assert "Only what is read: 2 things and 1 connection, 1 hidden" in told
     assert "Stated 0" in told
     assert "Inferred 1" in told
+    described = drawn(graph, evidence="only").find(f"{SVG}desc").text
+    assert described.startswith(
+        "Only what is read: 2 things and 1 connection, 1 hidden. Kinds of things: Thing 2."
+    )

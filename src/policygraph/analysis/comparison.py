@@ -82,7 +82,7 @@ def summary_table(
         if of and measure not in wholes:
             continue  # of a kind
         whole = things if measure == "things without connection" else wholes.get(measure) if of else None
-        share = phrase(graph, "summary", "share", n=f"{100 * value / whole:.0f}") if whole else ""
+        share = phrase(graph, "summary", "share", n=_percent(value, whole)) if whole else ""
         rows.append((measure, of, value, share or meanings.get(measure, "")))
     for measure, of, value in (
         ("most neighbours", *hub),
@@ -273,6 +273,12 @@ def figures(
     found |= {("mean neighbours", kind): kinds[kind][1] for kind in sorted(kinds)}
     found["density", None] = _ratio(2 * pairs, things * (things - 1))
     return found
+
+
+def _percent(part: int, whole: int) -> str:
+    """Return a share in whole percent, in which some are not none, nor all but some all."""
+    percent = f"{100 * part / whole:.0f}"
+    return {"0": "<1", "100": ">99"}.get(percent, percent) if 0 < part < whole else percent
 
 
 def _kind(data: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from policygraph.analysis.paths import MAX_CONNECTIONS, Path, hubs_between, path
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError, extra
 from policygraph.i18n import and_more, basis_label, format_number, plural, words
-from policygraph.text import escape_markdown, html_table, printable, table as format_table, wrap
+from policygraph.text import escape_markdown, html_table, lower, printable, table as format_table, wrap
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -136,7 +136,7 @@ class Crosswalk(NamedTuple):
         """The matrix as text: a header, the rows and the totals, with a name for each node."""
         total = words(self.language, "crosswalk")["total"]
         row_totals, column_totals = (
-            [format_number(each, self.language, 2) for each in totals]
+            [two_decimals(each, self.language) for each in totals]
             for totals in (self.row_totals, self.column_totals)
         )
         body = [
@@ -366,7 +366,7 @@ def notes(matrix: Crosswalk) -> list[str]:
     texts = words(matrix.language, "explorer", "crosswalk")
     cells = [cell for _, _, cell in matrix.each()]
     signs = [
-        f"{mark} {texts['basis_names'][basis or 'none'].lower()}"
+        f"{mark} {lower(texts['basis_names'][basis or 'none'])}"
         for basis, mark in MARKS.items()
         if mark and any(cell.ways and cell.number.endswith(mark) for cell in cells)
     ]
@@ -442,9 +442,13 @@ def _kind(paths: Sequence[Path], empty: str) -> str:
 def _number(cell: CrosswalkCell, language: str) -> str:
     if cell.kind in SIGNS:
         return SIGNS[cell.kind]
-    least = "<" if cell.strength < 0.005 else ""
-    number = format_number(0.01 if least else cell.strength, language, 2)
-    return f"{least}{number}{MARKS.get(cell.basis[0], MARKS[''])}"
+    return two_decimals(cell.strength, language) + MARKS.get(cell.basis[0], MARKS[""])
+
+
+def two_decimals(strength: float, language: str) -> str:
+    """Return a strength or a sum of such as it is written; one that is not 0 is never 0.00."""
+    least = "<" if 0 < strength < 0.005 else ""
+    return least + format_number(0.01 if least else strength, language, 2)
 
 
 def _explanation(cell: CrosswalkCell, labels: Mapping[Hashable, str], language: str) -> str:

@@ -70,7 +70,7 @@ class NetworkFormat(NamedTuple):
 
 
 Looks = Callable[["nx.Graph"], Mapping[Any, Mapping[str, Any]]]
-"""What gives each node its `color`, "#rrggbb", and its place, `x` to the right and `y` down."""
+"""What gives each node its `color`, "#rrggbb", and perhaps its place, `x` to the right and `y` down."""
 
 
 def write_network(
@@ -464,8 +464,8 @@ def _gexf(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
             if kind == "node" and (look := looks[head["id"]]):
                 red, green, blue = (str(int(look["color"][at : at + 2], 16)) for at in (1, 3, 5))
                 SubElement(element, "viz:color", {"r": red, "g": green, "b": blue})
-                # In GEXF, y points up.
-                SubElement(element, "viz:position", {"x": str(look["x"]), "y": str(-look["y"]), "z": "0"})
+                if "x" in look:  # in GEXF, y points up
+                    SubElement(element, "viz:position", {"x": str(look["x"]), "y": str(-look["y"]), "z": "0"})
     indent(root, "")
     yield _xml(tostring(root, "utf-8", xml_declaration=True))
 

@@ -6,7 +6,7 @@ from math import sqrt
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
-from policygraph.analysis.crosswalk import FRAMES, notes
+from policygraph.analysis.crosswalk import FRAMES, notes, two_decimals
 from policygraph.fonts import text_lines, text_width
 from policygraph.i18n import basis_label, format_number, words
 from policygraph.text import jinja, printable
@@ -84,7 +84,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         cell = f"{matrix.full(row)} × {matrix.full(column)}: {strongest.summary}"
         description.append(texts["strongest"].format(cell=cell))
     description += notes(matrix)
-    environment = jinja(File(__file__).parent / "templates", px=_pixels, number=format_number)
+    environment = jinja(File(__file__).parent / "templates", px=_pixels, number=two_decimals)
     return environment.get_template("crosswalk.svg").render(
         language=matrix.language,
         name=title or texts["title"],

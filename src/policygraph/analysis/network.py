@@ -6,6 +6,7 @@ Any SELECT with ?source and ?target is a network. Only this module turns RDF ter
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 from functools import cache, lru_cache, partial
 from graphlib import CycleError, TopologicalSorter
@@ -29,7 +30,7 @@ from policygraph.store.sparql import tokens
 from policygraph.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 
     import networkx as nx
 
@@ -642,14 +643,14 @@ def _keep_shown(graph: nx.MultiDiGraph, key: str, place: Origin | None) -> None:
                 compared.setdefault(row["comparison"], set()).add(row["thing"])
     beside = set().union(*(things for things in compared.values() if len(things) > 1))
     for edge in [*graph.edges]:
-        level = graph.edges[edge].pop("level of evidence", None)
+        level = taken(graph.edges[edge], "level of evidence", int)
         if level is None:
             level = evidence_level(*(word(graph.edges[edge].get(name)) for name in _CONCEPTS))
         if not shows(key, level):
             graph.remove_edge(*edge)
     for node, data in [*graph.nodes(data=True)]:
-        level = data.pop("level of evidence", None)
-        hidden = {name for name, year in data.pop("levels", {}).items() if not shows(key, year)}
+        level = taken(data, "level of evidence", int)
+        hidden = {name for name, year in taken(data, "levels", Mapping, {}).items() if not shows(key, year)}
         for name in hidden:
             data.pop(name, None)
         if hidden.intersection(_YEARS[:2]) and "interval" in data:
@@ -673,6 +674,11 @@ def _others(known: set[str], country: str, place: Origin | None) -> set[str]:
         listed = ", ".join(compact(each, curies) for each in sorted(known)) or "no node with a country"
         raise NetworkError(f"Nothing in the network is of the country {country!r}; there is {listed}.")
     return others
+
+
+def taken(data: dict[str, Any], name: str, kind: Any, default: Any = None) -> Any:
+    """Take from attributes one that is of this type; any other of the name is somebody's own, and stays."""
+    return data.pop(name) if isinstance(data.get(name), kind) else default
 
 
 def evidence_level(basis: str, strength: str | None) -> int:
@@ -720,13 +726,20 @@ def add_levels(graph: nx.Graph, evidence: Answer, grounds: Iterable[Any]) -> dic
         known = levels.get(row["claim"], 0)
         for end in (row["source"], row["target"]):
             named[end] = min(named.get(end, known), known)
-        if row["claim"] in succeeds:
-            years[row["target"], "succeeded"] = min(years.get((row["target"], "succeeded"), known), known)
+    begun, turns = dict[str, str](), dict[str, tuple[str, int]]()
     for row in found:
         for name in _YEARS[:3]:
             if row[name] and row[name].value in levels:  # else it is rejected
                 known, dated = levels[row[name].value], (row["thing"].value, name)
                 years[dated] = min(years.get(dated, known), known)
+                if name == "start":
+                    begun[row["thing"].value] = str(claims[row[name].value]["target"])[:4]
+    # The year is that of the first successor, so no other counts, and its own beginning has to be there too.
+    for row in (each for each in evidence if each["claim"] in succeeds):
+        first, thing = row["source"], row["target"]
+        turn = begun.get(first, "~"), max(levels[row["claim"]], years.get((first, "start"), 0))
+        turns[thing] = min(turns.get(thing, turn), turn)
+    years |= {(thing, "succeeded"): level for thing, (_, level) in turns.items()}
     for node, data in graph.nodes(data=True):
         data["level of evidence"] = read if node in coined else named.get(node)
         data["levels"] = {name: years.get((node, name), 0) for name in _YEARS}

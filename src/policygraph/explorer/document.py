@@ -15,7 +15,7 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
-from policygraph.analysis.centrality import central
+from policygraph.analysis.centrality import CENTRAL_CONNECTIONS, central
 from policygraph.analysis.communities import communities
 from policygraph.analysis.crosswalk import FRAMES, HOPS, KINDS, MARKS, PATHS_KEPT, SIGNS
 from policygraph.analysis.exchange import FORMATS as NETWORKS
@@ -28,6 +28,7 @@ from policygraph.analysis.network import (
     countries,
     evidence_level,
     shows,
+    taken,
 )
 from policygraph.errors import NetworkError
 from policygraph.explorer.layout import MAX_SPRINGS, layout
@@ -156,7 +157,8 @@ def view_document(
         raise NetworkError(f"A neighbourhood is one step wide or more, not {steps}.")
 
     positions = layout(graph) if placed else dict.fromkeys(graph, (0, 0))
-    measured = placed and 0 < len(graph) <= LIMITS["nodes"]
+    few = 0 < len(graph) <= LIMITS["nodes"] and graph.number_of_edges() <= CENTRAL_CONNECTIONS
+    measured = placed and few
     measures = {text(row[1]): row[4:6] for row in central(graph).rows} if measured else {}
     parts = [row[-1] for row in communities(graph, resamples=0).rows[: len(LANES) - 1]] if measured else []
     home = {text(each): place for place, part in enumerate(parts) for each in part}
@@ -308,10 +310,10 @@ def _node(
         "lane": text(facts.pop("lane", None)),
         "countries": list(map(text, countries({"country": facts.pop("country", None)}))),
         "datasets": text(facts.pop("datasets", None)).split(),
-        "hub": facts.pop("hub", None) is True,
-        "evidence": facts.pop("level of evidence", None),
-        "levels": {name: level for name, level in facts.pop("levels", {}).items() if level},
-        "asides": facts.pop("asides") if isinstance(facts.get("asides"), list) else [],
+        "hub": taken(facts, "hub", bool, False),
+        "evidence": taken(facts, "level of evidence", int),
+        "levels": {name: level for name, level in taken(facts, "levels", Mapping, {}).items() if level},
+        "asides": taken(facts, "asides", list, []),
         "description": text(facts.pop("description", None)),
         "x": position[0],
         "y": position[1],
@@ -327,7 +329,7 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], texts: Mapping[str, Any]) -
         given = text(facts.pop("basis", None)) or "none"
         basis = _key(given, texts["basis_names"], BASES[:-1]) or "other"
         strength = _key(text(facts.get("strength")), texts["strength_names"], STRENGTHS)
-        level = facts.pop("level of evidence", None)
+        level = taken(facts, "level of evidence", int)
         if strength:
             del facts["strength"]
         ends = (rank[source], rank[target])

@@ -13,6 +13,7 @@ from policygraph.analysis import exchange
 from policygraph.analysis.network import network, require_nodes
 from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.document import ViewDocument, left, text, view_document
+from policygraph.explorer.layout import MAX_SPRINGS, layout
 from policygraph.explorer.page import document_of
 from policygraph.fonts import text_lines, text_width
 from policygraph.text import shorten
@@ -41,8 +42,8 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
     """Make a pyvis network to change and show: its nodes and edges look and stand as in vis-network's `view`.
 
     A node's id is its name in the graph; what is said of a node or an edge is its title. What pyvis writes
-    opens offline, fills the window, and has names that can be read at once. Arguments and errors are those
-    of `view`.
+    opens offline, fills the window, and has names that can be read at once. Of more than 600 nodes none has
+    a place: pyvis's own physics moves them. Arguments and errors are those of `view`.
     """
     from jinja2 import ChoiceLoader, DictLoader
     from pyvis.edge import Edge
@@ -54,7 +55,8 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
     kinds, bases, strengths = (document[name] for name in ("kinds", "bases", "strengths"))
     # Network's own add_node and add_edge search all nodes each time, so make what they make.
     network = Network(directed=document["directed"], cdn_resources="in_line")
-    network.toggle_physics(False)
+    placed = len(document["nodes"]) <= MAX_SPRINGS
+    network.toggle_physics(not placed)
     pages = network.templateEnv.loader
     plain = _BOOTSTRAP.sub("", pages.get_source(network.templateEnv, network.path)[0])
     plain = plain.replace("</head>", _FILLED, 1)
@@ -64,7 +66,8 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
     for node in document["nodes"]:
         kind, id_ = kinds[node["kind"]], ids[node["id"]]
         title = _title(f"{kind['name']} {node['notation'] or ''}".strip(), node["name"], node["description"])
-        style = {"color": kind["color"], "size": 16, "x": node["x"], "y": node["y"], "title": title}
+        style = {"color": kind["color"], "size": 16, "title": title}
+        style |= {"x": node["x"], "y": node["y"]} if placed else {}
         label, style["font"] = labels[node["id"]]
         # Others are written as one comes near.
         style["scaling"] = {"label": {"drawThreshold": _SIZE - 3, "maxVisible": _SIZE + 3}}
@@ -90,6 +93,8 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
 
 def _begun(document: ViewDocument) -> ViewDocument:
     """Return what the page begins with: what its level of evidence leaves, and around the focus."""
+    import networkx as nx
+
     nodes, edges = left(document, {each["id"] for each in document["nodes"]})
     if focus := document["focus"]:
         near = {focus["node"]}
@@ -97,6 +102,11 @@ def _begun(document: ViewDocument) -> ViewDocument:
             pairs = [{each["source"], each["target"]} for each in edges]
             near |= set().union(*(pair for pair in pairs if pair & near))
         nodes, edges = left(document, near)
+    if len(document["nodes"]) > MAX_SPRINGS:  # so that none of them has a place yet
+        part = nx.Graph([(each["source"], each["target"]) for each in edges])
+        part.add_nodes_from(each["id"] for each in nodes)
+        places = layout(part)
+        nodes = [{**each, **dict(zip("xy", places[each["id"]], strict=True))} for each in nodes]
     return {**document, "nodes": nodes, "edges": edges}
 
 
@@ -129,8 +139,9 @@ def _labels(document: ViewDocument) -> dict[str, tuple[str, dict[str, Any]]]:
 def write_network(graph: nx.Graph | Catalog, path: str | os.PathLike[str]) -> tuple[Path, ...]:
     """Write a network in the format of a file's suffix, as `analysis.exchange.write_network` does.
 
-    GEXF has the colours and positions of the page. Arguments, result and errors are those of that function;
-    of a catalogue, whose whole network is written, as Parquet row by row, also those of `write_parquet`.
+    GEXF has the colours of the page, and its positions up to 600 nodes. Arguments, result and errors are
+    those of that function; of a catalogue, whose whole network is written, as Parquet row by row, also those
+    of `write_parquet`.
     """
     if isinstance(graph, Catalog) and Path(path).suffix == ".parquet":
         return exchange.write_parquet(graph, path)[0]
@@ -139,11 +150,15 @@ def write_network(graph: nx.Graph | Catalog, path: str | os.PathLike[str]) -> tu
 
 
 def looks(graph: nx.Graph) -> Mapping[Any, Mapping[str, Any]]:
-    """Return the `color`, `x` and `y` of each node."""
-    document = view_document(graph, title="")
+    """Return the `color` of each node, and its `x` and `y` where there are not too many for a layout."""
+    document = view_document(graph, title="", placed=False)
     order = sorted(graph, key=lambda node: (text(node), str(type(node))))
+    places = layout(graph) if len(graph) <= MAX_SPRINGS else {}
     return {
-        node: {"color": document["kinds"][made["kind"]]["color"], "x": made["x"], "y": made["y"]}
+        node: {
+            "color": document["kinds"][made["kind"]]["color"],
+            **dict(zip("xy", places.get(node, ()), strict=False)),
+        }
         for node, made in zip(order, document["nodes"], strict=True)
     }
 

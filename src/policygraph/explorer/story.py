@@ -6,6 +6,7 @@ rows of a saved query, and rests on the claims behind the lines that join their 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,9 +32,11 @@ from policygraph.rdf.namespaces import local_name
 from policygraph.rdf.terms import is_iri
 from policygraph.store.answer import NOT_STATED, Answer, positions
 from policygraph.store.trace import kept
-from policygraph.text import NOT_XML, jinja, natural
+from policygraph.text import NOT_XML, jinja, lower, natural, upper
 
 TEMPLATES = Path(__file__).parent / "templates"
+# A year, month, day or moment of XML Schema, perhaps with a zone.
+_DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-\d\d(?:T[\d:.]+)?)?)?(?:Z|[+-]\d\d:\d\d)?")
 _PADS = (13, 10, 7, 5, 3)  # pixels above and below the text of a box, as there is room
 _SIZE, _LINE, _TOP, _BOTTOM = 16, 19, 118, 596  # pixels
 
@@ -93,8 +96,8 @@ class Join(NamedTuple):
 
     start: tuple[int, str]
     end: tuple[int, str]
-    level: int  # of evidence, of its strongest claim
-    claims: Sequence[Mapping[str, Any]]  # rows of the evidence
+    level: int  # of evidence, the strongest that the step shows, or else has
+    claims: Sequence[Mapping[str, Any]]  # rows of the evidence that the step shows
     label: str
 
 
@@ -131,6 +134,11 @@ _STEP = {
 }
 _DAY = _typed(date, "a day such as 2026-11-29")
 _STORY = {"title": texts, "author": texts, "checked": _DAY, "datasets": _LIST, "step": [_STEP]}
+_LINED = ("show", "order", "keep-empty", "mark", "label", "headings")  # which lanes and lines alone have
+_IDLE: Mapping[str | None, Sequence[str]] = {
+    "timeline": _LINED,
+    **dict.fromkeys(VIEWS, (*_LINED, "only")),
+}
 _KEYS = _DRAW.keys() | _ASSERT.keys()  # all others are parameters
 _COLUMNS = ("order", "keep-empty", "label", "column")
 
@@ -245,7 +253,7 @@ class Storyboard:
         """The names of things, and the rows to draw, which have a label where lines have one."""
         answer, rows = self._ask(step, draw := step.draw)
         if "only" in draw:
-            few = {_text(row[draw["only"]["column"]]) for row in self._ask(step, draw["only"])[1]}
+            few = {_text(row[draw["only"]["column"]]) for row in self._ask(step, draw["only"])[1]} - {""}
             rows = [row for row in rows if few & {_text(row[lane]) for lane in draw["lanes"]}]
         return self._names(answer), [row for row in rows if "label" not in draw or row[draw["label"]]]
 
@@ -254,12 +262,25 @@ class Storyboard:
         labels = self.metadata.labels(answer.labels)
         return {iri: labels.of(iri, self.language).text for iri in answer.labels}
 
+    def _view(self, step: Step) -> str | None:
+        """How a step's question is drawn; CatalogError for a key of the step that has no place there."""
+        if step.view:
+            return None
+        view = self.metadata.catalog.saved(step.draw["query"]).view
+        given = {*step.draw, *(["show"] if step.show != "read" else [])}
+        for key in _IDLE.get(view, ()):
+            if key in given:
+                where = f"{self.story.path}, step {step.id}: {'' if key == 'show' else 'draw, '}{key}"
+                raise CatalogError(f"{where} has no place where the question is drawn as a {view}; omit it.")
+        return view
+
     def faults(self, step: Step) -> list[str]:
         """What a step asserts that does not hold, each in a sentence."""
         found, draw = [], step.draw
         for asked in (draw, draw.get("mark"), draw.get("only")):  # which has to be possible
             if asked:
                 self._ask(step, asked)
+        self._view(step)
         for each in step.asserts:
             answer, rows = self._ask(step, each, FALLBACK)  # in which values are named
             column, wanted = each.get("column", ""), str(each.get("value", ""))
@@ -280,7 +301,7 @@ class Storyboard:
 
     def _slide(self, number: int, step: Step, lines: Sequence[str], top: float) -> Slide:
         catalog, draw, records = self.metadata.catalog, step.draw, self.metadata.records
-        view = None if step.view else catalog.saved(draw["query"]).view
+        view = self._view(step)
         if step.view or view in VIEWS:
             drawn = self.counts if step.view else self._matrix(step)
         else:
@@ -326,14 +347,20 @@ class Storyboard:
         def alike(claim: Any, row: Any) -> bool:
             return all(_text(row.get(key)) in ("", claim[key]) for key in ("claim", "property"))
 
+        def level(each: Any) -> int:
+            return self.levels.of.get(_text(each.get("claim")), _level(each))
+
         found = []
         for (start, end), same in joined.items():
-            behind = claims.get(frozenset((start[1], end[1])), ())
-            behind = [claim for claim in behind if any(alike(claim, row) for row in same)]
+            every = claims.get(frozenset((start[1], end[1])), ())
+            every = [claim for claim in every if any(alike(claim, row) for row in same)]
+            least = min(map(level, every or same), key=lambda each: (not shows(step.show, each), each))
+            behind = [claim for claim in every if shows(step.show, level(claim))]
+            if behind:  # what stands on the line is not of a claim that is hidden
+                same = [row for row in same if any(alike(claim, row) for claim in behind)]
             named = (_text(row.get(step.draw.get("label", "")), names) for row in same)
             label = ", ".join(dict.fromkeys(filter(None, named)))
-            level = min(self.levels.of.get(_text(each.get("claim")), _level(each)) for each in behind or same)
-            found.append(Join(start, end, level, behind, label))
+            found.append(Join(start, end, least, behind, label))
         return found
 
     def _lanes(self, step: Step, top: float) -> dict[str, Any]:
@@ -359,13 +386,13 @@ class Storyboard:
         behind = [each for join in shown for each in join.claims]  # a row for each document and passage
         ways = ((names[join.start[1]], join.label, names[join.end[1]], join.level) for join in shown)
         drawn = [
-            " – ".join(filter(None, way)) + f" ({t['levels'][LEVELS[level]].lower()})" for *way, level in ways
+            " – ".join(filter(None, way)) + f" ({lower(t['levels'][LEVELS[level]])})" for *way, level in ways
         ]
         empty = [iri for iri in things[first] if (first, iri) in kept - reached]
         heads = {n: draw.get("headings", {}).get(lane) for n, lane in enumerate(lanes)}
         cited = {at for each in behind if (at := each["document"] or each["origin"])}
         notes = [t["dashes"][LEVELS[n]] for n in sorted({min(join.level, 2) for join in shown})]
-        rest = sum(map(len, things)) - len(boxes)
+        rest = len((reached | kept) - boxes.keys())
         tops = {n: box for (n, _), box in reversed(boxes.items())}
         headed = [(tops[n], self.text(text)) for n, text in heads.items() if text and n in tops]
         return {
@@ -386,7 +413,7 @@ class Storyboard:
         if not kept:
             counts = Counter(join.level for join in joins)
             total = " · ".join(f"{t['levels'][LEVELS[n]]} {counts[n]}" for n in shown if counts[n])
-            return total[:1].upper() + total[1:]
+            return upper(total)
         of_level = [
             {end for join in joins if join.level in n for end in join[:2]} for n in ((0,), (0, 1), shown)
         ]
@@ -436,20 +463,24 @@ class Storyboard:
         names, rows = self._rows(step)
         first, *lanes = step.draw["lanes"]
         bars = []
-        for row in (each for each in rows if each.get("from")):
+        for row in rows:
             days = [_text(row.get(name)) for name in ("from", "to", "horizon")]
-            ended = "next" if row.get("successor") else "full"
-            kind = ended if days[1] else "horizon" if days[2] else "open"
-            head = ", ".join(_text(row[lane], names) for lane in lanes)
+            begun, ended, far = map(_span, days)
+            if not begun:
+                continue
+            far = far if far and far[1] > begun[0] else None
+            kind = ("next" if row.get("successor") else "full") if ended else "horizon" if far else "open"
+            over = max((ended or far or (0, begun[0] + 2))[1], begun[0] + 1 / 12)
+            head = ", ".join(filter(None, (_text(row[lane], names) for lane in lanes)))
             name, lane = _text(row[first], names), self._lane(_text(row[first]))
-            bars.append((name, head, [*map(_year, days)], kind, lane, " – ".join(filter(None, days[:2]))))
+            bars.append((name, head, begun[0], over, kind, lane, " – ".join(filter(None, days[:2]))))
         drawn = bars[: int((_BOTTOM - top) / 22)]
         rest = {"undrawn": len(bars) - len(drawn), "unplaced": len(rows) - len(bars)}
-        notes = [text for kind, text in self.words["bars"].items() if kind in {bar[3] for bar in drawn}]
+        notes = [text for kind, text in self.words["bars"].items() if kind in {bar[4] for bar in drawn}]
         return {
             "bars": drawn,
             "pitch": min(41.0, (_BOTTOM - top) / max(len(drawn), 1)),
-            "rows": [f"{bar[0]} ({', '.join(filter(None, (bar[1], bar[5])))})" for bar in bars],
+            "rows": [f"{bar[0]} ({', '.join(filter(None, (bar[1], bar[6])))})" for bar in bars],
             "notes": [*notes, *(plural(self.words, key, number) for key, number in rest.items() if number)],
         }
 
@@ -468,7 +499,7 @@ class Storyboard:
         """How many claims there are at each level of evidence."""
         counts = self.levels.counts
         found = [(self.words["levels"][each], counts[n], n) for n, each in enumerate(LEVELS) if counts[n]]
-        rows = [f"{name.capitalize()}: {format_number(count, self.language)}" for name, count, _ in found]
+        rows = [f"{upper(name)}: {format_number(count, self.language)}" for name, count, _ in found]
         return {"counts": [*zip(found, rows, strict=True)], "rows": rows, "notes": [self.words["counted"]]}
 
 
@@ -482,10 +513,12 @@ def _text(term: Any, names: Mapping[str, str] = MappingProxyType({})) -> str:
     return names.get(value, value)
 
 
-def _year(term: Any) -> float:
-    """The year of a date, a month or a year, with the part of it that is over; 0 for none."""
-    year, *month = (int(each) for each in (_text(term) or "0").split("-"))
-    return year + (month[0] - 1) / 12 if month else year
+def _span(text: str) -> tuple[float, float] | None:
+    """When a year, or the month of a date, begins and is over, in years; None for another text."""
+    if not (found := _DATE.fullmatch(text)):
+        return None
+    month = 12 * int(found[1]) + int(found[2] or 1) - 1
+    return month / 12, (month + (1 if found[2] else 12)) / 12
 
 
 def _level(claim: Mapping[str, Any]) -> int:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policygraph.errors import DocumentError
-from policygraph.text import lower, natural
+from policygraph.text import lower, natural, upper
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -251,7 +251,7 @@ def basis_label(basis: tuple[str, str], language: str, *, capital: bool = False)
     parts = [known["basis_names"].get(name or "none", name)]
     if strength:
         parts.append(known["strength_names"].get(strength, strength))
-    return ", ".join(text.capitalize() if capital else lower(text) for text in parts)
+    return ", ".join(upper(text) if capital else lower(text) for text in parts)
 
 
 _GAPS = re.compile(r"{\w+}")
