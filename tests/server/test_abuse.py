@@ -286,6 +286,10 @@ def test_nothing_is_fetched(calm):
             f"PREFIX a: <{here}> ASK {{ SERVICEa:{{ ?s ?p ?o }} }}",
             f"BASE <{here}> ASK {{ SERVICE <x> {{ ?s ?p ?o }} }}",
             f"ASK {{ \\u0053ERVICE <{here}> {{ ?s ?p ?o }} }}",
+            f"ASK {{ FILTER(1<'>'||true) SERVICE <{here}> {{ ?s ?p ?o }} FILTER('a'='a') }}",
+            f"ASK {{ VALUES ?x {{ '''a' }} SERVICE <{here}> {{ ?s ?p ?o }} #\\q'''\n }}",
+            f"ASK {{ ?s a skos:b.\\' . SERVICE <{here}> {{ ?s ?p ?o }} ?s a skos:\\' }}",
+            f"ASK {{ ?s a skos:.SERVICE<{here}>{{ ?s ?p ?o }} }}",
             "ASK { SERVICE <file:///etc/passwd> { ?s ?p ?o } }",
         ):
             assert ask(calm, text).status == 400

@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode, Store
 
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
+from policygraph.text import shorten
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _VARYING = ("NOW", "RAND", "UUID")
@@ -39,6 +40,9 @@ _TOKEN = re.compile(
 )
 # What can only be an IRI outside of strings and comments, and ends none of these.
 _ADDRESS = re.compile(r"""<https?://[^<>"'\s(){}\\]*>""")
+_SLASHES = re.compile(r"<[A-Za-z][\w+.-]*://")  # of an IRI; no two are in a comparison
+_NO_OPERANDS = {*"(,=!<+-*/|&^", "^^", "<=", ">="}  # behind which < compares nothing
+_LONG_STRING = re.compile(r"""(?:[^\\]|\\[tbnrf"'\\])*+""", re.DOTALL)
 
 
 def tokens(text: str) -> Iterator[re.Match[str]]:
@@ -88,12 +92,13 @@ def asks_graphs(text: str, prefixes: Prefixes = PREFIXES, words: Sequence[str] =
     known = {*prefixes, *declared(text)}
 
     def may(kind: str | None, word: str) -> bool:  # the engine needs no space around these
-        if kind == "iri":  # FILTER(1<2)GRAPH#> … : a comparison that looks like an IRI
-            return ")" in word
+        if kind in ("name", "blank") and any(f".{each}" in word.upper() for each in words):
+            return True  # b:c.d.GRAPH is read as b:c.d . GRAPH
         prefix = word.partition(":")[0]  # GRAPHb:g is read as GRAPH b:g, whatever is declared
         return kind == "word" or (kind == "name" and (prefix not in known or bool(found(prefix))))
 
-    return any(found(token[0]) and may(token.lastgroup, token[0]) for token in tokens(text))
+    asks = any(found(token[0]) and may(token.lastgroup, token[0]) for token in tokens(text))
+    return asks or any(_in_two_ways(text))
 
 
 def asked_graphs(
@@ -168,6 +173,9 @@ def guard(text: str, *, services: Collection[str] = ()) -> str:
 
 def _check_tokens(text: str, services: Collection[str]) -> None:
     """QueryError for `SERVICE` to an IRI that is not allowed, too deep nesting or too many tokens."""
+    for token in _in_two_ways(text):
+        what = f"{shorten(token[0], 41)!r} can be read in two ways; put a space behind < in a comparison, or "
+        raise error_at(text, token.start(), f"{what}write an IRI in full and a sign without a backslash.")
     depth = count = 0
     values, before = False, ""
     for token in tokens(text):
@@ -187,7 +195,9 @@ def _check_tokens(text: str, services: Collection[str]) -> None:
                 "query the other service itself, as an endpoint, or allow it with --allow-service."
             )
             raise error_at(text, token.start(), what)
-        count += not values
+        # A comparison may look like an IRI, and be as many tokens as it has signs.
+        signs = kind == "iri" and not _SLASHES.match(word) and len(re.findall(r"\W", word))
+        count += 0 if values else signs or 1
         before = word
         if depth > MAX_DEPTH:
             raise error_at(text, token.start(), f"brackets are nested more than {MAX_DEPTH} deep.")
@@ -199,11 +209,36 @@ def _check_tokens(text: str, services: Collection[str]) -> None:
 def _may_be_service(kind: str | None, word: str, before: str) -> bool:
     # Oxigraph needs no space around keywords: it reads SERVICEex:s as SERVICE ex:s, and trueSERVICE as two
     # words. No other keyword contains SERVICE, so any token that does is refused.
-    if kind == "name":
-        return "SERVICE" in word.partition(":")[0] and before != "PREFIX"
-    if kind == "iri":  # FILTER(1<2)SERVICE#> … : a comparison that looks like an IRI
-        return re.search(r"\).*SERVICE.*#", word) is not None
-    return kind == "word" and "SERVICE" in word
+    # Of a local name, it reads what is up to the first or the second dot.
+    if kind == "name" and "SERVICE" in word.partition(":")[0]:
+        return before != "PREFIX"
+    return (kind == "word" and "SERVICE" in word) or (kind in ("name", "blank") and ".SERVICE" in word)
+
+
+def _in_two_ways(text: str) -> Iterator[re.Match[str]]:
+    """The tokens in whose place the engine may read strings, brackets or comments."""
+    opened: list[str] = []
+    before, values = "", False
+    for token in tokens(text):
+        kind, word = token.lastgroup, token[0]
+        if kind == "comment":
+            continue
+        if kind == "iri" and not _SLASHES.match(word) and re.search(r"['()[\]#]", word):
+            # FILTER(1<'>' … is a comparison, and <<?s?p'>' … a triple.
+            compares = opened[-1:] == ["("] and not values and before not in _NO_OPERANDS
+            unsure = compares or text[token.start() - 1] == "<"
+        elif kind == "string":  # what is wrong for a long one, it reads as shorter ones
+            unsure = word[:3] in ("'''", '"""') and not _LONG_STRING.fullmatch(word)
+        else:
+            unsure = word == "\\"
+        if unsure:
+            yield token
+        if kind == "open":
+            opened.append(word)
+        elif kind == "close":
+            del opened[-1:]
+        values = word.upper() == "VALUES" or (values and word != "}")
+        before = word
 
 
 def _is_allowed(text: str, service: re.Match[str], services: Collection[str]) -> bool:
