@@ -820,6 +820,7 @@ def test_a_store_that_is_found_damaged_stays_whole_for_those_who_have_it_open(ca
     assert process.stdout.readline() == "KeptStore 124750\n"
     (store / "manifest.json").write_text("")
     assert total(root) == 124750
+    assert [len(each) for each in stores(cache)] == [0, 1]
     said, warned = process.communicate("\n", timeout=60)
     assert said.startswith("124750 [Name(iri='http://example.org/thing2'"), warned
     gc.collect()
