@@ -208,7 +208,7 @@ def test_what_pages_read_is_noted():
         "site.feeds": {"listing"},  # within the site map, which is made each time
         "site.rendering": {"_jinja"},
         "site.site": {"_made"},
-        "site.urls": {"resources", "decode", "_relative"},
+        "site.urls": {"resources", "_decode", "_relative"},
     }
     wrong = []
     for module, tree in modules().items():

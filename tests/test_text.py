@@ -67,6 +67,11 @@ def test_numbers_are_in_order_and_digits_of_other_scripts_are_text() -> None:
     assert sorted(["٣", "a10", "a", "3", "a9"], key=natural) == ["3", "a", "a9", "a10", "٣"]
 
 
+def test_a_number_of_any_length_has_its_place() -> None:
+    long = [digit * 9_000 for digit in "129"]
+    assert sorted([*reversed(long), "a", "3"], key=natural) == ["3", *long, "a"]
+
+
 def test_a_block_has_a_line_for_each_cell_wrapped_at_words() -> None:
     text = records(["a", "long"], [["x", "one two three"], ["", "y"]], width=13)
     assert text == "a     x\nlong  one two\n      three\n\nlong  y\n\n"

@@ -240,7 +240,7 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def natural(text: str) -> list[str | int]:
     """Return a sort key that puts "char=878" before "char=1022": text and numbers in turn."""
-    parts = re.split("([0-9]+)", text)
+    parts = re.split("([0-9]{1,4000})", text)  # int() refuses more than 4,300
     return [int(part) if number % 2 else part for number, part in enumerate(parts)]
 
 

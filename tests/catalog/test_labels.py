@@ -84,6 +84,13 @@ def test_a_common_term_without_a_label_has_the_words_of_pages(labels):
     assert labels.of(concept, "fr") == ("Concept", "en")
 
 
+def test_what_was_looked_for_in_vain_counts_too():
+    labels = Labels(EmbeddedStore(parse(DATA, format=RdfFormat.TURTLE)), later=True)
+    labels.learn(f"https://example.org/none/{number}" for number in range(9))
+    labels.learn(["https://example.org/" + "x" * 2_000])
+    assert labels.size == 9
+
+
 def test_other_labels_are_each_listed_once(labels):
     assert [label.text for label in labels.others("https://example.org/a", "da")] == ["Health care", "Care"]
 

@@ -37,6 +37,7 @@ def store():
         ),
         ('SELECT * { ?s skos:prefLabel ?l FILTER(LANG(?l) = "sv") }', ["No text is in the language 'sv'"]),
         ('SELECT * { ?s skos:prefLabel ?l FILTER(langMatches(lang(?l), "nb")) }', []),
+        ("SELECT * { ?s skos:prefLabel ?l } # LANG(" + " " * 100_000, []),  # which took minutes
         ("SELECT * { ?s skos:prefLabel ?l FILTER(xsd:integer(?l) = '3'^^xsd:byte) }  # skos:Koncept", []),
         ("BASE <http://other.org/> SELECT * { ?s ?p <a> }", []),
     ],

@@ -232,6 +232,18 @@ SHAPES = {
     " <urn:o> a sh:NodeShape ; sh:targetNode <urn:d> ; sh:node <urn:s> .",
     "a message of the shape": f"<urn:s> a sh:NodeShape ; {TARGETED} sh:message 'm' ; {ASKED} .",
     "a shape without a name": f"[] a sh:NodeShape ; {TARGETED} {COUNTED} ; sh:class <urn:U> ; {ASKED} .",
+    "closed": f"<urn:s> a sh:NodeShape ; {TARGETED} sh:closed true ;"
+    " sh:ignoredProperties ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ) ;"
+    " sh:property [ sh:path <urn:p> ; sh:maxCount 1 ; sh:message 'p' ] .",
+    "values of one of two kinds": f"<urn:s> a sh:NodeShape ; {TARGETED} sh:property "
+    + " , ".join(
+        f"[ sh:path <urn:p> ; sh:qualifiedMinCount 1 ; sh:qualifiedValueShape [ sh:in ( {values} ) ] ;"
+        f" sh:qualifiedValueShapesDisjoint true ; sh:message '{values}' ]"
+        for values in ("1 2", "2 3")
+    )
+    + " .",
+    "a query without a message": f"<urn:s> a sh:NodeShape ; {TARGETED}"
+    " sh:sparql [ sh:select 'SELECT $this ?value { $this <urn:p> ?value }' ] .",
     "a deactivated query": f"<urn:s> a sh:NodeShape ; {TARGETED} {ASKED[:-1]} ; sh:deactivated true ] .",
 }
 
@@ -263,6 +275,32 @@ def test_results_and_report_are_those_of_pyshacl(tmp_path, shapes, nodes, monkey
     assert "urn:part" not in turtle.serialize(report.graph)
     assert turtle.serialize(report.graph).count("sh:ValidationReport") == 1
     assert len(report.results) == len(list(graph.objects(None, URIRef(f"{SH}result"))))
+    assert all(result.message for result in report.results)
+
+
+def test_a_row_may_have_a_message_of_its_own(tmp_path):
+    file = tmp_path / "shapes.ttl"
+    row = "$this <urn:p> ?v BIND(IF(?v = 1, CONCAT(STR(?v), '!'), <urn:x>) AS ?message)"
+    file.write_text(
+        f"@prefix sh: <{SH}> . <urn:s> a sh:NodeShape ; {TARGETED}"
+        f' sh:sparql [ sh:message "of all" ; sh:select """SELECT $this ?message {{ {row} }}""" ] .',
+        encoding="utf-8",
+    )
+    report = check(ox.parse(NODES, format=ox.RdfFormat.TURTLE), shapes=file)
+    assert {each.message for each in report.results} == {"1!", "of all"}
+
+
+def test_what_a_closed_shape_does_not_allow_is_what_the_data_say(tmp_path):
+    file = tmp_path / "shapes.ttl"
+    file.write_text(
+        f"@prefix sh: <{SH}> . <urn:s> a sh:NodeShape ; {TARGETED} sh:closed true ;"
+        " sh:ignoredProperties ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ) ;"
+        " sh:property [ sh:path <urn:p> ] .",
+        encoding="utf-8",
+    )
+    data = f"<urn:g> {{ <urn:g> a <{PREFIXES['dcat']}Dataset> . {NODES} }}"
+    report = check(ox.parse(data, format=ox.RdfFormat.TRIG), shapes=file)
+    assert {(each.focus, each.path) for each in report.results} == {("urn:a", "urn:q"), ("urn:c", "urn:q")}
 
 
 def test_a_report_is_the_same_however_many_nodes_are_validated_at_once(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import hashlib
 import json
 import re
 import shutil
@@ -31,11 +32,14 @@ from policygraph.check import shacl
 from policygraph.check.site import data, fetch, pages
 from policygraph.check.site.fetch import CrawlError, Folder, decompress
 from policygraph.check.site.inspect import inspect
+from policygraph.check.site.record import _check_counts
 from policygraph.check.site.report import RULES, SEVERITIES, Crawl, SiteReport
 from policygraph.errors import ExtraError, PublicationError
+from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL as BASE
 from policygraph.site.publish import write_site as publish
 from policygraph.site.site import Site
+from policygraph.store.memory import EmbeddedStore
 
 pytest_plugins = ["serving"]
 
@@ -964,6 +968,113 @@ def test_entities_are_refused_in_any_encoding(encoding):
         text = "\N{ZERO WIDTH NO-BREAK SPACE}" + text
     with pytest.raises(ValueError, match="entities"):
         data.parse_xml(text.encode(encoding))
+
+
+PUBLIC = (
+    '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"{}>'
+)
+DRAWN = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+
+
+@pytest.mark.parametrize(
+    ("path", "declared", "rules"),
+    [
+        ("/logo.svg", "", []),
+        ("/logo.svg", '[<!ENTITY ns_svg "http://www.w3.org/2000/svg">]', []),  # as older programs write it
+        ("/data.xml", "", []),
+        ("/data.xml", '[<!ENTITY ns_svg "http://www.w3.org/2000/svg">]', ["content"]),
+    ],
+)
+def test_a_document_type_alone_is_no_fault(path, declared, rules, tmp_path):
+    crawl = Crawl(Folder(tmp_path), paths=())
+    data.check_other(crawl, path, fetch.Fetched(200, body=(PUBLIC.format(declared) + DRAWN).encode()))
+    assert [finding.rule for finding in crawl.findings] == rules
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "problem"),
+    [("md5", "", ""), ("sha512", "", ""), ("sha1", "0" * 20, "Its SHA-1 is "), ("blake2b", "0", "")],
+)
+def test_a_checksum_is_computed_as_the_record_says(folder, name, begins, problem):
+    text = (folder / "catalog.ttl").read_text(encoding="utf-8")
+    for line in (folder / "download" / "SHA256SUMS").read_text().splitlines():
+        sha256, path = line.split()
+        digest = hashlib.new(name, (folder / "download" / path).read_bytes()).hexdigest()
+        assert sha256 in text
+        text = text.replace(sha256, begins + digest[len(begins) :])
+    (folder / "catalog.ttl").write_text(text.replace("Algorithm_sha256", f"Algorithm_{name}"))
+    problems = [each.problem for each in inspect(str(folder)).findings if each.rule == "checksum"]
+    assert bool(problems) == bool(problem)
+    assert all(each.startswith(problem) for each in problems)
+
+
+def test_a_sitemap_may_be_an_index_of_others(folder):
+    where = folder / "sitemap.xml"
+    text = where.read_text(encoding="utf-8")
+    first, *pages = re.findall("<url>.*?</url>", text)
+    part = text[: text.index("<url>")] + "{}</urlset>"
+    (folder / "map-1.xml").write_text(part.format(first), encoding="utf-8")
+    (folder / "map-2.xml.gz").write_bytes(gzip.compress(part.format("".join(pages)).encode()))
+    maps = "".join(f"<sitemap><loc>{HERE}{name}</loc></sitemap>" for name in ("map-1.xml", "map-2.xml.gz"))
+    index = f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{maps}</sitemapindex>'
+    where.write_text(index, encoding="utf-8")
+    assert inspect(str(folder)).findings == ()
+    (folder / "map-1.xml").write_text(index, encoding="utf-8")
+    found = [(each.rule, each.problem) for each in inspect(str(folder)).findings]
+    assert found == [("sitemap", "The sitemap does not list it.")]
+
+
+def test_what_a_full_sitemap_lacks_is_told_once(folder, monkeypatch):
+    page = r"<url><loc>[^<]*(?:road|bridge)\.html</loc>.*?</url>"
+    Plant(folder).edit("sitemap.xml", page, "", every=True)
+    assert len(inspect(str(folder)).findings) == 2
+    monkeypatch.setitem(inspect.__globals__, "MAX_PAGES", 3)
+    (finding,) = inspect(str(folder)).findings
+    assert finding.where == "/sitemap.xml"
+    assert f"and 2 others not, such as /{PAGE}." in finding.problem
+
+
+PART, OTHER = (
+    "<urn:a> a <urn:A> , <urn:B> ; <urn:p> [] .",
+    "<urn:b> a <urn:A> , <urn:C> , <urn:D> ; <urn:p> [] .",
+)
+
+
+def faults_of_counts(folder, stated, dumps):
+    """What is wrong with what a record says of a dataset with these dumps."""
+    crawl = Crawl(Folder(folder), paths=())
+    files = {f"/{number}.ttl": text for number, text in enumerate(dumps)}
+    listed = " , ".join(f"<{crawl.source.address}{path[1:]}>" for path in files)
+    text = f"PREFIX void: <http://rdfs.org/ns/void#> <urn:d> void:dataDump {listed} ; {stated} ."
+    record = EmbeddedStore(reader.parse(text.encode(), name="catalog.ttl"))
+    read = {path: reader.parse(text.encode(), name=path) for path, text in files.items()}
+    _check_counts(crawl, record, read)
+    return [finding.problem for finding in crawl.findings]
+
+
+@pytest.mark.parametrize(
+    ("dumps", "triples"),
+    [
+        ([PART], 3),
+        ([PART, OTHER], 7),
+        ([OTHER, PART], 7),
+        ([PART, PART, OTHER, OTHER], 7),  # in two formats each, which number blank nodes otherwise
+        ([PART, PART + OTHER], 7),
+    ],
+)
+def test_a_dataset_may_be_in_several_dumps(dumps, triples, tmp_path):
+    assert faults_of_counts(tmp_path, f"void:triples {triples}", dumps) == []
+    (problem,) = faults_of_counts(tmp_path, "void:triples 5", dumps)
+    assert problem.endswith(f"is 5, not {triples}.")
+
+
+def test_partitions_may_be_of_some_classes_but_none_is_forgotten(tmp_path):
+    of = "void:classPartition [ void:class <urn:{}> ; void:entities {} ]"
+    stated = [of.format(*each) for each in (("A", 2), ("B", 1), ("C", 1), ("D", 1))]
+    for wrong, partitions in ((0, stated), (0, stated[:1]), (1, stated[:3])):
+        assert len(faults_of_counts(tmp_path, " ; ".join(partitions), [PART, OTHER])) == wrong
+    (problem,) = faults_of_counts(tmp_path, of.format("A", 3), [PART, OTHER])
+    assert problem == "void:entities of urn:A in <urn:d> is 3, not 2."
 
 
 def columns(*described):

@@ -231,6 +231,11 @@ def test_a_triple_about_a_triple_has_no_cell():
         tables([ox.Triple(one.subject, one.predicate, one)])
 
 
+def test_a_text_with_a_direction_has_no_cell():
+    with pytest.raises(FormatError, match="cell cannot hold a text with a base direction"):
+        tables(graph('<http://e/s> <http://e/p> "x"@ar--rtl .'))
+
+
 def test_a_separator_is_in_no_value():
     long = "|;¦\ue000"
     turtle = f'<http://e/s> <http://e/p> {ox.Literal(long)} , "x" , "|1" .'

@@ -95,6 +95,11 @@ def test_a_datatype_alone_is_a_change():
     assert found[0][2] == [("dct:extent", "12 (xsd:integer)", "12 (xsd:decimal)")]
 
 
+def test_a_direction_alone_is_a_change():
+    found = changes('<id/a> dct:title "x"@ar .', '<id/a> dct:title "x"@ar--rtl .')
+    assert found[0][2] == [("dct:title", '"x"@ar', '"x"@ar--rtl')]
+
+
 def test_a_term_that_is_deprecated_is_changed():
     term = '<id/t> a owl:Class ; rdfs:label "Old"@en'
     found = changes(f"{term} .", f"{term} ; owl:deprecated true ; dct:isReplacedBy <id/u> .")

@@ -18,7 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 from policygraph.errors import FormatError
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import PREFIXES, expand
-from policygraph.rdf.reader import parse
+from policygraph.rdf.reader import parse, read
 from policygraph.store.memory import EmbeddedStore
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -197,6 +197,15 @@ def test_an_export_is_the_same_bytes_each_time_and_holds_everything(
     for dataset in (again, expected):
         dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     assert again == expected
+
+
+@pytest.mark.parametrize("suffix", [".ttl", ".nt", ".trig", ".nq", ".rdf"])
+def test_an_export_with_triple_terms_and_directions_is_read_back(suffix: str, tmp_path: Path) -> None:
+    text = """PREFIX e: <http://example.org/> e:a e:says <<( e:b e:of <<( e:c e:of "x"@ar--rtl )>> )>> ;
+      e:name "y"@ar--rtl ."""
+    quads = list(pyoxigraph.parse(text, format=RdfFormat.TURTLE))
+    formats.export(quads, tmp_path / f"a{suffix}")
+    assert {quad.triple for quad in read(tmp_path / f"a{suffix}")} == {quad.triple for quad in quads}
 
 
 def test_trig_needs_no_escapes() -> None:

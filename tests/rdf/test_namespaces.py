@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from policygraph.rdf import namespaces
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact, expand
 
 
@@ -81,3 +82,9 @@ def test_an_iri_of_no_namespace_stays_as_it_is():
 @pytest.mark.parametrize("iri", [*PREFIXES.values(), BASE + "id/a/b#char=1,2", "urn:x:y", "https://e.org//z"])
 def test_compact_and_expand_are_inverse(iri):
     assert expand(compact(iri)) == iri
+
+
+def test_a_long_iri_is_compacted_and_not_remembered():
+    before = namespaces._compact.cache_info()
+    assert compact(PREFIXES["skos"] + "x" * 2_000) == "skos:" + "x" * 2_000
+    assert namespaces._compact.cache_info() == before

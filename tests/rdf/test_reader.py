@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 
 import pyoxigraph as ox
 import pytest
@@ -270,6 +271,26 @@ def test_the_first_of_several_ill_typed_literals_is_named(file):
     refused(file("a.ttl", text), r'^:2:17: "z" is not a valid xsd:date')
 
 
+def test_many_ill_typed_literals_take_no_longer_than_one(file):
+    lines = (f'<urn:s> <urn:p> "no {number}"^^<{XSD}integer> .\n' for number in range(100_000))
+    start = time.monotonic()
+    refused(file("a.nt", "".join(lines)), r'^:1:17: "no 0" is not a valid xsd:integer')
+    assert time.monotonic() - start < 30
+
+
+TWICE = {
+    "a.jsonld": f"""{{"@id": "urn:s", "urn:text": "x",
+      "urn:year": {{"@type": "{XSD}gYear", "@value": "x"}}}}""",
+    "a.rdf": f"""<rdf:RDF {RDF} xmlns:u="urn:"><rdf:Description rdf:about="urn:s"><u:text>x</u:text>
+      <u:year rdf:datatype="{XSD}gYear">x</u:year></rdf:Description></rdf:RDF>""",
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_an_ill_typed_literal_whose_text_occurs_twice_has_the_name_of_its_property(name, file):
+    refused(file(name, TWICE[name]), r'^: "x" is not .* datatype, in the property <urn:year> of <urn:s>\.$')
+
+
 def test_blank_nodes_of_two_files_are_never_the_same(file):
     path = file("a.ttl", "_:x <urn:p> <<( _:x <urn:q> 1 )>> . [] <urn:p> 2 .")
     one, two = reader.read(path), reader.read(path)
@@ -332,6 +353,21 @@ def test_a_parse_type_that_does_not_exist_is_refused(value, file):
         file("a.rdf", xml(body)), f"^:4:3: '{value}' is no rdf:parseType; there are Literal, Resource, "
     )
     assert error.line == 4
+
+
+TRIPLE, VERSION = '<rdf:Description rdf:about="urn:s"><e:p rdf:parseType="Triple"%s>', ' rdf:version="1.2"'
+END = "</e:p></rdf:Description>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "pattern"),
+    [
+        (f"{TRIPLE % ''}<e:x e:q='1'/>{END}", '^:3:36: A triple term needs rdf:version="1.2"'),
+        (f"{TRIPLE % VERSION * 201}<e:x/>{END * 201}", r"^:3:\d+: Nesting is deeper than 200 levels here"),
+    ],
+)
+def test_a_triple_term_of_another_version_or_too_deep_is_refused_with_its_place(inside, pattern, file):
+    refused(file("a.rdf", xml(inside)), pattern)
 
 
 @pytest.mark.parametrize("value", ["Literal", "Resource", "Collection"])

@@ -42,6 +42,10 @@ def test_objects_stand_in_natural_order_with_literals_last():
     )
 
 
+def test_a_very_long_number_is_written():
+    assert body(f'e:x e:p "{"1" * 5_000}" , "b" .') == f'e:x e:p\n    "{"1" * 5_000}" ,\n    "b" .\n'
+
+
 def test_a_line_too_long_has_one_object_a_line():
     assert body(f'e:x e:p "{"a" * 80}" , "{"b" * 80}" .') == (
         f'e:x e:p\n    "{"a" * 80}" ,\n    "{"b" * 80}" .\n'

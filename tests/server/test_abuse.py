@@ -224,6 +224,10 @@ DEEP = {
     "one comment": "#" + "x" * 900_000 + "\nASK {}",
     "quotes": "ASK { FILTER(" + "'" * 100_000 + ") }",
     "open quotes": "ASK { " + "\"\"\"\\" * 30_000,
+    "open quotes, in lines": "\\\"\"\"\n" * 400_000,
+    "open IRI": "ASK { <" + "\\u1111" * 100_000,
+    "no name": "ASK { " + "a." * 400_000,
+    "tokens": "1 " * 900_000,
     "escapes": "ASK { FILTER('" + "\\u0041" * 50_000 + "' = 'A') }",
     "numbers": "ASK { FILTER(" + "9" * 100_000 + " > 1) }",
     "huge values": "SELECT * { VALUES ?x { " + "1 " * 400_000 + "} }",
@@ -286,6 +290,10 @@ def test_nothing_is_fetched(calm):
             f"PREFIX a: <{here}> ASK {{ SERVICEa:{{ ?s ?p ?o }} }}",
             f"BASE <{here}> ASK {{ SERVICE <x> {{ ?s ?p ?o }} }}",
             f"ASK {{ \\u0053ERVICE <{here}> {{ ?s ?p ?o }} }}",
+            f"ASK {{ FILTER(1<'>'||true) SERVICE <{here}> {{ ?s ?p ?o }} FILTER('a'='a') }}",
+            f"ASK {{ VALUES ?x {{ '''a' }} SERVICE <{here}> {{ ?s ?p ?o }} #\\q'''\n }}",
+            f"ASK {{ ?s a skos:b.\\' . SERVICE <{here}> {{ ?s ?p ?o }} ?s a skos:\\' }}",
+            f"ASK {{ ?s a skos:.SERVICE<{here}>{{ ?s ?p ?o }} }}",
             "ASK { SERVICE <file:///etc/passwd> { ?s ?p ?o } }",
         ):
             assert ask(calm, text).status == 400

@@ -13,6 +13,7 @@ from loops import run
 
 from policygraph.server import linked_data, responses
 from policygraph.server.linked_data import LinkedData
+from policygraph.site import urls
 from policygraph.site.rendering import Page
 
 
@@ -115,6 +116,22 @@ def test_too_many_different_pages_at_once_are_refused():
 def test_a_missing_document_that_is_offered_is_an_error():
     with pytest.raises(LookupError, match="offered but missing"):
         run(get(LinkedData(Small()), "/broken"))
+
+
+def test_a_long_address_is_refused_before_anything_is_made_of_it(monkeypatch):
+    monkeypatch.setattr(linked_data, "decode", None)
+    path = "x" * 60_000
+    scope = {"path": f"//{path}", "raw_path": f"/%2f{path}".encode(), "query_string": b"", "headers": []}
+    with pytest.raises(responses.Refusal) as refused:
+        run(LinkedData(Small())._respond(scope, None))
+    assert refused.value.response.status == 414
+
+
+def test_a_long_path_is_read_and_not_remembered():
+    before = urls._decode.cache_info()
+    path = "a%C3%A6%2Fb" * 200
+    assert urls.decode(path) == f"aæ{urls.ESCAPED}b" * 200
+    assert urls._decode.cache_info() == before
 
 
 def test_headers_that_come_twice_are_one_list():

@@ -458,6 +458,43 @@ def test_nothing_covers_a_thing_without_claims(thing, catalog):
     assert "citation" not in reply
 
 
+def test_nothing_is_said_of_links_where_none_is(catalog):
+    store, label = catalog.load(), NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+    alone, linked = (NamedNode(f"https://example.org/{each}") for each in ("alone", "linked"))
+    store.add([Quad(alone, label, Literal("Alone")), Quad(linked, label, Literal("Linked"))])
+    store.add([Quad(alone, NamedNode("https://example.org/p"), linked)])
+    calls = [("coverage", {"thing": each}) for each in ("Alone", "Linked")]
+    _, found = results(policygraph.assistant(catalog, store=store), calls)
+    first, second = (each.structured_content["nothing"] for each in found)
+    assert first.startswith("No claim is about it. ")
+    assert second.startswith("No claim is about it, though 1 thing links to it. ")
+
+
+def test_a_long_name_and_a_long_iri_are_found(catalog):
+    store, label = catalog.load(), NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+    iri, name = f"https://example.org/{'a' * 300}", f"Act {'of the year ' * 30}2099"
+    store.add([Quad(NamedNode(iri), label, Literal(name))])
+    calls = [("describe", {"thing": each}) for each in (name, iri, f"{name}x" * 9, f"{iri}x")]
+    _, (*exact, none, unknown) = results(policygraph.assistant(catalog, store=store), calls)
+    assert [each.structured_content["iri"] for each in exact] == [iri, iri]
+    assert {len(each.structured_content["asked"]) for each in [*exact, none]} == {200}
+    assert len(none.structured_content["outside"]) < 1_000
+    assert len(unknown.content[0].text) < 300
+
+
+def test_a_value_of_the_data_is_an_answer_though_it_is_zero(catalog):
+    store, value = catalog.load(), NamedNode("https://example.org/value")
+    store.add([Quad(NamedNode("https://example.org/measure"), value, Literal(0))])
+    asked = {
+        "SELECT ?v { ?s <https://example.org/value> ?v }": "answered",
+        "SELECT (SUM(?v) AS ?sum) { ?s <https://example.org/value> ?v }": "not stated",
+        "ASK { ?s <https://example.org/value> 1 }": "not stated",
+    }
+    calls = [("sparql", {"query": each}) for each in asked]
+    _, found = results(policygraph.assistant(catalog, store=store), calls)
+    assert [each.structured_content["ending"] for each in found] == [*asked.values()]
+
+
 def test_marks_of_what_is_disputed_are_no_rows():
     """Else the offset of the next page skipped as many rows."""
     page = fitted({"rows": [{"n": "1"}] * 50, "disputed": ["a:b", "a:c"], "more": True})

@@ -39,6 +39,7 @@ CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image
         ("text/turtle;q=2, application/ld+json;q=0.1", JSON),
         (",,, ;q=1 ,text/html", PAGE),
         (";;;", TURTLE),
+        ('text/html;a="b, application/ld+json', PAGE),  # a quote that is never closed
     ],
 )
 def test_the_best_media_type_is_chosen_as_rfc_9110_says(accept, chosen):
@@ -91,7 +92,8 @@ def test_only_who_accepts_gzip_gets_it(header, accepted):
 
 
 @pytest.mark.parametrize(
-    "header", ["," * 100_000, ";" * 100_000, '"' * 100_000, 'a;"' * 50_000, "a/b," * 50_000]
+    "header",
+    ["," * 100_000, ";" * 100_000, '"' * 100_000, 'a;"' * 50_000, "a/b," * 50_000, '"\\' * 50_000],
 )
 def test_a_hostile_header_costs_little(header):
     start = time.process_time()

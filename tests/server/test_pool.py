@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import errno
 import json
 import os
 import shutil
@@ -271,6 +272,33 @@ def test_a_pool_that_cannot_start_says_so_and_does_not_try_for_ever(quads, monke
         async with WorkerPool(quads, count=1, longest_wait=0.1) as pool:
             assert not pool.healthy
             assert (await pool.query(NORMAL)).kind == "busy"
+
+    run(scene())
+
+
+@pytest.mark.parametrize("what", ["socket.socketpair", "subprocess.Popen"])
+def test_a_worker_that_the_system_lets_no_one_start_now_is_started_later(quads, monkeypatch, what):
+    refused = []
+
+    def refuse(*_, **__):
+        refused.append(OSError(errno.EMFILE, "Too many open files"))
+        raise refused[-1]
+
+    monkeypatch.setattr(module, "_MAX_PAUSE", 0.05)
+
+    async def scene():
+        async with WorkerPool(quads, count=1, longest_wait=30) as pool:
+            (worker,) = pool._all
+            with monkeypatch.context() as now:
+                now.setattr(f"{module.__name__}.{what}", refuse)
+                worker.process.kill()
+                while len(refused) <= module._MAX_STARTS:  # of which none counts as a failure of the worker
+                    await asyncio.sleep(0.01)
+                assert pool.healthy
+                with pytest.raises(OSError, match="Too many"):  # who enters a pool is told
+                    await pool._start()
+            assert (await pool.query(NORMAL)).kind == "answer"
+            assert pool._failures == 0
 
     run(scene())
 

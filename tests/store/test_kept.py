@@ -159,6 +159,16 @@ def test_what_goes_through_everything_is_asked_once_in_another_process(tmp_path,
         assert len([*place.glob("*.answer")]) == 1
 
 
+def test_what_goes_through_the_named_graphs_finds_them_where_only_their_merge_is_kept(cache, tmp_path):
+    root = catalogue(tmp_path / "a")
+    asked = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+    for _ in range(2):
+        store = Catalog(root).store
+        assert isinstance(store, kept.KeptStore)
+        assert not store.manifest.graphs
+        assert [int(row["n"].value) for row in store.counted(asked)] == [6]
+
+
 def test_a_question_too_long_for_an_argument_is_asked_here(tmp_path):
     place = tmp_path / "store"
     Catalog(catalogue(tmp_path / "small")).keep(place)
@@ -776,6 +786,46 @@ def test_a_damaged_store_is_told_in_one_line_and_made_anew(cache, tmp_path, capl
     assert [record.message.partition(" in ")[0] for record in caplog.records] == [
         "policygraph: Keeping these data"
     ]
+
+
+def few_files():
+    """Let the process open fewer files than the engine wants."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
+
+
+def unreadable(store):
+    (store / "store" / "CURRENT").chmod(0)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "limit"), [(id, few_files), (unreadable, unprivileged)], ids=["few files", "no permission"]
+)
+def test_a_store_that_cannot_be_opened_now_is_told_in_one_line_and_stays(cache, tmp_path, spoil, limit):
+    root = catalogue(tmp_path / "a")
+    total(root)
+    ((store,), _) = stores(cache)
+    spoil(store)
+    said, warned = answers(start(root, preexec_fn=limit))
+    assert (said, warned.count("No store is kept in")) == ("EmbeddedStore 3", 1)
+    assert stores(cache) == ([store], [])
+
+
+def test_a_store_that_is_found_damaged_stays_whole_for_those_who_have_it_open(cache, tmp_path):
+    root = catalogue(tmp_path / "a", 500)
+    total(root)
+    ((store,), _) = stores(cache)
+    process = start(root)
+    process.stdin.write("\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "KeptStore 124750\n"
+    (store / "manifest.json").write_text("")
+    assert total(root) == 124750
+    assert [len(each) for each in stores(cache)] == [0, 1]
+    said, warned = process.communicate("\n", timeout=60)
+    assert said.startswith("124750 [Name(iri='http://example.org/thing2'"), warned
+    gc.collect()
+    assert total(root) == 124750
+    assert [len(each) for each in stores(cache)] == [1, 0]
 
 
 def test_an_index_that_is_damaged_within_is_one_sentence(cache, tmp_path):

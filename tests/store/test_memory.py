@@ -206,6 +206,22 @@ def test_a_file_has_the_same_blank_nodes_in_its_graph_as_in_the_merge(files):
         assert [row["g"].value.removeprefix("http://example.org/") for row in rows] == [graph], text
 
 
+@pytest.mark.parametrize(
+    "text", ["e:c e:cost 5 {| e:by e:me |} .", "<< e:c e:cost 5 >> e:by e:me .", "e:c e:cost 5 ~ ."]
+)
+def test_a_reifier_without_a_name_is_the_same_in_the_graph_of_its_file_as_in_the_merge(tmp_path, text):
+    (tmp_path / "a.ttl").write_text(f"PREFIX e: <http://example.org/> {text}")
+    store = load([(tmp_path / "a.ttl", "a:g")])
+    assert len([*store.query("SELECT ?g { ?r rdf:reifies ?t . GRAPH ?g { ?r rdf:reifies ?t } }")]) == 1
+
+
+def test_signs_in_texts_iris_and_comments_are_no_blank_nodes(tmp_path):
+    (tmp_path / "a.ttl").write_text('<a:s~b> <a:p> "~ << {| [ ( _:" , 1 . # ~ <<\n')
+    assert [document.name for document, _ in load([(tmp_path / "a.ttl", "a:g")])._waiting] == [
+        str(tmp_path / "a.ttl")
+    ]
+
+
 def test_files_are_merged_and_each_gives_its_own_quads(files):
     store = load(files)
     (row,) = store.query("SELECT (SUM(?n) AS ?sum) { ?s <http://example.org/cost> ?n }")

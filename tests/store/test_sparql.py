@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import time
+from contextlib import suppress
+
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
@@ -69,11 +73,101 @@ def test_declare_reads_no_comment_string_or_iri(text: str) -> None:
         "PREFIX ex: <http://x/> SELECT * { SERVICEex:s{} }",
         "PREFIX service: <http://x/> PREFIX : <http://x/> SELECT * { service:s{} }",
         "SELECT * { FILTER(1<2)SERVICE#>\n<http://x/>{} }",
+        "PREFIX a: <http://x/> SELECT * { ?s ?p a:.SERVICE<http://x/>{} }",
+        "PREFIX a: <http://x/> SELECT * { ?s ?p a:b.c.SERVICE<http://x/>{} }",
+        "SELECT * { ?s ?p _:b.c.SERVICE<http://x/>{} }",
+        # The engine reads these so that the service is in no string and no comment.
+        "SELECT * { FILTER('a'<'x>y') SERVICE <http://x/> {} FILTER('a'<'x>y') }",
+        "SELECT * { FILTER(1<(2>1)) FILTER(1<(2>1)) FILTER('a'<'x>y#') SERVICE <http://x/> {} }",
+        "SELECT * { FILTER('a'<'x>y#') SERVICE <http://x/> {} }",
+        'SELECT * { FILTER(1<2#>"""\n) SERVICE <http://x/> {} #"""\n}',
+        "PREFIX b: <http://b/> SELECT * { OPTIONAL { ?s b:b.\\' ?o } SERVICE <http://x/> {} #'\n}",
+        "PREFIX b: <http://b/> SELECT * { OPTIONAL { ?s b:b·\\' ?o } SERVICE <http://x/> {} #'\n}",
+        "SELECT * { VALUES ?z { ''' ' } SERVICE <http://x/> {} #\\q'''\n}",
+        "SELECT * { VALUES ?z { ''' ' } SERVICE <http://x/> {} #\\uD800'''\n}",
+        "SELECT * { VALUES ?z { ''' ' } #\\q'''\"\"\"\n SERVICE <http://x/> {} #\"\"\"\n}",
+        "SELECT * { VALUES ?z { '''a' } SERVICE <http://x/> {} }",
     ],
 )
 def test_service_is_refused_however_it_is_written(text: str) -> None:
     with pytest.raises(QueryError, match="SERVICE is refused"):
         sparql.guard(text)
+
+
+# § stands for what the engine reads there and a token would hide.
+HIDDEN = [
+    "{ FILTER(1<'>'||true) § FILTER('a'='a') }",
+    "{ FILTER(1<2)#> '''\n § #'''\n }",
+    "{ FILTER('a'<'>') § FILTER('a'='a') }",
+    "{ FILTER(?x<a:b&&?y<'>') § FILTER('a'='a') }",
+    "{ FILTER(abs(1)<'>') § FILTER('a'='a') }",
+    "{ FILTER(EXISTS{?s ?p 1}<'>') § FILTER('a'='a') }",
+    "{ FILTER(1e1<'>') § FILTER('a'='a') }",
+    "{ FILTER(true<'>') § FILTER('a'='a') }",
+    "{ BIND(1<='>' AS ?y) § BIND('' AS ?z) }",
+    "{ FILTER EXISTS { SELECT (1<'>' AS ?y) { § FILTER('a'='a') } } }",
+    "{ <<?s?p'>'>>?a?b. § ?s ?p 'x' }",
+    "{ VALUES ?x { '''a' } § #\\q'''\n }",
+    '{ VALUES ?x { """a" } § #\\uD800"""\n }',
+    "{ ?s ?p a:b.\\' . § ?s ?p a:\\' }",
+    "{ ?s ?p a:b\u0300\\' . § ?s ?p a:\\' }",
+]
+# And what nobody reads in its place.
+KEYWORDS = {
+    "SERVICE": ("SERVICE<http://127.0.0.1:9/>{?s ?p ?o}", "SERVICES<http://127.0.0.1:9/>{?s ?p ?o}"),
+    "GRAPH": ("GRAPH<http://x/>{?s ?p ?o}", "GRAPHS<http://x/>{?s ?p ?o}"),
+    "nesting": (f"FILTER({'(' * 120}1{')' * 120})", f"FILTER({'(' * 121}1{')' * 120})"),
+}
+
+
+def written(text: str, keyword: str) -> str:
+    return f"PREFIX a: <http://a/> SELECT * {text}".replace("§", keyword)
+
+
+def is_read(text: str, name: str) -> bool:
+    """Whether the engine can read a text, and the keyword in it as one."""
+    for number, keyword in enumerate(KEYWORDS[name]):
+        try:
+            Store().query(written(text, keyword), base_iri="http://x/")
+        except SyntaxError:
+            return number == 1
+        except RuntimeError:  # of a function that it does not know
+            return False
+    return False
+
+
+def is_known(text: str, name: str) -> bool:
+    text = written(text, KEYWORDS[name][0])
+    if name == "GRAPH":
+        return sparql.asks_graphs(text, {})
+    with suppress(QueryError):
+        return not sparql.guard(text)
+    return True
+
+
+@pytest.mark.parametrize("name", KEYWORDS)
+@pytest.mark.parametrize("text", HIDDEN)
+def test_no_token_hides_what_the_engine_reads(text: str, name: str) -> None:
+    assert is_read(text, name)
+    assert is_known(text, name)
+
+
+@pytest.mark.parametrize("name", KEYWORDS)
+def test_no_token_hides_what_the_engine_reads_in_texts_that_nobody_thought_of(name: str) -> None:
+    chance = random.Random(name)
+    texts = [*HIDDEN, "{ ?s ?p a:b.c.§ }", "{ ?s (<a>|^<b'c>) 1.§ }", "{ § VALUES (?x ?y) { (1 <#a'b>) } }"]
+    signs = [*"<>'#()\\.,=!-{} \n1§", "'''", "\\'", "\\q", "?x", "a:", "_:b", "true", "'a'", "@en"]
+    signs += ["<'>", "<#>", "<a>", "<<", ">>", "||", "//", "VALUES ?v {"]
+    read = 0
+    for _ in range(4_000):
+        text = chance.choice(texts)
+        for _ in range(chance.randrange(5)):
+            place = chance.randrange(len(text))
+            text = text[:place] + chance.choice(signs) + text[place + chance.choice((0, 0, 0, 1, 2)) :]
+        if "§" in text and is_read(text, name):
+            read += 1
+            assert is_known(text, name), text
+    assert read > 200
 
 
 @pytest.mark.parametrize(
@@ -110,8 +204,15 @@ def test_one_service_stands_for_a_list_of_one_and_allows_no_other() -> None:
     [
         "SELECT ?service { ?service a schema:Service . # SERVICE\n ?s ?p 'SERVICE' }",
         "ASK { <http://x/service#a> ?p ?o FILTER(?o < 3 && ?o > 1) }",
+        "ASK { ?service <http://x/Paris_(city)> <http://x/it's#a> , ('a' <http://x/it's>) , <#it's> }",
+        "ASK { ?service ?p <urn:x:(y)> ; <#a> <#b> . VALUES (?x ?y) { (<#a> <#it's>) } }",
+        "ASK { ?service (<#a>|^<#b>)/<#c> ?o FILTER(?o IN (<#it's>, <#a>) && ?o != <#b> && 1 < 2) }",
+        """ASK { ?service ?p '''it\\'s \\n \"""''' , skos:it\\'s ; ?q "\\u00e6" FILTER(?a<?b&&?c>?d) }""",
         "ASK { ?s ?p ?o }" + "#" * 10_000,
         "ASK { VALUES ?x { " + "1 " * 50_000 + "} }",
+        "ASK { VALUES ?x { " + "<#l'a> " * 50_000 + "} }",
+        "ASK { <http://x/l'a#b> ?p '''a \\t \\u00e9 \\\\ ' b''' . ?service a ?x }",
+        "PREFIX : <#> ASK FROM <#l'a> { FILTER(?service < 'x' && ?o > 'y') ?s :l\\'a ?o }",
     ],
 )
 def test_harmless_texts_pass(text: str) -> None:
@@ -122,6 +223,8 @@ def test_harmless_texts_pass(text: str) -> None:
     ("text", "message"),
     [
         ("ASK { FILTER(" + "(" * 5_000 + "1" + ")" * 5_000 + ") }", "nested more than 100 deep"),
+        ("ASK { FILTER(1<" + "(" * 5_000 + "1" + ")" * 5_000 + ">0) }", "can be read in two ways"),
+        ("ASK { FILTER(1<" + "!" * 16_000 + "1>0) }", "more than 5,000 tokens"),
         ("ASK {" * 5_000, "nested more than 100 deep"),
         ("ASK { FILTER(" + "||".join(["?a"] * 10_000) + ") }", "more than 5,000 tokens"),
         ("ASK { FILTER(" + "!" * 16_000 + "1) }", "more than 5,000 tokens"),
@@ -138,6 +241,20 @@ def test_texts_that_would_end_the_process_are_refused(text: str, message: str) -
 def test_updates_are_refused() -> None:
     with pytest.raises(QueryError, match="DELETE is an update, and updates are refused"):
         sparql.guard("PREFIX a: <a:> DELETE WHERE { ?s ?p ?o }")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['\\"""\n', "\\'''\n", '\\"', '\\"\\\n', '"""\\', '"\\\n', "a.", "a-", "<\\u1111", "<\\u1", ":.", "'"],
+)
+def test_tokens_take_the_time_of_their_length(line: str) -> None:
+    # Where each of them was looked for to the end of the text, this took minutes, or without end.
+    start = time.monotonic()
+    for text in (line * (200_000 // len(line)), "<" + line[1:] * (200_000 // len(line))):
+        assert not sparql.varies(text)
+        read = "".join(token[0] for token in sparql.tokens(text))
+        assert "".join(read.split()) == "".join(text.split())
+    assert time.monotonic() - start < 5
 
 
 HEAD = "PREFIX : <http://x/> PREFIX b: <http://b/> "
@@ -261,6 +378,8 @@ def test_a_query_that_asks_for_no_graph_does_not_have_them_added(text):
         ("SELECT (STRUUID() AS ?x) {}", True),
         ("ASK { <http://x.example/NOW> ?now ?known } # NOW()", False),
         ('ASK { ?s ?p "NOW()" }', False),
+        ('ASK { ?s ?p "NOW()" }' + " " * 5_000, True),  # whose tokens would keep others waiting
+        ("ASK { ?s ?p 'now }", True),
     ],
 )
 def test_what_varies_by_itself_is_known(text: str, does: bool) -> None:

@@ -33,6 +33,7 @@ _LOOK_UP = f"""SELECT ?iri ?property ?label ?class ?subject ?predicate ?object ?
 }}"""
 
 _TERMS = ("Class", "Property", "Datatype", "Ontology")  # how the names of their classes end
+_MAX_READ = 1_000  # characters of an IRI whose labels are read later: any client of a server may make it up
 _CANDIDATES = 12  # shown in an error message; more would fill the terminal
 _NOTED = "SELECT ?thing {{ ?thing skos:notation ?n FILTER(isIRI(?thing) && STR(?n) = {}) }} ORDER BY ?thing"
 _TAGS = f"SELECT DISTINCT (LANG(?label) AS ?tag) {{ ?iri ?property ?label FILTER(?property IN ({_SHOWN})) }}"
@@ -84,7 +85,9 @@ class Labels:
 
     def learn(self, iris: Iterable[str]) -> None:
         """Read what is not yet known of these resources, together sooner than one by one."""
-        if self._later is not None and (new := [*{*iris} - self._known]):
+        if self._later is None:
+            return
+        if new := [each for each in {*iris} - self._known if len(each) <= _MAX_READ]:
             with self._lock:
                 self._read(self._later, [iri for iri in new if iri not in self._known and is_iri(iri)])
                 for iri in new:
@@ -98,8 +101,8 @@ class Labels:
 
     @property
     def size(self) -> int:
-        """How many resources it has labels of."""
-        return len(self._labels)
+        """How many resources it has labels of, or has looked for some."""
+        return max(len(self._labels), len(self._known))
 
     def _read(self, store: Store, iris: list[str] | None) -> set[str]:
         """Read what is known of these resources, or of all; return what the claims among them are about."""

@@ -29,7 +29,8 @@ _SPOKEN = "ASK {{ ?s ?p ?o FILTER(LANGMATCHES(LANG(?o), '{}')) }}"
 _COMPARED = "SELECT ?n (%s AS ?compares) { VALUES (?n ?o) { %s } }"
 _COMPARES = "COALESCE(IF(?o <= {0}, true, true), DATATYPE(?o) = DATATYPE({0}) && LANG(?o) = LANG({0}), false)"
 _LANGUAGE = re.compile(
-    r"""\bLANG(?:MATCHES)?\s*\([^()]*(?:\([^()]*\)\s*)?[=,)\s]+["']([A-Za-z]+(?:-\w+)*)["']""", re.IGNORECASE
+    r"""\bLANG(?:MATCHES)?\s*\([^()]*(?:\([^()]*\)\s*)?[=,)\s]{1,99}["']([A-Za-z]+(?:-\w+)*)["']""",
+    re.IGNORECASE,
 )
 _LITERAL = re.compile(r"[\"'\d]")
 _TREATED = r"(?:\b(?:DATATYPE|STR|YEAR)|>) \( \{0} \)|\bAS \{0}\b"  # a variable that is not only compared

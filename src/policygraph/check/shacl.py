@@ -218,6 +218,11 @@ def check(
                 return ((node, node) for node in part.get(predicate, ()))
             return super().subject_objects(predicate, unique)
 
+        def predicate_objects(self, subject: Any = None, unique: bool = False) -> Any:
+            # Only sh:closed asks for them, which is not to see what was added here.
+            pairs = super().predicate_objects(subject, unique)
+            return (pair for pair in pairs if str(pair[0]) != _IN_DATASET.value)
+
     @cache  # of the shapes, many have the same targets
     def find(patterns: str) -> Set[Any]:
         found = {row["node"] for row in data.ask(f"SELECT ?node {{ {patterns} }}")}
@@ -308,15 +313,19 @@ def _prepare(
 
     alone = (shape, SH.path, None) not in shapes and (None, None, shape) not in shapes
     if alone and not shapes.value(shape, SH.deactivated):
-        for part in [each for each in shapes.objects(shape, SH.property) if isinstance(each, BNode)]:
+        parts = [*shapes.objects(shape, SH.property)]
+        # What looks at the other property shapes of its shape needs them to stay there.
+        kept = (shape, SH.closed, None) in shapes
+        kept = kept or any((each, SH.qualifiedValueShapesDisjoint, None) in shapes for each in parts)
+        for part in [each for each in parts if isinstance(each, BNode) and not kept]:
             shapes.remove((shape, SH.property, part))
             shapes.add((shape, URIRef(_PART), part))
             shapes.add((part, SH.targetSubjectsOf, key))
         for constraint in list(shapes.objects(shape, SH.sparql)):
             if (rows := _rows_for_all(shapes, ask, constraint, nodes)) is not None:
                 shapes.remove((shape, SH.sparql, constraint))
-                kept = set(sorted({row["this"] for row in rows}, key=str)[:first])
-                rows = [row for row in rows if row["this"] in kept]
+                shown = set(sorted({row["this"] for row in rows}, key=str)[:first])
+                rows = [row for row in rows if row["this"] in shown]
                 for start in range(0, len(rows), _NODES):
                     yield partial(_answers, shapes, shape, constraint, rows[start : start + _NODES])
     if nodes:
@@ -358,7 +367,8 @@ def _answers(shapes: rdflib.Graph, shape: Any, constraint: Any, rows: _Rows) -> 
     for row in rows:
         row["value"] = row.get("value") or row["this"]
         about = [("focusNode", row["this"]), ("value", row["value"]), ("resultPath", row.get("path"))]
-        messages = (Literal(_filled(each, row), language=each.language) for each in templates)
+        messages = [Literal(_filled(each, row), language=each.language) for each in templates]
+        messages = [row["message"]] if isinstance(row.get("message"), Literal) else messages
         yield from _result(_ROOT, [*same, *about, *(("resultMessage", each) for each in messages)])
 
 
@@ -416,7 +426,9 @@ def _shapes_error(shapes: Iterable[str | Path], reason: str) -> CatalogError:
 def _message(messages: Iterable[Any], base: str) -> str:
     # pySHACL drops the tag of a message template; untagged text comes after English and before all else.
     message = best_literal(sorted(messages, key=str), "en")
-    return "" if message is None else _readable(getattr(message, "value", str(message)), base)
+    if message is None:
+        return "This breaks a rule that has no sh:message; its shape says what it asks."
+    return _readable(getattr(message, "value", str(message)), base)
 
 
 def _sort_key(result: ValidationResult) -> tuple[Any, ...]:

@@ -88,7 +88,7 @@ def tables(
         prefixes: by which columns are ordered, and tables named where their local names are the same.
 
     A reader of the tables has letters beyond ASCII in an IRI percent-encoded (RFC 6570, section 3.2.3).
-    FormatError when a subject or object is a triple, which a cell cannot hold.
+    FormatError when a subject or object is a triple, or a text has a base direction: no cell can hold these.
     """
     by_class = class_tables(triples, prefixes, skolem)
     titles, links = names(by_class, labels, languages), _links(by_class)
@@ -164,6 +164,8 @@ def _skolemized(triples: Iterable[Triple], skolem: str) -> list[tuple[str, str, 
     for quad in canonical(triples):
         if isinstance(quad.object, Triple) or isinstance(quad.subject, Triple):
             raise FormatError("A CSV cell cannot hold a triple about a triple; choose another format.")
+        if getattr(quad.object, "direction", None):
+            raise FormatError("A CSV cell cannot hold a text with a base direction; choose another format.")
         subject = (skolem if isinstance(quad.subject, BlankNode) else "") + quad.subject.value
         value = NamedNode(skolem + quad.object.value) if isinstance(quad.object, BlankNode) else quad.object
         result.append((subject, quad.predicate.value, value))

@@ -163,7 +163,7 @@ def _shown(
         text = compact(term.value, known)
     elif isinstance(term, Literal):
         datatype = term.datatype.value
-        text = str(Literal(term.value, language=term.language))
+        text = str(Literal(term.value, language=term.language, direction=term.direction))
         if not term.language and datatype != expand("xsd:string"):
             text = term.value if datatype in _SHORTHAND else f"{text}^^{compact(datatype, known)}"
     elif isinstance(term, Triple) or term in inside:

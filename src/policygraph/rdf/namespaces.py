@@ -36,6 +36,7 @@ _FORBIDDEN = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 # Schemes without "//" that are accepted; any other word before a colon is taken for a prefix.
 OPAQUE = ("urn:", "tag:", "mailto:", "doi:", "info:")
+_MAX_KEPT = 1_000  # characters of an IRI that is remembered: any client of a server may make it up
 
 
 def expand(name: str, prefixes: Prefixes = PREFIXES, *, base: str = "") -> str:
@@ -67,7 +68,8 @@ def expand(name: str, prefixes: Prefixes = PREFIXES, *, base: str = "") -> str:
 
 def compact(iri: str, prefixes: Prefixes = PREFIXES) -> str:
     """The CURIE of an IRI, by the longest namespace that it starts with; without one, the IRI unchanged."""
-    return _compact(iri, tuple(prefixes.items()))
+    find = _compact if len(iri) <= _MAX_KEPT else _compact.__wrapped__
+    return find(iri, tuple(prefixes.items()))
 
 
 @lru_cache(1 << 14)

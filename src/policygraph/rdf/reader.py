@@ -64,10 +64,10 @@ _CASTS = frozenset(
 _LEAP_DAY = ("--02-29", "gMonthDay")  # the engine refuses it
 _INTEGER = r"[+-]?[0-9]{1,4000}"  # int() refuses more than 4,300 digits
 
-_PARSE_TYPES = ("Literal", "Resource", "Collection")  # of RDF/XML
+_PARSE_TYPES = ("Literal", "Resource", "Collection", "Triple")  # of RDF/XML
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]', re.DOTALL)  # strings and brackets
 _BOUNDED = re.compile(r"\^\^\s*[^\s^]*(?:[a-z]Integer|unsigned\w+|\b(?:byte|short|int|long))\b")
-_BLANK = re.compile(r"_:|[\[(]")  # signs that a blank node begins with in Turtle
+_SIGNS = ("_:", "[", "(", "<<", "{|", "~")  # that a blank node begins with in Turtle
 _ASIDE = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<[^<>\s]*>|#.*""")  # where they are none
 _QUOTED = r"Q(?:[^Q\\\r\n]++|\\.)++Q|QQ(?=[^Q])|QQQ(?:[^Q\\]++|\\.|QQ?(?=[^Q]))*+QQQ"
 # Of Turtle and its kin: all until the next sign of a triple term, or until a token that is not whole yet.
@@ -120,7 +120,7 @@ class RdfText(NamedTuple):
             if declared := re.search("<!(DOCTYPE|ENTITY)", text):
                 what = f"Entity declarations ({declared[0]}) are not read; remove them and write out the"
                 raise _error_at(text[: declared.start()], f"{what} entities.", name)
-            if re.search(rf"""parseType\s*=\s*["'](?!({"|".join(_PARSE_TYPES)})["'])""", text):
+            if re.search(rf"""parseType\s*=\s*["'](?!({"|".join(_PARSE_TYPES[:-1])})["'])""", text):
                 _check_parse_types(text, name)
         elif format == ox.RdfFormat.JSON_LD:
             depth = 0
@@ -128,7 +128,7 @@ class RdfText(NamedTuple):
                 depth += (token[0] in "[{") - (token[0] in "]}")
                 if depth > MAX_DEPTH:
                     raise _error_at(text[: token.start()], _TOO_DEEP, name)
-        elif "<<(" in text and (before := _Nesting().too_deep(text.encode())) is not None:
+        elif "<<(" in text and (before := Nesting().too_deep(text.encode())) is not None:
             raise _error_at(before.decode(), _TOO_DEEP, name)
         return cls(text, format, name)
 
@@ -152,8 +152,9 @@ class RdfText(NamedTuple):
             return "_:" not in self.text
         if self.format != ox.RdfFormat.TURTLE or any(quote * 3 in self.text for quote in "\"'"):
             return False
-        lines = (line for line in self.text.split("\n") if "(" in line or "[" in line or "_:" in line)
-        return not any(_BLANK.search(_ASIDE.sub("", line)) for line in lines)
+        signs = [sign for sign in _SIGNS if sign in self.text]
+        lines = (line for line in self.text.split("\n") if any(sign in line for sign in signs))
+        return not any(sign in rest for rest in (_ASIDE.sub("", line) for line in lines) for sign in signs)
 
     def quads(self, *, graph: str | None = None, alone: bool = False) -> list[ox.Quad]:
         """Its quads, as `read` gives them; `alone`, all of them are in the graph `graph`."""
@@ -161,7 +162,7 @@ class RdfText(NamedTuple):
             # IRIs are resolved only by the document's own base: a file means the same in any folder.
             quads = list(ox.parse(self.text, format=self.format, rename_blank_nodes=True))
         if wrong := _ill_typed(quad.object for quad in quads):
-            raise _ill_typed_error(wrong, self.text, name=self.name)
+            raise _ill_typed_error(_first(wrong, quads), self)
         return quads if graph is None else _in_graph(quads, ox.NamedNode(graph), alone)
 
     def load(self, store: ox.Store, *, to_graph: ox.NamedNode | None = None) -> None:
@@ -180,7 +181,7 @@ class RdfText(NamedTuple):
             raise DocumentError(_TOO_LONG, path=self.name) from None
 
 
-class _Nesting:
+class Nesting:
     """How deep triple terms are within each other, in bytes that may come in parts."""
 
     def __init__(self) -> None:
@@ -210,7 +211,7 @@ class Stream:
         self._unpack = _PACKED.get(path.suffix.lower())
         self._rest, self._last = b"", b""  # what was unpacked beyond what was read, and the last of that
         self._size = self._place = 0  # of what was read, and in the file
-        self._nesting: _Nesting | None = None  # where there are triple terms
+        self._nesting: Nesting | None = None  # where there are triple terms
         self.prefixes: dict[str, str] = {}  # that were declared so far
 
     def batches(self, size: int, *, graph: str | None = None, alone: bool = False) -> Iterator[list[ox.Quad]]:
@@ -232,7 +233,7 @@ class Stream:
                 parser = ox.parse(source, format=format, rename_blank_nodes=True)
                 while batch := [*islice(parser, size)]:
                     if wrong := _ill_typed(quad.object for quad in batch):
-                        raise SyntaxError(_ill_typed_text(*min(wrong)))
+                        raise SyntaxError(_ill_typed_text(_first(wrong, batch), named=True))
                     self.prefixes |= parser.prefixes
                     yield batch if graph is None else _in_graph(batch, ox.NamedNode(graph), alone)
         except (SyntaxError, EOFError, MemoryError) as error:
@@ -264,7 +265,7 @@ class Stream:
     def _not_too_deep(self, data: bytes) -> bytes:
         """What was read, with the limit of triple terms within each other."""
         if self._nesting is None and b"<<(" in self._last + data:
-            self._nesting = _Nesting()
+            self._nesting = Nesting()
             with self._path.open("rb") as again:  # since only what is before tells what is in a string
                 left = self._size
                 for chunk in self._chunks(again):
@@ -317,19 +318,29 @@ def check_types(store: ox.Store, documents: Iterable[RdfText]) -> None:
 
 
 def _check_parse_types(text: str, name: str) -> None:
-    """Refuse an rdf:parseType that does not exist, which by the standard, and the parser, means Literal."""
+    """Refuse an rdf:parseType that does not exist, which by the standard, and the parser, means Literal.
+
+    And triple terms too deep in each other, or not in RDF 1.2, where the parser would pass over them.
+    """
     from xml.parsers import expat
 
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser, opened = expat.ParserCreate(namespace_separator=" "), [("1.1", 0)]
 
     def start(_: str, attributes: dict[str, str]) -> None:
-        kind = attributes.get(f"{PREFIXES['rdf']} parseType", "Literal")
+        kind, (version, depth) = attributes.get(f"{PREFIXES['rdf']} parseType", "Literal"), opened[-1]
+        version, depth = attributes.get(f"{PREFIXES['rdf']} version", version), depth + (kind == "Triple")
+        opened.append((version, depth))
+        what = _TOO_DEEP if depth > MAX_DEPTH else ""
         if kind not in _PARSE_TYPES:
             what = f"{kind!r} is no rdf:parseType; there are {', '.join(_PARSE_TYPES)}."
+            what += nearest(kind, _PARSE_TYPES)
+        elif kind == "Triple" and version != "1.2":
+            what = 'A triple term needs rdf:version="1.2" in its element, or in one around it.'
+        if what:
             line, column = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
-            raise DocumentError(what + nearest(kind, _PARSE_TYPES), path=name, line=line, column=column)
+            raise DocumentError(what, path=name, line=line, column=column)
 
-    parser.StartElementHandler = start
+    parser.StartElementHandler, parser.EndElementHandler = start, lambda _: opened.pop()
     with suppress(expat.ExpatError):  # which the parser finds too
         parser.Parse(text, True)
 
@@ -468,17 +479,29 @@ def ill_typed(typed: _Typed) -> _Typed:
     return wrong
 
 
-def _ill_typed_error(wrong: _Typed, text: str, *, name: str) -> DocumentError:
-    def offset(literal: tuple[str, str]) -> int:
-        lexical, datatype = map(re.escape, literal)
-        quoted, element = rf'["\']{lexical}["\']\s*\^\^\s*\S*{datatype}\b', rf'["\'>]{lexical}["\'<]'
-        places = (re.search(pattern, text) for pattern in (quoted, element, lexical))
-        return next((place.start() for place in places if place), len(text))
-
-    at, (value, datatype) = min((offset(literal), literal) for literal in wrong)
-    what = _ill_typed_text(value, datatype)
-    return _error_at(text[:at], what, name) if at < len(text) else DocumentError(what, path=name)
+def _first(wrong: _Typed, quads: Iterable[ox.Quad]) -> ox.Quad:
+    """The first quad with one of these literals."""
+    found = ((quad, quad.object) for quad in quads if isinstance(quad.object, ox.Literal))
+    return next(quad for quad, o in found if (o.value, o.datatype.value.removeprefix(XSD)) in wrong)
 
 
-def _ill_typed_text(value: str, datatype: str) -> str:
-    return f'"{shorten(value, 61)}" is not a valid xsd:{datatype}; correct the value or its datatype.'
+def _ill_typed_error(quad: Any, document: RdfText) -> DocumentError:
+    lexical, datatype = re.escape(quad.object.value), re.escape(quad.object.datatype.value.removeprefix(XSD))
+    quoted, element = rf'["\']{lexical}["\']\s*\^\^\s*\S*{datatype}\b', rf'["\'>]{lexical}["\'<]'
+    if document.format in (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML):  # which have its type elsewhere
+        found = [*islice(re.finditer(element, document.text), 2)]
+        place = found[0] if len(found) == 1 else None
+    else:
+        places = (re.search(pattern, document.text) for pattern in (quoted, element, lexical))
+        place = next(filter(None, places), None)
+    what = _ill_typed_text(quad, named=not place)
+    if not place:
+        return DocumentError(what, path=document.name)
+    return _error_at(document.text[: place.start()], what, document.name)
+
+
+def _ill_typed_text(quad: Any, *, named: bool) -> str:
+    value, datatype = shorten(quad.object.value, 61), quad.object.datatype.value.removeprefix(XSD)
+    what = f'"{value}" is not a valid xsd:{datatype}; correct the value or its datatype'
+    of = "" if isinstance(quad.subject, ox.BlankNode) else f" of {quad.subject}"
+    return f"{what}, in the property {quad.predicate}{of}." if named else f"{what}."

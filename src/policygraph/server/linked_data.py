@@ -105,10 +105,10 @@ class LinkedData:
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
         path, query = scope["path"], scope["query_string"]
-        if b"%2f" in scope.get("raw_path", b"").lower():  # which the path no longer has
-            path = decode(scope["raw_path"].partition(b"?")[0].decode("latin-1"))
         if len(path) > _MAX_PATH or len(query) > MAX_ADDRESS:
             raise Refusal(414, "The address is too long.")
+        if b"%2f" in scope.get("raw_path", b"").lower():  # which the path no longer has
+            path = decode(scope["raw_path"].partition(b"?")[0].decode("latin-1"))
         arguments = responses.parse_parameters(query, most=100)
         request = Request(path, query, arguments, responses.request_headers(scope))
         asked = arguments.get("query", [""])[0]

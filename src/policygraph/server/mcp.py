@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import cache, cached_property, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -34,6 +35,7 @@ from policygraph.server.evaluation import Limits, PooledStore, QueryJob, QueryOu
 from policygraph.server.pool import WorkerPool
 from policygraph.server.replies import MAX_BYTES, Reply, as_json, fitted
 from policygraph.store.protocols import Store, batches, rows
+from policygraph.store.sparql import tokens
 from policygraph.text import shorten
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ _NAMED = f"""SELECT DISTINCT ?thing {{
   {{ VALUES ?thing {{ %s }} VALUES ?p {{ {next(batches(LABEL_PROPERTIES))} }} ?thing ?p ?name }}
   UNION {{ ?thing skos:notation ?name }} FILTER(isIRI(?thing) && LCASE(STR(?name)) = LCASE(%s))
 }} ORDER BY ?thing"""
-_NO = ("", "0", "false")  # values that tell that there is nothing
+_NO = ("", "0", "false")  # values of an expression that tell that there is nothing
 _NOTHING = "Nothing here answers this, which is no evidence that it is not so."
 
 
@@ -334,10 +336,11 @@ class _Tools:
         parts = {**named, **self._claims(claims), **self._absent(absences)}
         contested = [each for each in parts.pop("claims") if "contested_by" in each]
         parts |= {"disputed": contested} if contested else {}
-        linked = [row["n"].value for row in rows(self.store, _LINKED % iri)] if not claims else []
-        none = f"No claim is about it, though {linked[0]} things link to it. {_NOTHING}" if linked else ""
-        kind = NOTHINGS[1 if absences.examined else 0]
-        parts |= {"nothing": none, "kind_of_nothing": kind} if none else {}
+        if not claims:
+            (linked,) = (int(row["n"].value) for row in rows(self.store, _LINKED % iri))
+            but = f", though {linked} thing{'s link' if linked > 1 else ' links'} to it" if linked else ""
+            kind = NOTHINGS[1 if absences.examined else 0]
+            parts |= {"nothing": f"No claim is about it{but}. {_NOTHING}", "kind_of_nothing": kind}
         found = [iri, *(each.iri for each in claims)] if claims or absences.examined else []
         return self._reply(parts, found)
 
@@ -447,7 +450,10 @@ class _Tools:
         bindings = body.get("results", {}).get("bindings", [])[offset:]
         text: Callable[[Any], str] = lambda value: value if isinstance(value, str) else as_json(value)  # noqa: E731
         listed = [{name: text(term["value"]) for name, term in row.items()} for row in bindings]
-        found = [value for row in listed for value in row.values() if value not in _NO]
+        words = [token[0] for token in tokens(query)]
+        made = {word[1:] for before, word in pairwise(words) if before.upper() == "AS"}  # such as a count
+        cells = [cell for row in listed for cell in row.items()]
+        found = [value for name, value in cells if name not in made or value not in _NO]
         found += ["true"] * body.get("boolean", False)
         parts: Reply = {"answer": body["boolean"]} if "boolean" in body else {"rows": listed}
         parts |= {"notes": noted} if (noted := notes(self.store, query)) else {}
@@ -488,26 +494,28 @@ class _Tools:
         is given then of that.
         """
         texts = [re.sub(r"^\[(.*)\]$", r"\1", name.strip()) for name in names]  # without a mark's brackets
-        iris = [self._thing(shorten(text, 200), kind) for text in texts]
-        named = zip(iris, names, strict=True)
+        iris = [self._thing(text, kind) for text in texts]
+        named = zip(iris, [shorten(name, 200) for name in names], strict=True)
         return iris, [{**self._named(iri), "asked": name, "matched": "exact"} for iri, name in named]
 
     def _thing(self, name: str, kind: str) -> str:
         if not name:
             raise ResourceError("Give a name, a notation, a CURIE or an IRI; this one is blank.")
         require_unicode(name)
+        shown = shorten(name, 200)
         found: Sequence[str] = ()
         with suppress(ValueError):
             found = [expand(name, self.store.prefixes, base=self.store.base)]
         if found:
             if any(rows(self.store, _KNOWN % next(batches(found)))):
                 return found[0]
-            raise ResourceError(f"Nothing is known of {name!r}; check its spelling.")
-        reason = f"Nothing has the name {name!r}; the candidates have it in theirs."
+            raise ResourceError(f"Nothing is known of {shown!r}; check its spelling.")
+        reason = f"Nothing has the name {shown!r}; the candidates have it in theirs."
         try:
             found = [self.catalog.find_resource(name, store=self.store)]
         except ResourceError as error:
-            found, reason = error.candidates[:MAX_ROWS], reason if error.candidates else str(error)
+            found = error.candidates[:MAX_ROWS]
+            reason = reason if found else shorten(str(error), 400)
         named = rows(self.store, _NAMED % (next(batches(found), ""), Literal(name)))
         exact = [row["thing"].value for row in named]
         if kind and len(exact) > 1:
@@ -517,7 +525,7 @@ class _Tools:
         covered = ", ".join(self._covered())
         outside = f"{reason} If nothing else is meant, it is outside what is covered: {covered}."
         parts = {
-            "asked": name,
+            "asked": shown,
             "matched": "by word" if found else "none",
             "candidates": [self._named(iri) for iri in found],
             "outside": outside,

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 MIN_GZIP = 1_000  # bytes; a shorter body fits in one packet
 
 # An element of a list of preferences; commas and semicolons in quoted parameters do not separate.
-_ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
-_PARAMETER = re.compile(r';((?:[^;"]|"(?:[^"\\]|\\.)*")*)')
+# A quote that is never closed is so to the end: to look for more from each sign behind it takes too long.
+_ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.?)*(?:"|$))+')
+_PARAMETER = re.compile(r';((?:[^;"]|"(?:[^"\\]|\\.?)*(?:"|$))*)')
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 _MAX_LENGTH = 4_000  # characters of a header that are parsed; browsers send 140
 

@@ -40,6 +40,7 @@ _FILE = "quads.nq"
 _SMALL = 300_000  # quads; so few take 100 MB in memory, where queries are four times as fast as on disk
 _NICE = 10
 _MAX_STARTS = 5  # in a row that fail
+_MAX_PAUSE = 5.0  # seconds until a start that the system refused is tried again
 
 
 class WorkerPool:
@@ -131,19 +132,15 @@ class WorkerPool:
 
     async def _start(self) -> None:
         """Start a worker and wait until it is ready; it then takes its first query."""
+        pause = 0.02
         while not self._closed and self._failures < _MAX_STARTS:
-            here, there = socket.socketpair()
-            number, (folder, handle) = there.fileno(), self._kept or (self._folder.name, None)
-            settings = [number, folder, handle, self._memory, self.timeout, self.limits]
-            with there:
-                process = subprocess.Popen(  # noqa: S603  our own module
-                    [sys.executable, "-P", "-m", "policygraph.server.pool", json.dumps(settings)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    pass_fds=[number] if handle is None else [number, handle],
-                    start_new_session=True,  # Ctrl-C is for the server, which ends its workers itself
-                )
+            try:
+                here, process = self._popen()
+            except OSError:  # too many files or processes now, which is no fault of the worker's
+                if asyncio.current_task() not in self._starting:  # who enters the pool is told
+                    raise
+                await asyncio.sleep(pause := min(2 * pause, _MAX_PAUSE))
+                continue
             worker = _Worker(self, process)
             self._all.add(worker)
             here.setblocking(False)
@@ -154,6 +151,24 @@ class WorkerPool:
                 return
             self._failures += 1
             await asyncio.sleep(0.02 * 2**self._failures)
+
+    def _popen(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+        here, there = socket.socketpair()
+        number, (folder, handle) = there.fileno(), self._kept or (self._folder.name, None)
+        settings = [number, folder, handle, self._memory, self.timeout, self.limits]
+        try:
+            with there:
+                return here, subprocess.Popen(  # noqa: S603  our own module
+                    [sys.executable, "-P", "-m", "policygraph.server.pool", json.dumps(settings)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=[number] if handle is None else [number, handle],
+                    start_new_session=True,  # Ctrl-C is for the server, which ends its workers itself
+                )
+        except OSError:
+            here.close()
+            raise
 
     def _replace(self) -> None:
         if not self._closed:

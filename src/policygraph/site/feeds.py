@@ -18,7 +18,8 @@ from policygraph.site.urls import SAFE, parse_path
 from policygraph.site.versions.changes import ANSWERS, counts, gone, pairs, table
 
 _Maker = Callable[[Iterable[str]], Page]  # makes a document from the paths of all
-_MAX_PAGES = 50_000  # in a sitemap, by the protocol of sitemaps.org
+MAX_PAGES = 50_000
+"""The most pages in a sitemap, by the protocol of sitemaps.org."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -62,7 +63,7 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
         others = {tag: context.urls.address(stem + end) for tag, end in ends.items() if stem + end in listed}
         return hidden, day if _DAY.fullmatch(day) else "", others if len(others) > 1 else {}
 
-    for path in pages[:_MAX_PAGES]:
+    for path in pages[:MAX_PAGES]:
         hidden, day, others = listing(next(path.removesuffix(end) for end in longest if path.endswith(end)))
         if not hidden:
             dated.append((context.urls.address(path), day, others))

@@ -47,6 +47,7 @@ ESCAPED = "\u2215"
 """In a path, what stands for a slash that its IRI escapes: few web servers find a file by %2F."""
 
 _LOOKED_UP = 50_000  # paths that are remembered
+_MAX_PATH = 1_000  # characters of a path that is, or that has a page
 _RESOURCE, _DOCUMENT, _INDEX = "/id/", "/doc/", "/index"
 
 
@@ -104,9 +105,13 @@ def _abstract(rest: str) -> Iterator[str]:
         yield rest
 
 
-@lru_cache(_LOOKED_UP)
 def decode(path: str) -> str:
     """Unquote the path of an IRI, in which an escaped slash stays another than one between its parts."""
+    return (_decode if len(path) <= _MAX_PATH else _decode.__wrapped__)(path)
+
+
+@lru_cache(_LOOKED_UP)
+def _decode(path: str) -> str:
     return ESCAPED.join(map(unquote, re.split("%2[Ff]", path)))
 
 
@@ -171,7 +176,7 @@ class UrlMap:
             return None
         if "?" in path or path == _INDEX:  # a server reads on as a query, or has the first page there
             return None
-        return None if "\\" in path or len(path) > 1_000 else path
+        return None if "\\" in path or len(path) > _MAX_PATH else path
 
     def tag(self, language: str) -> str:
         """What a language adds to the path of a document, before the suffix."""

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import EndpointError, PolicyGraphError, QueryError
 from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes
+from policygraph.rdf.reader import MAX_DEPTH, Nesting
 from policygraph.rdf.terms import is_iri
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Results, Store, of_triples, triples, whole
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from policygraph.store.http import EndpointResponse
 
-_GET_LIMIT = 1_500  # characters of a query; longer ones go by POST, since many servers cut URLs at 2,000
+_GET_LIMIT = 2_000  # characters of an address, where many servers cut it; longer ones go by POST
 _ACCEPTED = (
     ox.QueryResultsFormat.JSON,
     ox.QueryResultsFormat.XML,
@@ -32,7 +33,6 @@ _ACCEPTED = (
 )
 _VIRTUOSO = "nodeID://"  # before its names of blank nodes
 _PARTIAL = ("X-SPARQL-MaxRows", "X-SQL-State")
-_NESTED_LIMIT = 1_000  # RDF 1.2 triple terms in a response; pyoxigraph's parsers recurse into them
 
 SHOW_ALL = (
     "start it with its union option (as `oxigraph serve --union-default-graph`), fill its default graph by "
@@ -200,11 +200,14 @@ class Endpoint(Store):
         else:
             accept = "application/n-triples, text/turtle;q=0.8"
         wrapper.addCustomHttpHeader("Accept", accept)
-        if self._method == POST or len(wrapper.queryString) > _GET_LIMIT:
-            wrapper.setMethod(POST)
-        # Not by query(), which sends credentials on to whatever host a redirect names, for digests installs
-        # an opener for the whole process, and turns the bodies of errors into Python source.
-        return wrapper._createRequest()
+        for method in (self._method, POST):
+            wrapper.setMethod(method)
+            # Not by query(), which sends credentials on to whatever host a redirect names, for digests
+            # installs an opener for the whole process, and turns the bodies of errors into Python source.
+            request = wrapper._createRequest()
+            if len(request.full_url) <= _GET_LIMIT:
+                break
+        return request
 
     def _results(self, media: str, body: bytes) -> ox.QuerySolutions | ox.QueryBoolean:
         layout = self._layout(ox.QueryResultsFormat, media, "SPARQL results")
@@ -226,8 +229,8 @@ class Endpoint(Store):
 
     def _graph(self, media: str, body: bytes) -> ox.QueryTriples:
         layout = self._layout(ox.RdfFormat, media, "an RDF graph")
-        if body.count(b"<<") > _NESTED_LIMIT:
-            raise ValueError("it holds too many triple terms")
+        if b"<<" in body and Nesting().too_deep(body) is not None:
+            raise ValueError(f"its triple terms are nested more than {MAX_DEPTH} deep")
         return of_triples(ox.parse(body, format=layout, base_iri=self.url))
 
     def _layout(self, formats: Any, media: str, wanted: str) -> Any:

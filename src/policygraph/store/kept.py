@@ -8,6 +8,7 @@ open holds its folder, which is then moved but not removed.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -29,6 +30,7 @@ from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes
 from policygraph.store.index import Index
 from policygraph.store.memory import EmbeddedStore, merged
 from policygraph.store.protocols import Results, Store, count, read_answer, rows, whole
+from policygraph.store.sparql import asks_graphs
 
 LARGE = 10_000_000
 """Bytes of files whose parsing takes longer than opening a kept store is worth, some half a second."""
@@ -42,6 +44,15 @@ _BATCH = 100_000  # quads; more take more memory, fewer more time
 _SETTLED = 2.0  # seconds after which a file's time tells whether it has changed
 _MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lock"
 _HASHES = "hashes.json"  # of large files
+# In the errors of what may be opened another time: the system's, the engine's and SQLite's.
+_PASSING = (
+    *(
+        os.strerror(number)
+        for number in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM)
+    ),
+    "file descriptors",
+    "unable to open database file",
+)
 
 Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str, bool]]]
 """Gives files with the IRIs of their graphs, and whether all of a file goes there.
@@ -122,6 +133,8 @@ class KeptStore(EmbeddedStore):
         import subprocess
         from hashlib import sha256
 
+        if not self.manifest.graphs and asks_graphs(text, self.prefixes):
+            return self.query(text)  # the other process has no files to load
         asked = json.dumps([text, self.base, dict(sorted(self.prefixes.items()))])
         place = self._folder / f"{sha256(asked.encode()).hexdigest()}.answer"
         if not place.exists() and os.access(self._folder, os.W_OK):
@@ -260,10 +273,18 @@ def keep(
 
 
 def _forget(place: Path, error: Exception) -> None:
-    """Remove a kept store that cannot be opened or read, and say so."""
+    """Say that a kept store cannot be opened or read, and remove it if it is damaged."""
     reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:200].rstrip(".")
     _say(f"No store is kept in {place}: {reason}. POLICYGRAPH_CACHE=off keeps from trying.")
-    rmtree(place, ignore_errors=True)
+    if not any(each in str(error) for each in _PASSING):
+        _retire(place)
+
+
+def _retire(place: Path) -> None:
+    """Take a kept store from its place, and remove it as soon as nobody has it open."""
+    with suppress(OSError):  # it is another's
+        place.rename(place.with_name(f"{_start(place)}{time_ns()}"))
+    _remove_left(place.parent, _start(place))
 
 
 def _say(text: str) -> None:
@@ -468,8 +489,7 @@ def clear_stores(*, most: int = 0, size: int = 0) -> int:
     for number, each in enumerate(kept_stores()):
         total += each.size
         if number >= most or (number and total > size):
-            with suppress(OSError):  # it is another's
-                each.place.rename(each.place.with_name(f"{_start(each.place)}{time_ns()}"))
+            _retire(each.place)
             removed += 1
     if home:
         _remove_left(home, ".")

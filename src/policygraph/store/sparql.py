@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode, Store
 
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
+from policygraph.text import shorten
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _VARYING = ("NOW", "RAND", "UUID")
@@ -22,40 +23,50 @@ UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE"
 # Terms in VALUES cost no recursion and do not count.
 MAX_LENGTH, MAX_DEPTH, MAX_TOKENS = 1_000_000, 100, 5_000
 
+# What is read in vain, but for a few characters, is not read again: the time is that of the length.
 _TOKEN = re.compile(
     r"""(?P<comment>\#[^\n\r]*)
-    | (?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
-        | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
-    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\[uU][0-9A-Fa-f]+)*>)
+    | (?P<string>\"{3}(?:[^"\\]++|\\.|\"{1,2}(?!\"))*\"{3} | '{3}(?:[^'\\]++|\\.|'{1,2}(?!'))*'{3}
+        | "(?!"")(?:[^"\\\n\r]++|\\[^\n\r])*" | '(?!'')(?:[^'\\\n\r]++|\\[^\n\r])*')
+    | (?P<unclosed>\"{3}.* | '{3}.* | ["'][^\n\r]*)
+    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]++|\\[uU](?=[0-9A-Fa-f]))*>)
     | (?P<variable>[?$]\w+)
     | (?P<blank>_:\w[\w.-]*)
     | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    | (?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:[\w:.-]*[\w:-]|%[0-9A-Fa-f]{2}|\\[^\w\s])*)
+    | (?P<name>(?:[^\W\d_](?:[\w.-]{0,99}[\w-])?)?:(?:[\w:.-]*[\w:-]|%[0-9A-Fa-f]{2}|\\[^\w\s])*)
     | (?P<word>[^\W\d]\w*)
     | (?P<open>[({\[])
     | (?P<close>[)}\]])
     | (?P<other>\d+(?:\.\d+)?|\^\^|[<>]=|\S)""",
     re.VERBOSE | re.DOTALL,
 )
+_ESCAPE = re.compile(r"""\\(?:[tbnrf"'\\]|u(?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})""")
 # What can only be an IRI outside of strings and comments, and ends none of these.
 _ADDRESS = re.compile(r"""<https?://[^<>"'\s(){}\\]*>""")
+_SLASHES = re.compile(r"<[A-Za-z][\w+.-]*://")  # of an IRI; no two are in a comparison
+_NO_OPERANDS = {*"(,=!<+-*/|&^", "^^", "<=", ">="}  # behind which < compares nothing
 
 
 def tokens(text: str) -> Iterator[re.Match[str]]:
-    """The tokens of a text; `lastgroup` is the kind: `name` is a prefixed name, `other` an unclosed quote."""
+    """The tokens of a text; `lastgroup` is the kind, such as `name` for a prefixed name.
+
+    A string that is never closed is `unclosed`, to the end of its line or, with three quotes, of the text.
+    """
     return _TOKEN.finditer(text)
 
 
 def varies(text: str) -> bool:
-    """Whether the same data may give another answer at another time."""
-    # No space needs to be before a function, and what begins behind < may look like an IRI.
-    for token in tokens(text):
-        word = token[0].upper()
-        if token.lastgroup == "word" and word.endswith(_VARYING):
-            return True
-        if token.lastgroup == "iri" and any(f"{each}(" in word for each in _VARYING):
-            return True
-    return False
+    """Whether the same data may give another answer at another time; of a long text, whether they might."""
+
+    def calls(kind: str | None, word: str) -> bool:
+        # No space needs to be before a function, and what begins behind < may look like an IRI.
+        is_called = kind == "iri" and any(f"{each}(" in word for each in _VARYING)
+        return is_called or kind == "unclosed" or (kind == "word" and word.endswith(_VARYING))
+
+    # The server asks this of any text before all else, where no other request is answered meanwhile.
+    if not any(map(text.upper().__contains__, _VARYING)):
+        return False
+    return len(text) > MAX_TOKENS or any(calls(each.lastgroup, each[0].upper()) for each in tokens(text))
 
 
 def error_at(text: str, offset: int, what: str) -> QueryError:
@@ -88,12 +99,13 @@ def asks_graphs(text: str, prefixes: Prefixes = PREFIXES, words: Sequence[str] =
     known = {*prefixes, *declared(text)}
 
     def may(kind: str | None, word: str) -> bool:  # the engine needs no space around these
-        if kind == "iri":  # FILTER(1<2)GRAPH#> … : a comparison that looks like an IRI
-            return ")" in word
+        if kind in ("name", "blank") and any(f".{each}" in word.upper() for each in words):
+            return True  # b:c.d.GRAPH is read as b:c.d . GRAPH
         prefix = word.partition(":")[0]  # GRAPHb:g is read as GRAPH b:g, whatever is declared
         return kind == "word" or (kind == "name" and (prefix not in known or bool(found(prefix))))
 
-    return any(found(token[0]) and may(token.lastgroup, token[0]) for token in tokens(text))
+    asks = any(found(token[0]) and may(token.lastgroup, token[0]) for token in tokens(text))
+    return asks or any(_in_two_ways(text))
 
 
 def asked_graphs(
@@ -168,6 +180,13 @@ def guard(text: str, *, services: Collection[str] = ()) -> str:
 
 def _check_tokens(text: str, services: Collection[str]) -> None:
     """QueryError for `SERVICE` to an IRI that is not allowed, too deep nesting or too many tokens."""
+    for token in _in_two_ways(text):
+        what = (
+            f"SERVICE is refused here, and so is a long query: {shorten(token[0], 41)!r} can be read in two "
+            "ways; put a space behind < in a comparison, end each string, and write IRIs in full and signs "
+            "without a backslash."
+        )
+        raise error_at(text, token.start(), what)
     depth = count = 0
     values, before = False, ""
     for token in tokens(text):
@@ -187,7 +206,9 @@ def _check_tokens(text: str, services: Collection[str]) -> None:
                 "query the other service itself, as an endpoint, or allow it with --allow-service."
             )
             raise error_at(text, token.start(), what)
-        count += not values
+        # A comparison may look like an IRI, and be as many tokens as it has signs.
+        signs = kind == "iri" and not _SLASHES.match(word) and len(re.findall(r"\W", word))
+        count += 0 if values else signs or 1
         before = word
         if depth > MAX_DEPTH:
             raise error_at(text, token.start(), f"brackets are nested more than {MAX_DEPTH} deep.")
@@ -199,11 +220,36 @@ def _check_tokens(text: str, services: Collection[str]) -> None:
 def _may_be_service(kind: str | None, word: str, before: str) -> bool:
     # Oxigraph needs no space around keywords: it reads SERVICEex:s as SERVICE ex:s, and trueSERVICE as two
     # words. No other keyword contains SERVICE, so any token that does is refused.
-    if kind == "name":
-        return "SERVICE" in word.partition(":")[0] and before != "PREFIX"
-    if kind == "iri":  # FILTER(1<2)SERVICE#> … : a comparison that looks like an IRI
-        return re.search(r"\).*SERVICE.*#", word) is not None
-    return kind == "word" and "SERVICE" in word
+    # Of a local name, it reads what is up to the first or the second dot.
+    if kind == "name" and "SERVICE" in word.partition(":")[0]:
+        return before != "PREFIX"
+    return (kind == "word" and "SERVICE" in word) or (kind in ("name", "blank") and ".SERVICE" in word)
+
+
+def _in_two_ways(text: str) -> Iterator[re.Match[str]]:
+    """The tokens in whose place the engine may read strings, brackets or comments."""
+    opened: list[str] = []
+    before, values = "", False
+    for token in tokens(text):
+        kind, word = token.lastgroup, token[0]
+        if kind == "comment":
+            continue
+        if kind == "iri" and not _SLASHES.match(word) and re.search(r"['()[\]#]", word):
+            # FILTER(1<'>' … is a comparison, and <<?s?p'>' … a triple.
+            compares = opened[-1:] == ["("] and not values and before not in _NO_OPERANDS
+            unsure = compares or text[token.start() - 1] == "<"
+        elif kind == "string":  # what is wrong for a long one, it reads as shorter ones
+            unsure = word[:3] in ("'''", '"""') and "\\" in _ESCAPE.sub("", word)
+        else:
+            unsure = kind == "unclosed" or word == "\\"
+        if unsure:
+            yield token
+        if kind == "open":
+            opened.append(word)
+        elif kind == "close":
+            del opened[-1:]
+        values = word.upper() == "VALUES" or (values and word != "}")
+        before = word
 
 
 def _is_allowed(text: str, service: re.Match[str], services: Collection[str]) -> bool:
@@ -236,7 +282,7 @@ def syntax_error(text: str, message: str, prefixes: Prefixes = PREFIXES) -> Quer
             if not opened or "([{".index(opened[-1][0]) != ")]}".index(word):
                 return error_at(text, token.start(), f"{word!r} closes nothing.")
             opened.pop()
-        elif kind == "other" and word in "'\"":
+        elif kind == "unclosed":
             return error_at(text, token.start(), "a string begins here and is never closed.")
     if opened:
         return error_at(text, opened[-1].start(), f"{opened[-1][0]!r} is never closed.")
@@ -249,7 +295,7 @@ def syntax_error(text: str, message: str, prefixes: Prefixes = PREFIXES) -> Quer
     if remark:
         return QueryError(f"{remark[0]}.", line=line, column=column)
     written = "".join(text.split("\n")[line - 1 : line])
-    for name in re.finditer(r"[\w-]*:[\w.-]+(?:/[\w.-]+)+", written):
+    for name in re.finditer(r"(?<![\w-])[\w-]*:[\w.-]+(?:/[\w.-]+)+", written):
         if name.start() < column <= name.end():
             escaped = name[0].replace("/", "\\/")
             return QueryError(f"a slash in a prefixed name is escaped: {escaped}", line=line, column=column)
