@@ -186,6 +186,12 @@ def test_a_picture_credits_what_is_in_it_alone(visit, stored):
         return set(re.findall("Data of ([a-z]+) 1", svg.decode()))
 
     assert credits() == {"ties", "xx", "yy"}
+    for bare in (True, False):
+        visitor.page.evaluate("bare => { location.hash = explorer.address({ bare }); }", bare)
+        visitor.wait("bare => explorer.state().bare === bare", bare)
+        if bare:
+            framed = set(re.findall("Data of ([a-z]+) 1", visitor.seen("#credit")))
+            assert framed == {"ties", "xx", "yy"}
     visitor.press(f"#legend {data('country', 'https://e.org/yy')}")
     assert credits() == {"xx"}
 

@@ -233,7 +233,7 @@ function update() {
   document.body.classList.toggle("bare", state().bare);
   if (state().bare)
     byId("credit").replaceChildren(
-      datasetsOf(doc, [...seen.nodes].map(model.node))
+      datasetsOf(doc, [...[...seen.nodes].map(model.node), ...[...seen.edges].map(model.edge)])
         .map((data) => `${data.title} ${data.version}`)
         .join(" · "),
       " · ",
