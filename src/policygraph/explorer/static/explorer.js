@@ -203,13 +203,13 @@ const grouped = () => {
   return nodes.size > limits.whole || edges.size > limits.edges;
 };
 
-function counts() {
+function counts(of = seen) {
   const hidden = [
-    seen.hiddenNodes && plural(texts, "things", seen.hiddenNodes),
-    seen.hiddenEdges && plural(texts, "connections", seen.hiddenEdges),
+    of.hiddenNodes && plural(texts, "things", of.hiddenNodes),
+    of.hiddenEdges && plural(texts, "connections", of.hiddenEdges),
   ].filter(Boolean);
   const left = hidden.length ? `; ${hidden.join(` ${texts.and} `)} ${texts.hidden}` : "";
-  return `${amount(seen)}${left}`;
+  return `${amount(of)}${left}`;
 }
 
 const amount = ({ nodes, edges }) =>
