@@ -650,6 +650,7 @@ function findings() {
   }
   const { year, years } = state();
   const { edges } = visibleAt(newState().evidence, chosen());
+    at.nextElementSibling.ariaLabel = `${texts.copy_cited}: ${at.textContent}`;
   const of = (place) => [...edges].filter((id) => model.edge(id).evidence === place).length;
   // on the level depends which years are known, and what joins things to a country or another
   const at = (key) => visibleAt(key, chosen()).edges.size;
