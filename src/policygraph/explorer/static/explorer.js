@@ -851,6 +851,11 @@ Object.assign(parts, spanned, {
   table: tableView(app),
   canvas: canvas(app),
   countries: countries(app),
+// An address of one's own leads past the story that the page begins with.
+if (encode(state()) !== encode(first())) {
+  document.body.classList.remove("story");
+  byId("story")?.remove();
+}
 });
 questions();
 listen();
