@@ -73,7 +73,24 @@ function addressed() {
   const focus = focusOf(fragment, [...byIri.keys()], doc.defaults.steps);
   return focus
     ? first({ node: byIri.get(focus.iri).id, steps: focus.steps })
-    : decodeState(fragment, [...byIri.keys()]);
+    : known(decodeState(fragment, [...byIri.keys()]));
+}
+// What a filter may name. Of a state, what is not here is left out: it would count as set and hide nothing.
+const NAMES = {
+  kinds: doc.kinds.map(({ name }) => name),
+  relations: doc.relations.map(({ name }) => name),
+  bases: doc.bases.map(basisKey),
+  strengths: doc.strengths.map(({ key }) => key),
+  countries: doc.countries.map(({ name }) => name),
+};
+let lost = [];
+function known(of) {
+  if (!of) return null;
+  const kept = (names, some) => some.filter((name) => names.includes(name) || !lost.push(name));
+  for (const [list, names] of Object.entries(NAMES)) of[list] = kept(names, of[list]);
+  of.connectedTo = kept(["", ...byIri.keys()], [of.connectedTo])[0] ?? "";
+  of.hidden = of.hidden.filter(nodeOf);
+  return of;
 }
 // A page that begins with anything else names even the state in which nothing is chosen, as "{}".
 const encode = (of) => encodeState(of, base) || (doc.focus || Object.keys(doc.start).length ? "e30" : "");
@@ -83,23 +100,14 @@ const state = () => steps.now();
 let seen = null;
 let atLevels = {};
 
-function places(keys, items, key) {
-  return new Set(
-    items.map((item, place) => (keys.includes(item[key]) ? place : -1)).filter((place) => place >= 0),
-  );
-}
 function filter(shown) {
   const now = state();
+  const places = ([list, names]) => [
+    list,
+    new Set([...names.keys()].filter((place) => now[list].includes(names[place]))),
+  ];
   return {
-    kinds: places(now.kinds, doc.kinds, "name"),
-    relations: places(now.relations, doc.relations, "name"),
-    bases: places(
-      now.bases,
-      doc.bases.map((basis) => ({ key: basisKey(basis) })),
-      "key",
-    ),
-    strengths: places(now.strengths, doc.strengths, "key"),
-    countries: places(now.countries, doc.countries, "name"),
+    ...Object.fromEntries(Object.entries(NAMES).map(places)),
     years: now.years,
     year: now.year,
     connectedTo: nodeOf(now.connectedTo)?.id || null,
@@ -116,10 +124,10 @@ function chosen() {
 }
 // Years that are not shown at this level of evidence are none.
 const YEARS = ["start", "end", "horizon", "succeeded"];
-const known = new Map(doc.nodes.map((node) => [node, YEARS.map((name) => node[name])]));
+const dated = new Map(doc.nodes.map((node) => [node, YEARS.map((name) => node[name])]));
 function date(evidence) {
   if (model.evidence === evidence) return;
-  for (const [node, years] of known)
+  for (const [node, years] of dated)
     YEARS.forEach((name, place) => {
       node[name] = shows(doc, evidence, node.levels[name] ?? 0) ? years[place] : null;
     });
@@ -222,6 +230,10 @@ function say(text) {
   byId("status").textContent = text;
   clearTimeout(sayTimer);
   sayTimer = setTimeout(showCounts, 6000);
+}
+function sayLost() {
+  if (lost.length) say(fill(texts.filter_lost, { names: lost.join(", ") }));
+  lost = [];
 }
 
 function update() {
@@ -638,6 +650,7 @@ function findings() {
       Boolean(part) && [...part.nodes, ...part.edges].some((id) => marked.has(id)),
     );
     at.textContent = part ? told(question, part) : "";
+    at.nextElementSibling.ariaLabel = `${texts.copy_cited}: ${at.textContent}`;
   }
   if (asked.length)
     byId("finding-note").textContent =
@@ -650,7 +663,6 @@ function findings() {
   }
   const { year, years } = state();
   const { edges } = visibleAt(newState().evidence, chosen());
-    at.nextElementSibling.ariaLabel = `${texts.copy_cited}: ${at.textContent}`;
   const of = (place) => [...edges].filter((id) => model.edge(id).evidence === place).length;
   // on the level depends which years are known, and what joins things to a country or another
   const at = (key) => visibleAt(key, chosen()).edges.size;
@@ -819,8 +831,9 @@ function listen() {
     event.preventDefault();
   });
   window.addEventListener("hashchange", () => {
-    steps.put(addressed() || newState());
+    steps.put(addressed() || first());
     update();
+    sayLost();
   });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => parts.canvas.tint());
 }
@@ -838,6 +851,11 @@ function turn(step) {
 }
 
 document.documentElement.classList.replace("no-js", "js");
+// An address of one's own leads past the story that the page begins with.
+if (encode(state()) !== encode(first())) {
+  document.body.classList.remove("story");
+  byId("story")?.remove();
+}
 const spanned = { legend: legend(app), timeline: timeline(app) }; // of the years at any level of evidence
 applyFilter();
 pane("picture");
@@ -851,16 +869,12 @@ Object.assign(parts, spanned, {
   table: tableView(app),
   canvas: canvas(app),
   countries: countries(app),
-// An address of one's own leads past the story that the page begins with.
-if (encode(state()) !== encode(first())) {
-  document.body.classList.remove("story");
-  byId("story")?.remove();
-}
 });
 questions();
 listen();
 Object.assign(parts, { share: sharing(app) });
 update();
+sayLost();
 if (picture() === "map" || picture() === "countries") document.body.dataset.drawn = "yes";
 if (byIri.has(state().selected)) parts.outline.reveal(state().selected);
 window.explorer = {
