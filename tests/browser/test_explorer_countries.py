@@ -265,6 +265,13 @@ def test_up_to_four_countries_stand_side_by_side_and_one_has_a_map(visit, stored
     assert visitor.at("#map .card.off").count() == 0
 
 
+def test_what_is_of_no_country_is_counted_as_such(visit, stored):
+    graph = lands(2)
+    graph.add_node("loose", label="Loose", kind="Topic")
+    visitor = visit(stored("loose", view(graph, title="Lands")))
+    assert "of no country 1" in visitor.listed("#countries [data-part^=lane] .count")
+
+
 def test_more_than_four_countries_begin_with_the_map(visit, stored):
     visitor = visit(stored("many", view(lands(5), title="Lands")))
     assert visitor.at("#map").is_visible()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import networkx as nx
 import pytest
 from networks import HOSTILE, explore, hostile_network, policy_network
-from visitors import data
+from visitors import Keyboard, data
 
 from policygraph.analysis.network import SHOWN, network
 from policygraph.explorer.document import LIMITS
@@ -300,3 +302,31 @@ def test_names_that_look_shortened_outlive_the_address(visit, stored):
     visitor.page.evaluate("fragment => { location.hash = fragment; }", fragment)
     visitor.wait("() => explorer.state().shown")
     assert {*visitor.state()["shown"]} == {"~a", "=b"}
+
+
+def test_the_numbers_of_groups_follow_the_level_in_what_is_saved_too(visit, stored):
+    graph = star(3)
+    graph.edges["https://example.org/hub", "https://example.org/0", 0].update(
+        basis="inferred", strength="weak"
+    )
+    visitor = visit(stored("groups", view(graph, title="A hub")))
+    visitor.choose("#layout", "Groups")
+    for level, many in (("weak", 3), ("said", 2), ("weak", 3)):
+        visitor.press(f"#evidence [data-evidence={level}]")
+        visitor.press("#export")
+        with visitor.page.expect_download() as done:
+            visitor.press("#export-menu [data-format=svg]")
+        texts = {each.text for each in ElementTree.parse(done.value.path()).getroot().iter()}
+        assert {each for each in texts if each and each.startswith("Leaf ")} == {f"Leaf {many}"}
+
+
+def test_a_sign_of_patterns_in_a_name_is_a_letter_of_it(visit, stored):
+    graph = nx.MultiDiGraph()
+    graph.add_node("a", label="Costs $& fees", kind="Odd")
+    graph.add_edge("a", "b", relation="is beside", basis="stated")
+    graph.nodes["b"].update(label="b", kind="Plain")
+    visitor = visit(stored("dollar", view(graph, title="Signs")), Keyboard)
+    visitor.open("Plain")
+    visitor.reach("#outline tr[data-node=b]", "#outline")
+    visitor.key("ArrowRight")
+    assert "Costs $& fees is beside" in visitor.seen("#outline tr[data-edge]")

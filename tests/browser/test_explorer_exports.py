@@ -186,6 +186,12 @@ def test_a_picture_credits_what_is_in_it_alone(visit, stored):
         return set(re.findall("Data of ([a-z]+) 1", svg.decode()))
 
     assert credits() == {"ties", "xx", "yy"}
+    for bare in (True, False):
+        visitor.page.evaluate("bare => { location.hash = explorer.address({ bare }); }", bare)
+        visitor.wait("bare => explorer.state().bare === bare", bare)
+        if bare:
+            framed = set(re.findall("Data of ([a-z]+) 1", visitor.seen("#credit")))
+            assert framed == {"ties", "xx", "yy"}
     visitor.press(f"#legend {data('country', 'https://e.org/yy')}")
     assert credits() == {"xx"}
 
@@ -305,3 +311,66 @@ def test_the_colours_of_a_network_are_told_each_with_its_name(visit, address):
     names, texts = colours(visitor)
     assert names
     assert not names & texts
+
+
+def words_of(svg: bytes) -> str:
+    """What is written in a picture that is saved."""
+    return " ".join("".join(each.itertext()) for each in ElementTree.fromstring(svg).iter(f"{SVG}text"))
+
+
+def test_a_picture_says_what_is_in_it_and_no_more(visit, stored):
+    graph = nx.MultiDiGraph()
+    nx.add_path(graph, "abcdef", basis="stated", relation="needs")
+    visitor = visit(stored("says", view(graph, title="A line")), Mouse)
+    key = visitor.document["texts"]["map_key"]
+    ((_, svg),) = saved(visitor, "svg")
+    assert "6 things and 5 connections" in words_of(svg)
+    assert key in words_of(svg)
+    visitor.press("#tab-table")
+    ((_, svg),) = saved(visitor, "svg")
+    assert "6 things and 5 connections" in words_of(svg)
+    assert key not in words_of(svg), "which is of the map"
+    visitor.press("#tab-picture")
+    visitor.page.evaluate("() => { location.hash = explorer.address({ picture: 'around', selected: 'c' }); }")
+    visitor.wait("() => explorer.frames()?.body.data.nodes.length === 3")
+    ((_, svg),) = saved(visitor, "svg")
+    assert "3 things and 2 connections" in words_of(svg)
+    assert "6 things" not in words_of(svg)
+
+
+def test_names_from_right_to_left_are_saved_where_they_stand(visit, stored):
+    name = "استراتيجية المياه الوطنية"
+    graph = nx.MultiDiGraph()
+    graph.add_node("a", label=name, kind="Plan", start=2010, end=2012)
+    graph.add_edge("a", "b", basis="stated")
+    visitor = visit(stored("rtl", view(graph, title="Names")), Mouse)
+    visitor.press("#tab-timeline")
+    ((_, svg),) = saved(visitor, "svg")
+    lines = [
+        each
+        for each in ElementTree.fromstring(svg).iter(f"{SVG}text")
+        if each.text in name.split(" ") or each.text == name
+    ]
+    assert lines
+    for each in lines:
+        assert float(each.get("textLength")) > 0
+        assert each.get("direction") == "rtl"
+        assert float(each.get("x")) >= float(each.get("textLength")), "the place of its first letter"
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        "HTMLCanvasElement.prototype.toBlob = done => done(null)",
+        "Image.prototype.decode = () => Promise.reject(new Error('too large'))",
+    ],
+    ids=["blob", "decode"],
+)
+def test_an_image_that_a_browser_cannot_make_is_not_said_to_be_saved(lacking, visit, stored):
+    graph = nx.MultiDiGraph([("a", "b", {"basis": "stated"})])
+    visitor = visit(stored("too-large", view(graph, title="Two")), Mouse)
+    visitor.page.evaluate(f"() => {{ {lacking}; }}")
+    visitor.press("#export")
+    visitor.press("#export-menu [data-format=png]")
+    visitor.wait("() => /too large/.test(document.getElementById('status').textContent)")
+    assert visitor.seen("#status").endswith("Save it as SVG instead.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+import json
 
 import networkx as nx
 import pytest
@@ -172,3 +174,41 @@ def test_a_word_is_looked_for_in_connections_that_are_not_listed_yet(visit, stor
     visitor.press("#tab-table")
     visitor.type("#table-filter", "weak")
     visitor.wait("() => document.getElementById('table-note').textContent === '1 of 3'")
+
+
+def fragment(state: dict[str, object]) -> str:
+    """An address's state, as somebody may write it."""
+    return base64.urlsafe_b64encode(json.dumps(state).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("asked", "usual"),
+    [
+        ({"evidence": "stated"}, "weak"),
+        ({"tint": "kind", "picture": "network"}, "lane"),
+        ({"size": "rank", "picture": "network"}, "degree"),
+    ],
+)
+def test_a_value_of_an_address_that_the_page_does_not_know_is_as_none(asked, usual, visit, stored):
+    visitor = visit(f"{stored('unknown', view(graph(), title='Plans'))}#{fragment(asked)}")
+    assert visitor.state()[next(iter(asked))] == usual
+
+
+def test_without_its_address_a_page_is_as_it_begins(visit, stored):
+    visitor = visit(stored("again", view(graph(), title="Plans", evidence="said")))
+    visitor.press("#evidence [data-evidence=weak]")
+    visitor.page.evaluate("""() => new Promise(done => {
+      addEventListener("hashchange", () => setTimeout(done));
+      location.hash = "";
+    })""")
+    assert visitor.state()["evidence"] == "said"
+
+
+def test_a_filter_of_what_is_not_here_is_left_out_and_said(visit, stored):
+    asked = {"relations": ["wants", "needs"], "connectedTo": "gone", "hidden": ["gone"]}
+    visitor = visit(f"{stored('lost', view(graph(), title='Plans'))}#{fragment(asked)}")
+    assert visitor.seen("#status").endswith("names what is not here, so that is left out: wants, gone.")
+    state = visitor.state()
+    assert (state["relations"], state["connectedTo"], state["hidden"]) == (["needs"], "", [])
+    assert visitor.seen("#legend-title") == "Filter and legend (1 set)"
+    assert visitor.counts() == (3, 1)

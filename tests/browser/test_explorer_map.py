@@ -212,8 +212,14 @@ def test_a_list_below_the_fold_has_its_heading_at_the_edge_and_no_lane_is_cut(vi
     edge, fold = heading.bounding_box(), visitor.at("#map-box").bounding_box()
     assert edge["y"] >= fold["y"] + fold["height"], "it lies over no card"
     assert "Areas of the Strategy for Digital Welfare (7)" in name
+    heading.focus()
+    visitor.page.evaluate("() => { document.getElementById('map-box').scrollTop = 2; }")
+    visitor.page.wait_for_timeout(100)
+    assert heading.evaluate("at => at === document.activeElement"), "what stays keeps the focus"
     heading.click()
     visitor.page.wait_for_timeout(100)
+    first = visitor.page.evaluate("() => document.activeElement.getAttribute('aria-label')")
+    assert re.match(r"[^:]+: W1 ", first), "the focus goes along"
     assert visitor.page.evaluate(IN_WINDOW, "#map .frame .name") > 1
     assert name not in visitor.listed("#map-below button")
     narrow = visit(address, width=1100, height=700)

@@ -311,6 +311,13 @@ def test_a_claim_and_a_finding_are_copied_with_their_source(visit, address):
     first, *_, last = visitor.page.evaluate("() => got[1]").split("\n")
     assert first == finding.text_content()
     assert dataset["version"] in last
+    visitor.press("#evidence [data-evidence=said]")
+    assert finding.text_content() != first
+    for label, said in visitor.page.evaluate(
+        """() => [...document.querySelectorAll("#finding [data-copy]:not([hidden])")]
+        .map(at => [at.ariaLabel, at.previousElementSibling.textContent])"""
+    ):
+        assert label == f"Copy with its source: {said}"
 
 
 def test_a_file_of_other_data_is_shown_as_it_is(tmp_path):

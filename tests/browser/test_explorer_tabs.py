@@ -497,3 +497,70 @@ def test_years_of_things_are_sorted_as_years(visit, stored):
     )]  # fmt: skip
     assert len(years) > 3
     assert years == sorted(years)
+
+
+def shortcuts() -> nx.MultiDiGraph:
+    """Five short ways from a to b of which a half is read, and a long one that sources say."""
+    graph = nx.MultiDiGraph()
+    for way in ("v", "w", "x", "y", "z"):
+        graph.add_edge("a", way, basis="stated")
+        graph.add_edge(way, "b", basis="inferred", strength="strong")
+    nx.add_path(graph, ["a", "m", "n", "b"], basis="stated")
+    return graph
+
+
+def twice() -> nx.MultiDiGraph:
+    """One way that two claims make, of which one counts as read."""
+    graph = nx.MultiDiGraph()
+    graph.add_edge("a", "b", basis="stated", **{"level of evidence": 2})
+    graph.add_edge("a", "b", basis="external", **{"level of evidence": 0})
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("graph", "note", "many"),
+    [
+        (
+            shortcuts(),
+            "6 paths, the most specific first. The last is the best that rests on what sources say alone.",
+            6,
+        ),
+        (twice(), "1 path. Every path", 1),
+    ],
+    ids=["further", "there"],
+)
+def test_as_many_paths_are_listed_as_are_said(graph, note, many, visit, stored):
+    visitor = visit(stored(f"ways-{many}", view(graph, title="Ways")))
+    visitor.page.evaluate(GO, {"view": "paths", "from": "a", "to": "b"})
+    visitor.wait("n => document.querySelectorAll('#path-list > li').length === n", many)
+    assert visitor.seen("#path-note").startswith(note.partition(" Every")[0])
+    assert visitor.listed("#path-list > li .badge")[-1] == (
+        "all stated" if many > 1 else "0 of 1 steps stated"
+    )
+
+
+def test_a_fact_of_a_network_is_called_as_it_is_there(visit, stored):
+    graph = nx.MultiDiGraph()
+    graph.add_edge("a", "b", basis="stated", start=2011, document_type="law", level="high")
+    visitor = visit(stored("facts", view(graph, title="Facts")))
+    (edge,) = visitor.document["edges"]
+    visitor.page.evaluate(GO, {"selected": edge["id"]})
+    visitor.wait("() => explorer.state().selected")
+    titles = visitor.at("#details dt").all_text_contents()
+    assert {"start", "document type", "Level"} <= {*titles}
+    assert "Start from a question" not in titles
+
+
+def test_the_list_to_compare_with_is_that_of_the_first_that_is_left(visit, stored):
+    graph = nx.MultiDiGraph()
+    for place in "ABCD":
+        for number in (0, 1):
+            facts = {"scheme": f"https://e.org/list-{place}", "country": f"https://e.org/{place}land"}
+            graph.add_node(f"{place}{number}", label=f"{place}{number}", kind="Area", **facts)
+    graph.add_edges_from([("A0", "D0"), ("A1", "D1"), ("B0", "C0")], basis="stated", relation="is like")
+    visitor = visit(stored("lists", view(graph, title="Lists")))
+    visitor.press("#tab-crosswalk")
+    chosen = "() => ['rows', 'columns'].map(id => document.getElementById(id).value.at(-1)).join('')"
+    assert visitor.page.evaluate(chosen) == "AD"
+    visitor.press(f"#legend input{data('country', 'https://e.org/Aland')}")
+    assert visitor.page.evaluate(chosen) == "BC"

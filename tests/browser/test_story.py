@@ -194,6 +194,13 @@ def test_the_explorer_opens_on_the_story_and_then_on_the_map(browser, denmark, t
     page.get_by_role("button", name="To the map").click()
     assert page.locator("#map").is_visible()
     assert seen(page) == []
+    assert page.evaluate("() => Boolean(document.activeElement.closest('#map'))"), "the focus is there too"
+    shared = page.evaluate("() => explorer.address({ evidence: 'said' })")
+    page.goto("about:blank")
+    page.goto(f"{path.as_uri()}#{shared}")
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator("#map").is_visible(), "an address of one's own opens what it names"
+    assert not page.locator("#story").count()
     page.close()
 
 

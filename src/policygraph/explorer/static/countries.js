@@ -228,7 +228,7 @@ export function countries(app) {
           );
           const columns = [
             ...shown.map((of) => [doc.countries[of], inside.filter((node) => node.countries.includes(of))]),
-            [{ mark: texts.no_country }, inside.filter(({ countries: of }) => !of.length)],
+            [{ mark: texts.of_no_country }, inside.filter(({ countries: of }) => !of.length)],
           ].filter(([, some]) => some.length);
           return inside.length
             ? folded(

@@ -60,16 +60,17 @@ export function crosswalkView(app) {
     };
   }
   // The list of another country of which most is known, compared with this one; or else the next.
-  const known = new Map();
+  const compared = new Map();
   function abroad(one, more) {
     const [members, of] = [
       (iri) => doc.lists.find((list) => list.iri === iri).members,
       (iri) => model.node(members(iri)[0]).countries,
     ];
     const most = (iri) => {
-      if (!known.has(iri))
-        known.set(
-          iri,
+      const both = `${one} ${iri}`;
+      if (!compared.has(both))
+        compared.set(
+          both,
           crosswalk(
             model,
             doc.edges.map(({ id }) => id),
@@ -79,7 +80,7 @@ export function crosswalkView(app) {
             .cells.flat()
             .filter(({ kind }) => kind !== "not examined").length,
         );
-      return known.get(iri);
+      return compared.get(both);
     };
     return (
       more
@@ -121,8 +122,9 @@ export function crosswalkView(app) {
           those,
         ).cells
       : cells;
+    const unfiltered = whole.flat();
     cells.flat().forEach((found, place) => {
-      if (!found.paths.length && whole.flat()[place].paths.length) found.kind = "left out";
+      if (!found.paths.length && unfiltered[place].paths.length) found.kind = "left out";
     });
     const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
     const title = (node) => [

@@ -16,6 +16,10 @@ import { relations, yearsOf } from "./model.js";
 import { basisOf, evidence } from "./paths.js";
 import { cited } from "./share.js";
 
+// Fields with a name of the page's own; a fact of a network may be called as any other of its words.
+const TITLED =
+  "years country also identifier rationale passages document link curator claim level strength".split(" ");
+
 /** @param {App} app */
 export function details(app) {
   const { doc, model, texts } = app;
@@ -27,7 +31,7 @@ export function details(app) {
 
   const go = (node, text = node.name) =>
     button(text, { className: "go", dir: "auto", data: { goto: node.iri } });
-  const names = (text) => (typeof texts[text] === "string" ? texts[text] : text.replaceAll("_", " "));
+  const names = (name) => (TITLED.includes(name) ? texts[name] : name.replaceAll("_", " "));
 
   function facts(pairs) {
     const rows = pairs

@@ -73,7 +73,24 @@ function addressed() {
   const focus = focusOf(fragment, [...byIri.keys()], doc.defaults.steps);
   return focus
     ? first({ node: byIri.get(focus.iri).id, steps: focus.steps })
-    : decodeState(fragment, [...byIri.keys()]);
+    : known(decodeState(fragment, [...byIri.keys()]));
+}
+// What a filter may name. Of a state, what is not here is left out: it would count as set and hide nothing.
+const NAMES = {
+  kinds: doc.kinds.map(({ name }) => name),
+  relations: doc.relations.map(({ name }) => name),
+  bases: doc.bases.map(basisKey),
+  strengths: doc.strengths.map(({ key }) => key),
+  countries: doc.countries.map(({ name }) => name),
+};
+let lost = [];
+function known(of) {
+  if (!of) return null;
+  const kept = (names, some) => some.filter((name) => names.includes(name) || !lost.push(name));
+  for (const [list, names] of Object.entries(NAMES)) of[list] = kept(names, of[list]);
+  of.connectedTo = kept(["", ...byIri.keys()], [of.connectedTo])[0] ?? "";
+  of.hidden = of.hidden.filter(nodeOf);
+  return of;
 }
 // A page that begins with anything else names even the state in which nothing is chosen, as "{}".
 const encode = (of) => encodeState(of, base) || (doc.focus || Object.keys(doc.start).length ? "e30" : "");
@@ -83,23 +100,14 @@ const state = () => steps.now();
 let seen = null;
 let atLevels = {};
 
-function places(keys, items, key) {
-  return new Set(
-    items.map((item, place) => (keys.includes(item[key]) ? place : -1)).filter((place) => place >= 0),
-  );
-}
 function filter(shown) {
   const now = state();
+  const places = ([list, names]) => [
+    list,
+    new Set([...names.keys()].filter((place) => now[list].includes(names[place]))),
+  ];
   return {
-    kinds: places(now.kinds, doc.kinds, "name"),
-    relations: places(now.relations, doc.relations, "name"),
-    bases: places(
-      now.bases,
-      doc.bases.map((basis) => ({ key: basisKey(basis) })),
-      "key",
-    ),
-    strengths: places(now.strengths, doc.strengths, "key"),
-    countries: places(now.countries, doc.countries, "name"),
+    ...Object.fromEntries(Object.entries(NAMES).map(places)),
     years: now.years,
     year: now.year,
     connectedTo: nodeOf(now.connectedTo)?.id || null,
@@ -116,10 +124,10 @@ function chosen() {
 }
 // Years that are not shown at this level of evidence are none.
 const YEARS = ["start", "end", "horizon", "succeeded"];
-const known = new Map(doc.nodes.map((node) => [node, YEARS.map((name) => node[name])]));
+const dated = new Map(doc.nodes.map((node) => [node, YEARS.map((name) => node[name])]));
 function date(evidence) {
   if (model.evidence === evidence) return;
-  for (const [node, years] of known)
+  for (const [node, years] of dated)
     YEARS.forEach((name, place) => {
       node[name] = shows(doc, evidence, node.levels[name] ?? 0) ? years[place] : null;
     });
@@ -203,13 +211,13 @@ const grouped = () => {
   return nodes.size > limits.whole || edges.size > limits.edges;
 };
 
-function counts() {
+function counts(of = seen) {
   const hidden = [
-    seen.hiddenNodes && plural(texts, "things", seen.hiddenNodes),
-    seen.hiddenEdges && plural(texts, "connections", seen.hiddenEdges),
+    of.hiddenNodes && plural(texts, "things", of.hiddenNodes),
+    of.hiddenEdges && plural(texts, "connections", of.hiddenEdges),
   ].filter(Boolean);
   const left = hidden.length ? `; ${hidden.join(` ${texts.and} `)} ${texts.hidden}` : "";
-  return `${amount(seen)}${left}`;
+  return `${amount(of)}${left}`;
 }
 
 const amount = ({ nodes, edges }) =>
@@ -223,6 +231,10 @@ function say(text) {
   clearTimeout(sayTimer);
   sayTimer = setTimeout(showCounts, 6000);
 }
+function sayLost() {
+  if (lost.length) say(fill(texts.filter_lost, { names: lost.join(", ") }));
+  lost = [];
+}
 
 function update() {
   applyFilter();
@@ -233,7 +245,7 @@ function update() {
   document.body.classList.toggle("bare", state().bare);
   if (state().bare)
     byId("credit").replaceChildren(
-      datasetsOf(doc, [...seen.nodes].map(model.node))
+      datasetsOf(doc, [...[...seen.nodes].map(model.node), ...[...seen.edges].map(model.edge)])
         .map((data) => `${data.title} ${data.version}`)
         .join(" · "),
       " · ",
@@ -638,6 +650,7 @@ function findings() {
       Boolean(part) && [...part.nodes, ...part.edges].some((id) => marked.has(id)),
     );
     at.textContent = part ? told(question, part) : "";
+    at.nextElementSibling.ariaLabel = `${texts.copy_cited}: ${at.textContent}`;
   }
   if (asked.length)
     byId("finding-note").textContent =
@@ -818,8 +831,9 @@ function listen() {
     event.preventDefault();
   });
   window.addEventListener("hashchange", () => {
-    steps.put(addressed() || newState());
+    steps.put(addressed() || first());
     update();
+    sayLost();
   });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => parts.canvas.tint());
 }
@@ -837,6 +851,11 @@ function turn(step) {
 }
 
 document.documentElement.classList.replace("no-js", "js");
+// An address of one's own leads past the story that the page begins with.
+if (encode(state()) !== encode(first())) {
+  document.body.classList.remove("story");
+  byId("story")?.remove();
+}
 const spanned = { legend: legend(app), timeline: timeline(app) }; // of the years at any level of evidence
 applyFilter();
 pane("picture");
@@ -855,6 +874,7 @@ questions();
 listen();
 Object.assign(parts, { share: sharing(app) });
 update();
+sayLost();
 if (picture() === "map" || picture() === "countries") document.body.dataset.drawn = "yes";
 if (byIri.has(state().selected)) parts.outline.reveal(state().selected);
 window.explorer = {

@@ -116,9 +116,9 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
     : WIDTHS;
   context.textBaseline = "top";
   context.lineJoin = "round";
-  const measured = (id, name, width, lines, forced) => {
+  const measured = (name, width, lines, forced) => {
     context.font = `${forced ? "600 " : ""}${size}px ${face}`;
-    const key = `${id} ${size} ${width} ${lines} ${forced}`;
+    const key = `${size} ${width} ${lines} ${forced} ${name}`;
     if (!cache.has(key)) {
       const text = linesOf(context, name, width, lines);
       cache.set(key, { text, half: Math.max(0, ...text.map((part) => context.measureText(part).width)) / 2 });
@@ -137,7 +137,7 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
             [76, 9],
           ]
         : choices) {
-      const { text, half } = measured(id, name, width, lines, forced);
+      const { text, half } = measured(name, width, lines, forced);
       if (!forced && text.at(-1).endsWith("…") && !name.endsWith("…")) continue; // whole, or not at all
       const height = text.length * (size + 1.5);
       // Below its own, or above where no other is near above, under which it would stand.

@@ -104,17 +104,27 @@ export function map(app) {
       )
         next.set(x, { at, y });
     }
-    byId("map-below").replaceChildren(
-      ...[...next].map(([x, { at, y }]) => {
-        const list = doc.lists.find(({ members }) => members.includes(at.dataset.members.split(" ")[0]));
-        const to = button(`↓ ${list.name} (${at.querySelector(".count").textContent})`, {
-          className: at.getAttribute("class").match(/l\d/)[0],
-          dir: "auto",
-        });
-        to.addEventListener("click", () => box.scrollTo({ top: (y - 32) * now, left: x * now - 30 }));
-        return to;
-      }),
-    );
+    const below = byId("map-below");
+    const made = [...next.values()].map(({ at }) => {
+      const list = doc.lists.find(({ members }) => members.includes(at.dataset.members.split(" ")[0]));
+      return button(`↓ ${list.name} (${at.querySelector(".count").textContent})`, {
+        className: at.getAttribute("class").match(/l\d/)[0],
+        dir: "auto",
+        data: { list: at.dataset.card },
+      });
+    });
+    // those that are there stay, for the focus to stay too
+    const same = (each, number) => below.children[number]?.isEqualNode(each);
+    if (made.length !== below.childElementCount || !made.every(same)) below.replaceChildren(...made);
+  }
+  // To a list below, and to the first of it: the button is no longer there.
+  function toList({ at, counted }) {
+    const [now, rect] = [svg.clientHeight / height, at.querySelector("rect")];
+    const [x, y] = ["x", "y"].map((name) => Number(rect.getAttribute(name)));
+    box.scrollTo({ top: (y - 32) * now, left: x * now - 30 });
+    const of = (card) => card.form === "card" && counted.includes(card.things[0]);
+    const first = cards.find((card) => of(card) && !card.at.classList.contains("off"));
+    first?.at.focus({ preventScroll: true });
   }
 
   // What is lit: what touches the thing, connection or path that is selected, or else pointed at.
@@ -454,6 +464,10 @@ export function map(app) {
       resize();
       if (svg.isConnected && stacked() && app.mapped()) phone();
     }).observe(box);
+    byId("map-below").addEventListener("click", ({ target }) => {
+      const list = svg.isConnected && byKey.get(target.closest("button")?.dataset.list);
+      if (list) toList(list);
+    });
     resize();
   }
 

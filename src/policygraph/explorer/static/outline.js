@@ -133,7 +133,7 @@ export function outline(app) {
         const text = make(
           "span",
           { dir: "auto" },
-          out ? `${name} → ${other.name}` : fill(texts.incoming, { name }).replace("…", other.name),
+          out ? `${name} → ${other.name}` : fill(texts.incoming, { name }).replace("…", () => other.name),
         );
         const made = row(
           `${node.id} ${edge.id}`,

@@ -155,15 +155,16 @@ export function pathsView(app) {
     else if (!found.length) absence(note, edges, one, other);
     else {
       const must = through(model, edges, one.id, other.id).map(model.node);
+      const stated = found.some((path) => path.stated);
+      const sourced = new Set([...edges].filter((id) => model.edge(id).evidence === 0));
+      const [sure] = stated ? [] : paths(model, sourced, one.id, other.id, 1);
+      const further = sure && !found.some(({ nodes }) => nodes.join() === sure.nodes.join());
+      if (further) found.push(sure);
       note.append(make("b", {}, plural(texts, "paths_found", found.length)), " ");
       if (must.length && !app.filtered())
         note.append(fill(texts.paths_through, { names: must.map(({ name }) => name).join(", ") }), " ");
-      if (!found.some(({ stated }) => stated)) {
-        const sourced = new Set([...edges].filter((id) => model.edge(id).evidence === 0));
-        const [sure] = paths(model, sourced, one.id, other.id, 1);
-        if (sure) found.push(sure);
-        else if (!app.filtered()) note.append(texts.paths_none_stated);
-      }
+      if (further) note.append(texts.paths_sure);
+      else if (!stated && !sure && !app.filtered()) note.append(texts.paths_none_stated);
     }
     list.replaceChildren(
       ...found.map((path, number) =>

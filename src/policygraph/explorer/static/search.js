@@ -8,7 +8,6 @@ const TEXT_SCORE = 40; // after every name that holds what is typed, before name
 /** @param {Model} model */
 function saidTexts(model) {
   const { doc } = model;
-  const called = (key) => (typeof doc.texts[key] === "string" ? doc.texts[key] : key);
   model.memo.said ??= {};
   model.memo.said[model.evidence] ??= [
     ...doc.nodes.flatMap(({ id, description, facts, levels = {} }) => [
@@ -16,7 +15,7 @@ function saidTexts(model) {
       ...Object.entries(facts || {})
         .map(([name, value]) => [name, factLines(model, { levels }, name, value)])
         .filter(([, value]) => value)
-        .map(([name, value]) => ({ node: id, label: called(name), text: `${name}: ${value}`, plain: true })),
+        .map(([name, value]) => ({ node: id, text: `${name}: ${value}`, plain: true })),
     ]),
     ...doc.edges
       .filter(({ evidence }) => shows(doc, model.evidence, evidence))

@@ -231,11 +231,9 @@ export function sharing(app) {
       );
     };
     if (key === "png")
-      return pixels(
-        snapshot(app, within),
-        doc.exports.find((format) => format.key === "svg").media,
-        type,
-      ).then((blob) => save({ [suffix]: blob }));
+      return pixels(snapshot(app, within), doc.exports.find((format) => format.key === "svg").media, type)
+        .catch(() => null)
+        .then((blob) => (blob ? save({ [suffix]: blob }) : app.say(texts.too_large)));
     if (key !== "csv") return save({ [suffix]: made ? made(model, nodes, edges) : snapshot(app, within) });
     const tables =
       table === null

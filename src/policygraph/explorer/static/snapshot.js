@@ -173,6 +173,9 @@ function laidOut(root) {
           "font-style": look.fontStyle,
           textLength: width,
           lengthAdjust: "spacingAndGlyphs",
+          ...(look.direction === "rtl"
+            ? { direction: "rtl", x: (Number(x) + Number(width)).toFixed(1) }
+            : {}),
           ...colorOf(look.color),
         },
         escaped(text),
@@ -194,8 +197,11 @@ function laidOut(root) {
         return;
       } // a word on two lines
       const last = lines.at(-1);
-      if (last && Math.abs(last.top - one.top) < 3) Object.assign(last, { to, right: one.right });
-      else lines.push({ from, to, left: one.left, right: one.right, top: one.top, height: one.height });
+      if (last && Math.abs(last.top - one.top) < 3) {
+        // the next word of a line is on either side of it, as its letters run
+        const [left, right] = [Math.min(last.left, one.left), Math.max(last.right, one.right)];
+        Object.assign(last, { to, left, right });
+      } else lines.push({ from, to, left: one.left, right: one.right, top: one.top, height: one.height });
     };
     for (const { index, 0: word } of node.data.matchAll(/\S+/g)) add(index, index + word.length);
     for (const { from, to, left, right, top, height } of lines)
@@ -528,8 +534,10 @@ export function snapshot(app, within) {
     );
   }
   const legend = ["crosswalk", "matrices", "timeline"].includes(view) ? null : app.model;
-  const notes =
-    legend && !byId("map-pane").hidden
+  const seen = byId("stage").hidden ? app.seen : app.pictured;
+  const notes = byId("stage").hidden
+    ? []
+    : !byId("map-pane").hidden
       ? [
           ...document.querySelectorAll(
             `#finding [data-finding]:not([hidden]), #finding-note${app.mapped() ? ", #map-note" : ""}`,
@@ -538,27 +546,21 @@ export function snapshot(app, within) {
           const sign = at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : "";
           return `${app.mapped() ? sign : ""}${at.textContent}`;
         })
-      : legend && !byId("stage").hidden
-        ? [
-            byId("canvas-note").textContent,
-            [...byId("canvas-key").children]
-              .filter((at) => !at.querySelector(".swatch"))
-              .map((at) => at.textContent)
-              .join(" "),
-          ].filter(Boolean)
-        : [];
+      : [
+          byId("canvas-note").textContent,
+          [...byId("canvas-key").children]
+            .filter((at) => !at.querySelector(".swatch"))
+            .map((at) => at.textContent)
+            .join(" "),
+        ].filter(Boolean);
   return captioned(
-    {
-      ...app,
-      seen: view === "picture" ? app.pictured : app.seen,
-      status: [app.level(), app.counts()].filter(Boolean).join(": "),
-    },
+    { ...app, seen, status: [app.level(), app.counts(seen())].filter(Boolean).join(": ") },
     shown,
     { legend, notes, within },
   );
 }
 
-// An SVG (of the media type `from`) as a PNG of twice its size, if a browser can make one so large.
+// An SVG (of the media type `from`) as a PNG of twice its size; null if a browser can make none so large.
 export async function pixels(text, from, type) {
   const picture = new Image();
   picture.src = URL.createObjectURL(new Blob([text], { type: from }));

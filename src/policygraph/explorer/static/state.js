@@ -39,12 +39,16 @@ const START = {
 // picture: "" (the first of these that there is), "countries" (side by side), "map", "network" (forces),
 // "around" (rings around what is selected) or "groups" (kinds)
 // evidence: up to which level, or "only" what is read
-// size: what the size of a thing says: "" nothing, "degree", "pagerank" or "betweenness" · tint: its colour:
-// "lane", "country", "community" or "basis"
+// size, tint: what the size ("": nothing) and the colour of a thing say
 // picked: IRIs that are selected beside the first, to keep or hide them
 // question: the starting point whose answer is lit · table: "links" or "things" · sort: by which of its
 // columns, from 1, less than 0 downwards · word: what rows of the table hold
 // kinds … countries: what is not shown · bare: the tab alone, as in a page of others
+const VALUES = {
+  evidence: ["said", "documents", "read", "weak", "only"],
+  size: ["", "degree", "pagerank", "betweenness"],
+  tint: ["lane", "country", "community", "basis"],
+};
 const NOT_STEPS = [
   "size",
   "tint",
@@ -99,7 +103,7 @@ export function encodeState(state, base) {
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-// Decode a state from a fragment; null if there is none. Values of the wrong type are dropped, and so are
+// Decode a state from a fragment; null if there is none. Values that do not fit are dropped, and so are
 // things that are not among these IRIs.
 export function decodeState(fragment, iris) {
   try {
@@ -165,6 +169,7 @@ function resolveName(name, iris) {
 function fits(key, each) {
   const texts = (list) => Array.isArray(list) && list.every((item) => typeof item === "string");
   const numbers = (list) => Array.isArray(list) && list.length === 2 && list.every(Number.isFinite);
+  if (key in VALUES) return VALUES[key].includes(each);
   if (key === "shown") return each === null || texts(each);
   if (key === "years") return each === null || numbers(each);
   if (key === "year")

@@ -50,6 +50,7 @@ function playStory(story) {
   story.querySelector(".leave")?.addEventListener("click", () => {
     story.hidden = true;
     document.body.classList.remove("story");
+    document.getElementById("skip").click(); // to the picture, as the button is no longer there
   });
   story.classList.add("playing");
   bar.hidden = false;
