@@ -13,6 +13,7 @@ from checkout import SHIPPED
 from command import run
 
 from policygraph import Catalog, draft_tables, import_tables, verify
+from policygraph.authoring import draft
 from policygraph.errors import DocumentError
 
 EUROPE = SHIPPED / "europe" / "pattern.toml"
@@ -321,3 +322,10 @@ def test_a_kind_that_is_none_is_told_of_the_pattern(catalog, tmp_path):
         draft_tables(
             catalog, [tmp_path / "poland.txt"], pattern=tmp_path / "kinds.toml", path=tmp_path / "out"
         )
+
+
+def test_a_verdict_is_one_row_whatever_its_text_has(tmp_path):
+    text = 'account,at,says,verdict\nx,"a\u2028b\nc",title,right\n'
+    (tmp_path / "verdicts.csv").write_text(text, encoding="utf-8")
+    found = draft._judged({"verdicts": {"file": "verdicts.csv"}}, tmp_path / "pattern.toml")
+    assert found == {("x", "a\u2028b\nc", "title"): {"right"}}

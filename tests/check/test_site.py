@@ -1024,16 +1024,6 @@ def test_a_sitemap_may_be_an_index_of_others(folder):
     assert found == [("sitemap", "The sitemap does not list it.")]
 
 
-def test_what_a_full_sitemap_lacks_is_told_once(folder, monkeypatch):
-    page = r"<url><loc>[^<]*(?:road|bridge)\.html</loc>.*?</url>"
-    Plant(folder).edit("sitemap.xml", page, "", every=True)
-    assert len(inspect(str(folder)).findings) == 2
-    monkeypatch.setitem(inspect.__globals__, "MAX_PAGES", 3)
-    (finding,) = inspect(str(folder)).findings
-    assert finding.where == "/sitemap.xml"
-    assert f"and 2 others not, such as /{PAGE}." in finding.problem
-
-
 PART, OTHER = (
     "<urn:a> a <urn:A> , <urn:B> ; <urn:p> [] .",
     "<urn:b> a <urn:A> , <urn:C> , <urn:D> ; <urn:p> [] .",

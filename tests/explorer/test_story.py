@@ -188,6 +188,8 @@ def test_names_are_whole_texts_are_large_and_nothing_lies_on_another(eight):
                 assert "…" not in text.text
                 assert -1 <= start < start + wide <= 1281, text.text
                 assert 0 < float(text.get("y")) <= 718, text.text
+                if size(text) == 28 or (text.get("class") == "soft" and at == 40):
+                    assert float(text.get("textLength")) <= 1200, "in a wider font too"
             boxes = [
                 [float(rect.get(side)) for side in ("x", "y", "width", "height")]
                 for rect in ElementTree.fromstring(slide.svg).iter(f"{SVG}rect")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from checkout import SHIPPED
@@ -112,6 +112,22 @@ def test_where_mistakes_can_be_told_the_page_says_so_before_there_are_any(tmp_pa
 def test_a_claim_that_takes_the_place_of_another_is_a_correction(tmp_path):
     site = ports(tmp_path, more=REPLACED)
     assert text(site, "/corrections.html").count("</a> replaces <a href=") == 1
+
+
+def test_claims_with_a_fragment_and_those_of_one_name_have_ids_of_their_own(tmp_path):
+    basis = "pg:basis <https://w3id.org/policygraph/concept/basis/stated>"
+    old = f'{{}} {basis} ; rdf:subject <port/north> ; rdf:predicate dct:title ; rdf:object "N" .\n'
+    about = "dct:created '2026-11-01'^^xsd:date ; prov:wasAttributedTo <agency>"
+    more = "@prefix prov: <http://www.w3.org/ns/prov#> .\n"
+    more += f"<c#c2> {about} ; dct:replaces <a#c1> , <b#c1> .\n"
+    more += "".join(map(old.format, ("<a#c1>", "<b#c1>", "<c#c2>")))
+    site = ports(tmp_path, more=REPLACED + more)
+    ids = re.findall(r"<id>(.*#.*c%23c2.*)</id>", text(site, "/feed.atom"))
+    anchors = re.findall('<li id="([^"]+)"', text(site, "/corrections.html"))
+    assert len({*ids}) == 2
+    assert all(re.fullmatch("[^#]+#[^#|]+", each) for each in ids)
+    assert len(anchors) == len({*anchors}) == 3
+    assert {unquote(each.partition("#")[2]) for each in ids} < {*anchors}
 
 
 def test_a_language_may_name_the_other_claim_first(tmp_path):

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from datetime import datetime
+from itertools import chain
 from urllib.parse import quote
 
 import checkout
 import pytest
+from releases import release
 
 from policygraph import Catalog
 from policygraph.rdf.namespaces import MODEL as BASE
-from policygraph.site.feeds import instant
+from policygraph.rdf.terms import day_of, instant
+from policygraph.site import feeds
 from policygraph.site.site import Site
 from policygraph.site.urls import SAFE
+from policygraph.site.versions import archive
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -136,7 +140,11 @@ def test_without_a_date_there_is_no_feed_and_no_link_to_one(small_catalog):
         ("2024", "2024-01-01T00:00:00Z"),
         ("2024-02-29", "2024-02-29T00:00:00Z"),
         ("2024-02-03T04:05:06", "2024-02-03T04:05:06Z"),
-        ("2024-02-03T04:05:06.5+02:00", "2024-02-03T04:05:06.5+02:00"),
+        ("2024-02-03T04:05:06.5+02:00", "2024-02-03T02:05:06.500000Z"),
+        ("2026-11-26Z", "2026-11-26T00:00:00Z"),
+        ("2026-11-26+02:00", "2026-11-25T22:00:00Z"),
+        ("2026-11-26+99:00", ""),
+        ("0001-01-01+02:00", ""),
         ("2023-02-29", ""),
         ("2024-13", ""),
         ("soon", ""),
@@ -148,10 +156,81 @@ def test_a_date_is_a_moment(text, moment):
     assert instant(text) == moment
 
 
+@pytest.mark.parametrize(
+    "text", ["2026-11-26", "2026-11-26Z", "2026-11-26+02:00", "2026-11-26T00:30:00+02:00"]
+)
+def test_a_day_is_that_of_its_own_zone(text):
+    assert day_of(text) == "2026-11-26"
+    assert [day_of(other) for other in ("2026", "2026-11", "2026-11-31", f"In {text}", "")] == [""] * 5
+
+
+def test_dates_with_a_zone_are_in_the_feed_and_the_sitemap_and_in_order(tmp_path):
+    data = "".join(
+        f'<data/{name}> a dcat:Dataset ; dct:title "{name}"@en ; dct:modified "{text}"^^xsd:{kind} .'
+        for name, text, kind in (
+            ("a", "2026-11-26Z", "date"),
+            ("b", "2026-11-26T01:00:00+02:00", "dateTime"),
+            ("c", "2026-11-25T23:30:00Z", "dateTime"),
+        )
+    )
+    site = made(tmp_path, data)
+    entries = ET.fromstring(site.page("/feed.atom").body).findall(f"{ATOM}entry")
+    assert [(each.findtext(f"{ATOM}title"), each.findtext(f"{ATOM}updated")) for each in entries] == [
+        ("a", "2026-11-26T00:00:00Z"),
+        ("c", "2026-11-25T23:30:00Z"),
+        ("b", "2026-11-25T23:00:00Z"),
+    ]
+    days = {each.findtext(MAP + "loc"): each.findtext(MAP + "lastmod") for each in _listed(site)}
+    assert [days[f"{BASE}data/{name}.html"] for name in "abc"] == ["2026-11-26", "2026-11-26", "2026-11-25"]
+
+
+def _listed(site, path="/sitemap.xml"):
+    return ET.fromstring(site.page(path).body).findall(f"{MAP}url")
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_more_pages_than_a_sitemap_may_have_are_in_several(tmp_path, monkeypatch, live):
+    old = '<id/xy/old> dct:title "Old" ; dct:isReplacedBy <id/xy/new> . <id/xy/new> dct:title "New" .'
+    catalog = catalogue(tmp_path, old)
+    site = Site(catalog, catalog.load(), live=live)
+    whole = [each.findtext(MAP + "loc") for each in _listed(site)]
+    monkeypatch.setattr(feeds, "_MAX_PAGES", len(whole))
+    assert len(_listed(site)) == len(whole), "what is hidden does not count"
+    assert not [path for path in site.paths() if "/sitemap-" in path]
+    assert site.page("/sitemap-1.xml") is None
+    monkeypatch.setattr(feeds, "_MAX_PAGES", most := len(whole) // 2)
+    index = ET.fromstring(site.page("/sitemap.xml").body)
+    assert index.tag == f"{MAP}sitemapindex"
+    paths = [each.text.replace(BASE, "/") for each in index.iterfind(f"{MAP}sitemap/{MAP}loc")]
+    assert len(paths) in (2, 3)
+    assert [path for path in site.paths() if "/sitemap-" in path] == paths
+    parts = [[each.findtext(MAP + "loc") for each in _listed(site, path)] for path in paths]
+    assert [*chain(*parts)] == whole
+    assert max(map(len, parts)) == most
+    assert site.page(f"/sitemap-{len(paths) + 1}.xml") is None
+    assert f"Sitemap: {BASE}sitemap.xml" in site.page("/robots.txt").body.decode()
+
+
+def test_numbers_are_written_as_in_the_language_of_the_feed(tmp_path, monkeypatch):
+    first, later = (release(tmp_path / str(number), number) for number in range(2))
+    kept = archive.stays(Site(first, first.load(), live=False)._context)
+    monkeypatch.setattr(feeds, "counts", lambda context, path: {"new": 1234})
+    site = Site(later, later.load(), live=False, previous=kept)
+    notes = [
+        "".join(each.text or "" for each in ET.fromstring(site.page(path).body).iter(ATOM + "content"))
+        for path in FEEDS
+    ]
+    assert "1,234" in notes[0]
+    assert "1.234" in notes[1]
+
+
 def test_the_sitemap_names_each_page_once_with_the_day_of_its_data(site, catalog):
     tree = ET.fromstring(site.page("/sitemap.xml").body)
     places = [each.findtext(MAP + "loc") for each in tree]
-    pages = [path for path in site.paths() if path.endswith(".html") and not path.startswith("/404.")]
+    every = [path for path in site.paths() if path.endswith(".html")]
+    pages = [path for path in every if not path.startswith(("/404.", "/embed/"))]
+    frame = next(path for path in every if path.startswith("/embed/"))
+    assert b'<meta name="robots" content="noindex">' in site.page(frame).body
     assert places == [BASE + quote(path[1:], safe=SAFE) for path in pages]
     days = {each.findtext(MAP + "loc"): each.findtext(MAP + "lastmod") for each in tree}
     said = re.compile(r'^  dct:modified "([-0-9]+)"\^\^xsd:date', re.MULTILINE)

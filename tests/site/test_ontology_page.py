@@ -226,3 +226,20 @@ def test_a_catalogue_without_terms_of_its_own_has_a_reference(small_catalog):
     body = Site(small_catalog, small_catalog.load()).page("/ontology.html").body.decode()
     assert "Project" in body
     assert 'class="drawing"' not in body
+
+
+def test_a_claim_that_no_browser_opens_is_no_link(successive, tmp_path):
+    for name in ("ontology", "queries", "catalog.toml"):
+        (tmp_path / name).symlink_to(successive._context.catalog.root / name)
+    (tmp_path / "data").mkdir()
+    label = "http://www.w3.org/2004/02/skos/core#prefLabel"
+    (tmp_path / "data" / "x.ttl").write_text(
+        f"""@base <{BASE}> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+        <id/x/a> a <{TERMS}Road> ; <{label}> "A"@en . <id/x/b> a <{TERMS}Road> ; <{label}> "B"@en .
+        <urn:x:claim> rdf:subject <id/x/a> ; rdf:predicate <{TERMS}joins> ; rdf:object <id/x/b> .""",
+        encoding="utf-8",
+    )
+    catalog = Catalog(tmp_path)
+    body = Site(catalog, catalog.load()).page("/ontology.html").body.decode()
+    assert "How to read the data" in body
+    assert 'href="None"' not in body

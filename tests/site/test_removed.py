@@ -25,7 +25,7 @@ from policygraph.site.publication.memory import Written
 from policygraph.site.publish import publish as publish_site
 from policygraph.site.site import Site
 from policygraph.site.urls import GRAPHS
-from policygraph.site.versions import archive
+from policygraph.site.versions import archive, changes
 
 publish = partial(publish_site, processes=1)
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -351,3 +351,38 @@ def test_a_time_map_says_of_what_is_gone_that_its_last_version_is_the_latest(tmp
 @pytest.mark.parametrize("path", ["//evil.example/x", "//evil.example/a/", "//id//evil.example/x"])
 def test_no_address_leads_to_another_host(server, path):
     assert not ask(server, path, CHROME).headers.get("location", "").startswith(("//", "http:", "https:"))
+
+
+_DAYS = pytest.mark.parametrize(
+    ("day", "since"),
+    [
+        ("2026-10-01T00:30:00+02:00", ["2026-10-01"]),
+        ("2026-10-01Z", ["2026-10-01"]),
+        ("2026", []),
+        ("October 2026", []),
+    ],
+)
+
+
+def since_when(site):
+    return re.findall(r'role="note">[^\n]*<time datetime="([^"]+)"', site.page("/doc/x.html").body.decode())
+
+
+@_DAYS
+def test_what_went_at_a_time_has_its_day_and_what_went_in_words_has_none(tmp_path, day, since):
+    kept = archive.stays(small(tmp_path / "1", {"a": ("1", "2026-01-01", X)})._context)
+    for version in "23":  # the third reads what the second wrote
+        site = small(tmp_path / version, {"a": (version, day, "")}, previous=kept)
+        kept = archive.stays(site._context)
+    assert since_when(site) == since
+    assert reader.parse(kept[changes.GONE], name=changes.GONE)
+
+
+@_DAYS
+def test_a_list_in_which_any_text_stands_as_a_day_is_read(tmp_path, day, since):
+    kept = archive.stays(small(tmp_path / "1", {"a": ("1", "2026-01-01", X)})._context)
+    kept = archive.stays(small(tmp_path / "2", {"a": ("2", "2026-10-01", "")}, previous=kept)._context)
+    wrong = kept[changes.GONE].replace(b'"2026-10-01"', f'"{day}"'.encode())
+    assert wrong != kept[changes.GONE]
+    site = small(tmp_path / "3", {"a": ("3", "2026-11-01", "")}, previous={**kept, changes.GONE: wrong})
+    assert since_when(site) == since

@@ -148,3 +148,26 @@ def test_pages_do_not_grow_with_the_whole(tmp_path, monkeypatch):
         largest.append(max(sizes.values()))
     assert largest[1] < 200_000
     assert per_page[1] <= per_page[0] + 5
+
+
+def test_what_no_browser_opens_is_no_link_and_names_of_digits_have_an_anchor(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "catalog.toml").write_text(
+        'base = "https://x.example/"\nlanguages = ["en"]\n', encoding="utf-8"
+    )
+    about = "a skos:Concept ; skos:topConceptOf <urn:x:scheme> ; skos:broader <urn:x:top> ; skos:prefLabel"
+    (tmp_path / "data" / "x.ttl").write_text(
+        "@base <https://x.example/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+        '<urn:x:scheme> a skos:ConceptScheme ; skos:prefLabel "Scheme"@en .\n'
+        '<urn:x:top> a skos:Concept ; skos:prefLabel "Top"@en .\n'
+        + "".join(f'<c/{number}> {about} "{number} winds"@en .\n' for number in range(60)),
+        encoding="utf-8",
+    )
+    catalog = Catalog(tmp_path)
+    site = Site(catalog, catalog.load(), live=False)
+    for path, to in (("/index.html", "names.html"), ("/c/30.html", "../names.html")):
+        assert f'<a class="next" href="{to}">' in page(site, path)
+        assert 'href="None"' not in page(site, path)
+    assert 'href="names.html#0">#</a>' in page(site, "/index.html")
+    assert 'href="#0">#</a>' in page(site, "/names.html")
+    assert '<h2 id="0">#</h2>' in page(site, "/names.html")

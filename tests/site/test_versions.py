@@ -34,6 +34,9 @@ from policygraph.rdf.terms import canonical
 from policygraph.site.pages.fair import CRATE
 from policygraph.site.publish import publish as publish_site
 from policygraph.site.site import Site
+from policygraph.site.urls import document_stem
+from policygraph.site.versions import archive
+from policygraph.site.versions.changes import GONE, THINGS, table
 
 publish = partial(publish_site, processes=1)
 BASE_OF_DENMARK = "https://w3id.org/policygraph/"
@@ -221,6 +224,32 @@ def test_two_things_with_the_address_of_one_version_are_refused(tmp_path, other)
         publish(Catalog(catalog.root), site)
     assert {*re.search(what, str(told.value)).groups()} == {f"{BASE}vocab", f"{BASE}{other}"}
     assert not site.exists()
+
+
+@pytest.mark.parametrize("iri", ["vocab/{}/", "id/vocab/{}", "vocab/{}#"])
+def test_a_version_is_kept_whatever_its_iri_begins_with_or_ends_in(tmp_path, iri):
+    root, site, kept = tmp_path / "register", tmp_path / "site", {}
+    for number in (0, 2):
+        words = release(root, number).root / "ontology" / "vocab.ttl"
+        text = re.sub(r"<vocab/([\d.]+)>", lambda name: f"<{iri.format(name[1])}>", words.read_text())
+        words.write_text(text, encoding="utf-8")
+        publish(Catalog(root), site)
+        assert kept.items() <= digests(site).items()
+        kept = {path: each for path, each in digests(site).items() if path != GONE[1:]}
+        assert not inspect(site, base=BASE).errors
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "versions.sha256"], cwd=site, check=True)
+    assert [*site.glob("changes/**/0.9..1.0.html")]
+    page = f"{document_stem('/' + iri.format('0.9').rstrip('#'))[1:]}.html"
+    assert "This is an earlier version" in (site / page).read_text(encoding="utf-8")
+
+
+def test_a_row_of_changes_is_one_also_of_an_iri_with_a_sign_that_ends_a_line(tmp_path):
+    first = release(tmp_path / "0", 0)
+    later = of_release(tmp_path / "1", 1, ("<port/east>", "<port/ea\u2028st>"))
+    kept = archive.stays(Site(first, first.load(), live=False)._context)
+    context = Site(later, later.load(), live=False, previous=kept)._context
+    rows = table(context, "/changes/register/1.0.0..1.1.0", THINGS)
+    assert {row["thing"] for row in rows if row["change"] == "new"} == {f"{BASE}port/ea\u2028st"}
 
 
 def test_a_version_has_the_graph_of_its_name_wherever_it_is_described(tmp_path):

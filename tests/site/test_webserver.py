@@ -713,3 +713,13 @@ def test_the_script_that_runs_webassembly_has_its_own_policy(server, simple):
         assert reply.headers["x-content-type-options"] == "nosniff"
     headers = (simple / "_headers").read_text(encoding="utf-8")
     assert f"/engine/{worker.name}\n  Content-Security-Policy: {WORKER_POLICY}\n" in headers
+
+
+def test_a_catalogue_in_one_language_has_no_pattern_of_others():
+    """Which would match nothing between two dots: the documents of <…/a.> are a..html and a..ttl."""
+    written = {path: Written(path, "text/html", "", 1, "") for path in ("/doc/a..html", "/doc/a..ttl")}
+    rules = files(written, ("en",))[".htaccess"].decode()
+    patterns = re.findall(r'"\^1\((?:query/)?\.\+\?\)(.+)\$"', rules)
+    assert len(patterns) == 2
+    for pattern in patterns:
+        assert re.fullmatch(f"doc/(.+?){pattern}", "doc/a..ttl")[1] == "a."

@@ -274,11 +274,13 @@ class Account:
 def _judged(rules: Mapping[str, Any], pattern: Path) -> _Judged:
     """The verdicts of readers in the file beside the pattern that it names."""
     import csv
+    import io
 
     found: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
     if name := rules.get("verdicts", {}).get("file"):
         path = pattern.parent / name
-        for row in csv.DictReader(reader.decode(reader.read_bytes(path), name=path).splitlines()):
+        text = reader.decode(reader.read_bytes(path), name=path)
+        for row in csv.DictReader(io.StringIO(text, newline="")):
             found[row["account"], row["at"], row["says"]].add(row["verdict"])
     return found
 

@@ -1,7 +1,8 @@
-"""Canonical blank nodes, the order of properties, the best literal for a language, Python values of terms."""
+"""Canonical blank nodes, the order of properties, the best literal for a language, dates, Python values."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -37,6 +38,7 @@ INTEGERS: Mapping[str, tuple[int | None, int | None]] = {
 """The integer types of XML Schema, each with its least and its greatest value."""
 
 NUMBERS = frozenset(XSD + name for name in (*INTEGERS, "decimal", "double", "float"))
+_MOMENT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d+)?))?(Z|[+-]\d\d:\d\d)?)?)?")
 _STATEMENT = map(expand, ("rdf:subject", "rdf:predicate", "rdf:object"))
 _PROPERTIES = [expand("rdf:type"), *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1], *_STATEMENT]
 
@@ -200,6 +202,23 @@ def language_rank(tag: str | None, language: str) -> int:
     tag, wanted = (tag or "").lower(), language.lower()
     primary, wanted_primary = tag.partition("-")[0], wanted.partition("-")[0]
     return [tag == wanted, primary == wanted_primary, primary == "en", not tag, True].index(True)
+
+
+def instant(text: str) -> str:
+    """A date of the data as an RFC 3339 timestamp, at its start and in UTC; empty for any other text."""
+    from datetime import UTC, datetime
+
+    if match := _MOMENT.fullmatch(text):
+        year, month, day, time, zone = match.groups()
+        moment = f"{year}-{month or '01'}-{day or '01'}T{time or '00:00:00'}{zone or 'Z'}"
+        with suppress(ValueError, OverflowError):
+            return datetime.fromisoformat(moment).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return ""
+
+
+def day_of(text: str) -> str:
+    """The day in a date or a time of the data, in its own zone; empty for any other text."""
+    return text[:10] if text[7:8] == "-" and instant(text) else ""
 
 
 def python_value(term: Term | None) -> Any:

@@ -20,11 +20,12 @@ _MOST = 5  # passages in a message, which is as long as an address may be
 
 
 class Correction(NamedTuple):
-    """A claim, and that which it contradicts or replaces."""
+    """A claim, that which it contradicts or replaces, and the id of both on the page."""
 
     claim: Claim
     before: str
     replaces: bool
+    anchor: str
 
 
 @once
@@ -38,7 +39,13 @@ def corrections(context: SiteContext, language: str) -> list[Correction]:
     }
     subjects = sorted({subject for subject, _ in found.values()})
     claims = {each.iri: each for about in context.resources(subjects, language) for each in about.claims}
-    listed = [Correction(claims[c], b, replaces) for (c, b), (_, replaces) in found.items() if c in claims]
+    # No IRI has a bar, so that no two have one id.
+    ids = {both: "|".join(iri.removeprefix(context.base) for iri in both) for both in found}
+    listed = [
+        Correction(claims[c], b, replaces, ids[c, b])
+        for (c, b), (_, replaces) in found.items()
+        if c in claims
+    ]
     return sorted(listed, key=lambda each: (each.claim.created, each.claim.iri, each.before), reverse=True)
 
 

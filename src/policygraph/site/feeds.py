@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from policygraph.rdf.namespaces import expand, local_name
-from policygraph.rdf.terms import best_literals
+from policygraph.i18n import format_number
+from policygraph.rdf.namespaces import expand
+from policygraph.rdf.terms import best_literals, day_of, instant
 from policygraph.site.context import SiteContext
 from policygraph.site.corrections import PAGE, corrections
 from policygraph.site.noted import once
+from policygraph.site.pages.story import FRAMES
 from policygraph.site.rendering import NOT_FOUND, Page, public_page, render
 from policygraph.site.urls import SAFE, parse_path
 from policygraph.site.versions.changes import ANSWERS, counts, gone, pairs, table
 
-_Maker = Callable[[Iterable[str]], Page]  # makes a document from the paths of all
-MAX_PAGES = 50_000
-"""The most pages in a sitemap, by the protocol of sitemaps.org."""
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_Maker = Callable[[Iterable[str]], Page | None]  # makes a document from the paths of all
+_Listed = tuple[str, str, Mapping[str, str]]  # a page: its address, its day, and its addresses by language
+_MAX_PAGES = 50_000  # in a sitemap, by the protocol of sitemaps.org
+_PART = re.compile(r"/sitemap-([1-9][0-9]{0,3})\.xml")
 
 
 def documents(context: SiteContext) -> Mapping[str, _Maker]:
@@ -42,12 +44,37 @@ def documents(context: SiteContext) -> Mapping[str, _Maker]:
     return makers
 
 
-def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
-    """The pages, each with the date of the last change (https://www.sitemaps.org/protocol.html)."""
-    days = [record["modified"] for record in context.metadata.records.values()]
-    latest = max(filter(_DAY.fullmatch, days), default="")
-    pages = [path for path in paths if path.endswith(".html") and not path.startswith(NOT_FOUND + ".")]
-    dated, listed = [], set(pages)
+def sitemap(context: SiteContext, paths: Iterable[str], part: int = 0) -> Page | None:
+    """The pages, each with the date of the last change (https://www.sitemaps.org/protocol.html).
+
+    Of more than one sitemap may have, it lists parts; None for a part that there is not.
+    """
+    every = _parts(context, paths)
+    if part > len(every) or part == len(every) == 1:
+        return None
+    number, pages, first = 0 if part else len(every), every[max(part, 1) - 1], context.languages[0]
+    return _page(context, "sitemap.xml", "application/xml", first, parts=number, pages=pages)
+
+
+def part(context: SiteContext, path: str) -> _Maker | None:
+    """What makes a part of the sitemap, by its path; None for any other."""
+    match = _PART.fullmatch(path)
+    return partial(sitemap, context, part=int(match[1])) if match else None
+
+
+def parts(context: SiteContext, paths: Sequence[str]) -> list[str]:
+    """The paths of the parts of the sitemap of a site with these; none where one has all."""
+    many = sum(path.endswith(".html") for path in paths) > _MAX_PAGES
+    number = len(_parts(context, paths)) if many else 1
+    return [f"/sitemap-{each}.xml" for each in range(1, number + 1) if number > 1]
+
+
+def _parts(context: SiteContext, paths: Iterable[str]) -> list[list[_Listed]]:
+    """What is listed, in as many parts as it takes."""
+    latest = max((day_of(record["modified"]) for record in context.metadata.records.values()), default="")
+    apart = (f"{NOT_FOUND}.", f"{FRAMES}/")  # which search engines may not list
+    pages = [path for path in paths if path.endswith(".html") and not path.startswith(apart)]
+    dated, listed = list[_Listed](), set(pages)
     ends = {each: f"{context.urls.tag(each)}.html" for each in context.languages}
     longest = sorted(ends.values(), key=len, reverse=True)
     removed, deprecated = {*gone(context)}, {*context.deprecated}
@@ -61,13 +88,13 @@ def sitemap(context: SiteContext, paths: Iterable[str]) -> Page:
         )
         day = (context.dataset_of(iris[0], True)["modified"] if iris else "") or latest
         others = {tag: context.urls.address(stem + end) for tag, end in ends.items() if stem + end in listed}
-        return hidden, day if _DAY.fullmatch(day) else "", others if len(others) > 1 else {}
+        return hidden, day_of(day), others if len(others) > 1 else {}
 
-    for path in pages[:MAX_PAGES]:
+    for path in pages:
         hidden, day, others = listing(next(path.removesuffix(end) for end in longest if path.endswith(end)))
         if not hidden:
             dated.append((context.urls.address(path), day, others))
-    return _page(context, "sitemap.xml", "application/xml", context.languages[0], pages=dated)
+    return [dated[first : first + _MAX_PAGES] for first in range(0, len(dated) or 1, _MAX_PAGES)]
 
 
 ATOM = "application/atom+xml"
@@ -76,7 +103,6 @@ _FACTS = """SELECT DISTINCT ?thing ?property ?value {
   ?thing a ?kind ; ?property ?value FILTER(isIRI(?thing))
 } ORDER BY ?thing ?property ?value"""
 _NOTES = ("adms:versionNotes", "skos:changeNote", "dct:description")
-_MOMENT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:\d\d)?)?)?)?")
 
 
 class Entry(NamedTuple):
@@ -96,22 +122,6 @@ def entries(context: SiteContext, language: str) -> list[Entry]:
     """The dated changes, the latest first."""
     changes = [*_entries(context, language), *_corrected(context, language), *_changed(context, language)]
     return sorted(changes, key=lambda each: (each.updated, each.iri), reverse=True)
-
-
-def instant(text: str) -> str:
-    """A date of the data as an RFC 3339 timestamp, at its start in UTC; empty for any other text."""
-    from datetime import datetime
-
-    match = _MOMENT.fullmatch(text)
-    if not match:
-        return ""
-    year, month, day, time, zone = match.groups()
-    moment = f"{year}-{month or '01'}-{day or '01'}T{time or '00:00:00'}{zone or 'Z'}"
-    try:
-        datetime.fromisoformat(moment)
-    except ValueError:
-        return ""
-    return moment
 
 
 def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
@@ -148,13 +158,13 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
 def _corrected(context: SiteContext, language: str) -> Iterator[Entry]:
     """The claims that contradict or replace others, where it is known since when."""
     t, label, own = context.words(language), context.labels.of, context.settings.text("title", language)
-    for claim, before, replaces in corrections(context, language):
+    for claim, before, replaces, anchor in corrections(context, language):
         if not (updated := instant(claim.created)):
             continue
         title = t["replaces_claim" if replaces else "disputes_claim"]
         author = label(claim.curator, language).text if claim.curator else own
         yield Entry(
-            f"{claim.iri}#{local_name(before)}",
+            f"{context.base}{PAGE[1:]}#{quote(anchor, safe=SAFE)}",
             title.format(claim=label(claim.iri, language).text, other=label(before, language).text),
             updated,
             author,
@@ -172,12 +182,13 @@ def _changed(context: SiteContext, language: str) -> Iterator[Entry]:
             title = {"title": context.labels.of(new.of, language).text, "old": old.name, "new": new.name}
             asked = {row["question"] for row in table(context, path, ANSWERS)}
             numbers = {past["kinds"][kind]: n for kind, n in counts(context, path).items()}
+            numbers[past["answers"]] = len(asked)
             yield Entry(
                 f"{context.base}{quote(path[1:], safe=SAFE)}",
                 past["title"].format(**title),
                 updated,
                 context.settings.text("title", language),
-                "\n".join(f"{what}: {n:,}" for what, n in {**numbers, past["answers"]: len(asked)}.items()),
+                "\n".join(f"{what}: {format_number(n, language)}" for what, n in numbers.items()),
                 language,
                 public_page(context, path, language),
             )

@@ -189,12 +189,12 @@ class Site:
             return self._files[path]
         if path in self._made:
             return self._made[path]()
-        if path in self._feeds:
+        if make := self._feeds.get(path) or feeds.part(self._context, path):
             if not isinstance(self.trace, TracedStore):
-                return self._feeds[path](self.paths())
+                return make(self._paths())
             self.trace.volatile()  # the paths are not noted, and so nothing need be
             with self.trace.frame(apart=True):
-                return self._feeds[path](self.paths())
+                return make(self._paths())
         if path == VOID:
             return self._document("/catalog", ".ttl", "", {})
         if path.startswith(downloads.FOLDER) and (file := downloads.page(self._context, path)):
@@ -231,6 +231,10 @@ class Site:
 
         Of a large catalogue, a server has too many of things to tell.
         """
+        paths = [*self._paths()]
+        yield from (*paths, *feeds.parts(self._context, paths))
+
+    def _paths(self) -> Iterator[str]:
         yield from (*self._files, *self._made, *self._feeds, VOID)
         yield from (*downloads.distributions(self._context), downloads.SUMS, *query.pictures(self._context))
         yield from (*story.files(self._context), *archive.files(self._context))

@@ -25,7 +25,6 @@ from policygraph.rdf import reader
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.site import urls
 from policygraph.site.downloads import SUMS
-from policygraph.site.feeds import MAX_PAGES
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
 from policygraph.text import notebook_progress
@@ -110,10 +109,6 @@ def _inspect(
     here = read if only else crawl.paths
     pages_here = {each for each in here if each.endswith(".html") and not is_404(each)}
     missing = sorted(pages_here.difference(listed, crawl.unlisted)) if listed else []
-    if missing and len(listed) >= MAX_PAGES:
-        many = f"It lists {len(listed):,} pages, and {len(missing):,} others not, such as {missing[0]}."
-        crawl.fault("sitemap", "/sitemap.xml", many)
-        missing = []
     for path in missing:
         crawl.fault("sitemap", path, "The sitemap does not list it.")
     for path in pick(listed, sample if live else 0, _kind):

@@ -10,7 +10,7 @@ from policygraph.rdf.terms import best_literal
 from policygraph.site.context import SiteContext
 from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page, render
-from policygraph.site.urls import GRAPHS
+from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.site.versions import archive, changes
 from policygraph.site.versions.releases import LABELS, Version, held, record, values, versions
 
@@ -35,7 +35,7 @@ def version(context: SiteContext, path: str, language: str, arguments: Arguments
             if each.startswith(this.folder)
         ],
         versions=changes.listed(context, this.of),
-        documents={suffix: f"{path}{suffix}" for suffix in GRAPHS},
+        documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
         relations=archive.relations(context)[path],
     )
 
@@ -44,7 +44,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     """The record of a version, in Turtle the bytes that were published."""
     this = versions(context)[path]
     if suffix == ".ttl":
-        return Page(held(context, this)[f"{path}.ttl"], GRAPHS[suffix])
+        return Page(held(context, this)[this.record], GRAPHS[suffix])
     return graph_document(context, record(context, this), suffix)
 
 

@@ -16,8 +16,8 @@ from urllib.request import Request
 from policygraph.errors import EndpointError, PublicationError
 from policygraph.rdf.diff import difference
 from policygraph.rdf.formats import write
+from policygraph.rdf.terms import instant
 from policygraph.site.context import SiteContext
-from policygraph.site.feeds import instant
 from policygraph.site.noted import by_key, once
 from policygraph.site.rendering import Page
 from policygraph.site.urls import SAFE, document_stem, suffix_of
@@ -164,7 +164,7 @@ def stays(context: SiteContext) -> Mapping[str, bytes]:
     """What stays as it is published now or was, by path: records, files, changes, and what was removed."""
     now = [each for each in versions(context).values() if each.graph]
     pairs = changes.pairs(context)
-    anew = (*(each.folder for each in now), *(f"{each.path}.ttl" for each in now), *pairs, changes.GONE)
+    anew = (*(each.folder for each in now), *(each.record for each in now), *pairs, changes.GONE)
     found = {path: body for path, body in context.earlier().items() if not path.startswith(anew)}
     for version in now:
         found |= held(context, version)
@@ -266,9 +266,8 @@ def refusal(context: SiteContext) -> str:
             both = " and ".join(f"version {it.name} of <{it.of}>" for it in (each, last))
             return f"<{each.iri}> is {both}; give one of them an IRI of its own (owl:versionIRI)."
     for each in versions(context).values():
-        path = f"{each.path}.ttl"
-        if each.graph and context.earlier(path):
-            before = published_as(context.urls.path, path, context.earlier(path)[path])
+        if each.graph and (known := context.earlier(each.record)):
+            before = published_as(context.urls.path, each.record, known[each.record])
             if (before.of, before.name) != (each.of, each.name):
                 was, now = (f"version {it.name} of <{it.of}>" for it in (before, each))
                 what = f"<{each.iri}> was published as {was}, and is {now} now"

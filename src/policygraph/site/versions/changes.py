@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from policygraph.errors import FormatError, QueryError
 from policygraph.rdf.diff import as_patch, difference
 from policygraph.rdf.namespaces import expand
-from policygraph.rdf.terms import about, term
+from policygraph.rdf.terms import about, day_of, term
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import by_key, once
 from policygraph.site.urls import folded
@@ -35,7 +36,7 @@ _KINDS = {"added": "new", "removed": "withdrawn"}  # what `rdf.diff` calls other
 _HEAD = ("change", "thing", "label", "property", "before", "after")
 _ANSWERED = ("question", "before", "after", "change", "row")
 _BLANK = re.compile(r"_:\w+")
-_BY = term("dct:isReplacedBy")
+_BY, _SINCE = map(term, ("dct:isReplacedBy", "prov:invalidatedAtTime"))
 _Rows: TypeAlias = Mapping[str, Counter[tuple[str, ...]]]  # of questions, by name
 
 
@@ -47,8 +48,8 @@ def pairs(context: SiteContext) -> Mapping[str, tuple[Version, Version]]:
 
 
 def _page(old: Version, new: Version) -> str:
-    folder, _, name = new.path.rpartition("/")
-    return f"/changes{folder}/{old.path.rpartition('/')[2]}..{name}"
+    (_, first), (folder, last) = (each.path.rstrip("/").rsplit("/", 1) for each in (old, new))
+    return f"/changes{folder}/{first}..{last}"
 
 
 def listed(context: SiteContext, of: str) -> Sequence[tuple[Version, str, str]]:
@@ -122,7 +123,7 @@ def _differing(old: _Rows, new: _Rows) -> Iterator[tuple[str, ...]]:
 def table(context: SiteContext, path: str, which: str) -> Sequence[Mapping[str, str]]:
     """The rows of one of the tables of changes."""
     text = files(context, path)[f"{path}{which}"].decode("utf-8-sig")
-    return [*csv.DictReader(text.splitlines(keepends=True))]
+    return [*csv.DictReader(io.StringIO(text, newline=""))]
 
 
 @once
@@ -160,7 +161,7 @@ def replaced_by(known: Iterable[Any]) -> Sequence[str]:
 @once
 def removed(context: SiteContext) -> Sequence[Any]:
     """The statements about what was removed: those before, and those of what was published last."""
-    known = [each for path, body in context.earlier(GONE).items() for each in releases.parsed(path, body)]
+    known = [each for body in context.earlier(GONE).values() for each in _known(body)]
     before = {each.subject for each in known}
     every = versions(context).values()
     for of in dict.fromkeys(each.of for each in every):
@@ -187,16 +188,29 @@ def removed(context: SiteContext) -> Sequence[Any]:
     return sorted(here | replaced, key=str)
 
 
+def _known(body: bytes) -> Iterator[Any]:
+    """What a list of what was removed says, in which earlier publications wrote any text as a day."""
+    quads: Any = parse(body, format=RdfFormat.TURTLE)
+    for each in quads:
+        if each.predicate == _SINCE:
+            yield from about(each.subject, {"prov:invalidatedAtTime": _since(each.object.value)})
+        else:
+            yield each.triple
+
+
+def _since(text: str) -> list[Literal]:
+    return [Literal(day, datatype=term("xsd:date"))] if (day := day_of(text)) else []
+
+
 def _missing(context: SiteContext, version: Version, day: str, last: list[Any]) -> Iterator[Any]:
     """What to know of the things that a version had and that are not there."""
-    since = [Literal(day, datatype=term("xsd:date"))] if day else []
     published = releases.published(context, version)
     iris = {each.subject.value for each in published if isinstance(each.subject, NamedNode)}
     plain = {context.urls.path(iri) for iri in iris if "#" not in iri}
     paths = {iri: path for iri in iris if (path := context.urls.path(iri)) not in plain or "#" not in iri}
     missing = {NamedNode(iri) for iri, path in paths.items() if path and not context.urls.at(path)}
     for subject in missing:
-        yield from about(subject, {"prov:invalidatedAtTime": since, "dct:isPartOf": last})
+        yield from about(subject, {"prov:invalidatedAtTime": _since(day), "dct:isPartOf": last})
     for each in published:
         if each.subject in missing and each.predicate in (_BY, *releases.LABELS):
             yield each

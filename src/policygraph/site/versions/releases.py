@@ -19,6 +19,7 @@ from policygraph.rdf.terms import TYPE, Term, about, term
 from policygraph.site import downloads
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import by_key, once
+from policygraph.site.urls import document_stem
 from policygraph.text import gzipped, natural
 
 LABELS = {NamedNode(iri) for iri in LABEL_PROPERTIES[:-1]}
@@ -48,7 +49,12 @@ class Version(NamedTuple):
     @property
     def folder(self) -> str:
         """The path of the folder of its files."""
-        return f"/download{self.path}/"
+        return f"/download{self.path.rstrip('/')}/"
+
+    @property
+    def record(self) -> str:
+        """The path of its record, in Turtle."""
+        return f"{document_stem(self.path)}.ttl"
 
     @property
     def dump(self) -> str:
@@ -87,8 +93,7 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
 
     earlier: dict[str, str | None] = {}
     for each in found:
-        path = f"{each.path}.ttl"
-        for other in values(parsed(path, known[path]), each.iri, "dcat:previousVersion"):
+        for other in values(parsed(each.record, known[each.record]), each.iri, "dcat:previousVersion"):
             earlier[each.path] = context.urls.path(other.value)
 
     def order(each: Version) -> tuple[str, bool, str, list[str | int]]:
@@ -121,15 +126,14 @@ def before(context: SiteContext, version: Version) -> Version | None:
 
 def record(context: SiteContext, version: Version) -> Sequence[Any]:
     """The record of a version."""
-    path = f"{version.path}.ttl"
-    return parsed(path, held(context, version)[path])
+    return parsed(version.record, held(context, version)[version.record])
 
 
 def held(context: SiteContext, version: Version) -> Mapping[str, bytes]:
     """The record and the files of a version, by path, as they were published where nothing is new."""
     if is_new(context, version):
         return _made(context, version)
-    return {**context.earlier(f"{version.path}.ttl"), **context.earlier(version.folder)}
+    return {**context.earlier(version.record), **context.earlier(version.folder)}
 
 
 def values(triples: Sequence[Triple], subject: str, *curies: str) -> list[Any]:
@@ -241,7 +245,7 @@ def _made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
     measured = ((each, len(body), sha256(body).hexdigest()) for each, body in files)
     described = [*stated, *about(this, more), *downloads.describe(context, measured)]
     record = write(described, format="turtle", base=context.base, prefixes=context.prefixes)
-    return {f"{version.path}.ttl": record, **{each.path: body for each, body in files}}
+    return {version.record: record, **{each.path: body for each, body in files}}
 
 
 def parsed(path: str, body: bytes) -> list[Any]:
@@ -251,9 +255,10 @@ def parsed(path: str, body: bytes) -> list[Any]:
 
 def published_as(path_of: Callable[[str], str | None], file: str, body: bytes) -> Version:
     """A version that was published, from its record in a file."""
-    triples, path = parsed(file, body), file.removesuffix(".ttl")
+    triples = parsed(file, body)
     for each in triples:
-        if each.predicate == term("dcat:isVersionOf") and path_of(each.subject.value) == path:
+        path = path_of(each.subject.value) if each.predicate == term("dcat:isVersionOf") else None
+        if path and f"{document_stem(path)}.ttl" == file:
             names = values(triples, each.subject.value, "dcat:version")
             days = values(triples, each.subject.value, "dct:modified", "dct:issued")
             name, day = (max((found.value for found in some), default="") for some in (names, days))

@@ -11,10 +11,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.rdf.diff import difference
 from policygraph.rdf.formats import write
-from policygraph.rdf.terms import about, term
+from policygraph.rdf.terms import about, instant, term
 from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext
-from policygraph.site.feeds import instant
 from policygraph.site.urls import SAFE
 from policygraph.site.versions.releases import Version, before, is_new, triples_of, versions
 
@@ -27,7 +26,7 @@ _PREFIXES = {"ldes": "https://w3id.org/ldes#", "tree": "https://w3id.org/tree#"}
 
 def path(version: Version) -> str:
     """The path of the fragment of a version."""
-    return f"/changes{version.path}.ttl"
+    return f"/changes{version.record}"
 
 
 def start(context: SiteContext) -> bytes:
@@ -56,7 +55,8 @@ def _members(context: SiteContext, version: Version) -> Iterator[Triple]:
     for thing in {each.subject for each in found.added | found.removed}:
         if not isinstance(thing, NamedNode) or not thing.value.startswith(context.base):
             continue
-        member = NamedNode(f"{version.iri}#{quote(thing.value.removeprefix(context.base), safe=SAFE)}")
+        name = quote(thing.value.removeprefix(context.base), safe=SAFE)
+        member = NamedNode(f"{version.iri.partition('#')[0]}#{name}")
         stream, time = (
             NamedNode(f"{context.base}changes/stream"),
             Literal(moment, datatype=term("xsd:dateTime")),
