@@ -79,6 +79,16 @@ def test_a_country_that_iso_does_not_name_is_told(catalog, tmp_path):
     assert "spatial" not in facts
 
 
+@pytest.mark.parametrize(
+    ("country", "code"),
+    [("Bosnia and Herzegovina", "ba"), ("Trinidad & Tobago", "tt"), ("trinidad and tobago", "tt")],
+)
+def test_and_is_a_sign_or_a_word(catalog, tmp_path, country, code):
+    assert new_dataset(catalog, country, tmp_path / "t", language="bs") == []
+    facts = {row["field"]: row.get("value") for row in rows(workbook.read(tmp_path / "t"), "dataset")}
+    assert facts["code"] == code
+
+
 def test_each_sheet_has_an_example_that_is_not_read(catalog, tmp_path):
     new_dataset(catalog, "Norway", tmp_path / "n.xlsx", language="nb")
     tables = workbook.read(tmp_path / "n.xlsx")

@@ -118,6 +118,21 @@ def test_numbers_and_months_in_words_are_of_the_language_of_the_text(lexicon):
 
 
 @pytest.mark.parametrize(
+    ("text", "tag", "value"),
+    [
+        ("5 miljoner kronor", "sv", "5000000"),
+        ("2,5 miljoonaa euroa", "fi", "2500000"),
+        ("5 mil millones", "es", "5000000000"),
+        ("3 billioner kroner", "da", "3000000000000"),
+        ("3 billion", "en", "3000000000"),
+    ],
+)
+def test_what_a_million_is_called_is_of_the_language_of_the_text(lexicon, text, tag, value):
+    assert words(text, lexicon, tag).has(value) == [True]
+    assert words(text, lexicon, tag).has(re.match(r"\d", text)[0]) == [False]
+
+
+@pytest.mark.parametrize(
     ("one", "other", "found"),
     [
         ("strategy", "strategies", True),
@@ -310,6 +325,13 @@ def test_an_error_says_what_the_passage_has(writer, value, has):
     claim = writer.claim(writer.thing("Plan", "Harbour Strategy"), "launched", value, passage)
     what = f"The passage has {has}: mend it, or quote what says it."
     assert findings(writer, claim) == [("Violation", "rdf:object", what)]
+
+
+def test_what_may_stand_in_number_words_that_are_not_known_is_a_warning(writer):
+    passage = writer.says("Den har fem hamnar.")
+    writer.turtle[-1] = writer.turtle[-1].replace('"…"@en', '"…"@sv')
+    claim = writer.claim(writer.thing("Plan", "Harbour Strategy"), "value", "5", passage)
+    assert [each[:2] for each in findings(writer, claim)] == [("Warning", "rdf:object")]
 
 
 def test_all_passages_of_a_claim_count_together(writer):

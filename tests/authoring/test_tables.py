@@ -829,6 +829,35 @@ def test_what_no_cell_can_hold_is_named_and_nothing_is_written(catalog, tmp_path
         assert not (tmp_path / form).exists()
 
 
+def test_each_side_of_a_pair_that_was_examined_is_one(folder):
+    """Of three in two columns, those of one would have been examined together."""
+    looked = {"examination": "examination/areas", "curator": "agent/policygraph", "date": "2026-01-01"}
+    looked |= {"label@en": "Areas", "why@en": "Read."}
+    folder.add("examined", **looked, first="area/quiet-quays", second="plan/open-harbour")
+    assert folder.graph().problems == []
+    cell = folder.set("examined", ("examination/areas",), second="plan/open-harbour ++ goal/shorter-waiting")
+    what = "'plan/open-harbour ++ goal/shorter-waiting' is not one side of a pair; write a row for each pair."
+    assert folder.graph().problems == [f"{cell}: {what}"]
+
+
+@pytest.mark.parametrize("sheet", ["examined", "absences", "comparisons"])
+def test_a_label_that_marks_no_translation_of_a_name_has_no_sign_of_one(folder, sheet):
+    key = folder.sheets[sheet].head[0]
+    folder.add(sheet, **{key: f"{key}/quays", "label@nl": "~Kades"})
+    assert [each.partition(": ")[2] for each in folder.graph().problems] == [
+        "~ marks the name of a thing as your own; delete it here."
+    ]
+
+
+@pytest.mark.parametrize(("coined", "mentioned"), [("true", False), ("false", True)])
+def test_what_is_not_coined_is_mentioned_where_claims_quote_it(folder, coined, mentioned):
+    folder.set("things", ("plan/open-harbour",), coined_by_the_project=coined)
+    folder.sheets["mentions"].rows.clear()
+    graph = folder.graph()
+    values = graph.values[ox.NamedNode(f"{BASE}id/ex/plan/open-harbour")]
+    assert (ox.NamedNode(expand("pg:mentionedIn")) in values) is mentioned
+
+
 def test_rows_that_contradict_each_other_name_both(folder):
     first = folder.row("claims", PLAN) + 2
     folder.sheets["claims"].rows.append((12, list(folder.sheets["claims"].rows[first - 2][1])))

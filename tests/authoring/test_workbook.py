@@ -164,6 +164,32 @@ def test_a_date_is_read_as_precisely_as_its_cell_shows_it(book, shown, read):
     assert labels(workbook.read(book(change)))[0] == read
 
 
+def test_a_date_without_its_year_is_refused_by_its_cell(book):
+    """Excel makes 12-Jun of what was typed as 12-6, in a year that nobody typed."""
+
+    def change(loaded):
+        from datetime import date
+
+        loaded["things"]["D2"] = date(2026, 6, 12)
+        loaded["things"]["D2"].number_format = "d-mmm"
+
+    what = "this is a date whose format shows no year; write it as 2026-06-12, or as text if it is none."
+    assert refused(book(change)) == f"things!D2: {what}"
+
+
+def test_a_new_line_of_excel_is_one_and_any_other_control_character_is_refused(book):
+    def change(text):
+        def write(loaded):
+            loaded["things"]["D2"] = text
+
+        return write
+
+    assert labels(workbook.read(book(change("first_x000D_\nsecond"))))[0] == "first\nsecond"
+    assert refused(book(change("bell_x0007_"))) == (
+        "things!D2: this is a text with a control character; delete that."
+    )
+
+
 def test_columns_are_text_so_that_a_month_typed_in_a_new_row_stays_one(written):
     loaded = opened(written)
     for page in loaded.worksheets[:-1]:

@@ -310,6 +310,36 @@ def test_a_target_is_reached_by_the_last_figure_of_its_indicator_until_it_is_due
     assert last["measured"] == figure
 
 
+@pytest.mark.parametrize(
+    ("wanted", "given", "measured", "result"),
+    [
+        ("at-least", "exactly", 80, "reached"),
+        ("at-least", "at-least", 80, "reached"),
+        ("at-least", "more-than", 80, "reached"),
+        ("at-least", "more-than", 79, "undecided"),
+        ("at-least", "up-to", 80, "undecided"),
+        ("at-least", "about", 81, "undecided"),
+        ("more-than", "at-least", 80, "undecided"),
+        ("more-than", "more-than", 80, "reached"),
+        ("at-most", "up-to", 80, "reached"),
+        ("at-most", "at-least", 79, "undecided"),
+        ("up-to", "exactly", 81, "not-reached"),
+        ("exactly", "exactly", 81, "not-reached"),
+    ],
+)
+def test_a_figure_decides_where_its_own_comparator_lets_it(tmp_path, wanted, given, measured, result):
+    facts = f"""<urn:x:t> a pg:Target ; pg:inCountry {LAND} ; pg:unit pgc:unit\\/percent ; pg:value 80.0 ;
+  pg:hasIndicator <urn:x:i> ; pg:comparator pgc:comparator\\/{wanted} ; pg:endDate "2012-12-31"^^xsd:date ;
+  pg:due "2012"^^xsd:gYear . <urn:x:o> a pg:Observation ; pg:hasIndicator <urn:x:i> ;
+  pg:endDate "2012-01-31"^^xsd:date ; pg:comparator pgc:comparator\\/{given} .
+"""
+    facts += claimed(1, "o", "pg:value", measured)
+    (tmp_path / "facts.ttl").write_text(HEAD + facts, encoding="utf-8")
+    (row,) = CATALOG.ask("progress", store=CATALOG.load(files=tmp_path / "facts.ttl"))
+    assert row["result"] == expand(f"pgc:result/{result}")
+    assert result in {iri.rpartition("/")[2] for iri in CATALOG.labels(STORE) if "/concept/result/" in iri}
+
+
 def test_what_differs_between_two_countries_is_told_side_by_side_with_who_is_silent(small):
     answer = CATALOG.ask("contrasts", store=small)
     rows = {row["aspect"].rpartition("#")[2].rpartition("/")[2]: row for row in answer}
@@ -351,6 +381,34 @@ def test_telemedicine_and_welfare_technology_are_joined_by_no_claim_and_by_no_co
     assert not CATALOG.claims("pgid:dk/area/telemedicine", object="pgid:dk/area/use-of-welfare-technology")
     rows = CATALOG.ask("pairs-examined", language="en")
     assert [row["rationale"] for row in rows if {row["one"], row["other"]} == areas]
+
+
+PAIRS = """
+<urn:x:l1> a pg:AreaScheme . <urn:x:l2> a pg:AreaScheme . <urn:x:l3> a pg:AreaScheme .
+<urn:x:a> skos:topConceptOf <urn:x:l1> . <urn:x:b> skos:topConceptOf <urn:x:l2> .
+<urn:x:c> skos:topConceptOf <urn:x:l3> .
+<urn:e:1> pg:examined <urn:x:l1> , <urn:x:l2> ; dct:created "2026-01-01"^^xsd:date .
+<urn:e:2> pg:examined <urn:x:a> , <urn:x:b> ; dct:created "2026-01-02"^^xsd:date .
+<urn:e:3> pg:examined <urn:x:a> , <urn:x:c> ; dct:created "2026-01-03"^^xsd:date .
+<urn:e:4> pg:examined <urn:x:plan> , <urn:x:goal> ; dct:created "2026-01-04"^^xsd:date .
+"""
+
+
+def test_a_pair_that_is_examined_itself_counts_as_one_of_two_lists_does(tmp_path):
+    (tmp_path / "pairs.ttl").write_text(HEAD + PAIRS, encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "pairs.ttl")
+    pairs = {
+        (row["one"][6:], row["other"][6:], row["examination"][6:])
+        for row in CATALOG.ask("pairs-examined", store=store)
+    }
+    assert pairs == {("b", "a", "1"), ("c", "a", "3")}  # what both say, once
+    none = {
+        (row["thing"][6:], row["noneFound"][6:], row["examination"][6:])
+        for row in CATALOG.ask("absences", store=store)
+        if row["noneFound"]
+    }
+    both = {("a", "b", "1"), ("a", "c", "3"), ("plan", "goal", "4")}
+    assert none == both | {(other, one, number) for one, other, number in both}
 
 
 def test_an_area_asked_about_has_each_pair_that_it_is_in():
@@ -605,6 +663,13 @@ def test_plans_share_goals_by_claims_on_the_basis_that_stand_and_are_compared_by
     assert others("droppedBy") == {("p1", "p5")}  # p4 contributes to a plan, which is no goal
     assert others("addedSince") == {("p5", "p1")}
 
+    # A weak claim is a claim, though its triple is not there.
+    weak = claimed(6, "p5", "pg:hasGoal", "<urn:x:g>", "; pg:strength pgc:strength\\/weak", "inferred")
+    (tmp_path / "goals.ttl").write_text(HEAD + plans + weak.partition("\n")[0], encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "goals.ttl")
+    assert others("droppedBy") == set()
+    assert others("addedSince") == {("p5", "p1")}
+
 
 def test_what_is_said_of_a_country_itself_is_among_its_claims(tmp_path):
     said = claimed(1, "land", "pg:memberOf", "<urn:x:union>")
@@ -651,3 +716,67 @@ def test_a_sum_of_what_is_of_no_country_is_told_but_not_of_a_country(tmp_path):
     assert things(CATALOG.ask("amounts", store=store), "thing") == ["here", "nowhere"]
     assert things(CATALOG.ask("amounts", store=store, country=LAND), "thing") == ["here"]
     assert things(CATALOG.ask("amounts", store=store, country=OTHER), "thing") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "column", "said"),
+    [
+        ("duties", "duty", claimed(1, "d", "pg:obliges", "<urn:x:people>")),
+        ("drivers", "driver", claimed(1, "p", "pg:respondsTo", "<urn:x:d>")),
+        ("policy-chain", "source", "<urn:x:g> a pg:Goal ." + claimed(1, "d", "pg:drives", "<urn:x:g>")),
+    ],
+)
+def test_what_is_of_no_country_is_told_where_none_is_asked_for(tmp_path, question, column, said):
+    kind = "pg:Duty" if question == "duties" else "pg:Driver"
+    facts = f"{LAND} a pg:Country . {OTHER} a pg:Country . <urn:x:d> a {kind} .\n{said}"
+    (tmp_path / "facts.ttl").write_text(HEAD + facts, encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "facts.ttl")
+    assert "d" in things(CATALOG.ask(question, store=store), column)
+    assert things(CATALOG.ask(question, store=store, country=LAND), column) == []
+    store.add([Triple(term("<urn:x:d>"), term("pg:inCountry"), term(LAND))])
+    assert "d" in things(CATALOG.ask(question, store=store, country=LAND), column)
+    assert things(CATALOG.ask(question, store=store, country=OTHER), column) == []
+
+
+def test_who_took_part_until_when_is_told(tmp_path):
+    ended = '; pg:startDate "2019-01-01"^^xsd:date ; pg:endDate "2022-12-31"^^xsd:date'
+    said = claimed(1, "p", "pg:coordinatedBy", "<urn:x:b>", ended) + claimed(
+        2, "p", "pg:approvedBy", "<urn:x:b>"
+    )
+    (tmp_path / "said.ttl").write_text(HEAD + said, encoding="utf-8")
+    rows = CATALOG.ask("participations", store=CATALOG.load(files=tmp_path / "said.ttl"))
+    told = {row["role"].rpartition("#")[2]: (str(row["from"]), str(row["to"])) for row in rows}
+    assert told == {"coordinatedBy": ("2019-01-01", "2022-12-31"), "approvedBy": ("None", "None")}
+
+
+def test_joint_plans_are_not_contrasted_with_each_other_or_with_one_of_their_countries(tmp_path):
+    def joined(*lands):
+        plans = "".join(f"<urn:x:{name}> a pg:Plan ; pg:inCountry {each} .\n" for name, each in lands)
+        plans += claimed(1, "next", "pg:succeeds", "<urn:x:joint>")
+        plans += claimed(2, "joint", "pg:launched", '"2014"^^xsd:gYear')
+        (tmp_path / "joint.ttl").write_text(HEAD + plans, encoding="utf-8")
+        return CATALOG.ask("contrasts", store=CATALOG.load(files=tmp_path / "joint.ttl")).rows
+
+    joint = ("joint", f"{LAND} , {OTHER}")
+    assert joined(("joint", LAND), ("next", OTHER))
+    assert joined(joint, ("next", LAND)) == joined(joint, ("next", f"{LAND} , {OTHER}")) == []
+
+
+def test_a_comparison_tells_what_a_claim_says_of_the_thing_that_it_names_last(tmp_path):
+    more = "<urn:x:opt-out> prov:wasDerivedFrom <urn:c:31> .\n"
+    more += claimed(31, "law", "pg:requires", "<urn:x:post>")
+    (tmp_path / "more.ttl").write_text(HEAD + SMALL + more, encoding="utf-8")
+    rows = CATALOG.ask("contrasts", store=CATALOG.load(files=tmp_path / "more.ttl"))
+    row = next(row for row in rows if row["verdict"])
+    sides = {row["thing"]: row["here"], row["other"]: row["there"]}
+    assert sides == {"urn:x:post": "urn:x:law", "urn:x:mail": expand("pgc:modality/may")}
+
+
+@pytest.mark.parametrize(("coined", "missing"), [("true", False), ("false", True)])
+def test_what_is_said_not_to_be_coined_is_asked_for_its_source_and_what_a_plan_has(tmp_path, coined, missing):
+    (tmp_path / "p.ttl").write_text(f"{HEAD}<urn:x:p> a pg:Plan ; pg:coined {coined} .", encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "p.ttl")
+    lacks = {row["missing"] for row in CATALOG.ask("incomplete-resources", store=store)}
+    assert (expand("dct:source") in lacks) is missing
+    asked = {row["node"] for row in CATALOG.ask("connections-expected", store=store)}
+    assert ("urn:x:p" in asked) is missing

@@ -123,6 +123,56 @@ def test_a_rejected_absence_is_none(changed, question):
         assert {each for each, _ in before - after} == {f"{BASE}id/{absence}"}
 
 
+@pytest.mark.parametrize("question", ["domains-by-country", "countries-on-a-domain"])
+def test_of_two_headings_the_first_in_the_text_stands_beside_its_titles(europe, question):
+    values = {"chapter": "pgc:chapter/infrastructure"}
+    values |= {"domain": "pgc:domain/platforms"} if question == "countries-on-a-domain" else {}
+    rows = list(europe.ask(question, **values))
+    (heading,) = (
+        str(row["heading"])
+        for row in rows
+        if str(row["country"]).endswith("/cyprus")
+        and str(row.get("domain", "domain/platforms")).endswith("domain/platforms")
+    )
+    assert heading.endswith("#char=69654,69689")
+
+
+@pytest.mark.parametrize("question", ["domains-by-country", "countries-on-a-domain"])
+def test_a_title_in_two_languages_is_one(changed, question):
+    more = '<source/eu-factsheet-cyprus#char=69691,69697> dct:title "Portal"@el .'
+    values = {"chapter": "pgc:chapter/infrastructure"}
+    values |= {"domain": "pgc:domain/platforms"} if question == "countries-on-a-domain" else {}
+    before, after = changed(question, more, "country", "named", "below", **values)
+    assert after == before
+
+
+def test_a_heading_without_a_title_is_not_read_though_another_of_its_domain_has_titles(changed):
+    more = """<source/eu-factsheet-cyprus#char=200000,200010> a pg:Passage ; pg:charStart 200000 ;
+        dct:type <concept/chapter/infrastructure> ; pg:inDomain <concept/domain/platforms> ;
+        pg:inCountry <id/cy/country/cyprus> ."""
+    before, after = changed("accounts-coverage", more, "country", "headings", "notRead")
+    (lost,), (got,) = before - after, after - before
+    assert [int(new) - int(old) for new, old in zip(got[1:], lost[1:], strict=True)] == [1, 1]
+
+
+def test_what_may_be_the_earliest_is_told_beside_it(changed):
+    """A year may be any of its days; what came after one of which the day is known is not the earliest."""
+    act = "<id/at/legislation/security-of-network-and-information-systems-act>"
+    days = (
+        '"1901"^^xsd:gYear',
+        '"1901-03-01"^^xsd:date',
+        '"1901-03"^^xsd:gYearMonth',
+        '"1901-04"^^xsd:gYearMonth',
+    )
+    more = "".join(
+        f"[] a pg:Claim ; rdf:subject {act} ; rdf:predicate pg:inForceSince ; rdf:object {day} ;"
+        " pg:status <concept/review/checked> .\n"
+        for day in days
+    )
+    before, after = changed("first-by-domain", more, "date")
+    assert {each for (each,) in after - before} == {"1901", "1901-03-01", "1901-03"}
+
+
 def test_a_directive_has_the_laws_of_several_accounts(europe):
     rows = list(europe.ask("laws-transposing"))
     assert Counter(str(row["directive"]).rpartition("/")[2] for row in rows).most_common(1)[0][1] > 1
@@ -147,7 +197,11 @@ def test_the_readme_tells_the_numbers(europe):
             "of these, below the national level: of a region by their title, or under a heading on "
             "subnational things",
         ),
-        ("notRead", "headings with text but without a title or such a sentence, drawn as `?`"),
+        (
+            "notRead",
+            "headings with text but without a title or such a sentence, drawn as `?` where "
+            "their domain has no title",
+        ),
         ("none", "stated absences"),
     ):
         assert f"| {label} | {total[name]:,} |" in text, name

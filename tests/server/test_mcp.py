@@ -280,6 +280,16 @@ def test_a_question_about_another_year_ends_otherwise_than_one_that_nobody_answe
     assert "not examined as a pair" in replies["not paired"]["nothing"]
 
 
+def test_a_pair_that_was_examined_itself_was_examined(catalog):
+    text = f"""{PREFIXES} <id/dk/examination/alone> a pg:Examination ; dct:created "2026-01-02"^^xsd:date ;
+      pg:examined <id/dk/initiative/nemid> , <concept/theme/job-creation> ."""
+    store = catalog.load()
+    store.add(quad.triple for quad in parse(text.encode(), format=RdfFormat.TURTLE))
+    calls = [EMPTY["not paired"], ("evidence", {"source": "Job creation", "target": "NemID"})]
+    for reply in results(policygraph.assistant(catalog, store=store), calls)[1]:
+        assert "examined on 2026-01-02, none found" in reply.structured_content["nothing"]
+
+
 def test_a_parameter_says_what_it_matched(catalog):
     _, (result,) = results(policygraph.assistant(catalog), [("plans-in-force", {"country": "danmark"})])
     (matched,) = result.structured_content["matched"]

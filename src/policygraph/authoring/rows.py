@@ -235,11 +235,16 @@ class Graph:
                     pairs = self.macro(column, text)
                 else:
                     iri = self.v.property(name, sheet)
-                    if iri == self.v.properties["label"] and text.startswith("~"):
+                    if name == "label" and text.startswith("~"):
+                        if iri != self.v.properties["label"]:
+                            raise ValueError("~ marks the name of a thing as your own; delete it here.")
                         self.typed(subject, "own", language, "language", cell)
                         text = text[1:].strip()
                     none = text == "-" and iri == self.v.usual
-                    pairs = [] if none else [(iri, self.term(part, iri, language)) for part in split(text)]
+                    parts, columns = split(text), self.v.sheets[sheet].columns
+                    if len(parts) > 1 < sum(self.v.properties.get(each) == iri for each in columns):
+                        raise ValueError(f"{text!r} is not one side of a pair; write a row for each pair.")
+                    pairs = [] if none else [(iri, self.term(part, iri, language)) for part in parts]
                 for iri, value in pairs:
                     self.add(subject, iri, value, cell)
             except ValueError as error:
@@ -562,7 +567,8 @@ class Graph:
                     self.add(subject, name, bound, cell)
             if not self.v.things.isdisjoint(values.get(TYPE, ())):
                 quoted = self.quoted.get((subject, True)) or self.quoted.get((subject, False)) or []
-                for passage in quoted if self.v.evidence.isdisjoint(values) else ():
+                evidence = (term.value for each in self.v.evidence for term in values.get(each, ()))
+                for passage in () if {*evidence} - {"false", "0"} else quoted:
                     self.add(subject, self.model["mentioned"], passage, cell)
 
     def check(self, known: Collection[object]) -> None:

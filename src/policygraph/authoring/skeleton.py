@@ -181,7 +181,8 @@ def _facts(name: str, country: str, tag: str, languages: Mapping[str, str]) -> d
         what = f"{tag!r} is no language that the tables know; write the tag of one, such as nl."
         raise CatalogError(what + nearest(tags.get(tag.casefold(), tag), languages))
     english, own = Locale("en").territories, Locale(tag).territories
-    code = next((code for code, title in english.items() if len(code) == 2 and slug(title) == name), "")
+    two = ((code, title) for code, title in english.items() if len(code) == 2)
+    code = next((code for code, title in two if name in (slug(title), slug(title.replace("&", "and")))), "")
     aliases = get_global("territory_aliases").items()
     three = [long for long, short in aliases if short == [code] and len(long) == 3 and long.isalpha()]
     # Of two, such as DEU and DDR, the one of today has the two letters.

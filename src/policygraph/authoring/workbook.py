@@ -156,16 +156,21 @@ def _check_package(data: bytes, path: Path) -> None:
 def _text(cell: Any) -> str:
     """The text of a cell, as the author sees it."""
     value, wrong = cell.value, ""
+    shown = re.sub(r'"[^"]*"|\\.|\[[^]]*]', "", cell.number_format).lower()
     if kind := {"f": "a formula", "e": "an error"}.get(cell.data_type):
         wrong = f"{kind}; write its value."
     elif isinstance(value, int | float) and "%" in cell.number_format:
         wrong = f"a percentage; write {value * 100:g} as a plain number."
+    elif isinstance(value, datetime) and "y" not in shown:
+        wrong = f"a date whose format shows no year; write it as {value.date()}, or as text if it is none."
+    elif isinstance(value, str):
+        value = re.sub("_x000D_|\r", "", value)  # of a new line within the cell
+        wrong = "a text with a control character; delete that." if _UNWRITABLE.search(value) else ""
     if wrong and not str(cell.parent.cell(1, cell.column).value).startswith("#"):
         raise CellError(Cell(cell.parent.title, cell.row, cell.column), f"this is {wrong}")
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, datetime) and value.time() == time(0):  # as precise as its format shows it
-        shown = re.sub(r'"[^"]*"|\\.|\[[^]]*]', "", cell.number_format).lower()
         parts = next((count for sign, count in (("d", 3), ("m", 2), ("y", 1)) if sign in shown), 3)
         return "-".join(str(value.date()).split("-")[:parts])
     if isinstance(value, float) and value.is_integer():
