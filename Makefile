@@ -56,7 +56,7 @@ format: $(VENV)/ready $(if $(NPM),tests/js/node_modules/ready)  ## Write code, o
 	@$(if $(NPM),$(NPM) run --silent --prefix tests/js format)
 	@$(BIN)/python tools/format_turtle.py ontology/*.ttl data/*.ttl
 
-bench: $(VENV)/ready .venv-bench/ready  ## Measure against other tools (more than two hours) and write benchmarks/README.md
+bench: $(VENV)/ready .venv-bench/ready  ## Measure against other tools (about two hours) and write benchmarks/README.md
 	@for subject in run questions projection measures limits growth engines serving pages publishing; do $(BIN)/python benchmarks/$$subject.py || exit 1; done
 
 lock: $(VENV)/ready  ## Pin the newest dependencies that fit pyproject.toml
