@@ -108,8 +108,7 @@ def _inspect(
     _check_iris(crawl)
     here = read if only else crawl.paths
     pages_here = {each for each in here if each.endswith(".html") and not is_404(each)}
-    missing = sorted(pages_here.difference(listed, crawl.unlisted)) if listed else []
-    for path in missing:
+    for path in sorted(pages_here.difference(listed, crawl.unlisted)) if listed else ():
         crawl.fault("sitemap", path, "The sitemap does not list it.")
     for path in pick(listed, sample if live else 0, _kind):
         if not crawl.exists(path):
