@@ -243,6 +243,12 @@ def test_updates_are_refused() -> None:
         sparql.guard("PREFIX a: <a:> DELETE WHERE { ?s ?p ?o }")
 
 
+def test_a_text_with_a_base_of_its_own_gets_no_other() -> None:
+    text = "# a\nBASE <http://x/> ASK { <a> skos:broader <b> }"
+    assert "BASE <http://y/>" not in sparql.declare(text, base="http://y/")
+    assert sparql.declare("ASK { <a> ?p <b> }", base="http://y/").startswith("BASE <http://y/>")
+
+
 @pytest.mark.parametrize(
     "line",
     ['\\"""\n', "\\'''\n", '\\"', '\\"\\\n', '"""\\', '"\\\n', "a.", "a-", "<\\u1111", "<\\u1", ":.", "'"],

@@ -38,6 +38,7 @@ MaxClientConnections = 8
 DirsAllowed = {home}
 NumberOfBuffers = 10000
 MaxDirtyBuffers = 6000
+MaxMemPoolSize = 1000000000
 [HTTPServer]
 ServerPort = 127.0.0.1:{port}
 ServerRoot = {home}

@@ -154,7 +154,11 @@ def declare(text: str, prefixes: Prefixes = PREFIXES, base: str = "") -> str:
     if not (prefixes or base):
         return text
     words = list(tokens(text))
-    relative = any(t.lastgroup == "iri" and not re.match(r"<[A-Za-z][\w+.-]*:", t[0]) for t in words)
+    # Some services take no second BASE, and what follows one of the text's own needs none.
+    own = re.match(r"(?:#.*\n|\s)*BASE\s*<[A-Za-z][\w+.-]*:", text, re.IGNORECASE)
+    relative = not own and any(
+        t.lastgroup == "iri" and not re.match(r"<[A-Za-z][\w+.-]*:", t[0]) for t in words
+    )
     used = {token[0].partition(":")[0] for token in words if token.lastgroup == "name"}
     missing = sorted((used - declared(text).keys()) & prefixes.keys())
     start = f"BASE <{base}> " if base and relative else ""
