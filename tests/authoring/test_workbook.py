@@ -448,6 +448,7 @@ def test_a_cell_far_from_all_others_is_refused_at_once(book, cell):
     assert time.process_time() - started < 2
 
 
+@pytest.mark.full
 def test_rows_that_only_have_a_format_and_far_cells_of_notes_are_no_rows(book):
     def change(loaded):
         loaded["things"]["A50000"].number_format = "@"

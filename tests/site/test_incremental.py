@@ -433,6 +433,7 @@ def test_what_asks_for_the_time_is_asked_again_on_another_day(small_catalog, tmp
     assert "/query/now.csv" in new.rendered
 
 
+@pytest.mark.full
 def test_two_files_that_change_places_change_their_downloads(small_catalog, tmp_path):
     paths = [small_catalog.root / "data" / f"{name}.ttl" for name in ("one", "two")]
     text = (checkout.SHIPPED / "tests" / "support" / "ports.ttl").read_text(encoding="utf-8")

@@ -182,6 +182,7 @@ def test_a_revision_from_before_what_is_there_knows_nothing_of_it(tmp_path):
     assert (site / "port" / "old.html").exists()
 
 
+@pytest.mark.full
 def test_two_publications_that_differ_in_a_version_are_refused(tmp_path):
     one = of_release(tmp_path / "one", 0, ("Old Harbour", "Draft Harbour"))
     publish(one, tmp_path / "draft")
@@ -190,6 +191,7 @@ def test_two_publications_that_differ_in_a_version_are_refused(tmp_path):
         publish(release(tmp_path / "register", 1), tmp_path / "draft", previous=[tmp_path / "live"])
 
 
+@pytest.mark.full
 def test_a_version_that_is_published_anew_may_be_brought_from_before_again(tmp_path):
     """The version that the data have now has what they say now."""
     publish(release(tmp_path / "register", 0), tmp_path / "live")
@@ -226,6 +228,7 @@ def test_two_things_with_the_address_of_one_version_are_refused(tmp_path, other)
     assert not site.exists()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("iri", ["vocab/{}/", "id/vocab/{}", "vocab/{}#"])
 def test_a_version_is_kept_whatever_its_iri_begins_with_or_ends_in(tmp_path, iri):
     root, site, kept = tmp_path / "register", tmp_path / "site", {}
@@ -282,6 +285,7 @@ _TERMS = """@base <https://data.ports.example/> .
 """
 
 
+@pytest.mark.full
 def test_a_version_of_an_ontology_has_its_terms_of_other_files_and_no_other_ontology(tmp_path):
     catalog, site = release(tmp_path / "register", 0), tmp_path / "site"
     folder = catalog.root / "ontology"
