@@ -434,7 +434,7 @@ def test_a_key_that_lines_alone_have_is_refused_where_a_question_is_drawn_otherw
             with pytest.raises(CatalogError) as refused:
                 timed(told, row, view=view, **{key.rpartition(" ")[2]: value})
             says = (
-                f"bridges.toml, step a: {key} has no place where the question is drawn as a {view}; omit it."
+                f"bridges.toml, step a: {key} has no place where the view of the question is {view}; omit it."
             )
             assert says in str(refused.value)
 
@@ -446,7 +446,9 @@ def test_validate_refuses_such_a_key_too(told):
     asked.write_text(text, encoding="utf-8")
     done = run("--catalog", catalog.root, "validate")
     assert done.returncode == 2
-    assert "bridges.toml, step needs: draw, order has no place where the question is" in done.stderr
+    assert (
+        "bridges.toml, step needs: draw, order has no place where the view of the question is" in done.stderr
+    )
 
 
 CLAIMED = """PREFIX pg: <https://w3id.org/policygraph/ontology#> PREFIX x: <https://x.org/>

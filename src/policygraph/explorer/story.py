@@ -271,7 +271,7 @@ class Storyboard:
         for key in _IDLE.get(view, ()):
             if key in given:
                 where = f"{self.story.path}, step {step.id}: {'' if key == 'show' else 'draw, '}{key}"
-                raise CatalogError(f"{where} has no place where the question is drawn as a {view}; omit it.")
+                raise CatalogError(f"{where} has no place where the view of the question is {view}; omit it.")
         return view
 
     def faults(self, step: Step) -> list[str]:

@@ -186,8 +186,8 @@ def _check_tokens(text: str, services: Collection[str]) -> None:
     """QueryError for `SERVICE` to an IRI that is not allowed, too deep nesting or too many tokens."""
     for token in _in_two_ways(text):
         what = (
-            f"SERVICE is refused here, and so is a long query: {shorten(token[0], 41)!r} can be read in two "
-            "ways; put a space behind < in a comparison, end each string, and write IRIs in full and signs "
+            f"{shorten(token[0], 41)!r} can be read in two ways, one of which hides what follows from the "
+            "checks; put a space behind < in a comparison, end each string, and write IRIs in full and signs "
             "without a backslash."
         )
         raise error_at(text, token.start(), what)
