@@ -90,7 +90,7 @@ def test_declare_reads_no_comment_string_or_iri(text: str) -> None:
     ],
 )
 def test_service_is_refused_however_it_is_written(text: str) -> None:
-    with pytest.raises(QueryError, match="SERVICE is refused|can be read in two ways"):
+    with pytest.raises(QueryError, match=r"SERVICE is refused|can be read in two ways"):
         sparql.guard(text)
 
 
