@@ -3,20 +3,8 @@
 import { byId, fill, formatNumber, theme } from "./dom.js";
 import { clean, datasetsOf, escaped, mark, xml } from "./export.js";
 
-const INHERITED = [
-  "rx",
-  "fill",
-  "fill-opacity",
-  "stroke",
-  "stroke-width",
-  "stroke-dasharray",
-  "stroke-opacity",
-  "visibility",
-  "font-size",
-  "font-weight",
-  "font-style",
-  "text-anchor",
-];
+const DRAWN = "rx fill fill-opacity stroke stroke-width stroke-dasharray stroke-opacity visibility";
+const INHERITED = `${DRAWN} font-size font-weight font-style text-anchor`.split(" ");
 const FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif";
 const EDGE = 24; // pixels around
 const SIGN = 14; // pixels of a line of the legend and the source
