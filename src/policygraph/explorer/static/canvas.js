@@ -335,11 +335,14 @@ export function canvas(app) {
     box.style.bottom = foot.offsetHeight ? `${foot.offsetHeight + 3}px` : ""; // however many lines that takes
   }
 
+  function arranged() {
+    const { nodes, edges } = app.pictured();
+    return (app.grouped() ? kindItems : nodeItems)(app, nodes, edges, size());
+  }
   let before = "";
   function update() {
-    const { nodes, edges } = app.pictured();
     grouped = app.grouped();
-    ({ items, drawn, places } = (grouped ? kindItems : nodeItems)(app, nodes, edges, size()));
+    ({ items, drawn, places } = arranged());
     star = !grouped && [...items.values()].some(({ side }) => side);
     byId("canvas-foot").firstElementChild.hidden = grouped || star; // sizes say nothing
     const { picture: chosen } = app.state();
@@ -361,7 +364,7 @@ export function canvas(app) {
       );
     const told = byId("canvas-note");
     told.textContent = [
-      grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(nodes.size) }),
+      grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(app.pictured().nodes.size) }),
       grouped && texts.grouped_note,
       !grouped &&
         chosen === "around" &&
@@ -571,7 +574,10 @@ export function canvas(app) {
     turned() {
       if (framed && picture) requestAnimationFrame(() => frame(app.path()?.nodes));
     }, // after a change of views
-    positions: () => picture?.getPositions() ?? {},
+    positions() {
+      if (picture) return picture.getPositions();
+      return Object.fromEntries([...arranged().places].map(([id, [x, y]]) => [id, { x, y }]));
+    },
     zoom(factor) {
       framed = "";
       picture.moveTo({ scale: picture.getScale() * factor, animation: false });
