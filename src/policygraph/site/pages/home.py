@@ -17,11 +17,11 @@ from policygraph.catalog.labels import Label, matching, near
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, initial, words
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, Prefixes, compact, expand, local_name
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, Prefixes, compact, expand
 from policygraph.site.context import SiteContext
 from policygraph.site.corrections import corrections
 from policygraph.site.downloads import files
-from policygraph.site.noted import once
+from policygraph.site.noted import by_key, once
 from policygraph.site.pages import schema_org
 from policygraph.site.pages.query import by_tag
 from policygraph.site.pages.story import lead
@@ -34,6 +34,7 @@ from policygraph.text import natural
 if TYPE_CHECKING:
     import networkx as nx
 
+TOPS = "?x skos:topConceptOf|^skos:hasTopConcept {}"
 _MAX_RESULTS = 50  # of a search that are listed; the page says how many there are
 _MOST = 8  # names of a letter in the list from A to Z that are not folded
 SPLIT, _PART = 1_000, 500  # names on a page, above which there are several, and those on each of these
@@ -44,13 +45,9 @@ _MAX = 500  # resources of a kind that a server's page lists; the page says how 
 def home(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The home page: featured queries, the kinds of resources, and the number of claims by basis."""
     views = {"things": 0, "timeline": 1, "graph": 2}
-    featured = [
-        query
-        for query in context.catalog.queries.values()
-        if (query.view in views or query.findings) and "lookup" not in query.tags
-    ]
+    queries = [each for each in context.catalog.queries.values() if "lookup" not in each.tags]
+    featured = [each for each in queries if each.view in views or each.findings]
     featured.sort(key=lambda query: (query.name == WHOLE, not query.findings, views.get(query.view or "", 9)))
-    featured = featured or [each for each in context.catalog.queries.values() if "lookup" not in each.tags]
     bases: Counter[tuple[str, str]] = Counter()  # what was drafted is not counted with what was checked
     for row in context.ask("claims-by-basis"):
         bases[row["basis"].value, getattr(row["status"], "value", "")] += int(row["claims"].value)
@@ -60,10 +57,8 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         things, connections, alone = _size(context)
         drawn = (things, connections, bases.total() - connections, alone)
     schemes = [] if context.metadata.layers else context.found("?x a skos:ConceptScheme", language)
-    tops = {
-        each: context.found(f"?x skos:topConceptOf|^skos:hasTopConcept <{each}>", language)
-        for each in schemes
-    }
+    found = {each: context.found(TOPS.format(f"<{each}>"), language) for each in schemes}
+    tops = {each: concepts for each, concepts in found.items() if concepts}
     return render(
         context,
         "home.html",
@@ -74,14 +69,11 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         kinds=[(iri, context.kinds[iri], len(members)) for iri, members in context.members.items()],
         anchors=context.anchors,
         # Of a large catalogue, to ask them all takes too long here.
-        featured=[(q, "" if context.large else context.finding(q.name, language)) for q in featured[:8]],
-        bases=[
-            (basis, local_name(basis).casefold(), status, count)
-            for (basis, status), count in bases.most_common()
-        ],
+        featured=[(q, "" if context.large else context.finding(q.name, language)) for q in (featured or queries)[:8]],
+        bases=bases.most_common(),
         queries=len(context.catalog.queries),
-        tops={each: found for each, found in tops.items() if found},
-        letters=_alphabet(context, language)[0] if any(tops.values()) else (),
+        tops=tops,
+        letters=_alphabet(context, language)[0] if tops else (),
         pages=letter_pages(context),
         shared=words(language, "explorer", marked=True),
         drawn=drawn,
@@ -231,7 +223,7 @@ def _names(context: SiteContext) -> Iterator[Name]:
         yield from (Name(iri, len(LABEL_PROPERTIES), text, "") for text in texts)
 
 
-@once
+@by_key
 def _also(context: SiteContext) -> Mapping[str, Sequence[str]]:
     """By what things are found besides their labels."""
     found = {iri: [notation] for iri, notation in context.notations.items()}
@@ -254,30 +246,21 @@ def _near(context: SiteContext, text: str) -> list[str]:
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """Every label, or those with a word of the start that the path names, for a search without a server."""
     labels, (parts, common) = context.labels, search_paths(context)
-    found = _part(context, path) if path in parts else (each for each in labels if _is_sought(context, each))
-    iris = [*found]
-    total = len(iris)
-    if parts and path not in parts:
-        iris = []
-    iris.sort(key=lambda iri: (alphabetical(labels.of(iri, language).text, language), iri))
-    queries = [each for group in by_tag(context).values() for each in group]
+    found = _part(context, path) if path in parts else [each for each in labels if _is_sought(context, each)]
+    iris = found if path in parts or not parts else []
+    iris = sorted(iris, key=lambda iri: (alphabetical(labels.of(iri, language).text, language), iri))
     return render(
         context,
         "names.html",
         language,
         path,
         iris=iris,
-        total=total,
-        queries=queries,
-        also={iri: texts for iri in iris if (texts := _names_besides(context, iri))},
+        total=len(found),
+        queries=[each for group in by_tag(context).values() for each in group],
+        also={iri: texts for iri in iris if (texts := _also(context).get(iri))},
         starts={each.partition("-")[2]: each for each in parts},
         common=common,
     )
-
-
-@once
-def _names_besides(context: SiteContext, iri: str) -> Sequence[str]:
-    return _also(context).get(iri, ())
 
 
 @once
