@@ -378,12 +378,10 @@ def _files(context: SiteContext) -> Mapping[str, Page]:
     if settings.style:
         style += settings.style.read_bytes()
     script = (_STATIC / "site.js").read_bytes()
-    if context.pictured:
-        style += (STATIC / "matrix.css").read_bytes()
-        script += (STATIC / "matrix.js").read_bytes()
-    if context.stories:
-        style += (STATIC / "story.css").read_bytes()
-        script += (STATIC / "story.js").read_bytes()
+    for name, is_shown in (("matrix", context.pictured), ("story", context.stories)):
+        if is_shown:
+            style += (STATIC / f"{name}.css").read_bytes()
+            script += (STATIC / f"{name}.js").read_bytes()
     logo = (settings.logo or _STATIC / "logo.svg").read_bytes()
     embed, medias = (_STATIC / "embed.js").read_bytes(), {".css": "text/css", ".js": "text/javascript"}
     found = sorted((_STATIC / "editor").rglob("*")) if context.live or context.in_browser else ()
