@@ -19,7 +19,7 @@ from policygraph.site.downloads import files
 from policygraph.site.pages import fair, schema_org
 from policygraph.site.pages.home import SPLIT, TOPS
 from policygraph.site.pages.query import AnswerTable, bars
-from policygraph.site.rendering import Arguments, Page, description, render
+from policygraph.site.rendering import Arguments, Page, Shown, description, show
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.site.versions.archive import relations
 from policygraph.site.versions.changes import listed as all_versions
@@ -36,7 +36,7 @@ _WAYS, _SIDE = 5, 12  # ways up that are shown, and neighbours before and after 
 _MANY = 12  # statements of a property, which are then shown by kind
 
 
-def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The page of the resource at an abstract path; IRIs with a fragment are parts of it."""
     iris = context.urls.at(path)
     iri = next((each for each in iris if "#" not in each), iris[0])
@@ -88,11 +88,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
     node = schema_org.resource(context, resource, language)
-    return render(
-        context,
+    return show(
         "dataset.html" if iri in context.recorded else "resource.html",
-        language,
-        path,
         related=fair.links(context, iri),
         relations=relations(context).get(path, {}),
         json_ld=schema_org.json_ld(schema_org.terms(context, node, (each for each, _ in listed), language)),

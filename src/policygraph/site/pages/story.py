@@ -13,7 +13,7 @@ from policygraph.explorer.story import Slide, values
 from policygraph.i18n import plural, words
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import once
-from policygraph.site.rendering import FRAMED_ANYWHERE, Arguments, Page, clean, render
+from policygraph.site.rendering import FRAMED_ANYWHERE, Arguments, Page, Shown, clean, render, show
 
 FOLDER, FRAMES, SCRIPT = "/story", "/embed/story", "/embed/embed.js"
 _FONTS = Path(__file__).parents[1] / "static" / "fonts"
@@ -49,7 +49,7 @@ def steps(context: SiteContext) -> Mapping[str, tuple[str, int]]:
     return {f"{FRAMES}/{each.name}/{step.id}": (each.name, n) for each, n, step in known}
 
 
-def story(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def story(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The page of a story."""
     board = context.board(name := path.rpartition("/")[2], language)
 
@@ -68,7 +68,7 @@ def story(context: SiteContext, path: str, language: str, arguments: Arguments) 
     shown |= {"tag": context.urls.tag(language), "s": words(language, "story", marked=True)}
     others = [context.board(each, language) for each in context.stories if each != name]
     image = context.preview(language, board.story)
-    return render(context, "story.html", language, path, image=image, boards=others, **shown)
+    return show("story.html", image=image, boards=others, **shown)
 
 
 def embed(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
