@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 
 from policygraph.catalog.labels import Label
 from policygraph.rdf.terms import best_literal
@@ -12,7 +11,7 @@ from policygraph.site.pages.resource import graph_document
 from policygraph.site.rendering import Arguments, Page, Shown, show
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.site.versions import archive, changes
-from policygraph.site.versions.releases import LABELS, Version, held, record, values, versions
+from policygraph.site.versions.releases import LABELS, Version, held, measured, record, values, versions
 
 _MOST = 200  # rows of a table of changes on a page
 
@@ -26,11 +25,7 @@ def version(context: SiteContext, path: str, language: str, arguments: Arguments
         this=this,
         title=_title(context, this, language),
         licence=next((each.value for each in values(triples, this.iri, "dct:license")), ""),
-        files=[
-            ({"path": each, "part": "", "format": ""}, len(body), sha256(body).hexdigest())
-            for each, body in sorted(held(context, this).items())
-            if each.startswith(this.folder)
-        ],
+        files=[({"path": each, "part": "", "format": ""}, *rest) for each, *rest in measured(context, this)],
         versions=changes.listed(context, this.of),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
         relations=archive.relations(context)[path],
@@ -97,6 +92,6 @@ def _title(context: SiteContext, version: Version, language: str) -> Label:
     """What that is called of which this is a version."""
     titles = values(record(context, version), version.iri, "dct:title", "rdfs:label", "skos:prefLabel")
     best = best_literal(titles, language)
-    return (
-        Label(best.value.removesuffix(f" {version.name}"), best.language or "") if best else Label(version.of)
-    )
+    if not best:
+        return Label(version.of)
+    return Label(best.value.removesuffix(f" {version.name}"), best.language or "")

@@ -136,6 +136,14 @@ def held(context: SiteContext, version: Version) -> Mapping[str, bytes]:
     return {**context.earlier(version.record), **context.earlier(version.folder)}
 
 
+def measured(context: SiteContext, version: Version) -> list[tuple[str, int, str]]:
+    """The paths of the files of a version, each with its size and its SHA-256 in hexadecimal digits."""
+    files = sorted(
+        (path, body) for path, body in held(context, version).items() if path.startswith(version.folder)
+    )
+    return [(path, len(body), sha256(body).hexdigest()) for path, body in files]
+
+
 def values(triples: Sequence[Triple], subject: str, *curies: str) -> list[Any]:
     """The values of the first of some properties that a subject has."""
     found: dict[str, list[Term]] = {}
