@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
+from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryTriples
 
 from policygraph.analysis.network import LEVELS, SHOWN, network, shows
 from policygraph.catalog.labels import look_up
@@ -26,6 +26,7 @@ from policygraph.site.rendering import POLICY, Arguments, Page, Shown, clean, sh
 from policygraph.site.urls import GRAPHS, ROWS
 from policygraph.store.answer import Answer
 from policygraph.store.index import fold
+from policygraph.store.protocols import read_answer
 from policygraph.store.sparql import declare, form
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.
@@ -145,11 +146,8 @@ def picture(context: SiteContext, path: str, arguments: Arguments) -> Page:
         )
     except QueryError as error:
         return Page(f"{error}\n".encode(), "text/plain", language="en", refused=str(error))
-    drawn = (
-        answer.picture.svg()
-        if answer.picture and shows(level, LEVELS.index("said"))
-        else '<svg xmlns="http://www.w3.org/2000/svg"/>'
-    )
+    matrix = answer.picture if shows(level, LEVELS.index("said")) else None
+    drawn = matrix.svg() if matrix else '<svg xmlns="http://www.w3.org/2000/svg"/>'
     return Page(clean(drawn).encode(), "image/svg+xml")
 
 
@@ -167,15 +165,11 @@ def sparql_answer(
     context: SiteContext, language: str, query: str, *, results: bytes = b"", error: str = "", note: str = ""
 ) -> Shown:
     """The SPARQL page with a query in it and its answer: results as SPARQL JSON, or an error."""
-    table = None
-    if results:
-        answer = Answer(parse_query_results(results, format=QueryResultsFormat.JSON))
-        table = answer_table(answer)
     return show(
         "sparql.html",
         arguments=urlencode({"query": query}) if query else "",
         text=query or declare(_DEFAULT_QUERY, context.prefixes),
-        table=table,
+        table=answer_table(Answer(read_answer(results))) if results else None,
         error=error,
         note=note,
         queries=by_tag(context),
