@@ -138,11 +138,8 @@ def void_description(
         records += publisher(settings)
     elif all(isinstance(each, BlankNode) for each in own):
         served = {each.object for each in records if each.predicate == term("dcat:dataset")}
-        records += [
-            Triple(catalogue, of, each.object)
-            for each in records
-            if each.predicate == of and each.subject in served
-        ]
+        publishers = {each.object for each in records if each.predicate == of and each.subject in served}
+        records += [Triple(catalogue, of, each) for each in publishers]
     known = {triple.predicate for triple in records if triple.subject == catalogue}
     words = {
         "dct:title": settings.title,

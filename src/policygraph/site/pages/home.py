@@ -311,9 +311,8 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
     too_large = ""
     if len(chosen) == 2 and not error:
         try:
-            result = analysis.crosswalk(
-                graph, lists[chosen["rows"]], lists[chosen["columns"]], language=language
-            )
+            rows, columns = lists[chosen["rows"]], lists[chosen["columns"]]
+            result = analysis.crosswalk(graph, rows, columns, language=language)
             picture = svg(result)
             pairs = [(row, column, cell) for row, column, cell in result.each() if cell.ways]
         except PolicyGraphError as refusal:

@@ -87,7 +87,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     passages = resource.mentions
     quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
-    node = schema_org.resource(context, resource, language)
+    downloads = () if context.large else context.metadata.datasets.values()
+    node, apart = schema_org.resource(context, resource, language), (*_PARTS, *inward)
     return show(
         "dataset.html" if iri in context.recorded else "resource.html",
         related=fair.links(context, iri),
@@ -100,11 +101,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         facts=resource.groups(outward=True, links=False),
         links=links,
         inward=inward,
-        many={
-            name: (count, _ALL.format(name, iri))
-            for name, count in many.items()
-            if name not in (*_PARTS, *inward)
-        },
+        many={name: (count, _ALL.format(name, iri)) for name, count in many.items() if name not in apart},
         members=listed,
         rest=number - len(listed),
         ways=ways,
@@ -131,9 +128,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         bases=Counter((local_name(c.basis), c.status) for each in connections for c in each.claims),
         record=context.dataset_of(iri),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
-        download=next(
-            (d for d in context.metadata.datasets.values() if d.iri == iri and not context.large), None
-        ),
+        download=next((each for each in downloads if each.iri == iri), None),
         files=files(context, iri) if iri in context.recorded else [],
         versions=all_versions(context, iri),
         argument=quote(compact(iri, context.prefixes), safe=""),

@@ -142,9 +142,8 @@ def _matched(context: SiteContext) -> Mapping[str, str]:
     import networkx as nx
 
     own = {expand(name): word for name, word in _TERMS.items()}
-    above = nx.DiGraph(
-        (row["this"].value, row["above"].value) for row in context.rows(query("broader-terms"))
-    )
+    found = context.rows(query("broader-terms"))
+    above = nx.DiGraph((row["this"].value, row["above"].value) for row in found)
 
     def word(iri: str) -> str:
         return own.get(iri) or iri[len(_SCHEMA) :] * iri.startswith(_SCHEMA)

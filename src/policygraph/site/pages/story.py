@@ -51,20 +51,15 @@ def steps(context: SiteContext) -> Mapping[str, tuple[str, int]]:
 
 def story(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The page of a story."""
-    board = context.board(name := path.rpartition("/")[2], language)
+    board, frames = context.board(name := path.rpartition("/")[2], language), f"{FRAMES}/{name}/"
 
     def asked(slide: Slide) -> str:
         return urlencode(values(slide.step.draw), doseq=True, quote_via=quote)
 
     def snippet(slide: Slide) -> str:
-        return _snippet(context, f"{FRAMES}/{name}/{slide.step.id}", slide, language)
+        return _snippet(context, f"{frames}{slide.step.id}", slide, language)
 
-    shown: dict[str, Any] = {
-        "board": board,
-        "frames": f"{FRAMES}/{name}/",
-        "asked": asked,
-        "snippet": snippet,
-    }
+    shown: dict[str, Any] = {"board": board, "frames": frames, "asked": asked, "snippet": snippet}
     shown |= {"tag": context.urls.tag(language), "s": words(language, "story", marked=True)}
     others = [context.board(each, language) for each in context.stories if each != name]
     image = context.preview(language, board.story)
