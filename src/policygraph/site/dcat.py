@@ -43,11 +43,6 @@ _VOID = PREFIXES["void"]
 
 def document(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
     """The record as a document."""
-    return _document(context, suffix)
-
-
-@once  # two paths have the same
-def _document(context: SiteContext, suffix: str) -> Page:
     return graph_document(context, record(context), suffix)
 
 
