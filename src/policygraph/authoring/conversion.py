@@ -53,10 +53,11 @@ def write_tables(catalog: Catalog, name: str, path: str | Path) -> tuple[str, ..
     Raises:
         CatalogError: there is no such dataset.
         DocumentError: the tables cannot hold a triple, or could not be read back the same.
-        FormatError: the tables cannot be written.
+        FormatError: the tables cannot be written, or others are there.
     """
     vocabulary, dataset = Vocabulary(catalog), catalog.datasets[name]
     sheets = convert(reader.read(dataset.path), vocabulary, known=_datasets(catalog))
+    workbook.keep_others(sheets, path)
     workbook.write(sheets, path, vocabulary)
     return datafiles.comments(dataset.path.read_text(encoding="utf-8"))
 
@@ -198,6 +199,7 @@ class _Writer:
         usual = [term for each in subjects for term in self.about[each].get(self.v.usual, ())]
         self.country = mode(usual) if usual else None
         self.rows: dict[str, list[dict[str, str]]] = {name: [] for name in self.v.sheets}
+        self.quoted: dict[tuple[Term, bool], list[Term]] = {}  # of a thing, as subject or not
 
     def sheets(self) -> Tables:
         """The rows of all sheets, in the order of the dataset's file."""
@@ -271,7 +273,9 @@ class _Writer:
         taken = (self.take(claim, model[role]) for role in ("basis", "strength"))
         basis, strength = ("".join(local_name(each.value) for each in terms) for terms in taken)
         row["basis"] = strength if basis == "inferred" and strength else basis.replace("stated", "")
-        row |= self.places(self.take(claim, model["evidence"]))
+        row |= self.places(passages := self.take(claim, model["evidence"]))
+        for thing, first in ((subject, True), (value, False)):
+            self.quoted.setdefault((thing, first), []).extend(passages if basis != "inferred" else ())
         cited = sorted(local_name(term.value) for term in self.take(claim, model["cites"]))
         if basis != "external" or cited != sorted(set(split(row["source"]))):
             row["cites"] = join(cited)
@@ -287,8 +291,13 @@ class _Writer:
 
     def simple(self, subject: NamedNode) -> None:
         """Rows of the sheets `mentions`, `mappings` and `names`."""
-        thing = {"thing": self.names.of(subject)}
-        for passage in self.take(subject, self.v.model["mentioned"]):
+        thing, mentioned = {"thing": self.names.of(subject)}, self.v.model["mentioned"]
+        quoted = [self.quoted.get((subject, first), ()) for first in (True, False)]
+        follow = {*self.v.mentions({**self.about[subject], mentioned: ()}, quoted)}
+        passages = self.take(subject, mentioned)
+        for passage in (
+            passages if {*passages} != follow else ()
+        ):  # these are left to the reader of the tables
             self.rows["mentions"].append({**thing, **self.places([passage])})
         for predicate in self.v.mappings:
             for term in self.take(subject, predicate):

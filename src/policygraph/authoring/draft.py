@@ -306,6 +306,7 @@ def draft_tables(
     Raises:
         DocumentError: a text or the pattern cannot be read, the pattern does not know a text, or two are of
             one country; nothing is written then.
+        FormatError: other tables are in such a folder; nothing is written then.
     """
     try:
         rules = tomllib.loads(reader.decode(reader.read_bytes(Path(pattern)), name=pattern))
@@ -330,6 +331,8 @@ def draft_tables(
         raise DocumentError(what, path=pattern) from None
     except ValueError as error:  # of a kind that is none
         raise DocumentError(str(error), path=pattern) from None
+    for name, (_, _, tables) in drafts.items():
+        workbook.keep_others(tables, Path(path) / name)
     for name, (_, account, tables) in drafts.items():
         workbook.write(tables, Path(path) / name, vocabulary)
         counts = Counter(outcome for _, _, _, outcome, _, _ in account.read)

@@ -76,6 +76,7 @@ class Graph:
         self.headed: set[str] = set()  # what the dataset has of `_HEAD`
         self.others: Collection[object] = ()  # what other datasets describe
         self.ids: dict[str, SheetRow] = {}  # the rows of claims with these
+        self.tags: set[str] = set()  # of languages, in small letters
         self.titles: set[str] = set()  # labels and titles, which may be quoted whole
 
     def run(self, tables: Mapping[str, Sheet], known: Mapping[str, Iterable[Quad | Triple]]) -> None:
@@ -120,14 +121,37 @@ class Graph:
         return {quad.subject for name in known if name != self.name for quad in known[name]}
 
     def languages(self, rows: Mapping[str, list[SheetRow]]) -> None:
-        """Name the columns of labels in a language that the dataset does not have, in place of one it has."""
+        """Name the columns in no language, and of labels in one not of the dataset in place of one of it."""
         facts = [row.values for row in rows.get("dataset", ())]
         known = {f"label@{fact.get('value', '')}" for fact in facts if fact.get("field") == "notation"}
+        codes = (row.values.get("language", "").rpartition("/")[2] for row in rows.get("sources", ()))
+        tags = (*self.v.tags.values(), *(each.removeprefix("label@") for each in known), *codes)
+        self.tags = {tag.casefold() for tag in tags}
         for cells in (each[0].cells for each in rows.values() if each):
-            labels = {column for column in cells if column.startswith("label@") and column != "label@"}
-            for column in sorted(labels - known if known - labels else ()):
-                what = f"{column} is in no language of the dataset, which has {', '.join(sorted(known))}."
-                self.problems.append(f"{cells[column]._replace(row=1)}: {what}")
+            texts = {column for column in cells if "@" in column[:-1] and column[0] != "#"}
+            labels = {column for column in texts if column.startswith("label@")}
+            for column in sorted(texts):
+                what = self.no_language(column.partition("@")[2])
+                if column in labels - known and known - labels:
+                    what = f"{column} is in no language of the dataset, which has {', '.join(sorted(known))}."
+                if what:
+                    self.problems.append(f"{cells[column]._replace(row=1)}: {what}")
+
+    def no_language(self, tag: str) -> str:
+        """Say that no language is known by a tag; empty where one is."""
+        small = tag.casefold()
+        if {small, small.partition("-")[0]} & self.tags:
+            return ""
+        what = f"{tag!r} is no tag of a language; a notation in the sheet dataset would make it one."
+        return what + nearest(self.v.tags.get(small, tag), self.v.languages)
+
+    def text(self, words: str, tag: str) -> Literal:
+        """A text in a language."""
+        if what := self.no_language(tag):
+            raise ValueError(what)
+        if words == "?":
+            raise ValueError("write the text in place of '?'.")
+        return Literal(words, language=tag)
 
     def each(self, rows: Iterable[SheetRow], function: Callable[[SheetRow], None]) -> None:
         """Call a function with each row, and note what is wrong."""
@@ -209,7 +233,16 @@ class Graph:
             raise ValueError("there is nothing on one side of ++.")
         if iri in (TYPE, self.model["absent"]) and ":" not in text:
             return self.v.kind(text)
-        return self.v.literal(text, iri, language) or self.names.node(text)
+        if language:
+            return self.text(text, language)
+        if iri == _LANGUAGE and ":" not in text:
+            code = self.v.languages.get(self.v.tags.get(text.casefold(), text))
+            if not code:
+                raise ValueError(
+                    f"{text!r} is no language that the tables know; write it as eu:language/ENG."
+                )
+            text = f"eu:language/{code}"
+        return self.v.literal(text, iri) or self.names.node(text)
 
     def macro(self, name: str, text: str) -> list[tuple[NamedNode, Term]]:
         """The properties and values that a macro stands for."""
@@ -339,7 +372,7 @@ class Graph:
     def read_names(self, row: SheetRow) -> None:
         """A row with another name of a thing."""
         _, name, _ = row.need("thing", "name", "language")
-        alias = row.parse("language", lambda tag: Literal(name, language=tag))
+        alias = row.parse("language", lambda tag: self.text(name, self.v.tags.get(tag.casefold(), tag)))
         self.add(self.resource(row, "thing"), _ALIAS, alias, row.cells["name"])
 
     def read_mentions(self, row: SheetRow) -> None:
@@ -428,7 +461,7 @@ class Graph:
         given = row.values.get("id", "")
         if (other := self.ids.setdefault(given, row)) is not row and given:
             raise CellError(row.cells["id"], f"{given!r} is the id of the claim in {other.first} already.")
-        claim = self.identify(content, core, given)
+        claim = row.parse("id", lambda given: self.identify(content, core, given))
         self.claimed[content] = claim, row
         self.subjects[claim] = row.first
         for predicate, term, columns in facts:
@@ -498,7 +531,10 @@ class Graph:
         """The passage at some positions, or with that fragment as its IRI's."""
         positions = re.fullmatch(r"(?:char=)?(\d+)[,-](\d+)", at)
         fragment = f"char={positions[1]},{positions[2]}" if positions else at
-        passage, source = NamedNode(f"{document.value}#{fragment}"), local_name(document.value)
+        source = local_name(document.value)
+        if not re.fullmatch(_SOURCE, f"{source}#{fragment}"):
+            raise ValueError(f"{at!r} is no position, as char=10,25 is: empty 'at' to find the quote anew.")
+        passage = NamedNode(f"{document.value}#{fragment}")
         what = f"nothing describes the passage at {at} of {source}"
         if passage in self.values:
             label = self.one(passage, _LABEL)
@@ -528,7 +564,7 @@ class Graph:
         """The passage at these positions of a text."""
         words = text.characters[at]
         label = locator(words, name=" ".join(words.split()) in self.titles)
-        heading = text.heading_at(at.start) or self.one(document, _TITLE) or text.name
+        heading = text.heading_at(at.start)
         passage = self.add_passage(document, f"char={at.start},{at.stop}", label, heading, cell)
         if self.subjects.get(passage) is cell:
             self.typed(passage, "digest", digest(words), "hexBinary", cell)
@@ -537,10 +573,9 @@ class Graph:
     def add_passage(
         self, document: NamedNode, fragment: str, label: str, heading: str, cell: Cell
     ) -> NamedNode:
-        """Add a passage with its label and heading, unless it is there."""
-        code = local_name(self.one(document, _LANGUAGE))
+        """Add a passage with its label and heading, or else its document's title, unless it is there."""
+        code, name = local_name(self.one(document, _LANGUAGE)), local_name(document.value)
         if not code:
-            name = local_name(document.value)
             raise ValueError(f"{name} has no language yet: name it in the sheet sources.")
         tag = next((tag for tag, each in self.v.languages.items() if each == code), code.lower())
         passage = NamedNode(f"{document.value}#{fragment}")
@@ -548,7 +583,12 @@ class Graph:
             self.subjects[passage] = cell
             self.add(passage, TYPE, self.model["passage"], cell)
             self.add(passage, _LABEL, Literal(label, language=tag), cell)
-            self.add(passage, self.model["section"], Literal(heading, language=tag), cell)
+            titles = self.values.get(document, {}).get(_TITLE, ())
+            own = sorted(titles, key=lambda title: not str(title).endswith(f"@{tag}"))
+            section = (
+                Literal(heading, language=tag) if heading else next(iter(own), Literal(name, language=tag))
+            )
+            self.add(passage, self.model["section"], section, cell)
             self.describe(passage, cell)
         return passage
 
@@ -565,11 +605,9 @@ class Graph:
             for name in self.v.bounds.keys() - values.keys():
                 if bound := self.v.bound(name, values):
                     self.add(subject, name, bound, cell)
-            if not self.v.things.isdisjoint(values.get(TYPE, ())):
-                quoted = self.quoted.get((subject, True)) or self.quoted.get((subject, False)) or []
-                evidence = (term.value for each in self.v.evidence for term in values.get(each, ()))
-                for passage in () if {*evidence} - {"false", "0"} else quoted:
-                    self.add(subject, self.model["mentioned"], passage, cell)
+            quoted = [self.quoted.get((subject, first), ()) for first in (True, False)]
+            for passage in self.v.mentions(values, quoted):
+                self.add(subject, self.model["mentioned"], passage, cell)
 
     def check(self, known: Collection[object]) -> None:
         """Name the cells that name what is described nowhere."""
@@ -591,6 +629,7 @@ class Graph:
                 sheet = next(keys, "things")
                 if not own or sheet not in empty:
                     meant = nearest(name, ours) or self.names.meant(name)
+                    meant = " Begin an address with https://." if "." in name.partition("/")[0] else meant
                     self.problems.append(f"{cell}: {name!r} is described nowhere.{meant}")
                 elif sheet not in wrong:
                     wrong.add(sheet)

@@ -64,7 +64,7 @@ def new_dataset(
     if not name[:1].isalpha():
         raise CatalogError(f"{country!r} is no name of a country.")
     source = read_text(text) if text else None
-    values = _facts(name, country, language, vocabulary.languages)
+    values = _facts(name, country, language, vocabulary)
     values |= {"source": f"{name}-source", "spoken": "", "sha256": "", "length": ""}
     if source:
         values["source"] = slug(source.name) or values["source"]
@@ -171,15 +171,15 @@ def slug(text: str) -> str:
     return re.sub("[^a-z0-9]+", "-", fold(text)).strip("-")
 
 
-def _facts(name: str, country: str, tag: str, languages: Mapping[str, str]) -> dict[str, str]:
+def _facts(name: str, country: str, tag: str, vocabulary: Vocabulary) -> dict[str, str]:
     """What a country and a language are called, and their codes, as the Unicode CLDR has them."""
     from babel import Locale
     from babel.core import get_global
 
+    languages = vocabulary.languages
     if tag not in languages:
-        tags = {title.casefold(): each for each, title in Locale("en").languages.items()}
         what = f"{tag!r} is no language that the tables know; write the tag of one, such as nl."
-        raise CatalogError(what + nearest(tags.get(tag.casefold(), tag), languages))
+        raise CatalogError(what + nearest(vocabulary.tags.get(tag.casefold(), tag), languages))
     english, own = Locale("en").territories, Locale(tag).territories
     two = ((code, title) for code, title in english.items() if len(code) == 2)
     code = next((code for code, title in two if name in (slug(title), slug(title.replace("&", "and")))), "")

@@ -12,7 +12,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
@@ -21,7 +21,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.errors import nearest
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL, PREFIXES, XSD, Prefixes, compact, expand
-from policygraph.rdf.terms import term as node
+from policygraph.rdf.terms import TYPE, term as node
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
 
@@ -249,13 +249,25 @@ class Vocabulary:
         day = found[3] or ("01" if side == "first" else monthrange(int(found[1]), int(month))[1])
         return Literal(f"{found[1]}-{month}-{day}", datatype=node("xsd:date"))
 
-    def literal(self, text: str, iri: NamedNode, language: str = "") -> Literal | None:
+    def mentions(self, values: Values, quoted: Sequence[Sequence[Term]]) -> Sequence[Term]:
+        """Where a thing is mentioned that says so nowhere: in the first passages `quoted` that there are."""
+        evidence = {term.value for each in self.evidence for term in values.get(each, ())}
+        if self.things.isdisjoint(values.get(TYPE, ())) or evidence - {"false", "0"}:
+            return ()
+        return next(filter(None, quoted), ())
+
+    @cached_property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of languages by their English names in small letters, as the Unicode CLDR has them."""
+        from babel import Locale
+
+        return {name.casefold(): tag for tag, name in Locale("en").languages.items()}
+
+    def literal(self, text: str, iri: NamedNode) -> Literal | None:
         """The literal that a cell means as value of a property; None when it means a resource.
 
         ValueError for a text that is no value of that property.
         """
-        if language:
-            return Literal(text, language=language)
         if iri not in self._ranges:
             return None if re.match(r"[a-z][\w.+-]*:\S+$|\S+/\S*$", text) else Literal(text)
         allowed = [each for each in _EXAMPLES if XSD + each in self._ranges[iri]]

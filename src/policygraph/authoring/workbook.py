@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -54,6 +55,15 @@ def comments(path: str | Path) -> int:
     with zipfile.ZipFile(path) as package:
         found = b"".join(package.read(name) for name in package.namelist() if "comment" in name)
     return len(re.findall(rb'<comment [^>]*\bref="[A-Z]++(?!1")', found))
+
+
+def keep_others(tables: Tables, path: str | Path) -> None:
+    """FormatError where a path has other tables than these, which somebody may have filled in."""
+    path, others = Path(path), True
+    with suppress(DocumentError):  # of tables that cannot be read
+        others = read(path) != {name: sheet for name, sheet in tables.items() if not name.startswith("#")}
+    if others and (path.is_file() or any(path.glob("*.[cC][sS][vV]"))):
+        raise FormatError(f"{path} is there already, with other content; name a new file or folder.")
 
 
 def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
@@ -123,11 +133,18 @@ def _workbook(path: Path) -> Iterator[tuple[str, _Rows]]:
         if sheet.sheet_state != "visible":
             what = "this sheet is hidden, so nobody sees what it would change; show it, or delete it."
             raise CellError(Cell(sheet.title, 1, 1), what)
-        for merged in sheet.merged_cells.ranges:
+        for merged in (each for each in sheet.merged_cells.ranges if not _is_note(sheet, each.min_row)):
             what = f"the cells {merged.coord} are merged; unmerge them, and write each value into its row."
             raise CellError(Cell(sheet.title, merged.min_row, merged.min_col), what)
         rows = [(number, [_text(cell) for cell in row]) for number, row in enumerate(sheet.iter_rows(), 1)]
         yield sheet.title, [row for row in rows if any(row[1]) or row[0] == 1]
+
+
+def _is_note(sheet: Any, row: int) -> bool:
+    """Whether a row is not read: its first filled cell, but in columns that are not read, begins with "#"."""
+    pairs = zip(sheet[1], sheet[row], strict=True)
+    read = (cell.value for head, cell in pairs if not str(head.value).startswith("#"))
+    return row > 1 and str(next(filter(None, read), "")).strip().startswith("#")
 
 
 def _check_package(data: bytes, path: Path) -> None:
@@ -159,14 +176,15 @@ def _text(cell: Any) -> str:
     shown = re.sub(r'"[^"]*"|\\.|\[[^]]*]', "", cell.number_format).lower()
     if kind := {"f": "a formula", "e": "an error"}.get(cell.data_type):
         wrong = f"{kind}; write its value."
-    elif isinstance(value, int | float) and "%" in cell.number_format:
+    elif isinstance(value, int | float) and "%" in shown:
         wrong = f"a percentage; write {value * 100:g} as a plain number."
     elif isinstance(value, datetime) and "y" not in shown:
         wrong = f"a date whose format shows no year; write it as {value.date()}, or as text if it is none."
     elif isinstance(value, str):
         value = re.sub("_x000D_|\r", "", value)  # of a new line within the cell
         wrong = "a text with a control character; delete that." if _UNWRITABLE.search(value) else ""
-    if wrong and not str(cell.parent.cell(1, cell.column).value).startswith("#"):
+    unread = str(cell.parent.cell(1, cell.column).value).startswith("#")
+    if wrong and not unread and not _is_note(cell.parent, cell.row):
         raise CellError(Cell(cell.parent.title, cell.row, cell.column), f"this is {wrong}")
     if isinstance(value, bool):
         return str(value).lower()
