@@ -186,19 +186,12 @@ class Account:
             return
         spoken, at = self.p["chapters"][section.chapter], join([heading.at, body[0].at])
         values = {**self.values, "absent": spoken["absent"], "word": word, "heading": heading.words}
-        self.rows["absences"].append(
-            {
-                "absence": f"absence/no-{slug(spoken['absent'])}-{section.domain}",
-                "type": rules["concept"][word],
-                "absent kind": spoken["kind"],
-                "in domain": f"concept/domain/{section.domain}",
-                "in country": self.country,
-                "status": join([self.status(at, "absence"), *[rules["qualified"]] * (outcome != "absent")]),
-                f"label@{self.tag}": rules["label"].format_map(values),
-                "source": self.source,
-                "at": at,
-            }
-        )
+        row = {"absence": f"absence/no-{slug(spoken['absent'])}-{section.domain}", "in country": self.country}
+        row |= {"type": rules["concept"][word], "absent kind": spoken["kind"], "source": self.source}
+        row |= {"in domain": f"concept/domain/{section.domain}", "at": at}
+        row["status"] = join([self.status(at, "absence"), *[rules["qualified"]] * (outcome != "absent")])
+        row[f"label@{self.tag}"] = rules["label"].format_map(values)
+        self.rows["absences"].append(row)
 
     def entry(self, section: Section, title: Part, body: list[Part]) -> None:
         """Write an entry, and the thing that it names, if it names one of the country."""
