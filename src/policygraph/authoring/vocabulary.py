@@ -249,19 +249,36 @@ class Vocabulary:
         day = found[3] or ("01" if side == "first" else monthrange(int(found[1]), int(month))[1])
         return Literal(f"{found[1]}-{month}-{day}", datatype=node("xsd:date"))
 
-    def mentions(self, values: Values, quoted: Sequence[Sequence[Term]]) -> Sequence[Term]:
-        """Where a thing is mentioned that says so nowhere: in the first passages `quoted` that there are."""
+    def mentions(self, thing: Term, values: Values, quoted: Mapping[Any, Sequence[Term]]) -> Sequence[Term]:
+        """Where a thing is mentioned that says so nowhere: where its claims are, best as subject."""
         evidence = {term.value for each in self.evidence for term in values.get(each, ())}
         if self.things.isdisjoint(values.get(TYPE, ())) or evidence - {"false", "0"}:
             return ()
-        return next(filter(None, quoted), ())
+        return quoted.get((thing, True)) or quoted.get((thing, False)) or ()
 
     @cached_property
-    def tags(self) -> Mapping[str, str]:
-        """The tags of languages by their English names in small letters, as the Unicode CLDR has them."""
+    def _tags(self) -> Mapping[str, str]:
         from babel import Locale
 
         return {name.casefold(): tag for tag, name in Locale("en").languages.items()}
+
+    def tag(self, language: str) -> str:
+        """The tag of a language by its English name, of the Unicode CLDR; any other text in small letters."""
+        return self._tags.get(language.casefold(), language.casefold())
+
+    def no_language(self, tag: str) -> str:
+        """Say that a tag is no language's; empty if it is, or may be, as are the codes of the EU's tables."""
+        code = tag.casefold().partition("-")[0]
+        known = len(code) == 3 or code in self._tags.values()
+        return "" if known else f"{tag!r} is no tag of a language.{nearest(self.tag(tag), self.languages)}"
+
+    def text(self, words: str, tag: str) -> Literal:
+        """A text in a language; ValueError for a tag that is none, or a placeholder."""
+        if what := self.no_language(tag):
+            raise ValueError(what)
+        if words == "?":
+            raise ValueError("write the text in place of '?'.")
+        return Literal(words, language=tag)
 
     def literal(self, text: str, iri: NamedNode) -> Literal | None:
         """The literal that a cell means as value of a property; None when it means a resource.
