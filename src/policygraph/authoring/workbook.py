@@ -107,10 +107,7 @@ def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
         delimiter = max(",;\t", key=text.partition("\n")[0].count)
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         try:
-            rows = [
-                [cell[1:] if re.match(f"'[{re.escape(_RISKY)}]", cell) else cell for cell in row]
-                for row in lines
-            ]
+            rows = [[re.sub(f"^'(?=[{re.escape(_RISKY)}])", "", cell) for cell in row] for row in lines]
         except csv.Error as error:
             raise DocumentError(f"This is no CSV ({error}).", path=path, line=lines.line_num) from None
         yield path.stem, list(enumerate(rows, 1))
@@ -150,10 +147,8 @@ def _is_note(sheet: Any, row: int) -> bool:
 def _check_package(data: bytes, path: Path) -> None:
     """Refuse what is no workbook, is too large, or declares entities, before anything of it is parsed."""
     what = "This is no workbook, but damaged, behind a password, or of another kind; save it as .xlsx."
-    if not zipfile.is_zipfile(io.BytesIO(data)):
-        if path.suffix.lower() == ".csv":
-            what = f"This is one sheet of several; name the folder they are in: {path.parent}"
-        raise DocumentError(what, path=path)
+    if path.suffix.lower() == ".csv":
+        what = f"This is one sheet of several; name the folder they are in: {path.parent}"
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             _check(path, size=sum(part.file_size for part in package.infolist()))
