@@ -14,7 +14,7 @@ from command import run
 
 from policygraph import Catalog, draft_tables, import_tables, verify
 from policygraph.authoring import draft
-from policygraph.errors import DocumentError
+from policygraph.errors import DocumentError, FormatError
 
 EUROPE = SHIPPED / "europe" / "pattern.toml"
 PATTERN = EUROPE.read_text(encoding="utf-8").replace('file = "verdicts.csv"\n', "")
@@ -311,6 +311,17 @@ def test_two_texts_of_one_country_are_refused_before_anything_is_written(catalog
     what = f"Its tables would be called 'quay', as those of {texts[0]} are"
     assert str(error.value) == f"{texts[1]}: {what}; draft one of them into another folder."
     assert not (tmp_path / "out").exists()
+
+
+def test_tables_that_a_reader_checked_are_not_drafted_again(catalog, drafted, tmp_path):
+    texts, pattern = [tmp_path / "examplia.txt"], tmp_path / "pattern.toml"
+    draft_tables(catalog, texts, pattern=pattern, path=tmp_path / "out")  # the same may be
+    claims = drafted / "claims.csv"
+    checked = claims.read_text(encoding="utf-8").replace("concept/review/drafted", "concept/review/checked")
+    claims.write_text(checked, encoding="utf-8")
+    with pytest.raises(FormatError, match=r"out/examplia is there already, with other content; name a new"):
+        draft_tables(catalog, texts, pattern=pattern, path=tmp_path / "out")
+    assert claims.read_text(encoding="utf-8") == checked
 
 
 def test_a_kind_that_is_none_is_told_of_the_pattern(catalog, tmp_path):

@@ -74,6 +74,18 @@ def test_a_quote_is_found_and_what_differs_is_said(quote, there, differences):
     assert hit.differences == differences
 
 
+def test_a_word_that_a_soft_hyphen_parts_is_one():
+    text = SourceText(
+        "plan", "Goals\n\nIn No\u00ad\nvember it be\u00ad\ngan well.\n\nA digital infra\u00ad\nstructure.\n"
+    )
+    (hit,) = find(text, "In November it began well.")
+    label = locator(words(hit, text), name=False)
+    assert label == "In November … began well."
+    assert is_locator(label, words(hit, text))
+    assert is_locator("In No\u00advember … well.", words(hit, text))
+    assert [each.title for each in text.headings] == ["Goals"]
+
+
 def test_both_sides_are_normalised_alike():
     """Whatever stands in either, the text finds itself; brackets, quotes and dashes are left to neither."""
     odd = "It [the plan] — ‘so called’ – said “x”; «y» … and... z\u200b\u2060 a\u0323\u0307b "

@@ -211,6 +211,11 @@ def test_what_init_writes_is_imported_asked_and_published_as_it_says(tmp_path):
     done = run("init", root, stdin="https://data.example.org\nPorts Agency\nen,da\n")
     assert done.returncode == 0, done.stderr
     assert 'languages = ["en", "da"]' in (root / "catalog.toml").read_text(encoding="utf-8")
+    tables, text = root / "tables", tmp_path / "ports.txt"
+    text.write_text("The port is open.", encoding="utf-8")
+    assert run("--catalog", root, "validate", tables).returncode == 0
+    assert run("--catalog", root, "quote", "port is open", "--text", text).returncode == 0
+    assert "The catalogue is empty" in run("--catalog", root, "validate").stderr
     commands = [shlex.split(line) for line in done.stdout.splitlines() if line.startswith("  policygraph")]
     for command in commands:
         said = run(*command[1:], cwd=tmp_path)

@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
+from unittest.mock import Mock
 
 import checkout
 import pyoxigraph as ox
@@ -85,6 +87,12 @@ def words(text, lexicon, *tags):
 )
 def test_a_value_stands_in_words_that_write_it_otherwise(lexicon, text, value):
     assert all(words(text, lexicon).has(value))
+
+
+def test_a_soft_hyphen_parts_no_word(lexicon):
+    comparison, text = Mock(v=Mock(support=lexicon)), "in No\u00ad\nvember 2014 for 5 mil\u00adlion"
+    found = Comparison.words(comparison, [Mock(text=text, tag="en")])
+    assert all(found.has("2014-11") + found.has("5000000"))
 
 
 @pytest.mark.parametrize(
@@ -440,6 +448,7 @@ def launched(place, month):
         file.write('plan/open-harbour,launched,2021-03,,examplia-harbour,"In March 2021 … Harbour Plan"\n')
     done = import_tables(Catalog(root), tables, texts={"examplia-harbour": texts / "harbour.txt"})
     assert done.problems == ()
+    shutil.rmtree(tables)
     write_tables(Catalog(root), "examplia", tables)
     text = (tables / "claims.csv").read_text(encoding="utf-8")
     assert text.count(",2021-03,") == 1

@@ -361,6 +361,40 @@ def test_a_claim_keeps_an_iri_that_other_tools_gave_it_until_it_is_changed(catal
     assert "zzzzzzzz" not in str(folder.added())
 
 
+def test_a_quote_that_is_corrected_leaves_no_mention_of_its_thing_behind(folder, text):
+    """`tables` writes no row of what follows from claims, which would stay when these are changed."""
+    goal = ox.NamedNode(f"{BASE}id/ex/goal/shorter-waiting")
+    mentions = folder.sheets["mentions"].rows
+    assert "goal/shorter-waiting" not in {row[0] for _, row in mentions}
+    assert "infrastructure/harbour-register" in {row[0] for _, row in mentions}  # in one of its two passages
+    folder.set("claims", PLAN, quote="shorter waiting times", at="")
+    start = TEXT.index("shorter waiting times")
+    passage = ox.NamedNode(f"{BASE}source/examplia-harbour#char={start},{start + 21}")
+    assert folder.graph(text).values[goal][ox.NamedNode(expand("pg:mentionedIn"))] == [passage]
+
+
+@pytest.mark.parametrize(("dutch", "section"), [("Een haven", '"Een haven"@nl'), ("", '"A harbour"@en')])
+def test_the_title_that_stands_for_a_heading_is_in_the_language_of_the_text(folder, text, dutch, section):
+    titles = {"title@en": "A harbour", "title@nl": dutch}
+    folder.set("sources", ("examplia-harbour",), language="eu:language/NLD", **titles)
+    new_quote(folder, "quiet quays and")
+    (added,) = {t.object for t in folder.added(text) if t.predicate.value == expand("pg:section")}
+    assert str(added) == section
+
+
+@pytest.mark.parametrize("form", ["t.xlsx", "t"])
+def test_tables_that_somebody_filled_in_are_not_written_over(catalog, tmp_path, form):
+    for _ in range(2):  # the same may be
+        write_tables(catalog, "examplia", tmp_path / form)
+    filled = dict(workbook.read(tmp_path / form))
+    filled["names"].rows.append((2, ["plan/open-harbour", "OHP", "en"]))
+    workbook.write(filled, tmp_path / form, vocabulary())
+    what = r"is there already, with other content; name a new file or folder\.$"
+    with pytest.raises(FormatError, match=what):
+        write_tables(catalog, "examplia", tmp_path / form)
+    assert workbook.read(tmp_path / form) == filled
+
+
 def test_macros_and_dates_write_what_queries_compare(folder, text):
     folder.set("things", ("plan/open-harbour",), period="", launched="2021-03-05")
     folder.add(
@@ -567,6 +601,50 @@ ANEW = "empty 'at' to find the quote anew."
             "at",
             f"the passage at char=205,248 is 'Its goal … for ships', not 'Its aim': {ANEW}",
         ),
+        ("claims", PLAN, {"at": "p. 5"}, "at", f"'p. 5' is no position, as char=10,25 is: {ANEW}"),
+        ("claims", PLAN, {"id": "row 1"}, "id", f"'claim/row 1' is no name: {NAME}"),
+        (
+            "sources",
+            ("examplia-harbour",),
+            {"address": "www.example.org/plan"},
+            "address",
+            "'www.example.org/plan' is described nowhere. Begin an address with https://.",
+        ),
+        (
+            "sources",
+            ("examplia-harbour",),
+            {"language": "Islandic"},
+            "language",
+            "'Islandic' is no language that the tables know; write it as eu:language/ENG.",
+        ),
+        (
+            "claims",
+            PLAN,
+            {"relation": "scope note", "object": "A note"},
+            "object",
+            "the text needs its language: scope note@en, for instance.",
+        ),
+        (
+            "claims",
+            PLAN,
+            {"relation": "scope note@english", "object": "A note"},
+            "object",
+            "'english' is no tag of a language. Did you mean 'en'?",
+        ),
+        (
+            "dataset",
+            ("", "keyword@en"),
+            {"field": "keyword"},
+            "value",
+            "the text needs its language: keyword@en, for instance.",
+        ),
+        (
+            "things",
+            ("plan/open-harbour",),
+            {"label@nl": "~?"},
+            "label@nl",
+            "write the text in place of '?'.",
+        ),
         (
             "claims",
             PLAN,
@@ -642,7 +720,7 @@ ANEW = "empty 'at' to find the quote anew."
         ),
         (
             "mentions",
-            ("goal/shorter-waiting",),
+            ("plan/open-harbour",),
             {"thing": "goal/none"},
             "thing",
             "'goal/none' is described nowhere.",
@@ -811,6 +889,23 @@ def test_a_mapping_leads_to_nothing_that_is_described_nowhere(folder):
     cell = folder.add("mappings", **CLOSE, address="area/none")
     (problem,) = folder.graph().problems
     assert problem.startswith(f"{cell._replace(column=3)}: 'area/none' is described nowhere.")
+
+
+@pytest.mark.parametrize("written", ["en", "EN", "English", "english"])
+def test_a_language_may_be_written_as_its_tag_and_as_its_english_name(folder, text, written):
+    folder.add("names", thing="plan/open-harbour", name="OHP", language=written)
+    folder.set("sources", ("examplia-harbour",), language=written)
+    new_quote(folder, "quiet quays and")
+    added = folder.added(text)
+    assert ox.Literal("OHP", language="en") in {triple.object for triple in added}
+    assert not [triple for triple in added if triple.predicate.value == expand("dct:language")]
+
+
+def test_a_column_in_no_language_is_named_once_by_its_head(folder):
+    cell = folder.widen("things", "definition@islenska")
+    for name in ("plan/open-harbour", "goal/shorter-waiting"):
+        folder.set("things", (name,), **{"definition@islenska": "Orð"})
+    assert folder.graph().problems == [f"{cell}: 'islenska' is no tag of a language."]
 
 
 def test_a_tag_that_is_none_is_named(folder):

@@ -288,6 +288,32 @@ def test_a_formula_an_error_and_merged_cells_are_named(book):
     )
 
 
+@pytest.mark.parametrize("form", ['0.0"%"', "0.0\\%"])
+def test_a_sign_of_per_cent_that_a_format_only_shows_changes_no_number(book, form):
+    def percent(loaded):
+        loaded["things"]["D3"] = 98.5
+        loaded["things"]["D3"].number_format = form
+
+    assert workbook.read(book(percent))["things"].rows[1][1][3] == "98.5"
+
+
+def test_a_row_of_notes_may_have_formulas_and_merged_cells(book):
+    def note(loaded):
+        page = loaded["things"]
+        page["A4"], page["B4"], page["A5"] = "# count", "=COUNTA(A2:A3)", "# My notes on this sheet"
+        page.merge_cells("A5:F5")
+
+    assert len(workbook.read(book(note))["things"].rows) == 4
+
+    def column(loaded):
+        loaded["things"].unmerge_cells("A5:F5")
+        loaded["things"].insert_cols(1)
+        loaded["things"]["A1"], loaded["things"]["A2"] = "# notes", "# this row is read"
+        loaded["things"]["C2"] = "=A1"
+
+    assert refused(book(column)) == "things!C2: this is a formula; write its value."
+
+
 def packed(path, **parts):
     """A copy of a workbook with other content in some parts."""
     result = io.BytesIO()

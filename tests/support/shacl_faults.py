@@ -652,6 +652,13 @@ FAULTS = [
         ),
     ),
     Fault(
+        "claim whose status is a strength",
+        "pgs:Review",
+        "Say by pg:status only how far it has been read",
+        PROVIDER,
+        has(f"{PROVIDER} pg:status <concept/strength/weak>"),
+    ),
+    Fault(
         "stated claim without passage",
         "pgs:StatedClaim",
         "A stated claim needs the pg:passage",

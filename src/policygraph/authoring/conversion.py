@@ -53,10 +53,11 @@ def write_tables(catalog: Catalog, name: str, path: str | Path) -> tuple[str, ..
     Raises:
         CatalogError: there is no such dataset.
         DocumentError: the tables cannot hold a triple, or could not be read back the same.
-        FormatError: the tables cannot be written.
+        FormatError: the tables cannot be written, or others are there.
     """
     vocabulary, dataset = Vocabulary(catalog), catalog.datasets[name]
     sheets = convert(reader.read(dataset.path), vocabulary, known=_datasets(catalog))
+    workbook.keep_others(sheets, path)
     workbook.write(sheets, path, vocabulary)
     return datafiles.comments(dataset.path.read_text(encoding="utf-8"))
 
@@ -138,7 +139,7 @@ def _problems(results: Iterable[ValidationResult], graph: rows.Graph) -> Iterato
 
 def _place(result: ValidationResult, graph: rows.Graph) -> tuple[Cell, str, str]:
     """The cell of a result, of its value, an empty column or its thing; the thing's name, what is wrong."""
-    names: list[NamedNode | None] = [None] * 3
+    names: list[Any] = [None] * 3
     for at, name in enumerate((result.focus, result.path, result.value)):
         with suppress(ValueError):  # a path of several properties, a text, or nothing
             names[at] = NamedNode(expand(name, graph.v.prefixes, base=graph.v.iri))
@@ -146,8 +147,7 @@ def _place(result: ValidationResult, graph: rows.Graph) -> tuple[Cell, str, str]
     about = [(triple, cell) for triple, cell in graph.triples.items() if triple.subject == focus]
     same = [(triple.object, cell) for triple, cell in about if triple.predicate == path]
     exact = [cell for value, cell in same if value == other or getattr(value, "value", "") == result.value]
-    place = graph.places.get((focus, path)) if focus and path else None
-    first = graph.subjects.get(focus) if focus else None
+    place, first = graph.places.get((focus, path)), graph.subjects.get(focus)
     cells = [*exact, place, *(cell for _, cell in same), first, *(cell for _, cell in about)]
     cell = next(filter(None, cells), Cell("dataset", 1, 1))
     name = f" ({graph.names.of(focus)})" if focus and graph.v.sheets[cell.sheet].key else ""
@@ -158,10 +158,8 @@ def _place(result: ValidationResult, graph: rows.Graph) -> tuple[Cell, str, str]
 # ---- From triples to tables
 
 
-def convert(
-    quads: Iterable[Quad | Triple], vocabulary: Vocabulary, *, known: Mapping[str, Iterable[Quad | Triple]]
-) -> Tables:
-    """Convert the triples of a dataset to tables; `known` are the datasets of the catalogue, by name.
+def convert(quads: Iterable[Quad | Triple], vocabulary: Vocabulary, *, known: rows.Known) -> Tables:
+    """Convert the triples of a dataset to tables.
 
     DocumentError when the tables cannot hold a triple, which the message names.
     """
@@ -198,6 +196,7 @@ class _Writer:
         usual = [term for each in subjects for term in self.about[each].get(self.v.usual, ())]
         self.country = mode(usual) if usual else None
         self.rows: dict[str, list[dict[str, str]]] = {name: [] for name in self.v.sheets}
+        self.quoted: dict[tuple[Term, bool], list[Term]] = {}  # of a thing, as subject or not
 
     def sheets(self) -> Tables:
         """The rows of all sheets, in the order of the dataset's file."""
@@ -205,15 +204,14 @@ class _Writer:
         dataset = next((each for each in order if _DATASET in self.about[each].get(TYPE, ())), None)
         labels = [triple.object for triple in self.left if triple.predicate.value in LABEL_PROPERTIES]
         tags = sorted({term.language for term in labels if isinstance(term, Literal) and term.language})
-        for subject in order:
-            if STATEMENT[0] in self.about[subject]:
-                self.claim(subject)
+        for claim in (each for each in order if STATEMENT[0] in self.about[each]):
+            self.claim(claim)
         for subject in order:
             self.simple(subject)
         facts = {"name": local_name(dataset.value) if dataset else "", "code": self.code}
         facts |= {self.v.called(self.v.usual): self.names.of(self.country)} if self.country else {}
         self.rows["dataset"] += [{"field": field, "value": value} for field, value in facts.items() if value]
-        for subject in order:
+        for subject in (each for each in order if STATEMENT[0] not in self.about[each]):
             self.thing(subject, dataset)
         return {name: self.v.sheets[name].sheet(tags, filled) for name, filled in self.rows.items()}
 
@@ -271,7 +269,9 @@ class _Writer:
         taken = (self.take(claim, model[role]) for role in ("basis", "strength"))
         basis, strength = ("".join(local_name(each.value) for each in terms) for terms in taken)
         row["basis"] = strength if basis == "inferred" and strength else basis.replace("stated", "")
-        row |= self.places(self.take(claim, model["evidence"]))
+        row |= self.places(passages := self.take(claim, model["evidence"]))
+        for thing, first in ((subject, True), (value, False)):
+            self.quoted.setdefault((thing, first), []).extend(passages if basis != "inferred" else ())
         cited = sorted(local_name(term.value) for term in self.take(claim, model["cites"]))
         if basis != "external" or cited != sorted(set(split(row["source"]))):
             row["cites"] = join(cited)
@@ -287,8 +287,12 @@ class _Writer:
 
     def simple(self, subject: NamedNode) -> None:
         """Rows of the sheets `mentions`, `mappings` and `names`."""
-        thing = {"thing": self.names.of(subject)}
-        for passage in self.take(subject, self.v.model["mentioned"]):
+        thing, mentioned = {"thing": self.names.of(subject)}, self.v.model["mentioned"]
+        follow = {*self.v.mentions(subject, {**self.about[subject], mentioned: ()}, self.quoted)}
+        passages = self.take(subject, mentioned)
+        for passage in (
+            passages if {*passages} != follow else ()
+        ):  # these are left to the reader of the tables
             self.rows["mentions"].append({**thing, **self.places([passage])})
         for predicate in self.v.mappings:
             for term in self.take(subject, predicate):
@@ -304,8 +308,6 @@ class _Writer:
         types = {term for term in values.get(TYPE, ()) if isinstance(term, NamedNode)}
         kinds = types - {each for kind in types for each in self.v.also.get(kind, ())}
         sheet = next((name for name, it in self.v.sheets.items() if kinds and it.kinds == kinds), "things")
-        if STATEMENT[0] in values:
-            return
         if sheet == "things" and not (kinds and kinds <= set(self.v.kinds.values())):
             if subject == dataset:
                 self.left.discard(Triple(subject, TYPE, _DATASET))

@@ -186,19 +186,12 @@ class Account:
             return
         spoken, at = self.p["chapters"][section.chapter], join([heading.at, body[0].at])
         values = {**self.values, "absent": spoken["absent"], "word": word, "heading": heading.words}
-        self.rows["absences"].append(
-            {
-                "absence": f"absence/no-{slug(spoken['absent'])}-{section.domain}",
-                "type": rules["concept"][word],
-                "absent kind": spoken["kind"],
-                "in domain": f"concept/domain/{section.domain}",
-                "in country": self.country,
-                "status": join([self.status(at, "absence"), *[rules["qualified"]] * (outcome != "absent")]),
-                f"label@{self.tag}": rules["label"].format_map(values),
-                "source": self.source,
-                "at": at,
-            }
-        )
+        row = {"absence": f"absence/no-{slug(spoken['absent'])}-{section.domain}", "in country": self.country}
+        row |= {"type": rules["concept"][word], "absent kind": spoken["kind"], "source": self.source}
+        row |= {"in domain": f"concept/domain/{section.domain}", "at": at}
+        row["status"] = join([self.status(at, "absence"), *[rules["qualified"]] * (outcome != "absent")])
+        row[f"label@{self.tag}"] = rules["label"].format_map(values)
+        self.rows["absences"].append(row)
 
     def entry(self, section: Section, title: Part, body: list[Part]) -> None:
         """Write an entry, and the thing that it names, if it names one of the country."""
@@ -306,6 +299,7 @@ def draft_tables(
     Raises:
         DocumentError: a text or the pattern cannot be read, the pattern does not know a text, or two are of
             one country; nothing is written then.
+        FormatError: other tables are in such a folder; nothing is written then.
     """
     try:
         rules = tomllib.loads(reader.decode(reader.read_bytes(Path(pattern)), name=pattern))
@@ -330,6 +324,8 @@ def draft_tables(
         raise DocumentError(what, path=pattern) from None
     except ValueError as error:  # of a kind that is none
         raise DocumentError(str(error), path=pattern) from None
+    for name, (_, _, tables) in drafts.items():
+        workbook.keep_others(tables, Path(path) / name)
     for name, (_, account, tables) in drafts.items():
         workbook.write(tables, Path(path) / name, vocabulary)
         counts = Counter(outcome for _, _, _, outcome, _, _ in account.read)

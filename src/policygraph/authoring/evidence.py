@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -85,12 +85,9 @@ class Evidence:
         shown = [status for status in STATUSES if total[status] or status == "exact"]
         names = {iri: f"{text.name}.txt" for iri, text in self.texts.items()}
         cells = [(local_name(iri), names.get(iri, "not at hand"), each) for iri, each in self.counts.items()]
-        figures = table(
-            ("source", "text", *map(STATUSES.__getitem__, shown)),
-            [(*head, *(f"{counts[s]:,}" for s in shown)) for *head, counts in [*cells, ("all", "", total)]],
-            width=width,
-            right=[False, False, *(True for _ in shown)],
-        )
+        heads = ("source", "text", *(NOT_CHECKED.get(status, status) for status in shown))
+        body = [(*head, *(f"{counts[s]:,}" for s in shown)) for *head, counts in [*cells, ("all", "", total)]]
+        figures = table(heads, body, width=width, right=[False, False, *(True for _ in shown)])
         lines = [str(each) for each in self.verdicts if each.status not in ("exact", *NOT_CHECKED)]
         for iri, text in self.texts.items():
             digest, length = self.recorded[iri]
@@ -131,13 +128,13 @@ def verify(
     """
     read = read_texts(Path(texts))
 
-    def found(now: Catalog, names: Iterable[str], fixed: tuple[str, ...] = ()) -> Evidence:
+    def found(now: Catalog, names: Iterable[str]) -> Evidence:
         graphs = {now.datasets[name].iri for name in names or now.datasets}
-        return judged(now, now.load(), graphs, read, language or "en", fixed)  # the files as they are now
+        return judged(now, now.load(), graphs, read, language or "en")  # the files as they are now
 
     # All datasets are re-anchored, since any may have passages in a text that has changed.
     fixed = _fix(found(catalog, ())) if fix else ()
-    return found(Catalog(catalog.root, past=catalog.is_past), names, fixed)
+    return replace(found(Catalog(catalog.root, past=catalog.is_past), names), fixed=fixed)
 
 
 def validate(
@@ -186,12 +183,7 @@ def compared(
 
 
 def judged(
-    catalog: Catalog,
-    store: Store,
-    graphs: Collection[str],
-    read: Sequence[SourceText],
-    language: str = "en",
-    fixed: tuple[str, ...] = (),
+    catalog: Catalog, store: Store, graphs: Collection[str], read: Sequence[SourceText], language: str = "en"
 ) -> Evidence:
     """Judge the passages, and the claims that rest on them, in some graphs of a store by texts at hand."""
     recorded: dict[str, tuple[str, int]] = {}
@@ -218,8 +210,8 @@ def judged(
     verdicts = tuple(each for each in every if each.anchor.iri in asked)
     known = {text.sha256 for text in texts.values()}
     strays = tuple(text for text in read if text.sha256 not in known)
-    supports = Comparison(catalog, store, every, texts).supports(graphs, language or "en")
-    return Evidence(catalog, language, verdicts, texts, recorded, strays, supports, fixed)
+    supports = Comparison(catalog, store, every, texts).supports(graphs, language)
+    return Evidence(catalog, language, verdicts, texts, recorded, strays, supports)
 
 
 def _fix(found: Evidence) -> tuple[str, ...]:
@@ -336,42 +328,27 @@ def _page(evidence: Evidence) -> str:
             listed.append({"key": f"c{len(listed) + 1}", "text": statement, "basis": basis, "passages": keys})
             for key in keys:
                 resting.setdefault(key, []).append(listed[-1])
-    sources: dict[str, list[Verdict]] = {}
-    for each in sorted(evidence.verdicts, key=lambda each: each.anchor.source not in evidence.texts):
-        sources.setdefault(each.anchor.source, []).append(each)
+    order = sorted(evidence.verdicts, key=lambda each: each.anchor.source not in evidence.texts)
+    sources = {iri: [*found] for iri, found in groupby(order, lambda each: each.anchor.source)}
     style = "".join(path.read_text(encoding="utf-8") for path in styles)
     # A passage may be several links, as others begin and end within it; all are marked when it is visited.
     marked = "main:has(#t{0}:target, #p{0}:target) .p{0} {{ background: var(--focus); color: var(--page) }}\n"
     style += "".join(marked.format(key[1:]) for key in number.values())
     digest = base64.b64encode(sha256(style.encode()).digest()).decode()
-    render = jinja(_TEMPLATES).get_template("evidence.html").render
-    html = render(
-        evidence=evidence,
-        texts=texts,
-        language=language,
-        label=label,
-        statuses=STATUSES,
-        mark=NOT_FOR_PUBLICATION,
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        style=style,
-        sources=sources,
-        chunks=_chunks,
-        claims=sorted(listed, key=lambda each: natural(each["text"])),
-        number=number,
-        resting=resting,
-        mentions=mentions,
-    )
-    return clean(html)
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    shown = {"evidence": evidence, "texts": texts, "language": language, "label": label, "statuses": STATUSES}
+    shown |= {"sources": sources, "chunks": _chunks, "number": number, "resting": resting}
+    shown |= {"mentions": mentions, "mark": NOT_FOR_PUBLICATION, "policy": policy, "style": style}
+    shown["claims"] = sorted(listed, key=lambda each: natural(each["text"]))
+    return clean(jinja(_TEMPLATES).get_template("evidence.html").render(shown))
 
 
-def _chunks(text: str, verdicts: list[Verdict], number: dict[str, str]) -> list[dict[str, Any]]:
+def _chunks(text: str, verdicts: list[Verdict], number: dict[str, str]) -> Iterator[dict[str, Any]]:
     """A text cut where passages begin or end: stretches with the passages they are in, shortest first."""
     placed = (each for each in verdicts if each.status in ("exact", "moved") and len(each.places) == 1)
     spans = [(*each.places[0][1:], number[each.anchor.iri]) for each in placed]
     cuts = sorted({0, len(text), *(cut for start, end, _ in spans for cut in (start, end))})
-    chunks = []
     for start, end in pairwise(cuts):
         inside = sorted((last - first, key) for first, last, key in spans if first <= start and end <= last)
         begun = [key for first, _, key in spans if first == start]
-        chunks.append({"text": text[start:end], "passages": [key for _, key in inside], "begun": begun})
-    return chunks
+        yield {"text": text[start:end], "passages": [key for _, key in inside], "begun": begun}

@@ -39,6 +39,7 @@ _KINDS = {  # of what differs, in the words of the answer
     "no-break spaces": "[\u00a0\u2007\u202f]",
     "line breaks": r"[\r\n\u2028\u2029]",
 }
+_UNSEEN = re.compile("\u00ad\\s*|[\u200b-\u200d\u2060\ufeff]")
 _WORD = re.compile(r"\w[\w\u0300-\u036f'-]*")
 _MARK = "[\u0300-\u036f]"
 _LETTER = r"[\w\u0300-\u036f]"
@@ -46,8 +47,8 @@ _LETTER = r"[\w\u0300-\u036f]"
 _HEADING = re.compile(
     r"^[ \t]*(?P<level>\#{1,6})[ \t]+(?P<marked>\S.*)$"
     r"|(?:\A|^[^\S\n]*\n)[ \t]*(?!\#|[•◦▪‣·*+–-]\s|\(?\w{1,3}[.)]\s)"
-    r"(?P<plain>(?=.*[^\W\d])(?=\S+(?:[ ]\S+){0,2}:\s*$|.*[^.;,!:\s]\s*$)\S.{0,99}$"
-    r"(?:\n.{1,99}[^.;,!:\s][ \t]*(?=\n[^\S\n]*(?:\n|\Z)))?)",
+    r"(?P<plain>(?=.*[^\W\d])(?=\S+(?:[ ]\S+){0,2}:\s*$|.*[^.;,!:\s\u00ad]\s*$)\S.{0,99}$"
+    r"(?:\n.{1,99}[^.;,!:\s\u00ad][ \t]*(?=\n[^\S\n]*(?:\n|\Z)))?)",
     re.MULTILINE,
 )
 _SOURCE = """SELECT ?source ?language { ?source a pg:SourceDocument ; pg:sha256 ?digest
@@ -165,12 +166,17 @@ def digest(words: str) -> str:
     return sha256(words.encode()).hexdigest().upper()
 
 
+def unbroken(words: str) -> str:
+    """A text without soft hyphens, and the white space behind them, and other invisible characters."""
+    return _UNSEEN.sub("", words)
+
+
 def locator(words: str, *, name: bool) -> str:
     """The label that finds a passage without copying it: a name whole, else its first and last two words.
 
     A `name` is a label or title in the data, which may be quoted whole.
     """
-    parts = words.split()
+    parts = unbroken(words).split()
     if (len(parts) <= 2 or name) and " ".join(parts) == words:  # a label without an ellipsis has their digest
         return words
     return " ".join([*parts[:2], "…", *(parts[-2:] if len(parts) > 4 else ())])
@@ -178,7 +184,7 @@ def locator(words: str, *, name: bool) -> str:
 
 def is_locator(label: str, words: str) -> bool:
     """Whether a label has the first and last words of a passage, or all."""
-    parts = words.split()
+    label, parts = unbroken(label), unbroken(words).split()
     for gap in re.finditer("…", label):  # which may be one of the words
         first, last = label[: gap.start()].split(), label[gap.end() :].split()
         if first + last == parts[: len(first)] + parts[max(len(parts) - len(last), 0) :]:

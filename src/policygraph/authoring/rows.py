@@ -32,32 +32,28 @@ _HEAD = {  # rows that are no properties of the dataset: what they may be
 _MOST = 5  # places that a message names
 STATEMENT = tuple(map(node, ("rdf:subject", "rdf:predicate", "rdf:object")))
 _Statement: TypeAlias = tuple[NamedNode, NamedNode, Term]
+Known: TypeAlias = Mapping[str, Iterable[Quad | Triple]]  # datasets of the catalogue, by name
+Texts: TypeAlias = Mapping[str, SourceText]  # of sources, by name
 _PARTS = ("subject", "relation", "object")
 _BASES = ("stated", "inferred", "external", "derived")
 
 
-def read(
-    tables: Mapping[str, Sheet],
-    vocabulary: Vocabulary,
-    *,
-    known: Mapping[str, Iterable[Quad | Triple]],
-    texts: Mapping[str, SourceText] | None = None,
-) -> Graph:
+def read(tables: Mapping[str, Sheet], v: Vocabulary, *, known: Known, texts: Texts | None = None) -> Graph:
     """Read tables as a dataset; where there are problems, its triples are not complete.
 
     Of the `known` datasets of the catalogue, a claim of this one that says what it said keeps its IRI. In the
     `texts` of sources, by name, quotes are found that have no positions yet.
     """
-    graph = Graph(vocabulary, texts or {})
+    graph = Graph(v, texts or {})
     graph.run(tables, known)
-    graph.check(graph.elsewhere(known))
+    graph.check()
     return graph
 
 
 class Graph:
     """What tables say."""
 
-    def __init__(self, vocabulary: Vocabulary, texts: Mapping[str, SourceText]) -> None:
+    def __init__(self, vocabulary: Vocabulary, texts: Texts) -> None:
         self.v, self.model, self.texts = vocabulary, vocabulary.model, texts
         self.name = ""  # of the dataset
         self.names = Names(vocabulary.iri, "", vocabulary.prefixes)  # in it
@@ -78,7 +74,7 @@ class Graph:
         self.ids: dict[str, SheetRow] = {}  # the rows of claims with these
         self.titles: set[str] = set()  # labels and titles, which may be quoted whole
 
-    def run(self, tables: Mapping[str, Sheet], known: Mapping[str, Iterable[Quad | Triple]]) -> None:
+    def run(self, tables: Mapping[str, Sheet], known: Known) -> None:
         """Read the sheets, in the order in which one builds on another."""
         sheets = self.v.sheets
         for name in sorted(tables.keys() - sheets.keys()):
@@ -96,7 +92,7 @@ class Graph:
             self.names.labels |= dict.fromkeys(labels, each.get(sheets[sheet].key, ""))
         if "name" not in self.headed:
             self.problems.append("dataset: no row gives the name of the dataset.")
-        self.others = self.elsewhere(known)
+        self.others = {quad.subject for name in known if name != self.name for quad in known[name]}
         for quad in known.get(self.name, ()):
             if quad.predicate in self.core:
                 self.known.setdefault(quad.subject, set()).add((quad.predicate, quad.object))
@@ -114,10 +110,6 @@ class Graph:
             self.each(rows.get(name, ()), partial(self.read_quoted, it.key, self.model["evidence"]))
         self.each([row for _, row in self.claimed.values() if "about" in row.values], self.about)
         self.complete()
-
-    def elsewhere(self, known: Mapping[str, Iterable[Quad | Triple]]) -> Collection[object]:
-        """What other datasets describe."""
-        return {quad.subject for name in known if name != self.name for quad in known[name]}
 
     def languages(self, rows: Mapping[str, list[SheetRow]]) -> None:
         """Name the columns of labels in a language that the dataset does not have, in place of one it has."""
@@ -149,7 +141,7 @@ class Graph:
             return
         columns = zip_longest(sheet.head, *(texts for _, texts in sheet.rows), fillvalue="")
         for number, (column, *below) in enumerate(columns, 1):
-            cell, plain = Cell(name, 1, number), column.partition("@")[0]
+            cell, (plain, _, tag) = Cell(name, 1, number), column.partition("@")
             if not column and any(map(str.strip, below)):
                 self.problems.append(f"{cell}: this column has no name in the first row.")
             elif not column or column.startswith("#"):
@@ -161,6 +153,8 @@ class Graph:
                 self.problems.append(f"{cell}: {what}, or delete it.")
             elif column.rstrip("@") == plain and f"{plain}@" in allowed:
                 self.problems.append(f"{cell}: the text needs its language: {plain}@en, for instance.")
+            elif plain != "label" and tag and (what := self.v.no_language(tag)):
+                self.problems.append(f"{cell}: {what}")
             elif not {column, f"{plain}@"} & {*allowed, *self.v.macros}:
                 try:
                     self.v.property(plain if spec.key or name == "claims" else "", name)
@@ -199,9 +193,9 @@ class Graph:
             self.triples[triple] = cell
             self.values.setdefault(subject, {}).setdefault(predicate, []).append(value)
 
-    def typed(self, subject: NamedNode, role: str, value: object, datatype: str, cell: Cell) -> None:
-        """Add a value of an XML Schema datatype."""
-        self.add(subject, self.model[role], Literal(str(value), datatype=node(f"xsd:{datatype}")), cell)
+    def typed(self, subject: NamedNode, role: str, text: str, cell: Cell) -> None:
+        """Add what a text means as value of a property of the model."""
+        self.add(subject, self.model[role], self.term(text, self.model[role]), cell)
 
     def term(self, text: str, iri: NamedNode, language: str = "") -> Term:
         """What a text means as value of a property."""
@@ -209,7 +203,14 @@ class Graph:
             raise ValueError("there is nothing on one side of ++.")
         if iri in (TYPE, self.model["absent"]) and ":" not in text:
             return self.v.kind(text)
-        return self.v.literal(text, iri, language) or self.names.node(text)
+        if language:
+            return self.v.text(text, language)
+        if iri == _LANGUAGE and not re.search("[:/]", text):
+            if (tag := self.v.tag(text)) not in self.v.languages:
+                what = f"{text!r} is no language that the tables know"
+                raise ValueError(f"{what}; write it as eu:language/ENG.")
+            text = f"eu:language/{self.v.languages[tag]}"
+        return self.v.literal(text, iri) or self.names.node(text)
 
     def macro(self, name: str, text: str) -> list[tuple[NamedNode, Term]]:
         """The properties and values that a macro stands for."""
@@ -235,10 +236,10 @@ class Graph:
                     pairs = self.macro(column, text)
                 else:
                     iri = self.v.property(name, sheet)
-                    if name == "label" and text.startswith("~"):
+                    if name == "label" and language and text.startswith("~"):
                         if iri != self.v.properties["label"]:
                             raise ValueError("~ marks the name of a thing as your own; delete it here.")
-                        self.typed(subject, "own", language, "language", cell)
+                        self.typed(subject, "own", language, cell)
                         text = text[1:].strip()
                     none = text == "-" and iri == self.v.usual
                     parts, columns = split(text), self.v.sheets[sheet].columns
@@ -305,14 +306,12 @@ class Graph:
         if sheet == "passages":
             self.describe(subject, cell)
         if sheet == "sources" and (read := self.texts.get(text)):
-            for role, column, value, datatype in (
-                ("digest", "sha256", read.sha256, "hexBinary"),
-                ("length", "length", read.length, "integer"),
-            ):
+            facts = (("digest", "sha256", read.sha256), ("length", "length", str(read.length)))
+            for role, column, value in facts:
                 given = {each.value.upper() for each in self.values[subject].get(self.model[role], ())}
                 if not given:
-                    self.typed(subject, role, value, datatype, row.cell(column, key))
-                elif given != {str(value)}:
+                    self.typed(subject, role, value, row.cell(column, key))
+                elif given != {value}:
                     what = f"the text given for {text} is another: its {column} is {value}."
                     raise CellError(row.cell(column), what)
         usual = self.v.called(self.v.usual) in row.values
@@ -325,7 +324,7 @@ class Graph:
         self.add(passage, self.model["of"], NamedNode(source), cell)
         numbers = re.findall(r"\d+", fragment) if fragment.startswith("char=") else ()
         for role, number in zip(("start", "end"), numbers, strict=False):
-            self.typed(passage, role, number, "integer", cell)
+            self.typed(passage, role, number, cell)
 
     # ---- Rows that say something of what is described
 
@@ -339,7 +338,7 @@ class Graph:
     def read_names(self, row: SheetRow) -> None:
         """A row with another name of a thing."""
         _, name, _ = row.need("thing", "name", "language")
-        alias = row.parse("language", lambda tag: Literal(name, language=tag))
+        alias = row.parse("language", lambda language: self.v.text(name, self.v.tag(language)))
         self.add(self.resource(row, "thing"), _ALIAS, alias, row.cells["name"])
 
     def read_mentions(self, row: SheetRow) -> None:
@@ -428,7 +427,7 @@ class Graph:
         given = row.values.get("id", "")
         if (other := self.ids.setdefault(given, row)) is not row and given:
             raise CellError(row.cells["id"], f"{given!r} is the id of the claim in {other.first} already.")
-        claim = self.identify(content, core, given)
+        claim = row.parse("id", lambda given: self.identify(content, core, given))
         self.claimed[content] = claim, row
         self.subjects[claim] = row.first
         for predicate, term, columns in facts:
@@ -498,7 +497,10 @@ class Graph:
         """The passage at some positions, or with that fragment as its IRI's."""
         positions = re.fullmatch(r"(?:char=)?(\d+)[,-](\d+)", at)
         fragment = f"char={positions[1]},{positions[2]}" if positions else at
-        passage, source = NamedNode(f"{document.value}#{fragment}"), local_name(document.value)
+        source = local_name(document.value)
+        if not re.fullmatch(_SOURCE, f"{source}#{fragment}"):
+            raise ValueError(f"{at!r} is no position, as char=10,25 is: empty 'at' to find the quote anew.")
+        passage = NamedNode(f"{document.value}#{fragment}")
         what = f"nothing describes the passage at {at} of {source}"
         if passage in self.values:
             label = self.one(passage, _LABEL)
@@ -528,27 +530,29 @@ class Graph:
         """The passage at these positions of a text."""
         words = text.characters[at]
         label = locator(words, name=" ".join(words.split()) in self.titles)
-        heading = text.heading_at(at.start) or self.one(document, _TITLE) or text.name
+        heading = text.heading_at(at.start)
         passage = self.add_passage(document, f"char={at.start},{at.stop}", label, heading, cell)
         if self.subjects.get(passage) is cell:
-            self.typed(passage, "digest", digest(words), "hexBinary", cell)
+            self.typed(passage, "digest", digest(words), cell)
         return passage
 
-    def add_passage(
-        self, document: NamedNode, fragment: str, label: str, heading: str, cell: Cell
-    ) -> NamedNode:
-        """Add a passage with its label and heading, unless it is there."""
-        code = local_name(self.one(document, _LANGUAGE))
+    def add_passage(self, document: NamedNode, at: str, label: str, heading: str, cell: Cell) -> NamedNode:
+        """Add a passage with its label and heading, or else its document's title, unless it is there."""
+        code, name = local_name(self.one(document, _LANGUAGE)), local_name(document.value)
         if not code:
-            name = local_name(document.value)
             raise ValueError(f"{name} has no language yet: name it in the sheet sources.")
         tag = next((tag for tag, each in self.v.languages.items() if each == code), code.lower())
-        passage = NamedNode(f"{document.value}#{fragment}")
+        passage = NamedNode(f"{document.value}#{at}")
         if passage not in self.values:
             self.subjects[passage] = cell
             self.add(passage, TYPE, self.model["passage"], cell)
             self.add(passage, _LABEL, Literal(label, language=tag), cell)
-            self.add(passage, self.model["section"], Literal(heading, language=tag), cell)
+            titles = self.values.get(document, {}).get(_TITLE, ())
+            own = sorted(titles, key=lambda title: not str(title).endswith(f"@{tag}"))
+            section = (
+                Literal(heading, language=tag) if heading else next(iter(own), Literal(name, language=tag))
+            )
+            self.add(passage, self.model["section"], section, cell)
             self.describe(passage, cell)
         return passage
 
@@ -565,16 +569,13 @@ class Graph:
             for name in self.v.bounds.keys() - values.keys():
                 if bound := self.v.bound(name, values):
                     self.add(subject, name, bound, cell)
-            if not self.v.things.isdisjoint(values.get(TYPE, ())):
-                quoted = self.quoted.get((subject, True)) or self.quoted.get((subject, False)) or []
-                evidence = (term.value for each in self.v.evidence for term in values.get(each, ()))
-                for passage in () if {*evidence} - {"false", "0"} else quoted:
-                    self.add(subject, self.model["mentioned"], passage, cell)
+            for passage in self.v.mentions(subject, values, self.quoted):
+                self.add(subject, self.model["mentioned"], passage, cell)
 
-    def check(self, known: Collection[object]) -> None:
+    def check(self) -> None:
         """Name the cells that name what is described nowhere."""
         described = {*self.v.described, *(each.value for each in self.subjects)}
-        described |= {each.value for each in known if isinstance(each, NamedNode)}
+        described |= {each.value for each in self.others if isinstance(each, NamedNode)}
         for triple, cell in self.triples.items():
             for term in (triple.object, triple.subject):
                 # What a claim replaces is no longer there.
@@ -591,6 +592,7 @@ class Graph:
                 sheet = next(keys, "things")
                 if not own or sheet not in empty:
                     meant = nearest(name, ours) or self.names.meant(name)
+                    meant = " Begin an address with https://." if "." in name.partition("/")[0] else meant
                     self.problems.append(f"{cell}: {name!r} is described nowhere.{meant}")
                 elif sheet not in wrong:
                     wrong.add(sheet)

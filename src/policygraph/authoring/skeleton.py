@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 from pyoxigraph import NamedNode
 
@@ -27,6 +28,7 @@ from policygraph.store.index import fold
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows as rows_of
 
+_Rows: TypeAlias = Sequence[Mapping[str, str]]
 _PRIVATE = "xx"  # in place of a country's code; ISO 3166 leaves it to its users
 _TEMPLATES = Path(__file__).parent / "templates"
 _UNLABELLED = """SELECT (COUNT(DISTINCT ?term) AS ?n) {{
@@ -64,17 +66,17 @@ def new_dataset(
     if not name[:1].isalpha():
         raise CatalogError(f"{country!r} is no name of a country.")
     source = read_text(text) if text else None
-    values = _facts(name, country, language, vocabulary.languages)
+    values = _facts(name, country, language, vocabulary)
     values |= {"source": f"{name}-source", "spoken": "", "sha256": "", "length": ""}
     if source:
         values["source"] = slug(source.name) or values["source"]
         values |= {"sha256": source.sha256, "length": str(source.length)}
     values["publisher"], more = _publisher(catalog, vocabulary, values["code"])
-    tables = _fill(vocabulary, values, more)
+    tables = _fill(vocabulary, vocabulary.start, values, more, "en")
     if path.suffix == ".ttl":
         unread = {"sha256": "", "length": "", "spoken": "eu:language/ENG"}
-        text_ = _turtle(tables, _fill(vocabulary, {**values, **unread}, more), vocabulary)
-        formats.save(text_.encode(), path)
+        examples = _fill(vocabulary, vocabulary.start, {**values, **unread}, more, "en")
+        formats.save(_turtle(tables, examples, vocabulary).encode(), path)
     else:
         workbook.write(tables, path, vocabulary)
     lines = [values["note"]] if values["note"] else []
@@ -122,7 +124,7 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
         named, rows = _publisher(catalog, vocabulary, _PRIVATE)
         values = {"name": publisher, "code": _PRIVATE, "title": name, "publisher": named, "tag": tag}
         values |= {"language": f"eu:language/{code}", "today": date.today().isoformat()}
-        filled = _fill(vocabulary, values, rows, vocabulary.first, [tag])
+        filled = _fill(vocabulary, vocabulary.first, values, rows)
         workbook.write(filled, tables, vocabulary)
     except PolicyGraphError:
         for path in written:
@@ -171,15 +173,15 @@ def slug(text: str) -> str:
     return re.sub("[^a-z0-9]+", "-", fold(text)).strip("-")
 
 
-def _facts(name: str, country: str, tag: str, languages: Mapping[str, str]) -> dict[str, str]:
+def _facts(name: str, country: str, tag: str, vocabulary: Vocabulary) -> dict[str, str]:
     """What a country and a language are called, and their codes, as the Unicode CLDR has them."""
     from babel import Locale
     from babel.core import get_global
 
+    languages = vocabulary.languages
     if tag not in languages:
-        tags = {title.casefold(): each for each, title in Locale("en").languages.items()}
         what = f"{tag!r} is no language that the tables know; write the tag of one, such as nl."
-        raise CatalogError(what + nearest(tags.get(tag.casefold(), tag), languages))
+        raise CatalogError(what + nearest(vocabulary.tag(tag), languages))
     english, own = Locale("en").territories, Locale(tag).territories
     two = ((code, title) for code, title in english.items() if len(code) == 2)
     code = next((code for code, title in two if name in (slug(title), slug(title.replace("&", "and")))), "")
@@ -189,17 +191,11 @@ def _facts(name: str, country: str, tag: str, languages: Mapping[str, str]) -> d
     territory = max(three, key=lambda long: len({*long} & {*code}), default="")
     private = f"x{name[0]}"  # ISO 3166 leaves XA to XZ to its users
     note = f"ISO 3166 has no country {country!r}, so its code is {private!r}, for private use."
-    return {
-        "name": name,
-        "code": code.lower() or private,
-        "note": "" if code else note + nearest(country, english.values()),
-        "country": english.get(code, country.title()),
-        "local": own.get(code, country.title()),
-        "territory": f"eu:country/{territory}" if code else "",
-        "language": f"eu:language/{languages[tag]}",
-        "tag": tag,
-        "today": date.today().isoformat(),
-    }
+    facts = {"name": name, "tag": tag, "language": f"eu:language/{languages[tag]}"}
+    facts |= {"country": english.get(code, country.title()), "local": own.get(code, country.title())}
+    facts |= {"code": code.lower() or private, "territory": f"eu:country/{territory}" if code else ""}
+    facts["note"] = "" if code else note + nearest(country, english.values())
+    return {**facts, "today": date.today().isoformat()}
 
 
 def _publisher(catalog: Catalog, vocabulary: Vocabulary, code: str) -> tuple[str, list[dict[str, str]]]:
@@ -226,24 +222,17 @@ def _turtle(tables: Tables, unread: Tables, vocabulary: Vocabulary) -> str:
     return text + "\n# An example of each kind of block.\n" + re.sub("(?m)^(?=.)", "# ", more)
 
 
-def _fill(
-    vocabulary: Vocabulary,
-    values: Mapping[str, str],
-    about: Sequence[dict[str, str]],
-    rows: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
-    tags: Sequence[str] = ("en",),
-) -> Tables:
-    """The tables of some rows, by default those of a country, with values in them, and rows about others."""
-    tables, rows = {}, vocabulary.start if rows is None else rows
+def _fill(v: Vocabulary, rows: dict[str, _Rows], values: dict[str, str], about: _Rows, *tags: str) -> Tables:
+    """The tables of some rows with values in them, and of rows about others, with texts in some languages."""
+    tables = {}
     if wrong := next(filter(BETWEEN.search, values.values()), ""):
         raise CatalogError(f"No cell can hold {SEPARATOR}, which is in {wrong!r}; call it otherwise.")
-    tags = sorted({*tags, values["tag"]})
-    for sheet, spec in vocabulary.sheets.items():
-        filled: list[dict[str, str]] = []
+    for sheet, spec in v.sheets.items():
+        filled: list[Mapping[str, str]] = []
         for row in rows.get(sheet, ()):
             cells = {column.format_map(values): text.format_map(values) for column, text in row.items()}
             if cells not in filled and (sheet == "sources" or "" not in cells.values()):
                 filled.append(cells)
         filled += about if sheet == "dataset" else ()
-        tables[sheet] = spec.sheet(tags, filled)
+        tables[sheet] = spec.sheet(sorted({*tags, values["tag"]}), filled)
     return tables

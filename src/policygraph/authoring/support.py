@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from policygraph.authoring.quotes import SourceText
+from policygraph.authoring.quotes import SourceText, unbroken
 from policygraph.authoring.verdicts import Verdict
 from policygraph.authoring.vocabulary import Term, Vocabulary
 from policygraph.catalog.catalog import Catalog
@@ -208,7 +208,7 @@ class Comparison:
         """The words of passages, with the titles above them or without."""
         passages = list(passages)
         text = "\n".join(f"{each.title}\n{each.text}" if titles else each.text for each in passages)
-        return Words(text, frozenset(each.tag or "en" for each in passages), self.v.support)
+        return Words(unbroken(text), frozenset(each.tag or "en" for each in passages), self.v.support)
 
     def names(self, thing: Term) -> Iterator[str]:
         """What a thing is called, whole and in parts: before brackets and in them, around a colon."""

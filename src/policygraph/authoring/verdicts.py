@@ -9,23 +9,17 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from policygraph.authoring.quotes import SourceText, digest, find, is_locator, nearest
 from policygraph.rdf.namespaces import local_name
 
-STATUSES = {
-    "exact": "exact",  # at its place
-    "moved": "moved",
-    "elsewhere": "elsewhere",  # in another source
-    "gone": "gone",  # in no text at hand
-    "faulty": "faulty",  # contradicted by its own data
-    "unchecked": "no text",
-    "unplaced": "no positions",
-}
-"""What a passage can be, with the head of its column."""
+NOT_CHECKED = {"unchecked": "no text", "unplaced": "no positions"}
+"""What a passage is of which nothing can be said, with the head of its column."""
 
-NOT_CHECKED = ("unchecked", "unplaced")
+STATUSES = ("exact", "moved", "elsewhere", "gone", "faulty", *NOT_CHECKED)
+"""What a passage can be: at its place, moved, in another source, in no text, contradicted by its own data."""
 
 Place: TypeAlias = tuple[str, int, int]  # the name of a text, and the positions of a passage in it
 
@@ -47,7 +41,7 @@ class Verdict(NamedTuple):
     """What became of a passage."""
 
     anchor: Anchor
-    status: str  # a key of `STATUSES`
+    status: str  # of `STATUSES`
     places: tuple[Place, ...] = ()  # where it stands; several where it cannot be said which
     note: str = ""  # what is wrong, in words
 
@@ -66,22 +60,22 @@ def judge(anchor: Anchor, text: SourceText | None, length: int, read: Iterable[S
         read: all texts at hand, whosever they are.
     """
     iri, source, start, end, *_ = anchor
+    faulty = partial(Verdict, anchor, "faulty", ())
     if start is None and end is None and "#char=" not in iri:
         return Verdict(anchor, "unplaced")
     if start is None or end is None or iri != f"{source}#char={start},{end}":
-        note = "has other positions, or another document, in its IRI than in its data"
-        return Verdict(anchor, "faulty", note=note)
+        return faulty("has other positions, or another document, in its IRI than in its data")
     if not start < end <= (length or end):
-        return Verdict(anchor, "faulty", note=f"is not within the {length:,} characters of its text")
+        return faulty(f"is not within the {length:,} characters of its text")
     if not anchor.digest:
-        return Verdict(anchor, "faulty", note="has no SHA-256, or several values where one is to be")
+        return faulty("has no SHA-256, or several values where one is to be")
     if text is None:
         return Verdict(anchor, "unchecked")
     words = text.characters[start:end]
     if end <= text.length and digest(words) == anchor.digest:
         if is_locator(anchor.words, words):
             return Verdict(anchor, "exact", ((text.name, start, end),))
-        return Verdict(anchor, "faulty", note="begins or ends with other words than its label")
+        return faulty("begins or ends with other words than its label")
     if here := _places(text, anchor, end - start):
         return Verdict(anchor, "moved", here)
     for other in read:

@@ -12,7 +12,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
@@ -21,7 +21,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.errors import nearest
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL, PREFIXES, XSD, Prefixes, compact, expand
-from policygraph.rdf.terms import term as node
+from policygraph.rdf.terms import TYPE, term as node
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
 
@@ -249,13 +249,42 @@ class Vocabulary:
         day = found[3] or ("01" if side == "first" else monthrange(int(found[1]), int(month))[1])
         return Literal(f"{found[1]}-{month}-{day}", datatype=node("xsd:date"))
 
-    def literal(self, text: str, iri: NamedNode, language: str = "") -> Literal | None:
+    def mentions(self, thing: Term, values: Values, quoted: Mapping[Any, Sequence[Term]]) -> Sequence[Term]:
+        """Where a thing is mentioned that says so nowhere: where its claims are, best as subject."""
+        evidence = {term.value for each in self.evidence for term in values.get(each, ())}
+        if self.things.isdisjoint(values.get(TYPE, ())) or evidence - {"false", "0"}:
+            return ()
+        return quoted.get((thing, True)) or quoted.get((thing, False)) or ()
+
+    @cached_property
+    def _tags(self) -> Mapping[str, str]:
+        from babel import Locale
+
+        return {name.casefold(): tag for tag, name in Locale("en").languages.items()}
+
+    def tag(self, language: str) -> str:
+        """The tag of a language by its English name, of the Unicode CLDR; any other text in small letters."""
+        return self._tags.get(language.casefold(), language.casefold())
+
+    def no_language(self, tag: str) -> str:
+        """Say that a tag is no language's; empty if it is, or may be, as are the codes of the EU's tables."""
+        code = tag.casefold().partition("-")[0]
+        known = len(code) == 3 or code in self._tags.values()
+        return "" if known else f"{tag!r} is no tag of a language.{nearest(self.tag(tag), self.languages)}"
+
+    def text(self, words: str, tag: str) -> Literal:
+        """A text in a language; ValueError for a tag that is none, or a placeholder."""
+        if what := self.no_language(tag):
+            raise ValueError(what)
+        if words == "?":
+            raise ValueError("write the text in place of '?'.")
+        return Literal(words, language=tag)
+
+    def literal(self, text: str, iri: NamedNode) -> Literal | None:
         """The literal that a cell means as value of a property; None when it means a resource.
 
         ValueError for a text that is no value of that property.
         """
-        if language:
-            return Literal(text, language=language)
         if iri not in self._ranges:
             return None if re.match(r"[a-z][\w.+-]*:\S+$|\S+/\S*$", text) else Literal(text)
         allowed = [each for each in _EXAMPLES if XSD + each in self._ranges[iri]]

@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -56,6 +57,15 @@ def comments(path: str | Path) -> int:
     return len(re.findall(rb'<comment [^>]*\bref="[A-Z]++(?!1")', found))
 
 
+def keep_others(tables: Tables, path: str | Path) -> None:
+    """FormatError where a path has other tables than these, which somebody may have filled in."""
+    path, others = Path(path), True
+    with suppress(DocumentError):  # of tables that cannot be read
+        others = read(path) != {name: sheet for name, sheet in tables.items() if not name.startswith("#")}
+    if others and (path.is_file() or any(path.glob("*.[cC][sS][vV]"))):
+        raise FormatError(f"{path} is there already, with other content; name a new file or folder.")
+
+
 def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
     """Write tables to a workbook, if the path ends in .xlsx, or else to .csv files in a folder.
 
@@ -97,10 +107,7 @@ def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
         delimiter = max(",;\t", key=text.partition("\n")[0].count)
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         try:
-            rows = [
-                [cell[1:] if re.match(f"'[{re.escape(_RISKY)}]", cell) else cell for cell in row]
-                for row in lines
-            ]
+            rows = [[re.sub(f"^'(?=[{re.escape(_RISKY)}])", "", cell) for cell in row] for row in lines]
         except csv.Error as error:
             raise DocumentError(f"This is no CSV ({error}).", path=path, line=lines.line_num) from None
         yield path.stem, list(enumerate(rows, 1))
@@ -123,20 +130,25 @@ def _workbook(path: Path) -> Iterator[tuple[str, _Rows]]:
         if sheet.sheet_state != "visible":
             what = "this sheet is hidden, so nobody sees what it would change; show it, or delete it."
             raise CellError(Cell(sheet.title, 1, 1), what)
-        for merged in sheet.merged_cells.ranges:
+        for merged in (each for each in sheet.merged_cells.ranges if not _is_note(sheet, each.min_row)):
             what = f"the cells {merged.coord} are merged; unmerge them, and write each value into its row."
             raise CellError(Cell(sheet.title, merged.min_row, merged.min_col), what)
         rows = [(number, [_text(cell) for cell in row]) for number, row in enumerate(sheet.iter_rows(), 1)]
         yield sheet.title, [row for row in rows if any(row[1]) or row[0] == 1]
 
 
+def _is_note(sheet: Any, row: int) -> bool:
+    """Whether a row is not read: its first filled cell, but in columns that are not read, begins with "#"."""
+    pairs = zip(sheet[1], sheet[row], strict=True)
+    read = (cell.value for head, cell in pairs if not str(head.value).startswith("#"))
+    return row > 1 and str(next(filter(None, read), "")).strip().startswith("#")
+
+
 def _check_package(data: bytes, path: Path) -> None:
     """Refuse what is no workbook, is too large, or declares entities, before anything of it is parsed."""
     what = "This is no workbook, but damaged, behind a password, or of another kind; save it as .xlsx."
-    if not zipfile.is_zipfile(io.BytesIO(data)):
-        if path.suffix.lower() == ".csv":
-            what = f"This is one sheet of several; name the folder they are in: {path.parent}"
-        raise DocumentError(what, path=path)
+    if path.suffix.lower() == ".csv":
+        what = f"This is one sheet of several; name the folder they are in: {path.parent}"
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             _check(path, size=sum(part.file_size for part in package.infolist()))
@@ -159,14 +171,15 @@ def _text(cell: Any) -> str:
     shown = re.sub(r'"[^"]*"|\\.|\[[^]]*]', "", cell.number_format).lower()
     if kind := {"f": "a formula", "e": "an error"}.get(cell.data_type):
         wrong = f"{kind}; write its value."
-    elif isinstance(value, int | float) and "%" in cell.number_format:
+    elif isinstance(value, int | float) and "%" in shown:
         wrong = f"a percentage; write {value * 100:g} as a plain number."
     elif isinstance(value, datetime) and "y" not in shown:
         wrong = f"a date whose format shows no year; write it as {value.date()}, or as text if it is none."
     elif isinstance(value, str):
         value = re.sub("_x000D_|\r", "", value)  # of a new line within the cell
         wrong = "a text with a control character; delete that." if _UNWRITABLE.search(value) else ""
-    if wrong and not str(cell.parent.cell(1, cell.column).value).startswith("#"):
+    unread = str(cell.parent.cell(1, cell.column).value).startswith("#")
+    if wrong and not unread and not _is_note(cell.parent, cell.row):
         raise CellError(Cell(cell.parent.title, cell.row, cell.column), f"this is {wrong}")
     if isinstance(value, bool):
         return str(value).lower()

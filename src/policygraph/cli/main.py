@@ -46,6 +46,7 @@ from policygraph.text import printable, table, wrap
 _CLAIMS = "ASK { ?claim rdf:subject ?source ; rdf:object ?target . FILTER(isIRI(?source) && isIRI(?target)) }"
 _STATED = "pgc:basis/stated"
 _WRITING = ("init", "words", "new", "import", "draft")
+_STARTING = ("new", "draft", "quote", "validate", "import")  # in a catalogue that may be empty yet
 _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n)"
 
 
@@ -126,7 +127,7 @@ def cli(
         raise click.UsageError("--as-of shows what was, which no command writes to; leave it out.")
     if context.invoked_subcommand in ("init", "words"):  # which need no catalogue
         return
-    if context.invoked_subcommand in ("import", "new") and not store and (own := catalog or edited()):
+    if context.invoked_subcommand in _STARTING and not store and (own := catalog or edited()):
         found = Catalog(own, files=data, empty=True)
     else:
         found = Catalog.find(catalog, files=data, store=store)
