@@ -136,7 +136,7 @@ def _labels(context: SiteContext, language: str) -> bytes:
     tag = f"{context.urls.tag(language)}.html"
     places: dict[str, int] = {}
     found = {}
-    written = set[str]()  # by a question, as part of its answer
+    written = {NOT_STATED.value}  # by questions, as part of their answers
     for query in context.catalog.queries.values():
         known = {**context.prefixes, **declared(query.text)}
         names = (each[0] for each in tokens(query.text) if each.lastgroup == "name" and each[0][-1] != ":")
