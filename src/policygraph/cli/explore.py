@@ -22,6 +22,7 @@ from policygraph.cli.options import (
     progress,
     query_names,
     several,
+    single,
     together,
     width,
 )
@@ -37,12 +38,12 @@ if TYPE_CHECKING:
 
 MAX_DRAWN = 40_000  # connections of a page, which has some 25 MB then
 
-country_option = click.option(
+country_option = single(
     "--country", metavar="COUNTRY", help="Keep what is of this country, or of none and leads to it."
 )
 
 
-evidence_option = click.option(
+evidence_option = single(
     "--evidence",
     type=click.Choice(SHOWN),
     help="Keep what sources say, or documents too, or strong and medium readings, or all; or readings only.",
@@ -54,16 +55,11 @@ network_options = together(
     country_option,
     several("--relation", "relations", "NAME", "Keep only edges of this relation; repeat for several."),
     several("--kind", "kinds", "NAME", "Keep only resources of this narrowest class; repeat for several."),
-    click.option(
-        "--min-strength",
-        type=click.Choice(STRENGTHS),
-        help="Leave out inferred edges weaker than this.",
-    ),
+    single("--min-strength", type=click.Choice(STRENGTHS), help="Leave out inferred edges weaker than this."),
     evidence_option,
     parameter_option,
-    click.option(
+    single(
         "--query",
-        "query",
         metavar="NAME|FILE.rq",
         shell_complete=query_names,
         help="Query whose rows are the edges: ?source and ?target.",
@@ -254,9 +250,9 @@ def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
 
 @click.command()
 @output_option("HTML file to write.", default=Path("policygraph.html"), show_default=True)
-@click.option(
+@single(
     "--query",
-    default="network",
+    default=["network"],
     show_default=True,
     shell_complete=query_names,
     help="Query whose rows are the edges: ?source and ?target.",

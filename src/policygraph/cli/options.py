@@ -95,6 +95,17 @@ def several(option: str, name: str, metavar: str, help: str, **more: Any) -> Cal
     return click.option(option, name, multiple=True, metavar=metavar, help=help, **more)
 
 
+def single(option: str, **more: Any) -> Callable[[Command], Command]:
+    """Add an option to a command that is refused where it is given twice, since one would go unnoticed."""
+
+    def one(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> str | None:
+        if len(given) > 1:
+            raise click.UsageError(f"{option} takes one; name one of {', '.join(given)}.")
+        return given[0] if given else None
+
+    return click.option(option, multiple=True, callback=one, **more)
+
+
 previous_option = several(
     "--previous",
     "previous",
