@@ -47,7 +47,7 @@ _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
   ?thing a/rdfs:subClassOf* <{{iri}}> FILTER(isIRI(?thing))
   OPTIONAL {{{{ ?thing {"|".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} ?label }}}}
 }}}} ORDER BY ?thing ?label"""
-_STRING, _YEAR = expand("xsd:string"), expand("xsd:gYear")
+_STRING, _YEAR, _INTEGER = map(expand, ("xsd:string", "xsd:gYear", "xsd:integer"))
 _UNSAID = (expand("rdfs:Resource"), expand("rdf:Property"))  # of which a thing is whether or not data say so
 _USED = "ASK {{ {{ {0} ?p ?o }} UNION {{ ?s {0} ?o }} UNION {{ ?s ?p {0} }} }}"
 FOUR_DIGITS = "[0-9]{4}"  # of a year
@@ -242,6 +242,8 @@ def _literal(value: object, datatype: NamedNode) -> Literal:
         raise ValueError("It holds half a character (a lone surrogate).")
     if datatype.value == _STRING:
         return Literal(text)
+    if datatype.value == _INTEGER and re.fullmatch("[+-]?[0-9]{1,4000}", text.strip()):
+        return Literal(str(int(text)), datatype=datatype)  # of any size, where the engine has 64 bits
     # The engine's cast knows the lexical forms of every datatype and returns the canonical one.
     cast: Any = _Oxigraph().query(f"SELECT ({datatype}({Literal(text.strip())}) AS ?x) {{}}")
     if not isinstance(term := next(cast)[0], Literal):
