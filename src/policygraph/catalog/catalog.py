@@ -357,11 +357,10 @@ class Catalog:
             iris = {term.value for each in terms.values() for term in each if isinstance(term, NamedNode)}
             found = look_up(self.labels(labelled, iris), iris, wanted)
             values = {name: ", ".join(shown(term, found) for term in each) for name, each in terms.items()}
-            for name in query.counted:
+            for name in query.counted if answer.is_whole else ():  # who chose rows did so in this one alone
                 other = self.saved(name)
                 same = {each: given[each] for each in other.parameters.keys() & given.keys()}
-                with suppress(KeyError):  # rows chosen by what the other answer does not tell
-                    values[name] = str(len(self.ask(other, store=store, values=same).where(answer.kept)))
+                values[name] = str(len(self.ask(other, store=store, values=same)))
             return query.finding(wanted, {ROWS: str(len(answer.shown.rows)), **values})
 
         def picture(answer: Answer) -> Matrix | None:
