@@ -113,9 +113,7 @@ def _report(
 @click.argument("name", required=False, metavar="[MEASURE]")
 @click.argument("against", nargs=-1, metavar="[DATASET]...")
 @click.option(
-    "--scratch",
-    metavar="URI",
-    help="Where a remote engine and its workers read and write files, for a while.",
+    "--scratch", metavar="URI", help="Where a remote engine and its workers read and write files for a while."
 )
 @click.option(
     "--engine",
@@ -167,9 +165,7 @@ def analyse(
 @click.command()
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@click.option(
-    "-k", "k", type=click.IntRange(1, 50), default=3, show_default=True, help="Maximum number of paths."
-)
+@click.option("-k", type=click.IntRange(1, 50), default=3, show_default=True, help="Maximum number of paths.")
 @network_options
 @output_options(*ROWS)
 @click.pass_obj
@@ -287,9 +283,9 @@ def view(
     """
     from policygraph.explorer.document import LIMITS
 
-    drawn, arguments = (LIMITS["nodes"], LIMITS["edges"]), _arguments(session, {**chosen, "around": focus})
+    drawn, arguments = (LIMITS["nodes"], LIMITS["edges"]), _arguments(session, chosen | {"around": focus})
     if session.data and arguments.get("query") == "network":
-        claims = session.source["store"].query("ASK { ?claim rdf:subject ?thing }")
+        claims = arguments["store"].query("ASK { ?claim rdf:subject ?thing }")
         arguments["query"] = "network" if claims else "file-links"
     with progress("Drawing"):
         graph = policygraph.network(
