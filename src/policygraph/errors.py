@@ -44,9 +44,8 @@ class DocumentError(_LocatedError):
     @classmethod
     def of(cls, error: SyntaxError, *, path: object = None) -> DocumentError:
         """Convert pyoxigraph's error, leaving out the place that its text repeats in words."""
-        what = re.sub(r"^Parser error at [^:]*: | \(line \d+\)$", "", " ".join(str(error).split())).rstrip(
-            "."
-        )
+        text = " ".join(str(error).split())
+        what = re.sub(r"^Parser error at [^:]*: | \(line \d+\)$", "", text).rstrip(".")
         return cls(f"{what}.", path=path, line=error.lineno, column=error.offset)
 
 

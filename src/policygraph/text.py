@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
+from itertools import repeat, zip_longest
 from operator import gt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,7 @@ if TYPE_CHECKING:
 
 
 def table(
-    head: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    *,
-    width: int | None = None,
-    right: Sequence[bool] | None = None,
+    head: Sequence[str], rows: Iterable[Sequence[str]], width: int | None = None, right: Sequence[bool] = ()
 ) -> str:
     """Format a header, a rule and the rows, with two spaces between columns and a newline after each line.
 
@@ -29,19 +26,19 @@ def table(
     columns are aligned to the right. Where it would break words in more columns, it becomes `records`.
     """
     body = [list(row) for row in rows]
-    widths, words = _column_widths([list(head), *body], width), _word_widths([list(head), *body])
+    words = _word_widths([head, *body])
+    widths = _column_widths([head, *body], words, width)
     room = (width or 0) - max(map(_display_width, head), default=0) - 2
     if width and sum(map(gt, words, widths)) > sum(word > room for word in words):
         return records(head, body, width=width)
     lines = []
     for cells in (head, ["-" * size for size in widths], *body):
         wrapped = [_wrap(cell, size) for cell, size in zip(cells, widths, strict=True)]
-        for number in range(max(map(len, wrapped))):
+        for parts in zip_longest(*wrapped, fillvalue=""):
             line = []
-            for column, parts in enumerate(wrapped):
-                part = parts[number] if number < len(parts) else ""
-                space = " " * (widths[column] - _display_width(part))
-                line.append(space + part if right and right[column] else part + space)
+            for part, size, is_right in zip(parts, widths, right or repeat(False), strict=False):
+                space = " " * (size - _display_width(part))
+                line.append(space + part if is_right else part + space)
             lines.append("  ".join(line).rstrip() + "\n")
     return "".join(lines)
 
@@ -116,13 +113,12 @@ def _display_width(text: str) -> int:
     return sum(0 if combining(c) or c == "\u200d" else 1 + (east_asian_width(c) in "WF") for c in text)
 
 
-def _column_widths(rows: list[list[str]], width: int | None) -> list[int]:
+def _column_widths(rows: Sequence[Sequence[str]], words: list[int], width: int | None) -> list[int]:
     """The width of each column, so that with two spaces between them they take at most `width`."""
     wanted = [max(map(_display_width, column)) for column in zip(*rows, strict=True)]
     if width is None or sum(wanted) + 2 * (len(wanted) - 1) <= width:
         return wanted
     room = max(width - 2 * (len(wanted) - 1), len(wanted))
-    words = _word_widths(rows)
     # First enough that no word breaks, then enough that no line wraps; narrow columns first.
     sizes = _fair_shares(room, words)
     rest = _fair_shares(room - sum(sizes), [want - size for want, size in zip(wanted, sizes, strict=True)])

@@ -105,6 +105,12 @@ def test_people_read_that_a_value_is_not_stated_and_machines_get_no_value(catalo
         Query.parse(f"#+ unstated: d\n{text}", path="q.rq")
 
 
+def test_people_read_not_stated_also_in_a_catalogue_without_the_claim_model(small_catalog):
+    text = "#+ unstated: b\nSELECT ?a ?b { VALUES (?a ?b) { (1 UNDEF) } }"
+    found = [asked(small_catalog, text, tag).to_csv(labels=True) for tag in ("en", "da", "nb")]
+    assert [each.splitlines()[1] for each in found] == ["1,Not stated", "1,Ikke oplyst", "1,Ikke oppgitt"]
+
+
 def test_things_with_the_same_label_are_told_apart(small_catalog):
     text = "SELECT ?a { VALUES ?a { foaf:Agent prov:Agent owl:Class } }"
     assert cells(asked(small_catalog, text)) == [["Agent (foaf:Agent)"], ["Agent (prov:Agent)"], ["Class"]]

@@ -48,6 +48,9 @@ def query() -> Query:
     return Query.parse(TEXT, name="things")
 
 
+INTEGER = NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+
+
 def integer(number: int) -> Literal:
     return Literal(number)
 
@@ -108,6 +111,7 @@ def test_binding_changes_only_what_stands_between_the_braces(query: Query) -> No
         ("year", 1999, [integer(1999)]),
         ("year", " +1999 ", [integer(1999)]),
         ("year", [1, "2"], [integer(1), integer(2)]),
+        ("year", "-00012345678901234567890", [Literal("-12345678901234567890", datatype=INTEGER)]),
         ("year", {3, 1}, [integer(1), integer(3)]),
         ("year", Literal(7), [integer(7)]),
         ("gyear", None, [None]),

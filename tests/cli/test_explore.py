@@ -229,6 +229,9 @@ def test_a_member_of_a_list_that_nothing_is_claimed_of_is_a_row_all_the_same():
     ("args", "sentence"),
     [
         (("analyse", "centre"), "Did you mean 'central'"),
+        (("analyse", "central", "--country", "Denmark", "--country", "Norway"), "--country takes one"),
+        (("path", "NemID", "MitID", "--evidence", "said", "--evidence", "read"), "--evidence takes one"),
+        (("view", "--query", "network", "--query", "file-links"), "name one of network, file-links."),
         (("analyse", "central", "--query", "plans-in-force"), "add ?source and ?target"),
         (("analyse", "central", "--kind", "Plann"), "Did you mean 'Plan'"),
         (("analyse", "central", "--relation", "nothing"), "No relation in the network"),

@@ -184,7 +184,10 @@ def test_plans_that_cannot_be_placed_are_those_of_the_country_asked_about(small)
     answer = CATALOG.ask("plans-in-force", store=small, year=2018, country=LAND)
     assert answer.finding == "Plans by country, begun by 2018, not known to be over: 3, and 1 undated"
     # Whoever leaves rows out cannot tell which of the others to leave out.
-    assert answer.where(lambda row: row["to"]).finding == ""
+    for key in (lambda row: row["to"], lambda row: row.get("to"), lambda row: row["plan"]):
+        assert answer.where(key).finding == ""
+        assert answer.select("to", "plan").where(key).finding == ""
+        assert answer.where(key).where(bool).select("to").finding == ""
 
 
 def test_the_cookbook_answers_as_the_saved_question():

@@ -5,6 +5,7 @@ Tests of `site.engine`.
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from types import SimpleNamespace
@@ -221,6 +222,14 @@ def test_what_a_question_says_is_in_the_language_of_the_page_or_marked_as_anothe
         assert f'<dd id="h-thing"{mark}>{hint}</dd>' in page
         assert f'<p class="soft"{mark}>{first}{more}</p>' in site.page(f"/query{tag}.html").body.decode()
     assert ">What?<" in site.page("/search.da.html", {"q": ["hver af dem"]}).body.decode()
+
+
+def test_what_is_not_stated_is_told_on_a_page_and_in_the_browser_without_the_claim_model(small_catalog):
+    text = "#+ unstated: b\nSELECT ?a ?b { VALUES (?a ?b) { (1 UNDEF) } }"
+    (small_catalog.root / "queries" / "gap.rq").write_text(text, encoding="utf-8")
+    site = Site(Catalog(small_catalog.root), small_catalog.load(), live=False)
+    assert ">Ikke oplyst</" in site.page("/query/gap.da.html").body.decode()
+    assert "Ikke oplyst" in json.loads(gzip.decompress(site.page("/engine/labels.da.json.gz").body))["texts"]
 
 
 def test_each_of_several_values_has_its_field(small_catalog):

@@ -27,14 +27,7 @@ from policygraph.catalog.parameters import find_things, instances, terms_of
 from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Description, Resource
 from policygraph.catalog.settings import Settings
-from policygraph.errors import (
-    CatalogError,
-    DocumentError,
-    PolicyGraphError,
-    QueryError,
-    ResourceError,
-    nearest,
-)
+from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest
 from policygraph.i18n import FALLBACK
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
@@ -357,11 +350,10 @@ class Catalog:
             iris = {term.value for each in terms.values() for term in each if isinstance(term, NamedNode)}
             found = look_up(self.labels(labelled, iris), iris, wanted)
             values = {name: ", ".join(shown(term, found) for term in each) for name, each in terms.items()}
-            for name in query.counted:
+            for name in query.counted if answer.is_whole else ():  # who chose rows did so in this one alone
                 other = self.saved(name)
                 same = {each: given[each] for each in other.parameters.keys() & given.keys()}
-                with suppress(KeyError):  # rows chosen by what the other answer does not tell
-                    values[name] = str(len(self.ask(other, store=store, values=same).where(answer.kept)))
+                values[name] = str(len(self.ask(other, store=store, values=same)))
             return query.finding(wanted, {ROWS: str(len(answer.shown.rows)), **values})
 
         def picture(answer: Answer) -> Matrix | None:
@@ -464,18 +456,16 @@ class Catalog:
         `contrast`, whose first two are things side by side.
         """
         found: dict[str, dict[Any, Aside]] = {}
-        for query in self.queries.values():
-            if query.view not in _BESIDE:
-                continue
-            first, head, columns = _BESIDE[query.view]
+        beside = ((each, _BESIDE[each.view]) for each in self.queries.values() if each.view in _BESIDE)
+        for query, (first, head, columns) in beside:
             answer = self.ask(query, store=store, language=language)
             for row in answer.shown.rows if {*first, *head, *columns} <= {*answer.columns} else ():
                 cells = dict(zip(answer.columns, row, strict=True))
                 over = tuple(cells[name] for name in head)
                 for thing in (getattr(cells[name], "value", "") for name in first):
                     aside = Aside(query, over, columns, [], answer.labels)
-                    found.setdefault(thing, {}).setdefault((query.name, over), aside)
-                    found[thing][query.name, over].rows.append([cells[name] for name in columns])
+                    aside = found.setdefault(thing, {}).setdefault((query.name, over), aside)
+                    aside.rows.append([cells[name] for name in columns])
         return {thing: list(asides.values()) for thing, asides in found.items()}
 
     def matrices(self, store: Store, language: str, *, labels: Store | None = None) -> dict[str, Matrix]:
@@ -487,24 +477,19 @@ class Catalog:
         return {name: picture for name, picture in found.items() if picture}
 
     def resources(
-        self,
-        iris: Sequence[str],
-        *,
-        store: Store | None = None,
-        language: str | None = None,
-        left_out: Iterable[str] = (),
+        self, iris: Sequence[str], *, store: Store | None = None, language: str | None = None
     ) -> list[Resource]:
-        """Several resources by IRI, in this order; one without a statement is empty.
-
-        `left_out` are properties by which too much leads to them.
-        """
-        found = self.statements(iris, self.store if store is None else store, left_out)
+        """Several resources by IRI, in this order; one without a statement is empty."""
+        found = self.statements(iris, self.store if store is None else store)
         return [Resource(iri, about, language or "en") for iri, about in found.items()]
 
     def statements(
         self, iris: Sequence[str], store: Store, left_out: Iterable[str] = ()
     ) -> dict[str, list[Any]]:
-        """The rows that `Resource` takes, in no language, for each of these IRIs."""
+        """The rows that `Resource` takes, in no language, for each of these IRIs.
+
+        `left_out` are properties by which too much leads to them.
+        """
         rows_of: dict[str, list[Any]] = {iri: [] for iri in iris}
         for few in batches(iris):
             stated = resource.query("stated").bind(source=few.split(), target=few.split())
@@ -589,10 +574,10 @@ class Catalog:
         for name in then.queries:
             try:
                 then.queries[name]
-            except PolicyGraphError:
+            except (DocumentError, QueryError):
                 unread.append(name)
-        questions = [root / "queries" / f"{name}.rq" for name in unread]
-        for path in (*questions, *_paths(root / "queries" / "internal", ".rq")):  # this package asks its own
+                (root / "queries" / f"{name}.rq").unlink()
+        for path in _paths(root / "queries" / "internal", ".rq"):  # this package asks its own
             path.unlink()
         then = Catalog(root, past=True)
         left = f", without {', '.join(unread)}, which this package cannot read" if unread else ""

@@ -27,7 +27,6 @@ class Past(NamedTuple):
     """The files of a revision in a folder of their own, which goes with this; and which commit it is."""
 
     root: Path  # of the catalogue, in that folder
-    commit: str
     note: str  # the commit and its time, for people
     folder: TemporaryDirectory[str]
 
@@ -84,7 +83,7 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
     finalize(folder, moved.pop, f"{top}/", None)
     _git(root, "read-tree", commit, **index)
     _git(Path(places[1]), "checkout-index", "--all", f"--prefix={top}/", **index)
-    past = Past(top / places[0], commit, f"commit {shown.decode().strip()} UTC", folder)
+    past = Past(top / places[0], f"commit {shown.decode().strip()} UTC", folder)
     try:
         _require_own(past, top)
     except BaseException:
@@ -108,11 +107,8 @@ def _require_own(past: Past, top: Path) -> None:
 
 
 def _is_below(path: Path, top: Path) -> bool:
-    try:
-        real = path.resolve()
-    except (OSError, RuntimeError):  # a loop of links
-        return False
-    return real.is_relative_to(top) and not real.is_symlink()  # such a loop, since Python 3.13
+    real = Path(os.path.realpath(path))
+    return real.is_relative_to(top) and not real.is_symlink()  # a loop of links
 
 
 def _commit(root: Path, revision: str) -> str:

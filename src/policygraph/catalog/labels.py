@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
@@ -37,6 +37,10 @@ _MAX_READ = 1_000  # characters of an IRI whose labels are read later: any clien
 _CANDIDATES = 12  # shown in an error message; more would fill the terminal
 _NOTED = "SELECT ?thing {{ ?thing skos:notation ?n FILTER(isIRI(?thing) && STR(?n) = {}) }} ORDER BY ?thing"
 _TAGS = f"SELECT DISTINCT (LANG(?label) AS ?tag) {{ ?iri ?property ?label FILTER(?property IN ({_SHOWN})) }}"
+
+
+# Gives things, or all of them for None, with each of their labels.
+Named: TypeAlias = Callable[[Iterable[str] | None], Iterable[tuple[str, str]]]
 
 
 def _in_order(label: tuple[int, Label]) -> tuple[int, str, str]:
@@ -154,10 +158,9 @@ class Labels:
 
     def others(self, iri: str, language: str) -> list[Label]:
         """Every other label of a resource, the best first, each text once."""
-        shown = self.of(iri, language)
-        labels = {label.text: label for _, label in reversed(self._labels.get(iri, []))}
-        labels.pop(shown.text, None)
-        return list(reversed(labels.values()))
+        shown = self.of(iri, language).text
+        others = [label for _, label in self._labels.get(iri, ()) if label.text != shown]
+        return list({label.text: label for label in reversed(others)}.values())[::-1]
 
     def by_language(self, iri: str) -> dict[str, str]:
         """The best label of a resource in each language, by tag."""
@@ -242,18 +245,12 @@ def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
     return 2 if all(re.search(rf"\b{re.escape(word)}", folded) for word in words) else 3
 
 
-def find(
-    store: Store,
-    what: str | NamedNode,
-    *,
-    labels: Callable[[Iterable[str] | None], Iterable[tuple[str, str]]],
-    prefixes: Mapping[str, str],
-) -> str:
+def find(store: Store, what: str | NamedNode, *, labels: Named, prefixes: Mapping[str, str]) -> str:
     """The IRI of the resource that `what` names: an IRI, a CURIE, (a part of) a label, or a skos:notation.
 
-    `labels` gives things, or all of them for None, with each of their labels. An equal label is preferred to
-    one that differs in case, that to one that starts with `what`, that to one with a word that does, and that
-    to an equal notation. ResourceError when no resource matches, or several do; those are its `candidates`.
+    An equal label is preferred to one that differs in case, that to one that starts with `what`, that to one
+    with a word that does, and that to an equal notation. ResourceError when no resource matches, or several
+    do; those are its `candidates`.
     """
     if isinstance(what, NamedNode):
         return what.value
@@ -282,9 +279,7 @@ def require_unicode(what: str) -> None:
         raise ResourceError(f"{what!r} is not the name of a resource: it is not valid Unicode.")
 
 
-def called(
-    store: Store, what: str, labels: Callable[[Iterable[str] | None], Iterable[tuple[str, str]]]
-) -> Iterable[tuple[str, str]]:
+def called(store: Store, what: str, labels: Named) -> Iterable[tuple[str, str]]:
     """The things that may be called so, with their labels; where none is, those with a similar one."""
     if not store.index:
         return labels(None)

@@ -7,7 +7,7 @@ plain pattern is passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -56,9 +56,7 @@ def notes(store: Store, text: str) -> list[str]:
         return [f"{UNCHECKED}: {error}"]
 
 
-def _unused(
-    store: Store, name: Callable[[str], str], iris: Sequence[str], graphs: Collection[str]
-) -> Iterator[str]:
+def _unused(store: Store, name: Callable[[str], str], iris: Sequence[str], graphs: set[str]) -> Iterator[str]:
     unused = [row["x"].value for few in batches(iris) for row in rows(store, _UNUSED % few)]
     unused = [iri for iri in unused if iri not in graphs or not store.query(_GRAPH.format(iri))]
     for iri in unused[:_MOST_NAMED]:
@@ -77,9 +75,7 @@ def _unspoken(store: Store, asked: set[str]) -> Iterator[str]:
                 yield f"No text is in the language {tag!r}; there are: {', '.join(known)}."
 
 
-def _left_out(
-    store: Store, name: Callable[[str], str], iri: str, literals: Mapping[str, str]
-) -> Iterator[str]:
+def _left_out(store: Store, name: Callable[[str], str], iri: str, literals: dict[str, str]) -> Iterator[str]:
     """A sentence where the literals, each with a sign, leave out values of a property."""
     found = [*types(store, iri)]
     examples = " ".join(f"({n} {each.example})" for n, each in enumerate(found) if each.type != "blank")

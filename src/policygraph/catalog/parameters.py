@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Store as _Oxigraph
 
-from policygraph.catalog.labels import called, match
+from policygraph.catalog.labels import Named, called, match
 from policygraph.errors import QueryError, ResourceError, nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand
 from policygraph.store.protocols import Store, batches, rows
@@ -47,7 +47,7 @@ _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
   ?thing a/rdfs:subClassOf* <{{iri}}> FILTER(isIRI(?thing))
   OPTIONAL {{{{ ?thing {"|".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} ?label }}}}
 }}}} ORDER BY ?thing ?label"""
-_STRING, _YEAR = expand("xsd:string"), expand("xsd:gYear")
+_STRING, _YEAR, _INTEGER = map(expand, ("xsd:string", "xsd:gYear", "xsd:integer"))
 _UNSAID = (expand("rdfs:Resource"), expand("rdf:Property"))  # of which a thing is whether or not data say so
 _USED = "ASK {{ {{ {0} ?p ?o }} UNION {{ ?s {0} ?o }} UNION {{ ?s ?p {0} }} }}"
 FOUR_DIGITS = "[0-9]{4}"  # of a year
@@ -76,12 +76,12 @@ def lines(text: str) -> list[re.Match[str]]:
     return [line for line in found if not any(start < line.start() < end for start, end in strings)]
 
 
-def read_parameters(text: str, path: object, known: Prefixes) -> Mapping[str, Parameter]:
-    """The parameters in a text, which may use `known` prefixes, by name; QueryError for a malformed one."""
-    parameters: dict[str, Parameter] = {}
-    if not lines(text):
-        return parameters
-    prefixes = {**known, **declared(text)}
+def read_parameters(text: str, path: object, known: Prefixes, language: str) -> Mapping[str, Parameter]:
+    """The parameters in a text, which may use `known` prefixes, by name; QueryError for a malformed one.
+
+    What it says of them is in the language.
+    """
+    parameters, prefixes = dict[str, Parameter](), {**known, **declared(text)}
     for line in lines(text):
         name, kind, number = line["name"], line["kind"], text.count("\n", 0, line.start()) + 1
         error_here = partial(QueryError, path=path, line=number, parameter=name)
@@ -94,7 +94,8 @@ def read_parameters(text: str, path: object, known: Prefixes) -> Mapping[str, Pa
             if not iri or iri.startswith(PREFIXES["xsd"]):
                 what = f"the kind of ?{name} is neither a class nor one of {', '.join(EXAMPLES)}: {kind!r}."
                 raise error_here(what + nearest(kind, EXAMPLES))
-        parameter = Parameter(name, kind, summary=line["summary"] or "", iri=iri)
+        summary = line["summary"] or ""
+        parameter = Parameter(name, kind, (), summary, iri, {language: summary} if summary else {})
         asked = f"SELECT ?x WHERE {{ VALUES ?x {{ {line['default']} }} }}"
         try:
             default = [row[0] for row in _Oxigraph().query(asked, prefixes=prefixes)]  # type: ignore[union-attr]
@@ -144,15 +145,11 @@ def _unreached(text: str) -> Iterator[tuple[str, int]]:
 
 
 def find_things(
-    parameters: Mapping[str, Parameter],
-    values: Mapping[str, Any],
-    store: Store,
-    labels: Callable[[Iterable[str] | None], Iterable[tuple[str, str]]],
-    known: Prefixes,
+    parameters: Mapping[str, Parameter], given: Mapping[str, Any], store: Store, names: Named, known: Prefixes
 ) -> dict[str, Any]:
     """Replace the texts among values of classes by the IRIs of the things that they name, known in the store.
 
-    An IRI in angle brackets is taken as it is. `labels` is as for `find`, of a class that has no instances.
+    An IRI in angle brackets is taken as it is; `names` are for a class that has no instances.
     QueryError for a text that names nothing, or several things.
     """
 
@@ -161,12 +158,12 @@ def find_things(
             return type(value)(found(parameter, each) for each in value)
         if not parameter or not parameter.iri or not isinstance(value, str) or not value.strip():
             return value
-        return _thing(parameter, value.strip(), store, labels, known)
+        return _thing(parameter, value.strip(), store, names, known)
 
-    return {name: found(parameters.get(name), value) for name, value in values.items()}
+    return {name: found(parameters.get(name), value) for name, value in given.items()}
 
 
-def _thing(parameter: Parameter, text: str, store: Store, labels: Any, prefixes: Prefixes) -> NamedNode:
+def _thing(parameter: Parameter, text: str, store: Store, labels: Named, prefixes: Prefixes) -> NamedNode:
     thing = None
     with suppress(ValueError):
         thing = NamedNode(expand(text, prefixes, base=store.base))
@@ -214,13 +211,13 @@ def _term(parameter: Parameter, value: object, prefixes: Prefixes) -> _Term:
     try:
         if parameter.kind in EXAMPLES:
             return _literal(value, NamedNode(expand(parameter.kind)))
+        if isinstance(value, NamedNode):
+            return value
         if isinstance(value, str):
             return NamedNode(expand(value, prefixes))
+        raise ValueError
     except ValueError as error:
         raise refusal(parameter, value, str(error)) from None
-    if isinstance(value, NamedNode):
-        return value
-    raise refusal(parameter, value)
 
 
 def _literal(value: object, datatype: NamedNode) -> Literal:
@@ -242,6 +239,8 @@ def _literal(value: object, datatype: NamedNode) -> Literal:
         raise ValueError("It holds half a character (a lone surrogate).")
     if datatype.value == _STRING:
         return Literal(text)
+    if datatype.value == _INTEGER and re.fullmatch("[+-]?[0-9]{1,4000}", text.strip()):
+        return Literal(str(int(text)), datatype=datatype)  # of any size, where the engine has 64 bits
     # The engine's cast knows the lexical forms of every datatype and returns the canonical one.
     cast: Any = _Oxigraph().query(f"SELECT ({datatype}({Literal(text.strip())}) AS ?x) {{}}")
     if not isinstance(term := next(cast)[0], Literal):

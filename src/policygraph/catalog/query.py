@@ -92,10 +92,7 @@ class Query(NamedTuple):
             raise QueryError(f"is longer than {MAX_LENGTH:,} characters.", path=path)
         header, places = _header(text, path)
         language = FALLBACK if language in header else language
-        parameters = {
-            name: each._replace(summaries={language: each.summary} if each.summary else {})
-            for name, each in read_parameters(text, path, prefixes).items()
-        }
+        parameters = read_parameters(text, path, prefixes, language)
         columns_of = {key: tuple(header.get(key, "").replace("?", "").split()) for key in _COLUMNS}
         named = [(key, name) for key, names in columns_of.items() for name in names]
         for key in header:
@@ -213,15 +210,10 @@ class Query(NamedTuple):
 
     def guide(self, language: str = "en", *, width: int | None = None) -> str:
         """What it answers, and its parameters with kinds, defaults and meanings, as text for a terminal."""
-        rows = [
-            (
-                each.name,
-                each.kind,
-                ", ".join(shown(term, {}, self.prefixes) for term in each.default) or "any",
-                best_text(each.summaries, language)[0],
-            )
-            for each in self.parameters.values()
-        ]
+        rows = []
+        for each in self.parameters.values():
+            default = ", ".join(shown(term, {}, self.prefixes) for term in each.default) or "any"
+            rows.append((each.name, each.kind, default, best_text(each.summaries, language)[0]))
         title, description = self.title(language)[0], best_text(self.descriptions, language)[0]
         lines = [*wrap(title, width=width), "", *wrap(description, width=width, hang=0)]
         head = ("parameter", "kind", "default", "meaning")

@@ -56,9 +56,8 @@ class Passage(NamedTuple):
     @classmethod
     def of(cls, row: Any) -> Passage:
         """The passage in a row with ?passage, ?section, ?from, ?to, ?words and ?page."""
-        texts = (row[name].value if row[name] is not None else "" for name in ("from", "to"))
-        start, end = (int(text) if text.isdecimal() else None for text in texts)
-        section, page = _value(row["section"]), _value(row["page"])
+        *ends, section, page = (_value(row[name]) for name in ("from", "to", "section", "page"))
+        start, end = (int(text) if text.isdecimal() else None for text in ends)
         page = page if page.startswith(("https://", "http://")) else ""  # it becomes a link
         language = getattr(row["section"], "language", None) or ""
         return cls(row["passage"].value, section, start, end, row["words"], page, language)
@@ -132,17 +131,15 @@ class Resource:
         types = (each.other for each in outward if each.predicate == TYPE.value)
         self.classes = [each.value for each in types if isinstance(each, NamedNode)]
         texts = [each for each in outward if not each.is_link]
-        described = [each for name in DESCRIPTION_PROPERTIES for each in texts if each.predicate == name]
+        by_name = [[each for each in texts if each.predicate == name] for name in DESCRIPTION_PROPERTIES]
+        described = [*chain(*by_name)]
         self.descriptions = [each.other for each in described]
         # A comment is a fact, but for one that describes it alone.
         alone = described[:1] if len(best_literals(self.descriptions, language)) == 1 else ()
         self._shown = _SHOWN_ELSEWHERE.union(each.predicate for each in alone)
         self.lead = best_literal(self.descriptions, language)
-        kinds = (
-            [each.other for each in described if each.predicate == name] for name in DESCRIPTION_PROPERTIES
-        )
-        best = (each for some in kinds for each in best_literals(some, language))
-        self._more = {each for each in best if each != self.lead}
+        best = (best_literals((each.other for each in some), language) for some in by_name)
+        self._more = {*chain(*best)} - {self.lead}
 
     def __bool__(self) -> bool:
         return bool(self.statements)
@@ -278,9 +275,7 @@ class Description(NamedTuple):
         return not each.outward, self._label(each.predicate), name, str(each.other)
 
 
-def claim_lines(
-    basis: str, rationale: str, documents: Iterable[str], passages: Iterable[object]
-) -> list[str]:
+def claim_lines(basis: str, rationale: str, documents: Iterable[str], passages: Iterable[Any]) -> list[str]:
     """The provenance of a claim as lines of text: basis and rationale, then documents, then passages."""
     reason = ": ".join(filter(None, (basis, rationale)))
     lines = filter(None, (reason, *documents, *sorted(map(str, passages), key=natural)))
@@ -374,9 +369,8 @@ def is_of_source(row: Any) -> bool:
     """Whether a row of statements is of the thing at its source alone, by the queries of one thing."""
     source, target = _value(row["source"]), _value(row["target"])
     within = "#char=" in source and not source.startswith(target)
-    return row["claim"] is None and (
-        row["passage"] is not None or row["property"].value in _REIFICATION[::2] or within
-    )
+    alone = within or row["passage"] is not None or row["property"].value in _REIFICATION[::2]
+    return alone and row["claim"] is None
 
 
 def without(text: str, properties: Iterable[str]) -> str:
@@ -425,12 +419,7 @@ def document_metadata(
     part_of = record.get("iri", "")
     titles = [Literal(text, language=tag) if tag else Literal(text) for text, tag in names]
     yield from about(NamedNode(topic), {"dct:title": titles})
-    yield from about(
-        NamedNode(document),
-        {
-            "rdf:type": term("foaf:Document"),
-            "foaf:primaryTopic": NamedNode(topic),
-            "dct:license": [NamedNode(record["license"])] if record.get("license") else [],
-            "dct:isPartOf": [NamedNode(part_of)] if part_of not in ("", topic) else [],
-        },
-    )
+    licences = [NamedNode(record["license"])] if record.get("license") else []
+    wholes = [NamedNode(part_of)] if part_of not in ("", topic) else []
+    known = {"rdf:type": term("foaf:Document"), "foaf:primaryTopic": NamedNode(topic)}
+    yield from about(NamedNode(document), {**known, "dct:license": licences, "dct:isPartOf": wholes})

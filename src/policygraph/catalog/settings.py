@@ -32,6 +32,7 @@ _PANEL = "#f6f7f9"  # the darkest of the light backgrounds that links stand on
 _MIN_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 
 Texts = Mapping[str, str]  # a text in one or more languages, by BCP 47 tag
+Fault = Callable[[tuple[str, ...], str], Exception]  # makes what is raised of keys, and of what is wrong
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,7 @@ def _values(folder: Path, *names: str) -> dict[str, Any]:
     return checked(given, _keys(folder), (), _fault(path, text))
 
 
-def checked(
-    given: Mapping[str, Any],
-    keys: Any,
-    above: tuple[str, ...],
-    fault: Callable[[tuple[str, ...], str], Exception],
-) -> dict[str, Any]:
+def checked(given: Mapping[str, Any], keys: Any, above: tuple[str, ...], fault: Fault) -> dict[str, Any]:
     """The values of a table, each as its key wants it; what is wrong is raised as the `fault` of its keys.
 
     `keys` has by key the function that checks its value, the keys of a table, or in a list those of several;
@@ -137,7 +133,7 @@ def checked(
     return found
 
 
-def _fault(path: Path, text: str) -> Callable[[tuple[str, ...], str], CatalogError]:
+def _fault(path: Path, text: str) -> Fault:
     return lambda keys, what: CatalogError(f"{path}, line {_line(text, keys)}: {'.'.join(keys)} {what}")
 
 
@@ -160,8 +156,7 @@ def _line(text: str, keys: tuple[str, ...]) -> int:
 def _keys(folder: Path) -> dict[Any, Any]:
     """The settings, each with the function that checks its value."""
     return {
-        "base": _base,
-        "address": _base,
+        **dict.fromkeys(("base", "address"), _base),
         "languages": partial(_languages, folder),
         "include": partial(_folders, folder),
         **dict.fromkeys(("title", "tagline", "description"), texts),
@@ -300,10 +295,9 @@ def _folders(folder: Path, _: str, value: Any) -> tuple[Path, ...]:
 
 
 def _file(folder: Path, suffixes: tuple[str, ...], _: str, value: Any) -> Path:
-    path, root = folder / _text("", value), folder.resolve()
+    path = folder / _text("", value)
     try:
-        inside = path.resolve().is_relative_to(root)
-        found = inside and path.is_file()
+        inside, found = path.resolve().is_relative_to(folder.resolve()), path.is_file()
     except (OSError, RuntimeError, ValueError):  # a loop of links, or no path at all
         inside = found = False
     if path.suffix.lower() not in suffixes:

@@ -22,6 +22,7 @@ from policygraph.cli.options import (
     progress,
     query_names,
     several,
+    single,
     together,
     width,
 )
@@ -37,12 +38,12 @@ if TYPE_CHECKING:
 
 MAX_DRAWN = 40_000  # connections of a page, which has some 25 MB then
 
-country_option = click.option(
+country_option = single(
     "--country", metavar="COUNTRY", help="Keep what is of this country, or of none and leads to it."
 )
 
 
-evidence_option = click.option(
+evidence_option = single(
     "--evidence",
     type=click.Choice(SHOWN),
     help="Keep what sources say, or documents too, or strong and medium readings, or all; or readings only.",
@@ -54,16 +55,11 @@ network_options = together(
     country_option,
     several("--relation", "relations", "NAME", "Keep only edges of this relation; repeat for several."),
     several("--kind", "kinds", "NAME", "Keep only resources of this narrowest class; repeat for several."),
-    click.option(
-        "--min-strength",
-        type=click.Choice(STRENGTHS),
-        help="Leave out inferred edges weaker than this.",
-    ),
+    single("--min-strength", type=click.Choice(STRENGTHS), help="Leave out inferred edges weaker than this."),
     evidence_option,
     parameter_option,
-    click.option(
+    single(
         "--query",
-        "query",
         metavar="NAME|FILE.rq",
         shell_complete=query_names,
         help="Query whose rows are the edges: ?source and ?target.",
@@ -117,9 +113,7 @@ def _report(
 @click.argument("name", required=False, metavar="[MEASURE]")
 @click.argument("against", nargs=-1, metavar="[DATASET]...")
 @click.option(
-    "--scratch",
-    metavar="URI",
-    help="Where a remote engine and its workers read and write files, for a while.",
+    "--scratch", metavar="URI", help="Where a remote engine and its workers read and write files for a while."
 )
 @click.option(
     "--engine",
@@ -171,9 +165,7 @@ def analyse(
 @click.command()
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@click.option(
-    "-k", "k", type=click.IntRange(1, 50), default=3, show_default=True, help="Maximum number of paths."
-)
+@click.option("-k", type=click.IntRange(1, 50), default=3, show_default=True, help="Maximum number of paths.")
 @network_options
 @output_options(*ROWS)
 @click.pass_obj
@@ -254,9 +246,9 @@ def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
 
 @click.command()
 @output_option("HTML file to write.", default=Path("policygraph.html"), show_default=True)
-@click.option(
+@single(
     "--query",
-    default="network",
+    default=["network"],
     show_default=True,
     shell_complete=query_names,
     help="Query whose rows are the edges: ?source and ?target.",
@@ -291,9 +283,9 @@ def view(
     """
     from policygraph.explorer.document import LIMITS
 
-    drawn, arguments = (LIMITS["nodes"], LIMITS["edges"]), _arguments(session, {**chosen, "around": focus})
+    drawn, arguments = (LIMITS["nodes"], LIMITS["edges"]), _arguments(session, chosen | {"around": focus})
     if session.data and arguments.get("query") == "network":
-        claims = session.source["store"].query("ASK { ?claim rdf:subject ?thing }")
+        claims = arguments["store"].query("ASK { ?claim rdf:subject ?thing }")
         arguments["query"] = "network" if claims else "file-links"
     with progress("Drawing"):
         graph = policygraph.network(

@@ -45,6 +45,7 @@ from policygraph.text import printable, table, wrap
 
 _CLAIMS = "ASK { ?claim rdf:subject ?source ; rdf:object ?target . FILTER(isIRI(?source) && isIRI(?target)) }"
 _STATED = "pgc:basis/stated"
+_UNTOLD = ("headers", "timeout", "no_pager")  # options that what to ask next does not repeat
 _WRITING = ("init", "words", "new", "import", "draft")
 _STARTING = ("new", "draft", "quote", "validate", "import")  # in a catalogue that may be empty yet
 _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC(?n)"
@@ -52,10 +53,7 @@ _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--catalog",
-    type=FILE,
-    metavar="DIR",
-    help="Use the catalogue in this folder, which has data/.",
+    "--catalog", type=FILE, metavar="DIR", help="Use the catalogue in this folder, which has data/."
 )
 @click.option("--as-of", metavar="WHEN", help="Use it as of a day, such as 2026-11-24, or a git revision.")
 @several(
@@ -144,7 +142,7 @@ def cli(
 
 def contents(session: Session) -> None:
     """Print what the catalogue is about and what to ask it, and count the things of each class."""
-    source, given = session.source, click.get_current_context().params
+    source, context = session.source, click.get_current_context()
     ask, saved = partial(session.catalog.ask, **source), session.catalog.queries
     counted = session.store(ontology=False) if session.data else source["store"]
     if session.data and not counted.query("ASK { ?s ?p ?o }"):
@@ -157,18 +155,12 @@ def contents(session: Session) -> None:
         holds = "It held" if session.catalog.note else f"{session.catalog.root} holds"
         _say(f"{holds} {names} and {len(saved)} saved queries.")
     label = printable(session.catalog.example(store=counted, language=session.language))
-    options = [
-        ("--catalog", given["catalog"]),
-        ("--as-of", given["as_of"]),
-        *(("--data", each) for each in session.data),
-        ("--store", given["store"]),
-        ("--endpoint", session.endpoint),
-        *(("--graph", each) for each in given["graphs"]),
-        ("--method", given["method"]),
-        *(("--allow-service", each) for each in session.services),
-        ("--language", session.language),
-    ]
-    program = shlex.join(["policygraph", *(str(part) for each in options if each[1] for part in each)])
+    given = {**context.params, "language": session.language, **dict.fromkeys(_UNTOLD)}
+    program = "policygraph"
+    for option in context.command.params:
+        value = given.get(str(option.name)) or ()
+        for each in value if isinstance(value, tuple) else [value]:
+            program += f" {option.opts[0]} {shlex.quote(str(each))}"
     lines = [
         ("queries", "list the saved queries"),
         (f"describe {shlex.quote(label) if label else 'LABEL'}", "show every statement about a resource"),
@@ -310,9 +302,8 @@ def query(
     policygraph query -e 'SELECT ?thing ?label WHERE { ?thing skos:prefLabel ?label }'
     """
     if (name is None) == (expression is None):
-        raise click.UsageError(
-            "Name one query: a saved one, a .rq file, - for standard input, or -e 'SPARQL'."
-        )
+        what = "Name one query: a saved one, a .rq file, - for standard input, or -e 'SPARQL'."
+        raise click.UsageError(what)
     prefixes = session.catalog.settings.prefixes
     asked = Query.parse(expression or "", prefixes=prefixes) if name is None else _query(session, name)
     if explain:
@@ -394,9 +385,8 @@ def validate(
     policygraph validate --ontology
     """
     if session.endpoint or session.catalog.place:
-        raise click.UsageError(
-            "A store cannot be validated directly: export it to a file, then validate the file."
-        )
+        what = "A store cannot be validated directly: export it to a file, then validate the file."
+        raise click.UsageError(what)
     if ontology:
         if names or session.data or texts or format_ != "table" or first:
             what = "--ontology checks a whole catalogue and prints a table: name no files, and no texts."
@@ -411,9 +401,8 @@ def validate(
         if folder:
             raise click.UsageError("--text of tables names the source: SOURCE=FILE.")
         if output or format_ != "table" or first:
-            raise click.UsageError(
-                "The report on tables is whole and text: leave out --format, --output, --first."
-            )
+            what = "The report on tables is whole and text: leave out --format, --output, --first."
+            raise click.UsageError(what)
         with progress("Validating"):
             done = policygraph.import_tables(session.catalog, names[0], texts=texts, write=False)
         return author.report_import(done, session, written=False)
@@ -508,18 +497,14 @@ def run() -> int:
     """Run the command in `sys.argv` and return its exit code."""
     try:
         code = cli.main(standalone_mode=False)
-    except PolicyGraphError as error:
-        return _fail(str(error))
+        return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
-        return 2
+    except PolicyGraphError as error:
+        click.echo(f"policygraph: {error}", err=True)
     except click.Abort:
-        return _fail("Stopped.")
+        click.echo("policygraph: Stopped.", err=True)
     except OSError as error:
-        return _fail(f"{error.filename or 'The output'} cannot be used: {error.strerror}.")
-    return code if isinstance(code, int) else 0
-
-
-def _fail(message: str) -> int:
-    click.echo(f"policygraph: {message}", err=True)
+        what = f"{error.filename or 'The output'} cannot be used: {error.strerror}."
+        click.echo(f"policygraph: {what}", err=True)
     return 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
@@ -47,10 +47,8 @@ def parameter_names(context: click.Context, _: click.Parameter, typed: str) -> l
     if query is None:
         return []
     if not equals:
-        parameters = query.parameters.values()
-        return _completions(
-            {f"{each.name}=": each.summary for each in parameters if each.name.startswith(name)}
-        )
+        known = query.parameters.items()
+        return _completions({f"{each}=": it.summary for each, it in known if each.startswith(name)})
     choices = catalog.choices(query, name) if name in query.parameters else {}
     return _completions({
         f"{name}={curie}": label
@@ -95,6 +93,17 @@ def several(option: str, name: str, metavar: str, help: str, **more: Any) -> Cal
     return click.option(option, name, multiple=True, metavar=metavar, help=help, **more)
 
 
+def single(option: str, **more: Any) -> Callable[[Command], Command]:
+    """Add an option to a command that is refused where it is given twice, since one would go unnoticed."""
+
+    def one(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> str | None:
+        if len(given) > 1:
+            raise click.UsageError(f"{option} takes one; name one of {', '.join(given)}.")
+        return given[0] if given else None
+
+    return click.option(option, multiple=True, callback=one, **more)
+
+
 previous_option = several(
     "--previous",
     "previous",
@@ -120,32 +129,24 @@ def output_options(*choices: str) -> Callable[[Command], Command]:
         return [] if text is None else [name.strip(" ?") for name in text.split(",")]
 
     listed = f"Output format: {', '.join(choices)}."
-    options = (
+    return together(
         output_option("Write to this file; its suffix chooses the format.", prints=True),
         click.option("--columns", metavar="A,B", callback=names, help="Write only these columns."),
         click.option("--format", "format_", metavar="FORMAT", callback=known, help=listed),
     )
-    return together(*options)
 
 
 def report_options(*choices: str) -> Callable[[Command], Command]:
     """Add --format, of which the first choice is the default, and --output to a command that reports."""
     kinds = click.Choice(choices)
-    options = (
+    return together(
         output_option("Write the report to this file.", prints=True),
         click.option("--format", "format_", type=kinds, default=choices[0], help="Report format."),
     )
-    return together(*options)
 
 
 def pairs(
-    *option: str,
-    metavar: str,
-    help: str,
-    secret: bool = False,
-    many: bool = False,
-    bare: bool = False,
-    **more: Any,
+    *option: str, metavar: str, secret: bool = False, many: bool = False, bare: bool = False, **more: Any
 ) -> Callable[[Command], Command]:
     """Add an option for pairs of a name and a value; of `many` values of a name, all count, else the last.
 
@@ -161,7 +162,7 @@ def pairs(
             values[name] = [*values.get(name, ()), value] if many else value
         return values
 
-    return click.option(*option, multiple=True, metavar=metavar, help=help, callback=parsed, **more)
+    return click.option(*option, multiple=True, metavar=metavar, callback=parsed, **more)
 
 
 parameter_option = pairs(
@@ -195,12 +196,7 @@ def _terminal() -> os.terminal_size | None:
 
 
 def emit_answer(
-    answer: Answer,
-    *,
-    format_: str | None = None,
-    columns: Sequence[str] = (),
-    output: Path | None = None,
-    labels: bool | None = None,
+    answer: Answer, format_: str | None, columns: list[str], output: Path | None, labels: bool | None = None
 ) -> None:
     """Write an answer to stdout or a file, in the given format, else the file's, else one for people."""
     for note in answer.notes:
@@ -318,9 +314,8 @@ class Session(NamedTuple):
         """Open a service; on a terminal, ask once for the password of a user who comes without one."""
         user, *others = (os.environ.get(f"POLICYGRAPH_{name}") for name in ("USER", "PASSWORD", "TOKEN"))
         if user and not any(others) and sys.stdin.isatty():
-            os.environ["POLICYGRAPH_PASSWORD"] = click.prompt(
-                f"Password of {user}", hide_input=True, err=True
-            )
+            password = click.prompt(f"Password of {user}", hide_input=True, err=True)
+            os.environ["POLICYGRAPH_PASSWORD"] = password
         endpoint = Endpoint(url, **self.options)
         endpoint.base = self.catalog.settings.base
         endpoint.prefixes = endpoint.curies = self.catalog.settings.prefixes

@@ -43,7 +43,7 @@ class _Publish(click.Command):
 @click.argument("place", metavar="URL|DIR")
 @report_options("table", "json")
 @click.option(
-    "--all", "read_all", is_flag=True, help="Read every document on the web, not a sample of each kind."
+    "--all", "all_", is_flag=True, help="Read every document on the web, not a sample of each kind."
 )
 @click.option(
     "--profile",
@@ -56,13 +56,7 @@ class _Publish(click.Command):
 )
 @click.pass_context
 def check(
-    context: click.Context,
-    place: str,
-    format_: str,
-    output: Path | None,
-    read_all: bool,
-    profile: str,
-    base: str,
+    context: click.Context, place: str, format_: str, output: Path | None, all_: bool, profile: str, base: str
 ) -> int:
     """Check a published site, in a folder or on the web.
 
@@ -81,7 +75,7 @@ def check(
         base = context.find_object(Session).catalog.settings.base  # type: ignore[union-attr]
     with progress("documents read", counted=True) as show:
         report = policygraph.inspect(
-            place, base=base, static=profile == "static", sample=0 if read_all else SAMPLE, progress=show
+            place, base=base, static=profile == "static", sample=0 if all_ else SAMPLE, progress=show
         )
     emit(report.json() if format_ == "json" else report.text(None if output else width()), output)
     return 0 if report.clean else 1
@@ -154,17 +148,12 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
     except KeyboardInterrupt:
         click.echo(message, err=True)
         return 2
+    size = f"{done.pages:,} pages in {done.files:,} files"
     if not done.rendered:
-        size = f"{done.pages:,} pages in {done.files:,} files"
         click.echo(f"Nothing changed: {folder} has {size} and stays as it is.", err=True)
         return 0
-    stayed = done.files - len(done.rendered)
-    kept = f" ({len(done.rendered):,} rendered, {stayed:,} as before)"
-    click.echo(
-        f"Wrote {folder}: {done.pages:,} pages in {done.files:,} files{kept}, {done.bytes:,} bytes, "
-        f"in {done.seconds:.1f} seconds.",
-        err=True,
-    )
+    size += f" ({len(done.rendered):,} rendered, {done.files - len(done.rendered):,} as before)"
+    click.echo(f"Wrote {folder}: {size}, {done.bytes:,} bytes, in {done.seconds:.1f} seconds.", err=True)
     if done.note:
         click.echo(done.note, err=True)
     for name, note in session.catalog.doubts(store or session.catalog.store):
@@ -221,9 +210,8 @@ def push(session: Session, /, endpoint: str, merge: bool, no_ontology: bool, **t
     policygraph --data draft.ttl push --endpoint https://example.org/sparql
     """
     if session.endpoint or "graphs" in session.options:
-        raise click.UsageError(
-            "push takes the datasets or --data; leave out --graph and name --endpoint after push."
-        )
+        what = "push takes the datasets or --data; leave out --graph and name --endpoint after push."
+        raise click.UsageError(what)
     if all(to.values()):
         raise click.UsageError("--update and --graph-store exclude each other.")
     signal.signal(signal.SIGINT, signal.default_int_handler)  # so that what is whole can be told

@@ -55,13 +55,9 @@ def store(clear: str | None) -> None:
     if clear:
         click.echo(f"Stores removed: {clear_stores()}", err=True)
         return
-    lines = [
-        (
-            str(each.place),
-            f"{each.size / 1e6:,.0f} MB",
-            datetime.fromtimestamp(each.used, UTC).strftime("%Y-%m-%d %H:%M"),
-            ", ".join(Path(file).name for file in each.files) or "of another version",
-        )
-        for each in policygraph.kept_stores()
-    ]
+    lines = []
+    for each in policygraph.kept_stores():
+        used = datetime.fromtimestamp(each.used, UTC).strftime("%Y-%m-%d %H:%M")
+        files = ", ".join(Path(file).name for file in each.files) or "of another version"
+        lines.append((str(each.place), f"{each.size / 1e6:,.0f} MB", used, files))
     emit(table(("store", "size", "last used (UTC)", "files"), lines, width=width()))

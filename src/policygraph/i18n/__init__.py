@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parent
 FALLBACK = "en"  # the language of what is said in no other
 
-LANGUAGES = tuple(
-    sorted((file.stem for file in _FOLDER.glob("*.json")), key=lambda tag: (tag != FALLBACK, tag))
-)
+LANGUAGES = tuple(sorted((it.stem for it in _FOLDER.glob("*.json")), key=lambda tag: (tag != FALLBACK, tag)))
 """The languages of the pages: English first, then by tag."""
 
 MARKS = ("\ue000", "\ue001")
@@ -125,15 +123,10 @@ def template(tag: str) -> dict[str, Any]:
                 if isinstance(text, dict):
                     found[each] = beside(text, own.get(each), *path, each)
                 else:
-                    found[each] = {
-                        FALLBACK: text,
-                        tag: text if tag == FALLBACK else _text(own.get(each), tag),
-                    }
+                    found[each] = {FALLBACK: text, tag: _text(own.get(each), tag)}
         if path == columns:  # English has none, since its columns are words
-            names = dict.fromkeys(
-                (name for each in LANGUAGES for name in _own(each).get("site", {}).get("columns", ())), ""
-            )
-            found = {name: {FALLBACK: name, tag: _text(own.get(name), tag)} for name in names | own}
+            known = (name for each in LANGUAGES for name in _own(each).get("site", {}).get("columns", ()))
+            found = {name: {FALLBACK: name, tag: _text(own.get(name), tag)} for name in (*known, *own)}
         return found
 
     return beside(_own(FALLBACK), _own(tag))
@@ -273,12 +266,11 @@ def _own(tag: str) -> dict[str, Any]:
 
 
 def _merged(texts: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
-    return texts | {
-        key: _merged(texts[key], each)
-        if isinstance(each, dict) and isinstance(texts.get(key), dict)
-        else each
-        for key, each in others.items()
-    }
+    found = {**texts}
+    for key, each in others.items():
+        both = isinstance(each, dict) and isinstance(texts.get(key), dict)
+        found[key] = _merged(texts[key], each) if both else each
+    return found
 
 
 def _sections(path: Path) -> dict[str, dict[str, Any]]:
@@ -333,10 +325,8 @@ def _read(tag: str, marked: bool = False) -> Mapping[str, Any]:
                 found[key] = chosen(each)
                 continue
             gaps = ({*_GAPS.findall(str(text))} - {"{n}"} for text in (english, each[tag] or english))
-            if other := set.symmetric_difference(*gaps):
-                what = (
-                    f"{key}: {each[tag]!r} and the English {english!r} differ in {', '.join(sorted(other))}."
-                )
+            if other := ", ".join(sorted(set.symmetric_difference(*gaps))):
+                what = f"{key}: {each[tag]!r} and the English {english!r} differ in {other}."
                 raise DocumentError(what, path=path if added else _FOLDER / f"{tag}.json")
             found[key] = each[tag] or in_english(english)
         return found

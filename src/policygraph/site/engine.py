@@ -127,7 +127,7 @@ def _labels(context: SiteContext, language: str) -> bytes:
     """
     places: dict[str, int] = {}
     found, own = {}, _known(context, language)
-    written = set[str]()  # by a question, as part of its answer
+    written = {NOT_STATED.value}  # by questions, as part of their answers
     for query in context.catalog.queries.values():
         known = {**context.prefixes, **declared(query.text)}
         names = (each[0] for each in tokens(query.text) if each.lastgroup == "name" and each[0][-1] != ":")

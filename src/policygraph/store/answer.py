@@ -75,7 +75,7 @@ class Answer:
         self._context, self._look_up, self._finding, self._notes = context, look_up, finding, notes
         self._picture = picture
         self._base, self._prefixes = base, prefixes
-        self.kept: Callable[[Mapping[str, Any]], bool] = lambda _: True
+        self.is_whole = True  # until rows are chosen from it
         self._language, self._localised, self._unstated = language, localised, unstated
         if isinstance(results, QueryTriples):
             self._results: Any = list(results)
@@ -220,7 +220,7 @@ class Answer:
         rows = zip(document["results"]["bindings"], self.rows, strict=True)
         document["results"]["bindings"] = [binding for binding, row in rows if keep(row)]
         part = self._part(document)
-        part.kept = lambda row: self.kept(row) and keep(row)
+        part.is_whole = False
         return part
 
     def _part(self, document: Any) -> Answer:
