@@ -20,20 +20,22 @@ from pyoxigraph import Triple
 
 import policygraph
 from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.query import Query
 from policygraph.catalog.settings import NAME
-from policygraph.errors import CatalogError, PolicyGraphError
+from policygraph.errors import CatalogError, EndpointError, PolicyGraphError, QueryError
 from policygraph.rdf import reader
 from policygraph.rdf.formats import GRAPHS, write
 from policygraph.server import responses
 from policygraph.server.evaluation import Limits, PooledStore, RemotePool
 from policygraph.server.linked_data import SPARQL, LinkedData
-from policygraph.server.protocol import SparqlProtocol
+from policygraph.server.protocol import SILENT, SparqlProtocol
 from policygraph.server.responses import ASGIApp, Receive, Scope, Send
 from policygraph.site.dcat import void_description
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 from policygraph.site.urls import public_url
 from policygraph.site.versions.archive import gather
+from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Store
 
 _UNHEALTHY = (
@@ -104,9 +106,9 @@ def app(
         return Contents(catalog, data, pool, base, version, states, mcp, kept)
 
     def read(catalog: Catalog) -> Contents:
-        return contents(*_read(catalog))
+        return contents(*_read(catalog, store))
 
-    if store is None:
+    if store is None or store.url:
         return Application(read(catalog), read, proxy, log)
     return Application(contents(catalog, store, data_version(catalog, store), {}), None, proxy, log)
 
@@ -168,7 +170,10 @@ class Contents:
         refused: Callable[[Any], str] = lambda outcome: self._endpoint.refusal(outcome).args[1]  # noqa: E731
         asked = PooledStore(data, pool, refused) if data.index else None
         site = Site(catalog, data, address=base, description=triples, asked=asked, previous=previous)
-        self.pages = LinkedData(site, root=root, query=lambda *asked: self._endpoint.respond(*asked))
+        respond: Any = lambda *asked: self._endpoint.respond(*asked)  # noqa: E731
+        # What an endpoint holds may be another thing each time.
+        kept = {"cache": 0} if data.url else {}
+        self.pages = LinkedData(site, root=root, query=respond, **kept)
         self._endpoint = SparqlProtocol(pool, version, description, self.pages)
         self._apps: dict[str, ASGIApp] = {SPARQL: self._endpoint}
         if mcp:
@@ -318,18 +323,30 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _read(catalog: Catalog) -> tuple[Catalog, Store, str, States]:
+def _read(catalog: Catalog, endpoint: Store | None) -> tuple[Catalog, Store, str, States]:
     """A catalogue read anew while its files do not change, its store, their version and the files' states."""
     for _ in range(_TRIES):
         before = file_states(catalog)
         new = Catalog(catalog.root, files=catalog.files, store=catalog.place, past=catalog.is_past)
         for queries in (new.queries, new.internal):
-            [*queries.values()]  # else each would be read when it is first asked for
-        store = new.load(graphs=True)
+            for query in queries.values():  # else each would be read when it is first asked for
+                if endpoint is None:  # which may know more than we do
+                    _require_syntax(query)
+        store = new.load(graphs=True) if endpoint is None else endpoint
         version = data_version(new, store)
         if before == file_states(catalog):
             return new, store, version, before
     raise CatalogError("The files change while they are read; try again when they rest.")
+
+
+def _require_syntax(query: Query) -> None:
+    """QueryError, with the file, for a saved question that is no SPARQL; what it calls need not be there."""
+    with query.located():
+        try:
+            EmbeddedStore(prefixes=query.prefixes).query(query.text)
+        except QueryError as error:
+            if error.line and "SERVICE" not in query.text.upper():
+                raise
 
 
 def file_states(catalog: Catalog) -> States:
@@ -360,12 +377,16 @@ def _require_same(old: Catalog, new: Contents) -> None:
         what = f"{NAME}: base is {base}, and was {old.settings.base} when the server started"
         raise CatalogError(f"{what}; start it again to change that.")
     others = ", ".join(f"<{iri}>" for iri in graphs)
-    if not new.data.query(f"ASK {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g NOT IN ({others})) }}"):
+    if not new.data.url and not new.data.query(
+        f"ASK {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g NOT IN ({others})) }}"
+    ):
         raise CatalogError("There are no statements in the data.")
 
 
 def _reason(error: Exception, catalog: Catalog) -> str:
     """Why nothing else is served, without the places of files on this machine."""
+    if isinstance(error, EndpointError):  # which names the endpoint
+        return SILENT
     if not isinstance(error, PolicyGraphError | OSError):
         import logging
 

@@ -14,11 +14,12 @@ from functools import lru_cache, partial
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote, unquote_to_bytes, urlencode
 
+from policygraph.errors import EndpointError
 from policygraph.i18n import words
 from policygraph.rdf.formats import FORMATS
 from policygraph.server import responses
 from policygraph.server.negotiation import choose, language
-from policygraph.server.protocol import MAX_ADDRESS
+from policygraph.server.protocol import MAX_ADDRESS, RETRY, SILENT
 from policygraph.server.responses import Receive, Refusal, Response, ResponseCache, Scope, Send
 from policygraph.site.site import Site
 from policygraph.site.urls import SAFE, Document, decode, document_stem, is_document, parse_path
@@ -86,6 +87,8 @@ class LinkedData:
             response = responses.refused_method(scope["method"]) or await self._respond(scope, receive)
         except Refusal as refusal:
             response = refusal.response
+        except EndpointError:  # its message names the endpoint, which may be private
+            response = responses.text_response(502, SILENT, RETRY)
         await responses.send_response(response, scope, send)
 
     def _language(self, request: Request) -> str:
@@ -95,8 +98,7 @@ class LinkedData:
     async def _in_thread(self, render: Callable[[], T]) -> T:
         """Run a function in a page thread; Refusal when too many wait for one."""
         if self._waiting >= _MAX_WAITING:
-            retry = (b"retry-after", b"2")
-            raise Refusal(503, "Too many pages are requested at once; try again in a moment.", retry)
+            raise Refusal(503, "Too many pages are requested at once; try again in a moment.", RETRY)
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, render)

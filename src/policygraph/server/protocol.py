@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 MAX_ADDRESS = 16_000  # bytes of a query string; longer queries need POST
 MAX_BODY = 2_000_000  # bytes
+RETRY = (b"retry-after", b"2")
+SILENT = "The endpoint with the data did not answer; try again later, or ask for less."
 _MAX_BUFFERED = 64_000_000  # bytes of all bodies that are being read
 _MOST = 1_000  # parameters
 _MOST_SENT = 10  # of the longest answers that may be, at once
@@ -56,7 +58,6 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
 _METHODS = "GET, HEAD, POST, OPTIONS"
 _QUERY, _FORM = "application/sparql-query", "application/x-www-form-urlencoded"  # what is sent by POST
 _VARY = (b"vary", b"Accept, Accept-Encoding")
-_RETRY = (b"retry-after", b"2")
 _CLOSE = (b"connection", b"close")
 
 
@@ -109,7 +110,7 @@ class SparqlProtocol:
         size = len(response.body)
         if size > responses.PART and self._sending + size > _MOST_SENT * self._pool.limits.size:
             message = "Too many long answers are being sent; try again in a moment."
-            response, size = responses.text_response(503, message, _RETRY, _VARY), 0
+            response, size = responses.text_response(503, message, RETRY, _VARY), 0
         self._sending += size
         try:
             await responses.send_response(response, scope, send)
@@ -206,7 +207,7 @@ class SparqlProtocol:
                     elif size > 8 * MAX_BODY:  # until then read on, so that the client gets to the response
                         break
                     if self._buffered > _MAX_BUFFERED:
-                        raise Refusal(503, "Too many long queries arrive at once; try again.", _RETRY)
+                        raise Refusal(503, "Too many long queries arrive at once; try again.", RETRY)
                     if not message.get("more_body"):
                         break
         except TimeoutError:
@@ -284,11 +285,9 @@ class SparqlProtocol:
         """The status and the sentence for a query without a result."""
         limits = self._pool.limits
         if outcome.kind == "failed" and self._pool.volatile:
-            return Refusal(
-                502, "The endpoint with the data did not answer; try again later, or ask for less.", _RETRY
-            )
+            return Refusal(502, SILENT, RETRY)
         if outcome.kind == "failed" and limits.services:
-            return Refusal(502, "A service that the query calls does not respond; try again later.", _RETRY)
+            return Refusal(502, "A service that the query calls does not respond; try again later.", RETRY)
         less = "ask for less: fewer patterns without a shared variable, a narrower path, a LIMIT"
         parts = "ask for parts of it (LIMIT, OFFSET) or take the data as files; its operator can raise"
         reasons: dict[str, tuple[int, str]] = {
@@ -302,7 +301,7 @@ class SparqlProtocol:
             "flood": (429, "Too many queries at once from your address; try again in a moment."),
         }
         status, message = reasons.get(outcome.kind, (500, f"The query could not be answered; {less}."))
-        return Refusal(status, message, *(() if outcome.kind not in ("busy", "flood") else (_RETRY,)))
+        return Refusal(status, message, *(() if outcome.kind not in ("busy", "flood") else (RETRY,)))
 
 
 def _result_response(outcome: QueryOutcome, request: _QueryRequest) -> Response:
