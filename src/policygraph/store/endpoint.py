@@ -164,7 +164,7 @@ class Endpoint(Store):
         response = send(request, self.url, timeout=self.timeout, headers=self._headers)
         status = response.status
         if status == 400:
-            raise QueryError(f"{self.url} refuses the query (HTTP 400): {_first_line(response.body)}")
+            raise QueryError(f"the service refuses the query (HTTP 400): {_first_line(response.body)}")
         if not 200 <= status < 300:
             what = f"{self.url} answers with HTTP error {status}: {_first_line(response.body)}"
             raise EndpointError(what, status=status)
