@@ -95,18 +95,12 @@ def several(option: str, name: str, metavar: str, help: str, **more: Any) -> Cal
     return click.option(option, name, multiple=True, metavar=metavar, help=help, **more)
 
 
-def _addresses(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    for each in given:
-        Endpoint(each)  # which refuses what is no address
-    return given
-
-
 services_option = several(
     "--allow-service",
     "services",
     "URL",
     "Allow queries to call this endpoint with SERVICE; repeat.",
-    callback=_addresses,
+    callback=lambda _, __, given: tuple(Endpoint(each).url for each in given),  # or it is no address
 )
 previous_option = several(
     "--previous",

@@ -147,13 +147,8 @@ class Contents:
 
         @functools.cache
         def triples() -> list[Triple]:
-            return void_description(
-                data,
-                catalog.queries,
-                settings=settings,
-                endpoint=f"{base}sparql",
-                federated=bool(pool.limits.services),
-            )
+            service: dict[str, Any] = {"endpoint": f"{base}sparql", "federated": bool(pool.limits.services)}
+            return void_description(data, catalog.queries, settings=settings, **service)
 
         @functools.cache
         def description(name: str) -> bytes:

@@ -27,7 +27,7 @@ from policygraph.rdf.namespaces import PREFIXES, Prefixes
 from policygraph.server.negotiation import MIN_GZIP
 from policygraph.store.memory import dataset
 from policygraph.store.protocols import Results, Store, read_answer
-from policygraph.store.sparql import asked_graphs, declare, guard, syntax_error, varies
+from policygraph.store.sparql import asked_graphs, declare, guard, syntax_error
 
 if TYPE_CHECKING:
     from policygraph.store.endpoint import Endpoint
@@ -57,11 +57,6 @@ class QueryJob(NamedTuple):
     named_graphs: tuple[str, ...] = ()
     part: int = 0
     gzip: bool = False
-
-    @property
-    def volatile(self) -> bool:
-        """Whether the result may differ each time, so that it must not be cached."""
-        return varies(self.text)
 
 
 class Limits(NamedTuple):

@@ -132,9 +132,8 @@ class LinkedData:
         elif headers[b"content-type"].startswith(b"application/n-triples"):
             results = await self._in_thread(partial(_rows, answer.body))
         note = words(language, "site")["truncated"] if answer.cut else ""
-        page = await self._in_thread(
-            lambda: self._site.answer(query, language, results=results, error=error, note=note)
-        )
+        render = partial(self._site.answer, query, language, results=results, error=error, note=note)
+        page = await self._in_thread(render)
         retry = [(name, value) for name, value in headers.items() if name == b"retry-after"]
         return responses.page_response(answer.status, page, responses.NEGOTIATED, responses.NO_STORE, *retry)
 
@@ -153,9 +152,8 @@ class LinkedData:
         if choose(request.headers.get("accept"), ("text/html", "text/plain")) == "text/html":
             page = await self._in_thread(lambda: self._site.not_found(path, self._language(request)))
             return responses.page_response(404, page, responses.NEGOTIATED, responses.NO_STORE)
-        return responses.text_response(
-            404, "Nothing is here; check the spelling of the path.", responses.NEGOTIATED
-        )
+        sentence = "Nothing is here; check the spelling of the path."
+        return responses.text_response(404, sentence, responses.NEGOTIATED)
 
     async def _gone(self, request: Request, document: Document) -> Response:
         """The response for what was removed: 410 with the page that says so, or 301 to what replaced it."""
@@ -172,9 +170,8 @@ class LinkedData:
 
     async def _negotiate(self, request: Request, variants: Mapping[str, str]) -> Response:
         """The response where there are several documents: one of them, or a redirect to it."""
-        others = responses.link_header(
-            ("alternate", self._link(where), media) for media, where in variants.items()
-        )
+        links = [("alternate", self._link(where), media) for media, where in variants.items()]
+        others = responses.link_header(links)
         wanted = request.arguments.get("format", ("",))[-1].strip().lower()
         accept = request.headers.get("accept")
         if wanted:
@@ -184,12 +181,8 @@ class LinkedData:
         else:
             media = choose(accept, tuple(variants))
         if media is None:
-            return responses.text_response(
-                406,
-                f"This is available as {', '.join(variants)}; accept one of them.",
-                responses.NEGOTIATED,
-                *others,
-            )
+            sentence = f"This is available as {', '.join(variants)}; accept one of them."
+            return responses.text_response(406, sentence, responses.NEGOTIATED, *others)
         if not is_document(request.path):
             return self._redirect(303, variants[media], b"", responses.NEGOTIATED, *others)
         arguments = {name: values for name, values in request.arguments.items() if name != "format"}
@@ -232,9 +225,8 @@ class LinkedData:
         return self._root + quote(path.lstrip("/"), safe=SAFE)
 
     def _redirect(self, status: int, path: str, query: bytes, *headers: tuple[bytes, bytes]) -> Response:
-        return responses.redirect(
-            status, self._link(path) + (f"?{query.decode('latin-1')}" if query else ""), *headers
-        )
+        asked = f"?{query.decode('latin-1')}" if query else ""
+        return responses.redirect(status, self._link(path) + asked, *headers)
 
 
 def _rows(triples: bytes) -> bytes:

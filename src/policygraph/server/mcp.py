@@ -468,9 +468,8 @@ class _Tools:
             vain = noted and not noted[0].startswith(UNCHECKED)
             parts |= {"nothing": _NOTHING, "kind_of_nothing": NOTHINGS[3 if vain else 0]}
         named = [{*row.values()} for row in listed]
-        statuses = self._statuses(
-            {term["value"] for row in bindings for term in row.values() if term["type"] == "uri"}
-        )
+        iris = {term["value"] for row in bindings for term in row.values() if term["type"] == "uri"}
+        statuses = self._statuses(iris)
         for row, values in zip(listed, named, strict=True):
             of = {status for claim, ends, status in statuses if claim in values or ends <= values}
             row |= {"status of the claim": ", ".join(sorted(of))} if of else {}  # no variable has this name
@@ -530,12 +529,8 @@ class _Tools:
         if exact:
             return match(name, ((iri, name) for iri in exact), self.store.prefixes)
         outside = f"{reason} If nothing else is meant, it is outside what is covered{self._covering(': %s')}."
-        parts = {
-            "asked": shown,
-            "matched": "by word" if found else "none",
-            "candidates": [self._named(iri) for iri in found],
-            "outside": outside,
-        }
+        parts: Reply = {"asked": shown, "matched": "by word" if found else "none"}
+        parts |= {"candidates": [self._named(iri) for iri in found], "outside": outside}
         raise _UnnamedError(self._reply(parts, []))
 
     def _covered(self, things: Iterable[str] = ()) -> dict[str, set[int]]:

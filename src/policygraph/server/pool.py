@@ -183,9 +183,8 @@ class WorkerPool:
             return
         self._slow += 1
         worker.slow = True
-        worker.timer = asyncio.get_running_loop().call_later(
-            self.timeout - self._patience, worker.kill, "timeout"
-        )
+        left = self.timeout - self._patience
+        worker.timer = asyncio.get_running_loop().call_later(left, worker.kill, "timeout")
         with contextlib.suppress(OSError):  # it may just have ended
             os.setpriority(os.PRIO_PROCESS, worker.process.pid, _NICE)
         self._replace()

@@ -15,19 +15,9 @@ from policygraph.rdf.formats import FORMATS, GRAPHS
 from policygraph.server import responses
 from policygraph.server.evaluation import ROWS, QueryJob, QueryOutcome
 from policygraph.server.negotiation import choose, gzip_accepted
-from policygraph.server.responses import (
-    ASGIApp,
-    Headers,
-    Receive,
-    Refusal,
-    Response,
-    ResponseCache,
-    Scope,
-    Send,
-    page_response,
-    parse_parameters,
-)
+from policygraph.server.responses import ASGIApp, Headers, Receive, Refusal, Response, Scope, Send
 from policygraph.site.rendering import Page
+from policygraph.store.sparql import varies
 
 if TYPE_CHECKING:
     from policygraph.server.pool import WorkerPool
@@ -97,7 +87,7 @@ class SparqlProtocol:
     ) -> None:
         self._pool, self._version = pool, version
         self._description, self._page = description, page
-        self._cache = ResponseCache(cache)
+        self._cache = responses.ResponseCache(cache)
         self._running: dict[object, asyncio.Future[QueryOutcome]] = {}
         self._buffered = self._sending = 0  # bytes
 
@@ -139,7 +129,7 @@ class SparqlProtocol:
                 raise Refusal(
                     414, f"The address is longer than {MAX_ADDRESS:,} bytes; send the query by POST."
                 )
-            parameters = parse_parameters(address, most=_MOST)
+            parameters = responses.parse_parameters(address, most=_MOST)
             if not parameters.keys() - {"format"}:
                 return await self._describe(parameters, headers)
             if "format" not in parameters and _choose(accept, _ALL) == "text/html":
@@ -160,7 +150,7 @@ class SparqlProtocol:
         if responses.matches(headers.get("if-none-match", ""), tag):
             return _not_modified(tag)
         body = await asyncio.to_thread(self._description, name)  # the first goes through everything
-        return page_response(200, Page(body, media), _VARY, *_validator(tag))
+        return responses.page_response(200, Page(body, media), _VARY, *_validator(tag))
 
     async def _post(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> dict[str, list[str]]:
         media, *parts = (part.strip().lower() for part in headers.get("content-type", "").split(";"))
@@ -175,7 +165,7 @@ class SparqlProtocol:
         if len(scope["query_string"]) > MAX_ADDRESS:
             raise Refusal(414, f"The address is longer than {MAX_ADDRESS:,} bytes.")
         body = await self.body(headers, receive)
-        parameters = parse_parameters(scope["query_string"], most=_MOST)
+        parameters = responses.parse_parameters(scope["query_string"], most=_MOST)
         if media == _QUERY:
             if "query" in parameters:
                 raise Refusal(400, "There are two queries, one in the address and one in the body; send one.")
@@ -184,7 +174,7 @@ class SparqlProtocol:
             except UnicodeDecodeError as error:
                 raise Refusal(400, f"The query is not UTF-8: byte {error.start} cannot be read.") from None
         else:
-            for name, values in parse_parameters(body, most=_MOST).items():
+            for name, values in responses.parse_parameters(body, most=_MOST).items():
                 parameters.setdefault(name, []).extend(values)
         return parameters
 
@@ -244,7 +234,7 @@ class SparqlProtocol:
             gzip_accepted(headers.get("accept-encoding")),
         )
         asks_others = bool(self._pool.limits.services) and "SERVICE" in job.text.upper()
-        volatile = job.volatile or asks_others or self._pool.volatile
+        volatile = varies(job.text) or asks_others or self._pool.volatile
         return _QueryRequest(job, rows_media, graph_media, self._tag(*map(repr, job[:6])), volatile)
 
     def _tag(self, *parts: str) -> str:
@@ -309,7 +299,7 @@ def _result_response(outcome: QueryOutcome, request: _QueryRequest) -> Response:
     headers = [_VARY, *([responses.NO_STORE] if request.volatile else _validator(request.tag))]
     if outcome.gzip:
         headers.append((b"content-encoding", b"gzip"))
-    return page_response(200, Page(outcome.body, media), *headers)._replace(cut=outcome.cut)
+    return responses.page_response(200, Page(outcome.body, media), *headers)._replace(cut=outcome.cut)
 
 
 def _validator(tag: str) -> Headers:

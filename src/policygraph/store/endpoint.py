@@ -92,9 +92,8 @@ class Endpoint(Store):
             raise EndpointError(f"{url!r} is not the address of a SPARQL service; one begins with https://.")
         for name in self._headers:
             if name.lower() == "authorization":
-                raise EndpointError(
-                    "Set POLICYGRAPH_TOKEN, or user and password, not a header Authorization."
-                )
+                what = "Set POLICYGRAPH_TOKEN, or user and password, not a header Authorization."
+                raise EndpointError(what)
             if not re.fullmatch(r"[\w-]+: [ -~]*", f"{name}: {self._headers[name]}", re.ASCII):
                 raise EndpointError(f"{name!r} is not the name of an HTTP header, or its value is not ASCII.")
         if not (isinstance(timeout, int | float) and timeout > 0):
@@ -239,9 +238,8 @@ class Endpoint(Store):
         if layout in _ACCEPTED:
             return layout
         what = "a web page" if "html" in media else media
-        raise EndpointError(
-            f"{self.url} answers with {what} instead of {wanted}; is it the address of a SPARQL service?"
-        )
+        asks = "is it the address of a SPARQL service?"
+        raise EndpointError(f"{self.url} answers with {what} instead of {wanted}; {asks}")
 
 
 def _without_header(text: str) -> str:

@@ -158,9 +158,8 @@ def send(request: Request, url: str, *, timeout: float, headers: Headers) -> End
     except (TimeoutError, URLError) as error:
         cause = getattr(error, "reason", error)
         if isinstance(cause, TimeoutError):
-            raise EndpointError(
-                f"{url} did not answer within {timeout:g} seconds; ask for less or wait longer."
-            ) from None
+            what = f"did not answer within {timeout:g} seconds; ask for less or wait longer."
+            raise EndpointError(f"{url} {what}") from None
         raise EndpointError(f"{url} cannot be reached: {reason(cause)}; check its address.") from None
     except IncompleteRead:
         raise EndpointError(f"{url} breaks off in the middle of its answer; ask again.") from None

@@ -46,10 +46,7 @@ _MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lo
 _HASHES = "hashes.json"  # of large files
 # In the errors of what may be opened another time: the system's, the engine's and SQLite's.
 _PASSING = (
-    *(
-        os.strerror(number)
-        for number in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM)
-    ),
+    *map(os.strerror, (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM)),
     "file descriptors",
     "unable to open database file",
 )
@@ -360,12 +357,10 @@ def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obj
     engine.flush()
     try:
         # Sooner than by a query.
-        properties = (
-            engine.quads_for_pattern(None, ox.NamedNode(iri), None, _NONE) for iri in LABEL_PROPERTIES
-        )
-        triples = (quad.triple for quads in properties for quad in quads)
+        named = (engine.quads_for_pattern(None, ox.NamedNode(iri), None, _NONE) for iri in LABEL_PROPERTIES)
+        found = (quad.triple for quads in named for quad in quads)
         labels = (
-            t for t in triples if isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.Literal)
+            t for t in found if isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.Literal)
         )
         Index.write(folder / _INDEX, partial(rows, store), labels)
     except Error as error:
@@ -389,8 +384,9 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
         except OSError:
             if not place.exists():
                 raise
-            if replace:
-                _exchange(folder, place)
+            if replace and not exchange(folder, place):
+                place.rename(f"{folder}.old")
+                folder.rename(place)
     _remove_left(place.parent, start)
 
 
@@ -399,17 +395,16 @@ def _start(place: Path) -> str:
     return f".{place.name}.policygraph-"
 
 
-def _exchange(one: Path, other: Path) -> None:
-    """Let two folders take each other's place, at once where the system and the file system can."""
+def exchange(one: Path, other: Path) -> bool:
+    """Let two folders take each other's place at once; false where the system or the file system cannot."""
     import ctypes
 
-    with suppress(AttributeError):
+    with suppress(AttributeError, OSError, TypeError):
         library, apple = ctypes.CDLL(None), sys.platform == "darwin"
-        here, exchange = (-2, library.renameatx_np) if apple else (-100, library.renameat2)  # AT_FDCWD
-        if not exchange(here, os.fsencode(one), here, os.fsencode(other), 2):  # RENAME_SWAP, RENAME_EXCHANGE
-            return
-    other.rename(f"{one}.old")
-    one.rename(other)
+        here, rename = (-2, library.renameatx_np) if apple else (-100, library.renameat2)  # AT_FDCWD
+        # RENAME_SWAP, RENAME_EXCHANGE
+        return not rename(here, os.fsencode(one), here, os.fsencode(other), 2)
+    return False
 
 
 @contextmanager

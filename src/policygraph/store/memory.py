@@ -156,9 +156,8 @@ class EmbeddedStore(Store):
         store, graphs = dataset(self._store, (), ())
         if asks_graphs(text, self.prefixes):
             store, graphs = dataset(self._named(), *asked_graphs(text, self.prefixes, self.base))
-        answer: Results = store.query(
-            text, base_iri=self.base or None, prefixes=dict(self.prefixes), **graphs
-        )
+        prefixes = dict(self.prefixes)
+        answer: Results = store.query(text, base_iri=self.base or None, prefixes=prefixes, **graphs)
         return whole(answer) if self.services else answer  # so that a service's error is raised here
 
     def dataset(self) -> rdflib.Dataset:
