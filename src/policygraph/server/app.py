@@ -7,6 +7,7 @@ import functools
 import gc
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from os import PathLike
@@ -383,8 +384,6 @@ def _reason(error: Exception, catalog: Catalog) -> str:
     if isinstance(error, EndpointError):  # which names the endpoint
         return SILENT
     if not isinstance(error, PolicyGraphError | OSError):
-        import logging
-
         logging.getLogger("policygraph").error("reload failed", exc_info=error)
         return "Something went wrong, and the error has been logged."
     reason = str(getattr(error, "strerror", None) or error)
@@ -454,8 +453,6 @@ def logged(app: ASGIApp, log: Callable[[str], None] | None) -> ASGIApp:
         try:
             await app(scope, receive, counted)
         except Exception:
-            import logging
-
             logging.getLogger("policygraph").exception("%s %s failed", scope["method"], address(scope))
             if status:
                 raise

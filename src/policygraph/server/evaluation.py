@@ -98,9 +98,8 @@ def evaluate(
     text = job.text
     try:
         form = guard(text, services=limits.services)
-        name = job.rows if form in ("SELECT", "ASK") else job.graph
+        name, known = (job.rows, ROWS) if form in ("SELECT", "ASK") else (job.graph, GRAPHS)
         if not name:
-            known = ROWS if form in ("SELECT", "ASK") else GRAPHS
             media = ", ".join(FORMATS[each].media for each in known)
             return QueryOutcome("format", f"{form} results are available as {media}; accept one of them.")
         store, options = graphs(store, *_named(job, limits))

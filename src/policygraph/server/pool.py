@@ -48,8 +48,7 @@ class WorkerPool:
 
     Args:
         quads: the dataset; of a kept store, workers open the folder that it was opened from.
-        count: number of quick workers; default: one per CPU core, at least 2.
-        slow: most workers that may be slow at once; default: as many.
+        count: number of quick workers, and of slow ones; default: one per CPU core, at least 2.
         timeout: total time of a query, in seconds.
         patience: time of a query in a quick worker, in seconds.
         memory: what a worker may take beyond the store and a result, in bytes.
@@ -65,7 +64,6 @@ class WorkerPool:
         quads: Iterable[Quad],
         *,
         count: int | None = None,
-        slow: int | None = None,
         timeout: float = 10.0,
         patience: float = 0.2,
         memory: int = 512 * 2**20,
@@ -76,7 +74,6 @@ class WorkerPool:
         self.timeout, self.limits = timeout, limits
         self._quads, self._memory = quads, memory
         self._count: int = count or max(2, os.cpu_count() or 2)
-        self._max_slow = slow or self._count
         self._patience = min(patience, timeout)
         self._all: set[_Worker] = set()
         self._queue: FairQueue[_Worker] = FairQueue(
@@ -178,7 +175,7 @@ class WorkerPool:
 
     def _make_slow(self, worker: _Worker) -> None:
         """Make a late worker a slow one and replace it, or kill it when there are too many."""
-        if self._slow >= self._max_slow or worker.task is None or worker.task.done():  # nobody waits for it
+        if self._slow >= self._count or worker.task is None or worker.task.done():  # nobody waits for it
             worker.kill("busy")
             return
         self._slow += 1

@@ -40,10 +40,7 @@ _MEDIA: Mapping[str, Mapping[str, str]] = {
 }
 _ALL = (*_MEDIA["rows"], *_MEDIA["graph"], "text/html")
 # `format` takes a name, a suffix, a media type or one of these; SPARQLWrapper sends the first three.
-_ALIASES: Mapping[str, Mapping[str, str]] = {
-    "rows": {},
-    "graph": {"json-ld": "jsonld", "rdf+xml": "rdfxml", "n3": "turtle", "json": "jsonld", "xml": "rdfxml"},
-}
+_OF_GRAPHS = {"json-ld": "jsonld", "rdf+xml": "rdfxml", "n3": "turtle", "json": "jsonld", "xml": "rdfxml"}
 
 _METHODS = "GET, HEAD, POST, OPTIONS"
 _QUERY, _FORM = "application/sparql-query", "application/x-www-form-urlencoded"  # what is sent by POST
@@ -118,22 +115,21 @@ class SparqlProtocol:
         method, headers = scope["method"], responses.request_headers(scope)
         if method == "OPTIONS":
             return responses.preflight(_METHODS, "Content-Type", "X-Requested-With")
-        if method == "POST":
-            parameters = await self._post(scope, headers, receive)
-        elif method not in ("GET", "HEAD"):
+        if method not in _METHODS.split(", "):
             message = f"{method} is not supported here; use GET or POST."
             raise Refusal(405, message, (b"allow", _METHODS.encode()))
-        else:
-            address, accept = scope["query_string"], headers.get("accept")
-            if len(address) > MAX_ADDRESS:
-                raise Refusal(
-                    414, f"The address is longer than {MAX_ADDRESS:,} bytes; send the query by POST."
-                )
-            parameters = responses.parse_parameters(address, most=_MOST)
-            if not parameters.keys() - {"format"}:
-                return await self._describe(parameters, headers)
-            if "format" not in parameters and _choose(accept, _ALL) == "text/html":
-                return None
+        if len(scope["query_string"]) > MAX_ADDRESS:
+            message = (
+                f"The address is longer than {MAX_ADDRESS:,} bytes; send the query by POST, in the body."
+            )
+            raise Refusal(414, message)
+        parameters = responses.parse_parameters(scope["query_string"], most=_MOST)
+        if method == "POST":
+            await self._post(parameters, headers, receive)
+        elif not parameters.keys() - {"format"}:
+            return await self._describe(parameters, headers)
+        elif "format" not in parameters and _choose(headers.get("accept"), _ALL) == "text/html":
+            return None
         return await self._answer(self._parse_query(parameters, headers, part), scope, headers)
 
     async def _describe(
@@ -152,7 +148,10 @@ class SparqlProtocol:
         body = await asyncio.to_thread(self._description, name)  # the first goes through everything
         return responses.page_response(200, Page(body, media), _VARY, *_validator(tag))
 
-    async def _post(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> dict[str, list[str]]:
+    async def _post(
+        self, parameters: dict[str, list[str]], headers: Mapping[str, str], receive: Receive
+    ) -> None:
+        """Add the parameters in the body of a request."""
         media, *parts = (part.strip().lower() for part in headers.get("content-type", "").split(";"))
         charset = next((each.partition("=")[2].strip(' "') for each in parts if each[:8] == "charset="), "")
         if media == "application/sparql-update":
@@ -162,10 +161,7 @@ class SparqlProtocol:
             raise Refusal(415, message, (b"accept-post", f"{_QUERY}, {_FORM}".encode()))
         if charset not in ("", "utf-8", "utf8", "us-ascii"):
             raise Refusal(415, "Send the query in UTF-8.")
-        if len(scope["query_string"]) > MAX_ADDRESS:
-            raise Refusal(414, f"The address is longer than {MAX_ADDRESS:,} bytes.")
         body = await self.body(headers, receive)
-        parameters = responses.parse_parameters(scope["query_string"], most=_MOST)
         if media == _QUERY:
             if "query" in parameters:
                 raise Refusal(400, "There are two queries, one in the address and one in the body; send one.")
@@ -176,7 +172,6 @@ class SparqlProtocol:
         else:
             for name, values in responses.parse_parameters(body, most=_MOST).items():
                 parameters.setdefault(name, []).extend(values)
-        return parameters
 
     async def body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         """The body of a request; Refusal for one that is too long, slow, incomplete, or one of too many."""
@@ -224,15 +219,9 @@ class SparqlProtocol:
         if not rows and not graph:
             known = ", ".join(FORMATS[name].media for name in ROWS + GRAPHS)
             raise Refusal(406, f"Results are available as {known}; accept one of them.")
-        job = QueryJob(
-            texts[0],
-            rows,
-            graph,
-            tuple(parameters.get("default-graph-uri", ())),
-            tuple(parameters.get("named-graph-uri", ())),
-            part,
-            gzip_accepted(headers.get("accept-encoding")),
-        )
+        default, named = (tuple(parameters.get(f"{each}-graph-uri", ())) for each in ("default", "named"))
+        gzip = gzip_accepted(headers.get("accept-encoding"))
+        job = QueryJob(texts[0], rows, graph, default, named, part, gzip)
         asks_others = bool(self._pool.limits.services) and "SERVICE" in job.text.upper()
         volatile = varies(job.text) or asks_others or self._pool.volatile
         return _QueryRequest(job, rows_media, graph_media, self._tag(*map(repr, job[:6])), volatile)
@@ -311,10 +300,10 @@ def _not_modified(tag: str) -> Response:
 
 
 def _choose_format(kind: str, parameters: Mapping[str, list[str]], accept: str | None) -> tuple[str, str]:
-    media = _MEDIA[kind]
+    media, aliases = _MEDIA[kind], _OF_GRAPHS if kind == "graph" else {}
     # SPARQLWrapper sends the parameter twice, and lists several names of one format.
     wanted = [part.strip().lower() for value in parameters.get("format", ()) for part in value.split(",")]
-    for name in (_ALIASES[kind].get(each, each) for each in wanted):
+    for name in (aliases.get(each, each) for each in wanted):
         for known in media.values():
             if name == known or f".{name}" in FORMATS[known].suffixes:
                 return known, FORMATS[known].media

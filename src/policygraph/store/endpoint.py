@@ -25,12 +25,8 @@ if TYPE_CHECKING:
     from policygraph.store.http import EndpointResponse
 
 _GET_LIMIT = 2_000  # characters of an address, where many servers cut it; longer ones go by POST
-_ACCEPTED = (
-    ox.QueryResultsFormat.JSON,
-    ox.QueryResultsFormat.XML,
-    ox.RdfFormat.N_TRIPLES,
-    ox.RdfFormat.TURTLE,
-)
+_ROWS, _GRAPHS = ox.QueryResultsFormat, ox.RdfFormat
+_ACCEPTED = (_ROWS.JSON, _ROWS.XML, _GRAPHS.N_TRIPLES, _GRAPHS.TURTLE)
 _VIRTUOSO = "nodeID://"  # before its names of blank nodes
 _PARTIAL = ("X-SPARQL-MaxRows", "X-SQL-State")
 
@@ -209,8 +205,8 @@ class Endpoint(Store):
         return request
 
     def _results(self, media: str, body: bytes) -> ox.QuerySolutions | ox.QueryBoolean:
-        layout = self._layout(ox.QueryResultsFormat, media, "SPARQL results")
-        if layout == ox.QueryResultsFormat.JSON:
+        layout = self._layout(_ROWS, media, "SPARQL results")
+        if layout == _ROWS.JSON:
             import json
 
             document = json.loads(body)  # pyoxigraph's own reader overflows the stack on deep nesting
@@ -227,7 +223,7 @@ class Endpoint(Store):
         return results  # type: ignore[no-any-return]
 
     def _graph(self, media: str, body: bytes) -> ox.QueryTriples:
-        layout = self._layout(ox.RdfFormat, media, "an RDF graph")
+        layout = self._layout(_GRAPHS, media, "an RDF graph")
         if b"<<" in body and Nesting().too_deep(body) is not None:
             raise ValueError(f"its triple terms are nested more than {MAX_DEPTH} deep")
         return of_triples(ox.parse(body, format=layout, base_iri=self.url))
@@ -244,8 +240,7 @@ class Endpoint(Store):
 
 def _without_header(text: str) -> str:
     # Comments before the query are not sent; the line breaks stay, so that lines keep their numbers.
-    first = next((token for token in tokens(text) if token.lastgroup != "comment"), None)
-    start = first.start() if first else 0
+    start = next((token.start() for token in tokens(text)), 0)
     return "\n" * text.count("\n", 0, start) + text[start:]
 
 

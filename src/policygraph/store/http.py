@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import urllib.request
 from base64 import b64encode
 from contextlib import suppress
 from copy import copy
@@ -19,18 +20,7 @@ from time import monotonic, sleep, time
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import (
-    HTTPDigestAuthHandler,
-    HTTPHandler,
-    HTTPPasswordMgrWithDefaultRealm,
-    HTTPRedirectHandler,
-    HTTPSHandler,
-    ProxyHandler,
-    Request,
-    build_opener,
-    parse_http_list,
-    parse_keqv_list,
-)
+from urllib.request import Request
 
 from policygraph.errors import EndpointError
 from policygraph.text import printable
@@ -87,7 +77,7 @@ class Login(NamedTuple):
         return self
 
 
-class _Redirects(HTTPRedirectHandler):
+class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follow redirects of what is read, from https to https only; another host gets no secrets."""
 
     def redirect_request(
@@ -105,7 +95,7 @@ class _Redirects(HTTPRedirectHandler):
         return followed
 
 
-class _Bounded(HTTPSHandler, HTTPHandler):
+class _Bounded(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
     """Hang up when time is up, also on who sends headers for ever; a socket only bounds each part of them."""
 
     deadline = inf
@@ -208,11 +198,11 @@ def _digest(request: Request, login: Login, challenge: str) -> str | None:
     kind, _, parts = challenge.partition(" ")
     if kind.lower() != "digest":
         return None
-    manager = HTTPPasswordMgrWithDefaultRealm()
+    manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
     manager.add_password(None, request.full_url, login.user or "", login.password or "")
     with suppress(ValueError):  # what is not ASCII
-        challenged = parse_keqv_list([*filter(None, parse_http_list(parts))])
-        if answer := HTTPDigestAuthHandler(manager).get_authorization(request, challenged):
+        challenged = urllib.request.parse_keqv_list([*filter(None, urllib.request.parse_http_list(parts))])
+        if answer := urllib.request.HTTPDigestAuthHandler(manager).get_authorization(request, challenged):
             return f"Digest {answer}"
     return None
 
@@ -226,10 +216,10 @@ def _is_loopback(url: str) -> bool:
 
 
 def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> EndpointResponse:
-    direct = [ProxyHandler({})] if _is_loopback(url) else []
+    direct = [urllib.request.ProxyHandler({})] if _is_loopback(url) else []
     bounded = _Bounded()
     bounded.deadline = deadline
-    opener = build_opener(_Redirects, bounded, *direct)
+    opener = urllib.request.build_opener(_Redirects, bounded, *direct)
     sent = copy(request)  # which proxies and handlers change
     sent.headers = {**request.headers, **{name.capitalize(): headers[name] for name in headers}}
     sent.unredirected_hdrs = {}

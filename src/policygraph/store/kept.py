@@ -45,11 +45,8 @@ _SETTLED = 2.0  # seconds after which a file's time tells whether it has changed
 _MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lock"
 _HASHES = "hashes.json"  # of large files
 # In the errors of what may be opened another time: the system's, the engine's and SQLite's.
-_PASSING = (
-    *map(os.strerror, (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM)),
-    "file descriptors",
-    "unable to open database file",
-)
+_NUMBERS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM)
+_PASSING = (*map(os.strerror, _NUMBERS), "file descriptors", "unable to open database file")
 
 Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str, bool]]]
 """Gives files with the IRIs of their graphs, and whether all of a file goes there.
@@ -312,17 +309,13 @@ def build(
     DocumentError for a file that cannot be read, OSError where nothing can be written; `place` is as before.
     """
     with _beside(place, replace=replace) as folder:
-        made = _fill(folder, read, graphs, reading)
+        made = _write(folder, read, graphs, reading)
+        # Its files are final only now that the engine is closed, which else goes on compacting them.
+        written = (path for path in folder.rglob("*") if path.suffix in (".sst", ".sqlite"))
+        made = made._replace(sizes={str(path.relative_to(folder)): path.stat().st_size for path in written})
         (folder / _MANIFEST).write_text(json.dumps(made._asdict()), encoding="utf-8")
         if not unchanged():
             raise OSError("a file changed while it was read")
-
-
-def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], object]) -> Manifest:
-    made = _write(folder, read, graphs, reading)
-    # Its files are final only now that the engine is closed, which else goes on compacting them.
-    written = (path for path in folder.rglob("*") if path.suffix in (".sst", ".sqlite"))
-    return made._replace(sizes={str(path.relative_to(folder)): path.stat().st_size for path in written})
 
 
 def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], object]) -> Manifest:

@@ -47,12 +47,12 @@ _SLASHES = re.compile(r"<[A-Za-z][\w+.-]*://")  # of an IRI; no two are in a com
 _NO_OPERANDS = {*"(,=!<+-*/|&^", "^^", "<=", ">="}  # behind which < compares nothing
 
 
-def tokens(text: str) -> Iterator[re.Match[str]]:
-    """The tokens of a text; `lastgroup` is the kind, such as `name` for a prefixed name.
+def tokens(text: str, start: int = 0) -> Iterator[re.Match[str]]:
+    """The tokens of a text, without comments; `lastgroup` is the kind, such as `name` for a prefixed name.
 
     A string that is never closed is `unclosed`, to the end of its line or, with three quotes, of the text.
     """
-    return _TOKEN.finditer(text)
+    return (token for token in _TOKEN.finditer(text, start) if token.lastgroup != "comment")
 
 
 def varies(text: str) -> bool:
@@ -80,7 +80,7 @@ def form(text: str) -> str:
     prologue = False
     for token in tokens(text):
         word = token[0].upper()
-        if token.lastgroup == "comment" or (prologue and token.lastgroup in ("name", "iri", "string")):
+        if prologue and token.lastgroup in ("name", "iri", "string"):
             continue
         if word in FORMS or word in UPDATES:
             return word
@@ -138,7 +138,7 @@ def asked_graphs(
 
 def declared(text: str) -> dict[str, str]:
     """The prefixes that a text declares."""
-    words = [token for token in tokens(text) if token.lastgroup != "comment"]
+    words = [*tokens(text)]
     return {
         prefix[0][:-1]: namespace[0][1:-1]
         for word, prefix, namespace in zip(words, words[1:], words[2:], strict=False)
@@ -195,8 +195,6 @@ def _check_tokens(text: str, services: Collection[str]) -> None:
     values, before = False, ""
     for token in tokens(text):
         kind, word = token.lastgroup, token[0].upper()
-        if kind == "comment":
-            continue
         if kind == "open":
             depth += 1
         elif kind == "close":
@@ -236,8 +234,6 @@ def _in_two_ways(text: str) -> Iterator[re.Match[str]]:
     before, values = "", False
     for token in tokens(text):
         kind, word = token.lastgroup, token[0]
-        if kind == "comment":
-            continue
         if kind == "iri" and not _SLASHES.match(word) and re.search(r"['()[\]#]", word):
             # FILTER(1<'>' … is a comparison, and <<?s?p'>' … a triple.
             compares = opened[-1:] == ["("] and not values and before not in _NO_OPERANDS
@@ -259,8 +255,8 @@ def _in_two_ways(text: str) -> Iterator[re.Match[str]]:
 def _is_allowed(text: str, service: re.Match[str], services: Collection[str]) -> bool:
     if not services or service[0].upper() != "SERVICE":
         return False
-    following = (token for token in _TOKEN.finditer(text, service.end()) if token.lastgroup != "comment")
-    address = next((token[0] for token in following if token[0].upper() != "SILENT"), "")
+    following = (token[0] for token in tokens(text, service.end()))
+    address = next((word for word in following if word.upper() != "SILENT"), "")
     return address[:1] + address[-1:] == "<>" and address[1:-1] in services
 
 
@@ -273,8 +269,6 @@ def syntax_error(text: str, message: str, prefixes: Prefixes = PREFIXES) -> Quer
     known = {*prefixes, *declared(text)}
     for token in tokens(text):
         kind, word = token.lastgroup, token[0]
-        if kind == "comment":
-            continue
         if kind == "name":
             prefix = word.partition(":")[0]
             if prefix not in known:
