@@ -126,15 +126,13 @@ class LinkedData:
 
     async def _sparql_page(self, query: str, language: str, answer: Response) -> Response:
         """The SPARQL page with a query and what the endpoint returns for it."""
-        headers, results, error = dict(answer.headers), answer.body, ""
+        results, error = answer.body or b"\n", ""  # as an empty graph is an answer too
         if answer.status != 200:
             results, error = b"", answer.body.decode().strip()
-        elif headers[b"content-type"].startswith(b"application/n-triples"):
-            results = await self._in_thread(partial(_rows, answer.body))
         note = words(language, "site")["truncated"] if answer.cut else ""
         render = partial(self._site.answer, query, language, results=results, error=error, note=note)
         page = await self._in_thread(render)
-        retry = [(name, value) for name, value in headers.items() if name == b"retry-after"]
+        retry = [(name, value) for name, value in answer.headers if name == b"retry-after"]
         return responses.page_response(answer.status, page, responses.NEGOTIATED, responses.NO_STORE, *retry)
 
     async def _route(self, request: Request) -> Response:
@@ -227,13 +225,3 @@ class LinkedData:
     def _redirect(self, status: int, path: str, query: bytes, *headers: tuple[bytes, bytes]) -> Response:
         asked = f"?{query.decode('latin-1')}" if query else ""
         return responses.redirect(status, self._link(path) + asked, *headers)
-
-
-def _rows(triples: bytes) -> bytes:
-    """N-Triples as SPARQL results with three columns, so that the page shows graphs as rows."""
-    from pyoxigraph import QueryResultsFormat, RdfFormat, Store, parse
-
-    store = Store()
-    store.extend(parse(triples, format=RdfFormat.N_TRIPLES))
-    rows = store.query("SELECT ?subject ?predicate ?object { ?subject ?predicate ?object }")
-    return rows.serialize(format=QueryResultsFormat.JSON) or b""  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
+from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryTriples
 
 from policygraph.analysis.network import LEVELS, SHOWN, network, shows
 from policygraph.catalog.labels import look_up
@@ -26,6 +26,7 @@ from policygraph.site.rendering import POLICY, Arguments, Page, clean, render
 from policygraph.site.urls import GRAPHS, ROWS
 from policygraph.store.answer import Answer
 from policygraph.store.index import fold
+from policygraph.store.protocols import read_answer
 from policygraph.store.sparql import declare, form
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.
@@ -168,11 +169,10 @@ def sparql(context: SiteContext, path: str, language: str, arguments: Arguments)
 def sparql_answer(
     context: SiteContext, language: str, query: str, *, results: bytes = b"", error: str = "", note: str = ""
 ) -> Page:
-    """The SPARQL page with a query in it and its answer: results as SPARQL JSON, or an error."""
+    """The SPARQL page with a query in it and its answer: results as JSON or N-Triples, or an error."""
     table = None
     if results:
-        answer = Answer(parse_query_results(results, format=QueryResultsFormat.JSON))
-        table = answer_table(answer)
+        table = answer_table(Answer(read_answer(results)))
     return render(
         context,
         "sparql.html",
