@@ -93,7 +93,9 @@ def app(
     base = public_url(base, "base")
     kept = gather(catalog, map(str, previous), {}, address=base)
 
-    def contents(catalog: Catalog, data: Any, version: str, states: States) -> Contents:
+    def read(catalog: Catalog) -> Contents:
+        data: Any
+        catalog, data, version, states = _read(catalog, store)
         prefixes = catalog.settings.prefixes if data.url else data.prefixes
         limits = Limits(rows, size, tuple(services), prefixes, catalog.settings.base)
         pool: Any
@@ -106,12 +108,7 @@ def app(
             pool = WorkerPool(data, count=workers, timeout=timeout, limits=limits)
         return Contents(catalog, data, pool, base, version, states, mcp, kept)
 
-    def read(catalog: Catalog) -> Contents:
-        return contents(*_read(catalog, store))
-
-    if store is None or store.url:
-        return Application(read(catalog), read, proxy, log)
-    return Application(contents(catalog, store, data_version(catalog, store), {}), None, proxy, log)
+    return Application(read(catalog), read if store is None or store.url else None, proxy, log)
 
 
 class Contents:
@@ -162,6 +159,7 @@ class Contents:
             site.page("/catalog.html")  # writes the downloads, for their checksums
 
         self.prepare, root = prepare, urlsplit(base).path
+        self._endpoint: SparqlProtocol
         # Of a large store, a question may take for ever.
         refused: Callable[[Any], str] = lambda outcome: self._endpoint.refusal(outcome).args[1]  # noqa: E731
         asked = PooledStore(data, pool, refused) if data.index else None
@@ -319,16 +317,19 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _read(catalog: Catalog, endpoint: Store | None) -> tuple[Catalog, Store, str, States]:
-    """A catalogue read anew while its files do not change, its store, their version and the files' states."""
+def _read(catalog: Catalog, given: Store | None) -> tuple[Catalog, Store, str, States]:
+    """A catalogue read anew while its files do not change, its store, their version and the files' states.
+
+    The store is the one that was given, if any.
+    """
     for _ in range(_TRIES):
         before = file_states(catalog)
         new = Catalog(catalog.root, files=catalog.files, store=catalog.place, past=catalog.is_past)
         for queries in (new.queries, new.internal):
             for query in queries.values():  # else each would be read when it is first asked for
-                if endpoint is None:  # which may know more than we do
+                if given is None:  # else it may know more than we do
                     _require_syntax(query)
-        store = new.load(graphs=True) if endpoint is None else endpoint
+        store = new.load(graphs=True) if given is None else given
         version = data_version(new, store)
         if before == file_states(catalog):
             return new, store, version, before

@@ -189,8 +189,7 @@ class RemotePool:
         self._room -= 1
         try:
             async with self._free:
-                as_it_is = partial(evaluate, graphs=lambda store, *_: (store, {}))
-                work = partial(as_it_is, self._store, job, self.limits)
+                work = partial(evaluate, self._store, job, self.limits, graphs=lambda store, *_: (store, {}))
                 return await self.loop.run_in_executor(self._threads, work)
         finally:
             self._room += 1

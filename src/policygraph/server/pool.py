@@ -76,9 +76,7 @@ class WorkerPool:
         self._count: int = count or max(2, os.cpu_count() or 2)
         self._patience = min(patience, timeout)
         self._all: set[_Worker] = set()
-        self._queue: FairQueue[_Worker] = FairQueue(
-            max_waiting=waiting, max_wait=longest_wait, overload=self._patience
-        )
+        self._queue = FairQueue[_Worker](max_waiting=waiting, max_wait=longest_wait, overload=self._patience)
         self._slow = self._failures = 0
         self._starting: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -259,12 +257,10 @@ class _Worker(asyncio.Protocol):
             pool._slow -= 1
         elif self.started.done():
             pool._replace()
-        waited = 0
+        late = asyncio.get_running_loop().call_later(0.5, self.process.kill)
         while (code := self.process.poll()) is None:
-            waited += 1
-            if waited == 100:
-                self.process.kill()
             await asyncio.sleep(0.005)
+        late.cancel()
         pool._all.discard(self)
         outcome = QueryOutcome(self._reason or _EXIT_REASONS.get(code, "crash"))
         for task in (self.started, self.task):

@@ -14,7 +14,7 @@ MAX_BYTES = 4_000  # the most of a reply
 _WHOLE = {"matched", "between", "notes", "citation", "searched", "examples"}  # lists that are not cut
 _LONGEST = (600, 200, 100, 60, 40, 25, 12, 6)  # characters of a text, fewer where no entry would fit
 _TOLD = 4  # times as many, of what a claim is cited for
-_MARKED = re.compile(r"(.*?)( \[\S{1,300}\])?", re.DOTALL)
+_MARK = re.compile(r" \[\S{1,300}\]\Z")
 
 Reply: TypeAlias = dict[str, Any]
 
@@ -64,8 +64,8 @@ def _cut(value: Any, longest: int = _LONGEST[0]) -> Any:
     whole = not isinstance(value, str) or (" " not in value and len(value) <= _LONGEST[0] // 2)
     if whole:
         return value
-    text, mark = _MARKED.fullmatch(value).groups("")  # type: ignore[union-attr]  any text matches
-    return shorten(text, longest) + mark
+    mark = "".join(_MARK.findall(value))
+    return shorten(value.removesuffix(mark), longest) + mark
 
 
 def as_json(value: Any) -> str:

@@ -80,10 +80,8 @@ class Endpoint(Store):
         except ValueError:
             usable = False
         if "@" in (parts.netloc if usable else url):
-            raise EndpointError(
-                "The address of a service holds no user and no password: set POLICYGRAPH_USER and "
-                "POLICYGRAPH_PASSWORD, or POLICYGRAPH_TOKEN, instead."
-            )
+            what = "The address of a service holds no user and no password: set POLICYGRAPH_USER and"
+            raise EndpointError(f"{what} POLICYGRAPH_PASSWORD, or POLICYGRAPH_TOKEN, instead.")
         if not usable or not re.fullmatch(r"[!-~]+", url):
             raise EndpointError(f"{url!r} is not the address of a SPARQL service; one begins with https://.")
         for name in self._headers:

@@ -70,10 +70,8 @@ class Login(NamedTuple):
         if not re.fullmatch(r"[!-~]*", self.token or ""):
             raise EndpointError("The token holds a space, a line break or another sign that no token has.")
         if self != cls() and urlsplit(url).scheme == "http" and not _is_loopback(url):
-            raise EndpointError(
-                f"{url} is plain http, where others can read a password or token; use https, or unset "
-                "POLICYGRAPH_USER, POLICYGRAPH_PASSWORD and POLICYGRAPH_TOKEN."
-            )
+            what = f"{url} is plain http, where others can read a password or token; use https, or unset"
+            raise EndpointError(f"{what} POLICYGRAPH_USER, POLICYGRAPH_PASSWORD and POLICYGRAPH_TOKEN.")
         return self
 
 
@@ -237,7 +235,7 @@ def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> 
         if size > _SIZE_LIMIT:
             raise EndpointError(f"{url} sends more than {_SIZE_LIMIT:,} bytes; ask for less, with a LIMIT.")
         if opened.length:
-            raise EndpointError(f"{url} breaks off in the middle of its answer; ask again.")
+            raise IncompleteRead(b"".join(parts))
     return EndpointResponse(opened.status, opened.headers, b"".join(parts))
 
 

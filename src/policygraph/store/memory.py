@@ -201,8 +201,6 @@ def dataset(
         quads = islice(store.quads_for_pattern(None, None, None, graph), _MOST + 1)
         part.extend(quads if number >= len(default) else (ox.Quad(*quad.triple) for quad in quads))
         if len(part) > _MOST:
-            what = (
-                f"FROM names several graphs with more than {_MOST:,} triples together, which are not merged"
-            )
-            raise QueryError(f"{what} for one query; ask one of them, or all without FROM.")
+            what = f"FROM names several graphs with more than {_MOST:,} triples together, which are not"
+            raise QueryError(f"{what} merged for one query; ask one of them, or all without FROM.")
     return part, options | {"default_graph": _DEFAULT}

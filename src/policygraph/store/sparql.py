@@ -156,9 +156,8 @@ def declare(text: str, prefixes: Prefixes = PREFIXES, base: str = "") -> str:
     words = list(tokens(text))
     # Some services take no second BASE, and what follows one of the text's own needs none.
     own = re.match(r"(?:#.*\n|\s)*BASE\s*<[A-Za-z][\w+.-]*:", text, re.IGNORECASE)
-    relative = not own and any(
-        t.lastgroup == "iri" and not re.match(r"<[A-Za-z][\w+.-]*:", t[0]) for t in words
-    )
+    iris = (token[0] for token in words if token.lastgroup == "iri")
+    relative = not own and not all(re.match(r"<[A-Za-z][\w+.-]*:", iri) for iri in iris)
     used = {token[0].partition(":")[0] for token in words if token.lastgroup == "name"}
     missing = sorted((used - declared(text).keys()) & prefixes.keys())
     start = f"BASE <{base}> " if base and relative else ""
@@ -185,12 +184,9 @@ def guard(text: str, *, services: Collection[str] = ()) -> str:
 def _check_tokens(text: str, services: Collection[str]) -> None:
     """QueryError for `SERVICE` to an IRI that is not allowed, too deep nesting or too many tokens."""
     for token in _in_two_ways(text):
-        what = (
-            f"{shorten(token[0], 41)!r} can be read in two ways, one of which hides what follows from the "
-            "checks; put a space behind < in a comparison, end each string, and write IRIs in full and signs "
-            "without a backslash."
-        )
-        raise error_at(text, token.start(), what)
+        what = f"{shorten(token[0], 41)!r} can be read in two ways, one of which hides what follows from the"
+        how = "put a space behind < in a comparison, end each string, and write IRIs in full and signs"
+        raise error_at(text, token.start(), f"{what} checks; {how} without a backslash.")
     depth = count = 0
     values, before = False, ""
     for token in tokens(text):
@@ -203,11 +199,9 @@ def _check_tokens(text: str, services: Collection[str]) -> None:
         elif word == "VALUES":
             values = True
         elif _may_be_service(kind, word, before) and not _is_allowed(text, token, services):
-            what = (
-                f"SERVICE is refused (here {token[0]!r}): queries run on the catalogue only; "
-                "query the other service itself, as an endpoint, or allow it with --allow-service."
-            )
-            raise error_at(text, token.start(), what)
+            what = f"SERVICE is refused (here {token[0]!r}): queries run on the catalogue only"
+            instead = "query the other service itself, as an endpoint, or allow it with --allow-service."
+            raise error_at(text, token.start(), f"{what}; {instead}")
         # A comparison may look like an IRI, and be as many tokens as it has signs.
         signs = kind == "iri" and not _SLASHES.match(word) and len(re.findall(r"\W", word))
         count += 0 if values else signs or 1
