@@ -237,10 +237,10 @@ def test_a_query_that_runs_during_a_reload_gets_its_answer(served, files):
 def test_reloads_that_are_asked_for_while_one_runs_become_one(served, files, monkeypatch):
     reads, read, go = [], app._read, threading.Event()
 
-    def slowly(catalog):
+    def slowly(*given):
         reads.append(threading.active_count())
         go.wait(10)
-        return read(catalog)
+        return read(*given)
 
     monkeypatch.setattr(app, "_read", slowly)
     waiting = [served.start(served.application.reload()) for _ in range(5)]

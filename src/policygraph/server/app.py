@@ -29,7 +29,7 @@ from policygraph.rdf.formats import GRAPHS, write
 from policygraph.server import responses
 from policygraph.server.evaluation import Limits, PooledStore, RemotePool
 from policygraph.server.linked_data import SPARQL, LinkedData
-from policygraph.server.protocol import SILENT, SparqlProtocol
+from policygraph.server.protocol import METHODS, SILENT, SparqlProtocol
 from policygraph.server.responses import ASGIApp, Receive, Scope, Send
 from policygraph.site.dcat import void_description
 from policygraph.site.rendering import Page
@@ -47,7 +47,6 @@ _TRIES = 5  # to read files that change meanwhile
 _SETTLED = 2.0  # seconds without a change, or without a request
 _LONGEST = 600.0  # seconds that requests may take to end after what they ask was replaced
 _FAILED = "Something went wrong on the server, and the error has been logged; try again later."
-_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F))).replace('"', "")
 
 States: TypeAlias = dict[Path, tuple[int, ...]]
@@ -462,7 +461,7 @@ def logged(app: ASGIApp, log: Callable[[str], None] | None) -> ASGIApp:
             if log:
                 client = (scope.get("client") or ("-",))[0]
                 method = scope["method"]
-                request = f'"{method if method in _METHODS else quote(method[:20])} {address(scope)}"'
+                request = f'"{method if method in METHODS else quote(method[:20])} {address(scope)}"'
                 ms = (perf_counter() - start) * 1000
                 log(f"{_now()} {client} {request} {status or 500} {size} {ms:.1f} ms")
 

@@ -42,7 +42,7 @@ _ALL = (*_MEDIA["rows"], *_MEDIA["graph"], "text/html")
 # `format` takes a name, a suffix, a media type or one of these; SPARQLWrapper sends the first three.
 _OF_GRAPHS = {"json-ld": "jsonld", "rdf+xml": "rdfxml", "n3": "turtle", "json": "jsonld", "xml": "rdfxml"}
 
-_METHODS = "GET, HEAD, POST, OPTIONS"
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _QUERY, _FORM = "application/sparql-query", "application/x-www-form-urlencoded"  # what is sent by POST
 _VARY = (b"vary", b"Accept, Accept-Encoding")
 _CLOSE = (b"connection", b"close")
@@ -114,10 +114,10 @@ class SparqlProtocol:
     async def _respond(self, scope: Scope, receive: Receive, part: int) -> Response | None:
         method, headers = scope["method"], responses.request_headers(scope)
         if method == "OPTIONS":
-            return responses.preflight(_METHODS, "Content-Type", "X-Requested-With")
-        if method not in _METHODS.split(", "):
+            return responses.preflight(", ".join(METHODS), "Content-Type", "X-Requested-With")
+        if method not in METHODS:
             message = f"{method} is not supported here; use GET or POST."
-            raise Refusal(405, message, (b"allow", _METHODS.encode()))
+            raise Refusal(405, message, (b"allow", ", ".join(METHODS).encode()))
         if len(scope["query_string"]) > MAX_ADDRESS:
             message = (
                 f"The address is longer than {MAX_ADDRESS:,} bytes; send the query by POST, in the body."

@@ -207,10 +207,9 @@ def _digest(request: Request, login: Login, challenge: str) -> str | None:
 
 def _is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
-    try:
+    with suppress(ValueError):
         return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return False
 
 
 def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> EndpointResponse:
@@ -243,10 +242,9 @@ def _asked_wait(headers: Message) -> float:
     """The seconds of a header Retry-After, which holds them or a date; 0 without one."""
     asked = str(headers["Retry-After"] or "").strip()
     date = parsedate_tz(asked)
-    try:
+    with suppress(OverflowError, ValueError):  # a date beyond the calendar
         return float(asked) if asked.isdecimal() else mktime_tz(date) - time() if date else 0.0
-    except (OverflowError, ValueError):  # a date beyond the calendar
-        return inf
+    return inf
 
 
 def _host(url: str) -> tuple[str, str, int | None]:

@@ -436,13 +436,10 @@ def _remove_left(home: Path, start: str) -> None:
 
 def cache() -> Path | None:
     """The folder of the stores that are kept by themselves; None where POLICYGRAPH_CACHE is off."""
-    if os.environ.get("POLICYGRAPH_CACHE", "").lower() == "off":
-        return None
-    try:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    except RuntimeError:  # nobody's home
-        return None
-    return Path(home) / "policygraph"
+    with suppress(RuntimeError):  # nobody's home
+        if os.environ.get("POLICYGRAPH_CACHE", "").lower() != "off":
+            return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "policygraph"
+    return None
 
 
 class Kept(NamedTuple):
@@ -472,14 +469,13 @@ def clear_stores(*, most: int = 0, size: int = 0) -> int:
 
     Returns the number of those that were removed.
     """
-    home = cache()
     total, removed = 0, 0
     for number, each in enumerate(kept_stores()):
         total += each.size
         if number >= most or (number and total > size):
             _retire(each.place)
             removed += 1
-    if home:
+    if home := cache():
         _remove_left(home, ".")
     return removed
 
@@ -489,10 +485,9 @@ def _name(files: Sequence[tuple[str, Path]], base: str, home: Path) -> str:
     from hashlib import file_digest, sha256
 
     known_at = home / _HASHES
-    try:
+    known: dict[str, Any] = {}
+    with suppress(OSError, ValueError):
         known = json.loads(known_at.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
     hashes, before = sha256(f"{ox.__version__} {_LAYOUT} {base}".encode()), dict(known)
     for role, path in files:
         status = path.stat()
