@@ -379,8 +379,7 @@ class _Tools:
             return self._reply(parts, [iri])
         lines = [(kind, f"{x} ({self._label(iri)}): {uses}") for x, (iri, uses, kind) in terms.items()]
         classes = [x for x, (_, _, is_class) in terms.items() if is_class]  # the most used first
-        layered = (x for x in classes if terms[x][0] in self.metadata.layers)
-        first = next(layered, classes[0] if classes else "owl:Class")
+        first = min(classes, key=lambda x: terms[x][0] not in self.metadata.layers, default="owl:Class")
         examples = _EXAMPLES if "rdf:subject" in terms else _EXAMPLES[:1]
         parts = {
             "examples": [each.replace("owl:Thing", first) for each in examples],
