@@ -13,7 +13,7 @@ MAX_BYTES = 4_000  # the most of a reply
 
 _WHOLE = {"matched", "between", "notes", "citation", "searched", "examples"}  # lists that are not cut
 _LONGEST = (600, 200, 100, 60, 40, 25, 12, 6)  # characters of a text, fewer where no entry would fit
-_TOLD = 4  # times as many, of what a claim is cited for
+_TIMES = 4  # times as many, of what a claim is cited for
 _MARK = re.compile(r" \[\S{1,300}\]\Z")
 
 Reply: TypeAlias = dict[str, Any]
@@ -39,8 +39,8 @@ def fitted(reply: Reply, offset: int = 0, most: int = MAX_BYTES) -> Reply:
         marks = entry.get("cite", ()) if marked else ()
         pieces = [(name, entry), *(("claims", marked.pop(mark)) for mark in marks if mark in marked)]
         for longest in _LONGEST:
-            told = min(_TOLD * longest, _LONGEST[0])
-            new = [(key, _cut(each, longest if key == "claims" else told)) for key, each in pieces]
+            width = min(_TIMES * longest, _LONGEST[0])
+            new = [(key, _cut(each, longest if key == "claims" else width)) for key, each in pieces]
             size = sum(len(as_json(each).encode()) + 2 for _, each in new)
             if number or used + size <= most:
                 break
