@@ -542,10 +542,8 @@ class _Tools:
             spans = places.setdefault(self._label(row["spatial"] or row["data"]), {})
             if row["first"] and row["last"]:
                 spans[f"{row['first']} to {row['last']}"] = range(row["first"], row["last"] + 1)
-        texts = {
-            place: f"{place} ({', '.join(spans)})" if spans else place for place, spans in places.items()
-        }
-        return {texts[place]: set().union(*spans.values()) for place, spans in places.items()}
+        text = {place: f"{place} ({', '.join(spans)})" if spans else place for place, spans in places.items()}
+        return {text[place]: set().union(*spans.values()) for place, spans in places.items()}
 
     def _covering(self, text: str) -> str:
         """A text with what all the datasets cover; nothing where none says that."""
