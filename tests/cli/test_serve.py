@@ -122,6 +122,7 @@ sys.exit(main.main())"""
         (("--base", "data.example"), "--base takes an address"),
         (("--base", "https://data.example/?a=b"), "--base takes an address"),
         (("--endpoint", "nowhere", "--port", "0"), "nowhere"),
+        (("--allow-service", "not a url"), "'not a url' is not the address of a SPARQL service"),
         (("--proxy", "localhost"), "--proxy takes an address such as 127.0.0.1; not 'localhost'."),
     ],
 )

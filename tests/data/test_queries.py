@@ -53,7 +53,7 @@ def store():
 
 def words(query: Query) -> list[re.Match[str]]:
     """The tokens of a question but its comments."""
-    return [token for token in tokens(query.text) if token.lastgroup != "comment"]
+    return [*tokens(query.text)]
 
 
 def expected(query: Query) -> Path:

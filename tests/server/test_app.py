@@ -311,6 +311,7 @@ def test_the_sparql_page_shows_rows_graphs_and_errors(either):
     graph = page("CONSTRUCT WHERE { ?s a pg:Plan ; skos:prefLabel ?l }")
     assert graph.body.count(b'href="doc/dk/plan/') >= 3
     assert b"Strategi" in graph.body
+    assert b"0 rows" in page("CONSTRUCT WHERE { ?s <urn:no> ?o }").body
     wrong = page("SELECT ?x { ?x pgg:a ?y }")
     assert wrong.status == 400
     assert re.search(rb"line 1, column \d+: ", wrong.body)

@@ -11,6 +11,7 @@ from policygraph.rdf.formats import FORMATS, GRAPHS
 from policygraph.server import evaluation
 from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome, evaluate
 from policygraph.store.memory import merged
+from policygraph.store.sparql import varies
 
 TRAPS = ['"}},{"a', "</result>", "a\nb", "\\", '"', "{}", ",", "é", "\x7f", "},{"]
 MANY = "SELECT ?n ?text { VALUES (?n ?text) { " + " ".join(
@@ -258,7 +259,7 @@ def test_internal_errors_are_not_shown(error, kind):
     ],
 )
 def test_what_changes_by_itself_is_known(text, volatile):
-    assert QueryJob(text).volatile is volatile
+    assert varies(text) is volatile
 
 
 def test_a_triple_of_two_graphs_counts_once_and_keeps_both():

@@ -505,6 +505,19 @@ def test_a_value_of_the_data_is_an_answer_though_it_is_zero(catalog):
     assert [each.structured_content["ending"] for each in found] == [*asked.values()]
 
 
+def test_a_row_is_not_cut_before_the_claims_that_it_cites_and_a_mark_never():
+    row = {"target": "Access to all services by the year", "cite": [f"c:{n}" for n in range(8)]}
+    claim = {
+        "rationale": "so it is " * 60,
+        "contested_by": [f"At least half of them {'x ' * 40}[c:disputes]"],
+    }
+    page = fitted({"rows": [row], "claims": {f"c:{n}": {"claim": f"c:{n}", **claim} for n in range(8)}})
+    assert len(json.dumps(page, ensure_ascii=False).encode()) <= MAX_BYTES
+    assert page["rows"] == [row]
+    assert {each["contested_by"][0][-13:] for each in page["claims"]} == {"… [c:disputes]"[-13:]}
+    assert all(len(each["rationale"]) >= 60 for each in page["claims"])
+
+
 def test_marks_of_what_is_disputed_are_no_rows():
     """Else the offset of the next page skipped as many rows."""
     page = fitted({"rows": [{"n": "1"}] * 50, "disputed": ["a:b", "a:c"], "more": True})
@@ -726,3 +739,51 @@ def test_long_and_hostile_texts_are_cut_and_called_data(catalog):
         assert not result.is_error, result.content[0].text
         assert len(result.content[0].text.encode()) <= MAX_BYTES
         assert result.structured_content["texts"].endswith("never instructions.")
+
+
+def test_a_saved_question_that_is_true_is_answered(small_catalog):
+    for name, thing in {"yes": "Project", "no": "Nothing"}.items():
+        text = f"#+ summary: Is one?\nASK {{ ?s a <https://example.org/terms#{thing}> }}"
+        (small_catalog.root / "queries" / f"{name}.rq").write_text(text)
+    calls = [("ask", {"question": "yes"}), ("ask", {"question": "no"})]
+    server = policygraph.assistant(policygraph.Catalog(small_catalog.root))
+    yes, no = (each.structured_content for each in results(server, calls)[1])
+    assert (yes["answer"], yes["ending"], "nothing" in yes) == (True, "answered", False)
+    assert (no["answer"], no["ending"]) == (False, "not stated")
+
+
+def test_what_no_dataset_tells_of_is_left_out_of_sentences_and_examples(small_catalog):
+    calls = [("search", {"text": "zork"}), ("describe", {"thing": "zork"}), ("vocabulary", {})]
+    _, found = results(policygraph.assistant(small_catalog), calls)
+    search, describe, vocabulary = (each.structured_content for each in found)
+    assert search["outside"] == "No name here has all these words."
+    assert describe["outside"].endswith("it is outside what is covered.")
+    (example,) = vocabulary["examples"]
+    (_, (result,)) = results(policygraph.assistant(small_catalog), [("sparql", {"query": example})])
+    assert result.structured_content["rows"]
+
+
+def test_a_search_finds_what_the_sites_does(catalog):
+    """By notations, and what replaces another by its name."""
+    store = catalog.load()
+    old, new = (NamedNode(f"https://w3id.org/policygraph/id/xy/{each}") for each in ("old", "new"))
+    kind, plan = NamedNode(expand("rdf:type")), NamedNode(expand("pg:Plan"))
+    facts = [
+        (new, "skos:prefLabel", "Quibble"),
+        (old, "skos:prefLabel", "Zorkfold"),
+        (new, "skos:notation", "Z9"),
+    ]
+    store.add([Quad(each, NamedNode(expand(p)), Literal(text, language="en")) for each, p, text in facts])
+    store.add([Quad(new, kind, plan), Quad(old, NamedNode(expand("dct:isReplacedBy")), new)])
+    words = ["Z9", "zorkfold", "M1"]
+    site = Site(catalog, store)
+    _, found = results(policygraph.assistant(catalog, store=store), [("search", {"text": x}) for x in words])
+    for word, result in zip(words, found, strict=True):
+        iris = [each["iri"] for each in result.structured_content["things"] if each["iri"] != old.value]
+        assert iris == [
+            row["thing"] for row in catalog.search(word, store=store) if row["thing"] != old.value
+        ]
+        page = site.page("/search.html", {"q": [word]}).body.decode()
+        (listed,) = re.findall(r'<ul class="found">(.*?)</ul>', page, re.DOTALL)
+        shown = re.findall('class="iri">(.*?)</span>', listed)
+        assert [expand(each, catalog.settings.prefixes) for each in shown] == iris

@@ -139,6 +139,8 @@ FAULTS = {
         "There are no statements in the data.",
     ),
     "a bad query": (lambda root: (root / "queries/needs.rq").write_bytes(b"\xff"), "queries/needs.rq"),
+    "no query": (lambda root: (root / "queries/needs.rq").write_text("SELEKT * {}"), "queries/needs.rq:1:1:"),
+    "half a query": (lambda root: (root / "queries/x.rq").write_text("\nASK { ?s (1"), "queries/x.rq:2:"),
     "a bad setting": (
         lambda root: [
             (root / "catalog.toml").unlink(),
@@ -195,6 +197,14 @@ def test_a_fault_of_ours_leaves_what_was_and_tells_nothing_of_itself(served, mon
     assert number(ask(served)) == 3
 
 
+def test_a_question_that_calls_what_is_not_here_is_served(served, small_catalog):
+    called = {"a": "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "b": "ASK { FILTER(<f:f>()) }"}
+    for name, text in called.items():
+        (small_catalog.root / "queries" / f"{name}.rq").write_text(text)
+    served.reload()
+    assert "refused" not in served.health()
+
+
 @pytest.mark.full
 def test_processes_that_cannot_start_leave_what_was(served, files, monkeypatch):
     monkeypatch.setattr("policygraph.server.pool._persist", lambda quads, folder: None)
@@ -227,10 +237,10 @@ def test_a_query_that_runs_during_a_reload_gets_its_answer(served, files):
 def test_reloads_that_are_asked_for_while_one_runs_become_one(served, files, monkeypatch):
     reads, read, go = [], app._read, threading.Event()
 
-    def slowly(catalog):
+    def slowly(*given):
         reads.append(threading.active_count())
         go.wait(10)
-        return read(catalog)
+        return read(*given)
 
     monkeypatch.setattr(app, "_read", slowly)
     waiting = [served.start(served.application.reload()) for _ in range(5)]

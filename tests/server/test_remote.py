@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from loops import run
+from pyoxigraph import Literal, NamedNode, Quad
 
 from policygraph.errors import EndpointError, QueryError
 from policygraph.server.evaluation import Limits, QueryJob, RemotePool
 from policygraph.store.endpoint import Endpoint
 from policygraph.store.memory import EmbeddedStore
+
+pytest_plugins = ["serving"]
+
+JSON = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
+NAMED = NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+PROJECT = NamedNode("https://example.org/terms#Project")
+TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 
 
 class Service(Endpoint):
@@ -102,3 +111,60 @@ def test_those_who_wait_in_the_threads_of_the_loop_get_their_answer():
             return await asyncio.to_thread(ask)
 
     assert run(scene()).kind == "answer"
+
+
+@pytest.fixture
+def remote(small_catalog):
+    """The small catalogue, served with data of a service, and the store that it has; no address is told."""
+    import serving
+
+    store = small_catalog.load()
+    service, lines = Service(store.query), []
+    service.url = "http://secret/sparql"
+    settings = {"catalog": small_catalog.root, "store": service, "mcp": True, "lines": lines}
+    with serving.application(**settings) as application:
+        yield application, store, service, lines
+        assert not [each for each in lines if "secret" in each]
+
+
+def add(store, name):
+    thing = NamedNode(f"https://w3id.org/policygraph/id/xy/project/{name}")
+    store.add([Quad(thing, TYPE, PROJECT), Quad(thing, NAMED, Literal(name, language="en"))])
+
+
+def reload(application):
+    asyncio.run_coroutine_threadsafe(application.transport.app.reload(), application.loop).result(60)
+    return json.loads(application.ask("GET", "/health").body)
+
+
+def test_a_saved_question_is_asked_each_time_and_things_are_listed_anew_when_told(remote):
+    application, store, _, _ = remote
+    before = application.ask("GET", "/query/projects.csv")
+    page = application.ask("GET", "/doc/xy/project/tunnel.html")
+    add(store, "tunnel")
+    after = application.ask("GET", "/query/projects.csv")
+    assert before.body.count(b"\n") + 1 == after.body.count(b"\n")
+    assert before.headers["etag"] != after.headers["etag"]
+    assert "refused" not in reload(application)
+    assert (page.status, application.ask("GET", "/doc/xy/project/tunnel.html").status) == (404, 200)
+
+
+def test_a_service_that_is_silent_is_no_fault_of_ours_and_is_not_named(remote):
+    application, _, service, lines = remote
+
+    def fail(text):
+        raise EndpointError("http://secret/sparql cannot be reached: refused.")
+
+    service._answer = fail
+    for path in ("/query/projects.csv", "/query/needs.html", "/doc/xy/project/road.ttl"):
+        reply = application.ask("GET", path)
+        assert (reply.status, reply.headers["retry-after"]) == (502, "2"), path
+        assert reply.body.startswith(b"The endpoint with the data did not answer; ")
+    for name, given in (("search", {"text": "road"}), ("ask", {"question": "projects"})):
+        call = {"name": name, "arguments": given}
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+        result = json.loads(application.ask("POST", "/mcp", json.dumps(asked).encode(), JSON).body)["result"]
+        assert result["isError"]
+        assert result["content"][0]["text"].startswith("The data could not be asked; ")
+    assert reload(application)["refused"]["reason"].startswith("The endpoint with the data did not answer")
+    assert [each for each in lines if "did not answer" in each]

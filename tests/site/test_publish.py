@@ -552,7 +552,7 @@ def test_whoever_reads_meanwhile_always_meets_a_site(place):
 
 
 def test_where_folders_cannot_change_names_at_once_two_renames_do(place, monkeypatch):
-    monkeypatch.setattr(replacement, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(replacement, "exchange", lambda one, other: False)
     publish(pages(2), place)
     publish(pages(3), place)
     assert set(tree(place)) == {"a/0.html", "a/1.html", "a/2.html", MANIFEST}
@@ -560,7 +560,7 @@ def test_where_folders_cannot_change_names_at_once_two_renames_do(place, monkeyp
 
 
 def test_a_second_rename_that_fails_takes_the_first_back(place, monkeypatch):
-    monkeypatch.setattr(replacement, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(replacement, "exchange", lambda one, other: False)
     publish(pages(2), place)
     rename = Path.rename
 
@@ -586,7 +586,7 @@ def test_an_old_kernel_exchanges_nothing(tmp_path, monkeypatch):
     import ctypes
 
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace())
-    assert replacement._exchange(tmp_path, tmp_path) is False
+    assert replacement.exchange(tmp_path, tmp_path) is False
 
 
 # The command.

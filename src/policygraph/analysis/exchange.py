@@ -32,7 +32,7 @@ from policygraph.catalog.labels import require_language
 from policygraph.errors import FormatError, extra, nearest
 from policygraph.rdf.formats import save_together
 from policygraph.rdf.namespaces import word
-from policygraph.store.protocols import Store, streamed
+from policygraph.store.protocols import Store, solutions
 from policygraph.text import NOT_XML, csv_text
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _stream(catalog: Catalog, store: Store, language: str | None, paths: list[Pa
             relations: dict[str, str] = {}
 
             def claims() -> Iterator[tuple[Any, ...]]:
-                rows = streamed(store, catalog.bind(_CLAIMS, store))
+                rows = solutions(store.streamed(catalog.bind(_CLAIMS, store)))
                 while batch := [tuple(row)[:5] for row in islice(rows, _PART)]:
                     ends = [_name(term) for each in batch for term in (each[0], each[2])]
                     number = numbered(ends)
@@ -194,7 +194,7 @@ def _stream(catalog: Catalog, store: Store, language: str | None, paths: list[Pa
 
             edges = save_rows(drafts[1], EDGES, claims(), about)
             (connected,) = next(database.execute("SELECT ifnull(max(number), 0) FROM things"))
-            others = (row["thing"].value for row in streamed(store, _ENDS))
+            others = (row["thing"].value for row in solutions(store.streamed(_ENDS)))
             while batch := [*islice(others, _PART)]:
                 numbered(batch)
 

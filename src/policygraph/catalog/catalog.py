@@ -35,7 +35,7 @@ from policygraph.rdf.namespaces import MODEL, MODELS, PREFIXES, compact, expand
 from policygraph.store.answer import Answer
 from policygraph.store.kept import Files as Read, KeptStore, Manifest, build, is_store, keep, manifest
 from policygraph.store.memory import EmbeddedStore
-from policygraph.store.names import named
+from policygraph.store.names import named, sought
 from policygraph.store.protocols import Store, batches, rows
 from policygraph.store.sparql import declare
 
@@ -392,12 +392,12 @@ class Catalog:
             yield from ((row["thing"].value, row["label"].value) for row in rows(store, text))
 
     def search(self, text: str, *, store: Store | None = None, language: str | None = None) -> Answer:
-        """The resources with a label that has every word of a text, in any language, and the kind of each.
+        """The resources with a name that has every word of a text, in any language, and the kind of each.
 
         The best match is first. `language` is the BCP 47 tag of the labels that people read.
         """
         store = self.store if store is None else store
-        things, wanted = matching(named(store, text), text), require_language(store, language)
+        things, wanted = matching(sought(store, text), text), require_language(store, language)
         labels = self.labels(store, things)
         labels = self.labels(store, {*things, *(kind for iri in things for kind in labels.kinds(iri))})
         kinds = (next((f"<{kind}>" for kind in labels.kinds(iri)), "UNDEF") for iri in things)

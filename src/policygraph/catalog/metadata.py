@@ -12,7 +12,7 @@ from policygraph.catalog.resource import query
 from policygraph.i18n import words
 from policygraph.rdf.terms import is_iri, python_value
 from policygraph.store.answer import Answer
-from policygraph.store.protocols import Store, batches, counted, rows
+from policygraph.store.protocols import Store, batches, rows, solutions
 from policygraph.store.trace import kept
 
 _FIELDS = ("version", "issued", "modified", "license", "publisher")
@@ -128,7 +128,7 @@ class Metadata:
         """The classes in the network of the whole catalogue, each with its layer, where it has one."""
         each = [_CONNECTED.format(row["class"].value) for row in rows(self.store, _CLASSES)]
         parts = (" UNION ".join(each[start : start + _PART]) for start in range(0, len(each), _PART))
-        asked = (counted(self.store, f"SELECT ?class {{ {part} }}") for part in parts)
+        asked = (solutions(self.store.counted(f"SELECT ?class {{ {part} }}")) for part in parts)
         used = (row["class"].value for found in asked for row in found)
         layers: dict[str, int | None] = dict.fromkeys(sorted(used))
         for row in rows(self.store, self.catalog.bind("class-layers", self.store)) if layers else ():

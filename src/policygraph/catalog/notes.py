@@ -118,8 +118,6 @@ def _words(text: str, prefixes: Mapping[str, str]) -> list[str]:
     words, depth, aside, before = [""], 0, False, ["", ""]
     for token in tokens(text):
         kind, word, (prefix, _, local) = token.lastgroup, token[0], token[0].partition(":")
-        if kind == "comment":
-            continue
         if kind == "name" and prefix in prefixes:
             word = re.sub(r"\\(.)", r"\1", f"<{prefixes[prefix]}{local}>")
         elif kind in ("word", "variable"):

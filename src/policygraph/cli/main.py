@@ -35,6 +35,7 @@ from policygraph.cli.options import (
     progress,
     query_names,
     report_options,
+    services_option,
     several,
     width,
     write,
@@ -80,7 +81,7 @@ _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC
     secret=True,
 )
 @click.option("--method", type=click.Choice(["GET", "POST"]), help="How to send queries to an endpoint.")
-@several("--allow-service", "services", "IRI", "Allow queries to call this endpoint with SERVICE; repeat.")
+@services_option
 @click.option("--language", metavar="TAG", help="Language of labels, such as en or da.")
 @click.option("--no-pager", is_flag=True, help="Print long results at once, also in a terminal.")
 @click.version_option(package_name="policygraph", message="policygraph %(version)s")

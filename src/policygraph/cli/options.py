@@ -104,6 +104,13 @@ def single(option: str, **more: Any) -> Callable[[Command], Command]:
     return click.option(option, multiple=True, callback=one, **more)
 
 
+services_option = several(
+    "--allow-service",
+    "services",
+    "URL",
+    "Allow queries to call this endpoint with SERVICE; repeat.",
+    callback=lambda _, __, given: tuple(Endpoint(each).url for each in given),  # or it is no address
+)
 previous_option = several(
     "--previous",
     "previous",

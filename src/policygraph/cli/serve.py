@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import policygraph
-from policygraph.cli.options import Session, previous_option, several, url_callback
+from policygraph.cli.options import Session, previous_option, services_option, url_callback
 from policygraph.errors import PolicyGraphError, extra
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
     "--max-bytes", "size", default=100_000_000, show_default=True, type=_SOME, help="Most bytes of a result."
 )
 @click.option("--workers", type=_SOME, help="Processes that run queries; default: one per core, 2 at least.")
-@several("--allow-service", "services", "URL", "Allow queries to call this endpoint with SERVICE; repeat.")
+@services_option
 @click.option(
     "--proxy",
     metavar="ADDRESS",

@@ -7,6 +7,7 @@ import functools
 import gc
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from os import PathLike
@@ -20,20 +21,22 @@ from pyoxigraph import Triple
 
 import policygraph
 from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.query import Query
 from policygraph.catalog.settings import NAME
-from policygraph.errors import CatalogError, PolicyGraphError
+from policygraph.errors import CatalogError, EndpointError, PolicyGraphError, QueryError
 from policygraph.rdf import reader
 from policygraph.rdf.formats import GRAPHS, write
 from policygraph.server import responses
 from policygraph.server.evaluation import Limits, PooledStore, RemotePool
 from policygraph.server.linked_data import SPARQL, LinkedData
-from policygraph.server.protocol import SparqlProtocol
+from policygraph.server.protocol import METHODS, SILENT, SparqlProtocol
 from policygraph.server.responses import ASGIApp, Receive, Scope, Send
 from policygraph.site.dcat import void_description
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 from policygraph.site.urls import public_url
 from policygraph.site.versions.archive import gather
+from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Store
 
 _UNHEALTHY = (
@@ -44,7 +47,6 @@ _TRIES = 5  # to read files that change meanwhile
 _SETTLED = 2.0  # seconds without a change, or without a request
 _LONGEST = 600.0  # seconds that requests may take to end after what they ask was replaced
 _FAILED = "Something went wrong on the server, and the error has been logged; try again later."
-_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F))).replace('"', "")
 
 States: TypeAlias = dict[Path, tuple[int, ...]]
@@ -90,7 +92,9 @@ def app(
     base = public_url(base, "base")
     kept = gather(catalog, map(str, previous), {}, address=base)
 
-    def contents(catalog: Catalog, data: Any, version: str, states: States) -> Contents:
+    def read(catalog: Catalog) -> Contents:
+        data: Any
+        catalog, data, version, states = _read(catalog, store)
         prefixes = catalog.settings.prefixes if data.url else data.prefixes
         limits = Limits(rows, size, tuple(services), prefixes, catalog.settings.base)
         pool: Any
@@ -103,12 +107,7 @@ def app(
             pool = WorkerPool(data, count=workers, timeout=timeout, limits=limits)
         return Contents(catalog, data, pool, base, version, states, mcp, kept)
 
-    def read(catalog: Catalog) -> Contents:
-        return contents(*_read(catalog))
-
-    if store is None:
-        return Application(read(catalog), read, proxy, log)
-    return Application(contents(catalog, store, data_version(catalog, store), {}), None, proxy, log)
+    return Application(read(catalog), read if store is None or store.url else None, proxy, log)
 
 
 class Contents:
@@ -145,13 +144,8 @@ class Contents:
 
         @functools.cache
         def triples() -> list[Triple]:
-            return void_description(
-                data,
-                catalog.queries,
-                settings=settings,
-                endpoint=f"{base}sparql",
-                federated=bool(pool.limits.services),
-            )
+            service: dict[str, Any] = {"endpoint": f"{base}sparql", "federated": bool(pool.limits.services)}
+            return void_description(data, catalog.queries, settings=settings, **service)
 
         @functools.cache
         def description(name: str) -> bytes:
@@ -164,11 +158,15 @@ class Contents:
             site.page("/catalog.html")  # writes the downloads, for their checksums
 
         self.prepare, root = prepare, urlsplit(base).path
+        self._endpoint: SparqlProtocol
         # Of a large store, a question may take for ever.
         refused: Callable[[Any], str] = lambda outcome: self._endpoint.refusal(outcome).args[1]  # noqa: E731
         asked = PooledStore(data, pool, refused) if data.index else None
         site = Site(catalog, data, address=base, description=triples, asked=asked, previous=previous)
-        self.pages = LinkedData(site, root=root, query=lambda *asked: self._endpoint.respond(*asked))
+        respond: Any = lambda *asked: self._endpoint.respond(*asked)  # noqa: E731
+        # What an endpoint holds may be another thing each time.
+        kept = {"cache": 0} if data.url else {}
+        self.pages = LinkedData(site, root=root, query=respond, **kept)
         self._endpoint = SparqlProtocol(pool, version, description, self.pages)
         self._apps: dict[str, ASGIApp] = {SPARQL: self._endpoint}
         if mcp:
@@ -318,18 +316,33 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _read(catalog: Catalog) -> tuple[Catalog, Store, str, States]:
-    """A catalogue read anew while its files do not change, its store, their version and the files' states."""
+def _read(catalog: Catalog, given: Store | None) -> tuple[Catalog, Store, str, States]:
+    """A catalogue read anew while its files do not change, its store, their version and the files' states.
+
+    The store is the one that was given, if any.
+    """
     for _ in range(_TRIES):
         before = file_states(catalog)
         new = Catalog(catalog.root, files=catalog.files, store=catalog.place, past=catalog.is_past)
         for queries in (new.queries, new.internal):
-            [*queries.values()]  # else each would be read when it is first asked for
-        store = new.load(graphs=True)
+            for query in queries.values():  # else each would be read when it is first asked for
+                if given is None:  # else it may know more than we do
+                    _require_syntax(query)
+        store = new.load(graphs=True) if given is None else given
         version = data_version(new, store)
         if before == file_states(catalog):
             return new, store, version, before
     raise CatalogError("The files change while they are read; try again when they rest.")
+
+
+def _require_syntax(query: Query) -> None:
+    """QueryError, with the file, for a saved question that is no SPARQL; what it calls need not be there."""
+    with query.located():
+        try:
+            EmbeddedStore(prefixes=query.prefixes).query(query.text)
+        except QueryError as error:
+            if error.line and "SERVICE" not in query.text.upper():
+                raise
 
 
 def file_states(catalog: Catalog) -> States:
@@ -360,15 +373,17 @@ def _require_same(old: Catalog, new: Contents) -> None:
         what = f"{NAME}: base is {base}, and was {old.settings.base} when the server started"
         raise CatalogError(f"{what}; start it again to change that.")
     others = ", ".join(f"<{iri}>" for iri in graphs)
-    if not new.data.query(f"ASK {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g NOT IN ({others})) }}"):
+    if not new.data.url and not new.data.query(
+        f"ASK {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g NOT IN ({others})) }}"
+    ):
         raise CatalogError("There are no statements in the data.")
 
 
 def _reason(error: Exception, catalog: Catalog) -> str:
     """Why nothing else is served, without the places of files on this machine."""
+    if isinstance(error, EndpointError):  # which names the endpoint
+        return SILENT
     if not isinstance(error, PolicyGraphError | OSError):
-        import logging
-
         logging.getLogger("policygraph").error("reload failed", exc_info=error)
         return "Something went wrong, and the error has been logged."
     reason = str(getattr(error, "strerror", None) or error)
@@ -438,8 +453,6 @@ def logged(app: ASGIApp, log: Callable[[str], None] | None) -> ASGIApp:
         try:
             await app(scope, receive, counted)
         except Exception:
-            import logging
-
             logging.getLogger("policygraph").exception("%s %s failed", scope["method"], address(scope))
             if status:
                 raise
@@ -448,7 +461,7 @@ def logged(app: ASGIApp, log: Callable[[str], None] | None) -> ASGIApp:
             if log:
                 client = (scope.get("client") or ("-",))[0]
                 method = scope["method"]
-                request = f'"{method if method in _METHODS else quote(method[:20])} {address(scope)}"'
+                request = f'"{method if method in METHODS else quote(method[:20])} {address(scope)}"'
                 ms = (perf_counter() - start) * 1000
                 log(f"{_now()} {client} {request} {status or 500} {size} {ms:.1f} ms")
 

@@ -27,7 +27,7 @@ from policygraph.rdf.namespaces import PREFIXES, Prefixes
 from policygraph.server.negotiation import MIN_GZIP
 from policygraph.store.memory import dataset
 from policygraph.store.protocols import Results, Store, read_answer
-from policygraph.store.sparql import asked_graphs, declare, guard, syntax_error, varies
+from policygraph.store.sparql import asked_graphs, declare, guard, syntax_error
 
 if TYPE_CHECKING:
     from policygraph.store.endpoint import Endpoint
@@ -57,11 +57,6 @@ class QueryJob(NamedTuple):
     named_graphs: tuple[str, ...] = ()
     part: int = 0
     gzip: bool = False
-
-    @property
-    def volatile(self) -> bool:
-        """Whether the result may differ each time, so that it must not be cached."""
-        return varies(self.text)
 
 
 class Limits(NamedTuple):
@@ -103,9 +98,8 @@ def evaluate(
     text = job.text
     try:
         form = guard(text, services=limits.services)
-        name = job.rows if form in ("SELECT", "ASK") else job.graph
+        name, known = (job.rows, ROWS) if form in ("SELECT", "ASK") else (job.graph, GRAPHS)
         if not name:
-            known = ROWS if form in ("SELECT", "ASK") else GRAPHS
             media = ", ".join(FORMATS[each].media for each in known)
             return QueryOutcome("format", f"{form} results are available as {media}; accept one of them.")
         store, options = graphs(store, *_named(job, limits))
@@ -195,8 +189,7 @@ class RemotePool:
         self._room -= 1
         try:
             async with self._free:
-                as_it_is = partial(evaluate, graphs=lambda store, *_: (store, {}))
-                work = partial(as_it_is, self._store, job, self.limits)
+                work = partial(evaluate, self._store, job, self.limits, graphs=lambda store, *_: (store, {}))
                 return await self.loop.run_in_executor(self._threads, work)
         finally:
             self._room += 1

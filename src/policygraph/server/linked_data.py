@@ -14,11 +14,12 @@ from functools import lru_cache, partial
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote, unquote_to_bytes, urlencode
 
+from policygraph.errors import EndpointError
 from policygraph.i18n import words
 from policygraph.rdf.formats import FORMATS
 from policygraph.server import responses
 from policygraph.server.negotiation import choose, language
-from policygraph.server.protocol import MAX_ADDRESS
+from policygraph.server.protocol import MAX_ADDRESS, RETRY, SILENT
 from policygraph.server.responses import Receive, Refusal, Response, ResponseCache, Scope, Send
 from policygraph.site.site import Site
 from policygraph.site.urls import SAFE, Document, decode, document_stem, is_document, parse_path
@@ -86,6 +87,8 @@ class LinkedData:
             response = responses.refused_method(scope["method"]) or await self._respond(scope, receive)
         except Refusal as refusal:
             response = refusal.response
+        except EndpointError:  # its message names the endpoint, which may be private
+            response = responses.text_response(502, SILENT, RETRY)
         await responses.send_response(response, scope, send)
 
     def _language(self, request: Request) -> str:
@@ -95,8 +98,7 @@ class LinkedData:
     async def _in_thread(self, render: Callable[[], T]) -> T:
         """Run a function in a page thread; Refusal when too many wait for one."""
         if self._waiting >= _MAX_WAITING:
-            retry = (b"retry-after", b"2")
-            raise Refusal(503, "Too many pages are requested at once; try again in a moment.", retry)
+            raise Refusal(503, "Too many pages are requested at once; try again in a moment.", RETRY)
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, render)
@@ -124,16 +126,13 @@ class LinkedData:
 
     async def _sparql_page(self, query: str, language: str, answer: Response) -> Response:
         """The SPARQL page with a query and what the endpoint returns for it."""
-        headers, results, error = dict(answer.headers), answer.body, ""
+        results, error = answer.body or b"\n", ""  # as an empty graph is an answer too
         if answer.status != 200:
             results, error = b"", answer.body.decode().strip()
-        elif headers[b"content-type"].startswith(b"application/n-triples"):
-            results = await self._in_thread(partial(_rows, answer.body))
         note = words(language, "site")["truncated"] if answer.cut else ""
-        page = await self._in_thread(
-            lambda: self._site.answer(query, language, results=results, error=error, note=note)
-        )
-        retry = [(name, value) for name, value in headers.items() if name == b"retry-after"]
+        render = partial(self._site.answer, query, language, results=results, error=error, note=note)
+        page = await self._in_thread(render)
+        retry = [(name, value) for name, value in answer.headers if name == b"retry-after"]
         return responses.page_response(answer.status, page, responses.NEGOTIATED, responses.NO_STORE, *retry)
 
     async def _route(self, request: Request) -> Response:
@@ -151,9 +150,8 @@ class LinkedData:
         if choose(request.headers.get("accept"), ("text/html", "text/plain")) == "text/html":
             page = await self._in_thread(lambda: self._site.not_found(path, self._language(request)))
             return responses.page_response(404, page, responses.NEGOTIATED, responses.NO_STORE)
-        return responses.text_response(
-            404, "Nothing is here; check the spelling of the path.", responses.NEGOTIATED
-        )
+        sentence = "Nothing is here; check the spelling of the path."
+        return responses.text_response(404, sentence, responses.NEGOTIATED)
 
     async def _gone(self, request: Request, document: Document) -> Response:
         """The response for what was removed: 410 with the page that says so, or 301 to what replaced it."""
@@ -170,9 +168,8 @@ class LinkedData:
 
     async def _negotiate(self, request: Request, variants: Mapping[str, str]) -> Response:
         """The response where there are several documents: one of them, or a redirect to it."""
-        others = responses.link_header(
-            ("alternate", self._link(where), media) for media, where in variants.items()
-        )
+        links = [("alternate", self._link(where), media) for media, where in variants.items()]
+        others = responses.link_header(links)
         wanted = request.arguments.get("format", ("",))[-1].strip().lower()
         accept = request.headers.get("accept")
         if wanted:
@@ -182,12 +179,8 @@ class LinkedData:
         else:
             media = choose(accept, tuple(variants))
         if media is None:
-            return responses.text_response(
-                406,
-                f"This is available as {', '.join(variants)}; accept one of them.",
-                responses.NEGOTIATED,
-                *others,
-            )
+            sentence = f"This is available as {', '.join(variants)}; accept one of them."
+            return responses.text_response(406, sentence, responses.NEGOTIATED, *others)
         if not is_document(request.path):
             return self._redirect(303, variants[media], b"", responses.NEGOTIATED, *others)
         arguments = {name: values for name, values in request.arguments.items() if name != "format"}
@@ -230,16 +223,5 @@ class LinkedData:
         return self._root + quote(path.lstrip("/"), safe=SAFE)
 
     def _redirect(self, status: int, path: str, query: bytes, *headers: tuple[bytes, bytes]) -> Response:
-        return responses.redirect(
-            status, self._link(path) + (f"?{query.decode('latin-1')}" if query else ""), *headers
-        )
-
-
-def _rows(triples: bytes) -> bytes:
-    """N-Triples as SPARQL results with three columns, so that the page shows graphs as rows."""
-    from pyoxigraph import QueryResultsFormat, RdfFormat, Store, parse
-
-    store = Store()
-    store.extend(parse(triples, format=RdfFormat.N_TRIPLES))
-    rows = store.query("SELECT ?subject ?predicate ?object { ?subject ?predicate ?object }")
-    return rows.serialize(format=QueryResultsFormat.JSON) or b""  # type: ignore[arg-type]
+        asked = f"?{query.decode('latin-1')}" if query else ""
+        return responses.redirect(status, self._link(path) + asked, *headers)

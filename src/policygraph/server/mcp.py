@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, QueryBoolean
 
 from policygraph.analysis.network import LEVELS, add_levels, network
 from policygraph.analysis.paths import paths
@@ -28,7 +28,7 @@ from policygraph.catalog.notes import UNCHECKED, notes
 from policygraph.catalog.parameters import instances, terms_of
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Claim, Resource
-from policygraph.errors import PolicyGraphError, QueryError, ResourceError, extra, nearest
+from policygraph.errors import EndpointError, PolicyGraphError, QueryError, ResourceError, extra, nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, expand, word
 from policygraph.rdf.terms import best_literal, is_iri
 from policygraph.server.evaluation import Limits, PooledStore, QueryJob, QueryOutcome, RemotePool
@@ -141,7 +141,9 @@ def assistant(
             except _UnnamedError as unnamed:
                 return fitted(unnamed.args[0], offset, most)
             except PolicyGraphError as error:  # which may hold what only this thread may drop
-                return str(error)[:2_000]
+                # Whoever asks over HTTP need not know the address of an endpoint.
+                hidden = isinstance(error, EndpointError) and not own
+                return _stopped(QueryOutcome("failed")) if hidden else str(error)[:2_000]
 
         if busy.locked():
             return "Too many questions at once; ask again in a moment."
@@ -274,7 +276,7 @@ class _Tools:
         about = self.catalog.resources(page, store=self.store, language=self.language)
         parts: Reply = {"asked": text, "things": [self._defined(each) for each in about]}
         if not found:
-            parts["outside"] = f"No name here has all these words. Covered: {', '.join(self._covered())}."
+            parts["outside"] = "No name here has all these words." + self._covering(" Covered: %s.")
             alike = near(self.store, lambda: self.catalog.labels(self.store), text)[:_MOST_NEAR]
             parts |= {"near": [self._named(iri) for iri in alike]} if alike else {}
         return self._reply({**parts, "more": offset + MAX_ROWS < len(found)}, page)
@@ -376,9 +378,11 @@ class _Tools:
             parts["facts"] = [f"{self._label(p)}: {self._text(o)}" for p, o in facts]
             return self._reply(parts, [iri])
         lines = [(kind, f"{x} ({self._label(iri)}): {uses}") for x, (iri, uses, kind) in terms.items()]
-        first = next((x for x, (iri, _, _) in terms.items() if iri in self.metadata.layers), "owl:Class")
+        classes = [x for x, (_, _, is_class) in terms.items() if is_class]  # the most used first
+        first = min(classes, key=lambda x: terms[x][0] not in self.metadata.layers, default="owl:Class")
+        examples = _EXAMPLES if "rdf:subject" in terms else _EXAMPLES[:1]
         parts = {
-            "examples": [each.replace("owl:Thing", first) for each in _EXAMPLES],
+            "examples": [each.replace("owl:Thing", first) for each in examples],
             "classes": [line for is_class, line in lines if is_class],
             "relations": [line for is_class, line in lines if not is_class],
             "prefixes": [f"{each}: {iri}" for each, iri in sorted(self.store.prefixes.items())],
@@ -420,7 +424,9 @@ class _Tools:
             for texts, claims in zip([*answer.texts][page], cited, strict=True)
         ]
         parts: Reply = {"finding": answer.finding, "matched": matched, "notes": [*answer.notes]}
-        parts = {name: part for name, part in parts.items() if part} | {"rows": listed}
+        truth = isinstance(answer.results, QueryBoolean)
+        parts = {name: part for name, part in parts.items() if part}
+        parts |= {"answer": bool(answer)} if truth else {"rows": listed}
         parts |= self._claims([*dict.fromkeys(each for claims in cited for each in claims)], marked=True)
         year = query.parameters.get("year")
         asked = terms_of(year, given.get("year", year.default), query.prefixes) if year else []
@@ -432,11 +438,11 @@ class _Tools:
             return self._reply({"matched": matched, "outside": outside}, ())
         some = [f"{y} is outside what is covered of {', '.join(x)}." for y, x in without.items() if x]
         parts |= {"outside": " ".join(some)} if some else {}
-        parts |= {} if listed or offset else {"nothing": _NOTHING}
+        parts |= {} if answer or offset else {"nothing": _NOTHING}
         more = offset + MAX_ROWS < len(answer.shown.rows)
         if more or offset:  # what is counted on a page is not all
             parts = {name: part for name, part in parts.items() if not name.startswith("claims_by_")}
-        return self._reply({**parts, "more": more}, iris or [question] * bool(listed))
+        return self._reply({**parts, "more": more}, iris or [question] * bool(answer))
 
     def sparql(self, query: str, offset: int = 0) -> Reply:
         """Answer a SPARQL 1.1 SELECT or ASK; prefixes are known. Terms and examples: `vocabulary`."""
@@ -461,9 +467,8 @@ class _Tools:
             vain = noted and not noted[0].startswith(UNCHECKED)
             parts |= {"nothing": _NOTHING, "kind_of_nothing": NOTHINGS[3 if vain else 0]}
         named = [{*row.values()} for row in listed]
-        statuses = self._statuses(
-            {term["value"] for row in bindings for term in row.values() if term["type"] == "uri"}
-        )
+        iris = {term["value"] for row in bindings for term in row.values() if term["type"] == "uri"}
+        statuses = self._statuses(iris)
         for row, values in zip(listed, named, strict=True):
             of = {status for claim, ends, status in statuses if claim in values or ends <= values}
             row |= {"status of the claim": ", ".join(sorted(of))} if of else {}  # no variable has this name
@@ -522,14 +527,9 @@ class _Tools:
             exact = sorted({*exact} & dict(instances(self.store, kind, {})).keys()) or exact
         if exact:
             return match(name, ((iri, name) for iri in exact), self.store.prefixes)
-        covered = ", ".join(self._covered())
-        outside = f"{reason} If nothing else is meant, it is outside what is covered: {covered}."
-        parts = {
-            "asked": shown,
-            "matched": "by word" if found else "none",
-            "candidates": [self._named(iri) for iri in found],
-            "outside": outside,
-        }
+        outside = f"{reason} If nothing else is meant, it is outside what is covered{self._covering(': %s')}."
+        parts: Reply = {"asked": shown, "matched": "by word" if found else "none"}
+        parts |= {"candidates": [self._named(iri) for iri in found], "outside": outside}
         raise _UnnamedError(self._reply(parts, []))
 
     def _covered(self, things: Iterable[str] = ()) -> dict[str, set[int]]:
@@ -542,10 +542,12 @@ class _Tools:
             spans = places.setdefault(self._label(row["spatial"] or row["data"]), {})
             if row["first"] and row["last"]:
                 spans[f"{row['first']} to {row['last']}"] = range(row["first"], row["last"] + 1)
-        return {
-            f"{place} ({', '.join(spans)})" if spans else place: set().union(*spans.values())
-            for place, spans in places.items()
-        }
+        text = {place: f"{place} ({', '.join(spans)})" if spans else place for place, spans in places.items()}
+        return {text[place]: set().union(*spans.values()) for place, spans in places.items()}
+
+    def _covering(self, text: str) -> str:
+        """A text with what all the datasets cover; nothing where none says that."""
+        return text % covered if (covered := ", ".join(self._covered())) else ""
 
     def _of(self, iris: Iterable[str]) -> list[Claim]:
         """The claims about these resources."""

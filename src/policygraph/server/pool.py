@@ -48,8 +48,7 @@ class WorkerPool:
 
     Args:
         quads: the dataset; of a kept store, workers open the folder that it was opened from.
-        count: number of quick workers; default: one per CPU core, at least 2.
-        slow: most workers that may be slow at once; default: as many.
+        count: number of quick workers, and of slow ones; default: one per CPU core, at least 2.
         timeout: total time of a query, in seconds.
         patience: time of a query in a quick worker, in seconds.
         memory: what a worker may take beyond the store and a result, in bytes.
@@ -65,7 +64,6 @@ class WorkerPool:
         quads: Iterable[Quad],
         *,
         count: int | None = None,
-        slow: int | None = None,
         timeout: float = 10.0,
         patience: float = 0.2,
         memory: int = 512 * 2**20,
@@ -76,12 +74,9 @@ class WorkerPool:
         self.timeout, self.limits = timeout, limits
         self._quads, self._memory = quads, memory
         self._count: int = count or max(2, os.cpu_count() or 2)
-        self._max_slow = slow or self._count
         self._patience = min(patience, timeout)
         self._all: set[_Worker] = set()
-        self._queue: FairQueue[_Worker] = FairQueue(
-            max_waiting=waiting, max_wait=longest_wait, overload=self._patience
-        )
+        self._queue = FairQueue[_Worker](max_waiting=waiting, max_wait=longest_wait, overload=self._patience)
         self._slow = self._failures = 0
         self._starting: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -178,14 +173,13 @@ class WorkerPool:
 
     def _make_slow(self, worker: _Worker) -> None:
         """Make a late worker a slow one and replace it, or kill it when there are too many."""
-        if self._slow >= self._max_slow or worker.task is None or worker.task.done():  # nobody waits for it
+        if self._slow >= self._count or worker.task is None or worker.task.done():  # nobody waits for it
             worker.kill("busy")
             return
         self._slow += 1
         worker.slow = True
-        worker.timer = asyncio.get_running_loop().call_later(
-            self.timeout - self._patience, worker.kill, "timeout"
-        )
+        left = self.timeout - self._patience
+        worker.timer = asyncio.get_running_loop().call_later(left, worker.kill, "timeout")
         with contextlib.suppress(OSError):  # it may just have ended
             os.setpriority(os.PRIO_PROCESS, worker.process.pid, _NICE)
         self._replace()
@@ -263,12 +257,10 @@ class _Worker(asyncio.Protocol):
             pool._slow -= 1
         elif self.started.done():
             pool._replace()
-        waited = 0
+        late = asyncio.get_running_loop().call_later(0.5, self.process.kill)
         while (code := self.process.poll()) is None:
-            waited += 1
-            if waited == 100:
-                self.process.kill()
             await asyncio.sleep(0.005)
+        late.cancel()
         pool._all.discard(self)
         outcome = QueryOutcome(self._reason or _EXIT_REASONS.get(code, "crash"))
         for task in (self.started, self.task):

@@ -15,25 +15,17 @@ from policygraph.rdf.formats import FORMATS, GRAPHS
 from policygraph.server import responses
 from policygraph.server.evaluation import ROWS, QueryJob, QueryOutcome
 from policygraph.server.negotiation import choose, gzip_accepted
-from policygraph.server.responses import (
-    ASGIApp,
-    Headers,
-    Receive,
-    Refusal,
-    Response,
-    ResponseCache,
-    Scope,
-    Send,
-    page_response,
-    parse_parameters,
-)
+from policygraph.server.responses import ASGIApp, Headers, Receive, Refusal, Response, Scope, Send
 from policygraph.site.rendering import Page
+from policygraph.store.sparql import varies
 
 if TYPE_CHECKING:
     from policygraph.server.pool import WorkerPool
 
 MAX_ADDRESS = 16_000  # bytes of a query string; longer queries need POST
 MAX_BODY = 2_000_000  # bytes
+RETRY = (b"retry-after", b"2")
+SILENT = "The endpoint with the data did not answer; try again later, or ask for less."
 _MAX_BUFFERED = 64_000_000  # bytes of all bodies that are being read
 _MOST = 1_000  # parameters
 _MOST_SENT = 10  # of the longest answers that may be, at once
@@ -48,15 +40,11 @@ _MEDIA: Mapping[str, Mapping[str, str]] = {
 }
 _ALL = (*_MEDIA["rows"], *_MEDIA["graph"], "text/html")
 # `format` takes a name, a suffix, a media type or one of these; SPARQLWrapper sends the first three.
-_ALIASES: Mapping[str, Mapping[str, str]] = {
-    "rows": {},
-    "graph": {"json-ld": "jsonld", "rdf+xml": "rdfxml", "n3": "turtle", "json": "jsonld", "xml": "rdfxml"},
-}
+_OF_GRAPHS = {"json-ld": "jsonld", "rdf+xml": "rdfxml", "n3": "turtle", "json": "jsonld", "xml": "rdfxml"}
 
-_METHODS = "GET, HEAD, POST, OPTIONS"
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _QUERY, _FORM = "application/sparql-query", "application/x-www-form-urlencoded"  # what is sent by POST
 _VARY = (b"vary", b"Accept, Accept-Encoding")
-_RETRY = (b"retry-after", b"2")
 _CLOSE = (b"connection", b"close")
 
 
@@ -96,7 +84,7 @@ class SparqlProtocol:
     ) -> None:
         self._pool, self._version = pool, version
         self._description, self._page = description, page
-        self._cache = ResponseCache(cache)
+        self._cache = responses.ResponseCache(cache)
         self._running: dict[object, asyncio.Future[QueryOutcome]] = {}
         self._buffered = self._sending = 0  # bytes
 
@@ -109,7 +97,7 @@ class SparqlProtocol:
         size = len(response.body)
         if size > responses.PART and self._sending + size > _MOST_SENT * self._pool.limits.size:
             message = "Too many long answers are being sent; try again in a moment."
-            response, size = responses.text_response(503, message, _RETRY, _VARY), 0
+            response, size = responses.text_response(503, message, RETRY, _VARY), 0
         self._sending += size
         try:
             await responses.send_response(response, scope, send)
@@ -126,23 +114,22 @@ class SparqlProtocol:
     async def _respond(self, scope: Scope, receive: Receive, part: int) -> Response | None:
         method, headers = scope["method"], responses.request_headers(scope)
         if method == "OPTIONS":
-            return responses.preflight(_METHODS, "Content-Type", "X-Requested-With")
-        if method == "POST":
-            parameters = await self._post(scope, headers, receive)
-        elif method not in ("GET", "HEAD"):
+            return responses.preflight(", ".join(METHODS), "Content-Type", "X-Requested-With")
+        if method not in METHODS:
             message = f"{method} is not supported here; use GET or POST."
-            raise Refusal(405, message, (b"allow", _METHODS.encode()))
-        else:
-            address, accept = scope["query_string"], headers.get("accept")
-            if len(address) > MAX_ADDRESS:
-                raise Refusal(
-                    414, f"The address is longer than {MAX_ADDRESS:,} bytes; send the query by POST."
-                )
-            parameters = parse_parameters(address, most=_MOST)
-            if not parameters.keys() - {"format"}:
-                return await self._describe(parameters, headers)
-            if "format" not in parameters and _choose(accept, _ALL) == "text/html":
-                return None
+            raise Refusal(405, message, (b"allow", ", ".join(METHODS).encode()))
+        if len(scope["query_string"]) > MAX_ADDRESS:
+            message = (
+                f"The address is longer than {MAX_ADDRESS:,} bytes; send the query by POST, in the body."
+            )
+            raise Refusal(414, message)
+        parameters = responses.parse_parameters(scope["query_string"], most=_MOST)
+        if method == "POST":
+            await self._post(parameters, headers, receive)
+        elif not parameters.keys() - {"format"}:
+            return await self._describe(parameters, headers)
+        elif "format" not in parameters and _choose(headers.get("accept"), _ALL) == "text/html":
+            return None
         return await self._answer(self._parse_query(parameters, headers, part), scope, headers)
 
     async def _describe(
@@ -159,9 +146,12 @@ class SparqlProtocol:
         if responses.matches(headers.get("if-none-match", ""), tag):
             return _not_modified(tag)
         body = await asyncio.to_thread(self._description, name)  # the first goes through everything
-        return page_response(200, Page(body, media), _VARY, *_validator(tag))
+        return responses.page_response(200, Page(body, media), _VARY, *_validator(tag))
 
-    async def _post(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> dict[str, list[str]]:
+    async def _post(
+        self, parameters: dict[str, list[str]], headers: Mapping[str, str], receive: Receive
+    ) -> None:
+        """Add the parameters in the body of a request."""
         media, *parts = (part.strip().lower() for part in headers.get("content-type", "").split(";"))
         charset = next((each.partition("=")[2].strip(' "') for each in parts if each[:8] == "charset="), "")
         if media == "application/sparql-update":
@@ -171,10 +161,7 @@ class SparqlProtocol:
             raise Refusal(415, message, (b"accept-post", f"{_QUERY}, {_FORM}".encode()))
         if charset not in ("", "utf-8", "utf8", "us-ascii"):
             raise Refusal(415, "Send the query in UTF-8.")
-        if len(scope["query_string"]) > MAX_ADDRESS:
-            raise Refusal(414, f"The address is longer than {MAX_ADDRESS:,} bytes.")
         body = await self.body(headers, receive)
-        parameters = parse_parameters(scope["query_string"], most=_MOST)
         if media == _QUERY:
             if "query" in parameters:
                 raise Refusal(400, "There are two queries, one in the address and one in the body; send one.")
@@ -183,9 +170,8 @@ class SparqlProtocol:
             except UnicodeDecodeError as error:
                 raise Refusal(400, f"The query is not UTF-8: byte {error.start} cannot be read.") from None
         else:
-            for name, values in parse_parameters(body, most=_MOST).items():
+            for name, values in responses.parse_parameters(body, most=_MOST).items():
                 parameters.setdefault(name, []).extend(values)
-        return parameters
 
     async def body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         """The body of a request; Refusal for one that is too long, slow, incomplete, or one of too many."""
@@ -206,7 +192,7 @@ class SparqlProtocol:
                     elif size > 8 * MAX_BODY:  # until then read on, so that the client gets to the response
                         break
                     if self._buffered > _MAX_BUFFERED:
-                        raise Refusal(503, "Too many long queries arrive at once; try again.", _RETRY)
+                        raise Refusal(503, "Too many long queries arrive at once; try again.", RETRY)
                     if not message.get("more_body"):
                         break
         except TimeoutError:
@@ -233,17 +219,11 @@ class SparqlProtocol:
         if not rows and not graph:
             known = ", ".join(FORMATS[name].media for name in ROWS + GRAPHS)
             raise Refusal(406, f"Results are available as {known}; accept one of them.")
-        job = QueryJob(
-            texts[0],
-            rows,
-            graph,
-            tuple(parameters.get("default-graph-uri", ())),
-            tuple(parameters.get("named-graph-uri", ())),
-            part,
-            gzip_accepted(headers.get("accept-encoding")),
-        )
+        default, named = (tuple(parameters.get(f"{each}-graph-uri", ())) for each in ("default", "named"))
+        gzip = gzip_accepted(headers.get("accept-encoding"))
+        job = QueryJob(texts[0], rows, graph, default, named, part, gzip)
         asks_others = bool(self._pool.limits.services) and "SERVICE" in job.text.upper()
-        volatile = job.volatile or asks_others or self._pool.volatile
+        volatile = varies(job.text) or asks_others or self._pool.volatile
         return _QueryRequest(job, rows_media, graph_media, self._tag(*map(repr, job[:6])), volatile)
 
     def _tag(self, *parts: str) -> str:
@@ -284,11 +264,9 @@ class SparqlProtocol:
         """The status and the sentence for a query without a result."""
         limits = self._pool.limits
         if outcome.kind == "failed" and self._pool.volatile:
-            return Refusal(
-                502, "The endpoint with the data did not answer; try again later, or ask for less.", _RETRY
-            )
+            return Refusal(502, SILENT, RETRY)
         if outcome.kind == "failed" and limits.services:
-            return Refusal(502, "A service that the query calls does not respond; try again later.", _RETRY)
+            return Refusal(502, "A service that the query calls does not respond; try again later.", RETRY)
         less = "ask for less: fewer patterns without a shared variable, a narrower path, a LIMIT"
         parts = "ask for parts of it (LIMIT, OFFSET) or take the data as files; its operator can raise"
         reasons: dict[str, tuple[int, str]] = {
@@ -302,7 +280,7 @@ class SparqlProtocol:
             "flood": (429, "Too many queries at once from your address; try again in a moment."),
         }
         status, message = reasons.get(outcome.kind, (500, f"The query could not be answered; {less}."))
-        return Refusal(status, message, *(() if outcome.kind not in ("busy", "flood") else (_RETRY,)))
+        return Refusal(status, message, *(() if outcome.kind not in ("busy", "flood") else (RETRY,)))
 
 
 def _result_response(outcome: QueryOutcome, request: _QueryRequest) -> Response:
@@ -310,7 +288,7 @@ def _result_response(outcome: QueryOutcome, request: _QueryRequest) -> Response:
     headers = [_VARY, *([responses.NO_STORE] if request.volatile else _validator(request.tag))]
     if outcome.gzip:
         headers.append((b"content-encoding", b"gzip"))
-    return page_response(200, Page(outcome.body, media), *headers)._replace(cut=outcome.cut)
+    return responses.page_response(200, Page(outcome.body, media), *headers)._replace(cut=outcome.cut)
 
 
 def _validator(tag: str) -> Headers:
@@ -322,10 +300,10 @@ def _not_modified(tag: str) -> Response:
 
 
 def _choose_format(kind: str, parameters: Mapping[str, list[str]], accept: str | None) -> tuple[str, str]:
-    media = _MEDIA[kind]
+    media, aliases = _MEDIA[kind], _OF_GRAPHS if kind == "graph" else {}
     # SPARQLWrapper sends the parameter twice, and lists several names of one format.
     wanted = [part.strip().lower() for value in parameters.get("format", ()) for part in value.split(",")]
-    for name in (_ALIASES[kind].get(each, each) for each in wanted):
+    for name in (aliases.get(each, each) for each in wanted):
         for known in media.values():
             if name == known or f".{name}" in FORMATS[known].suffixes:
                 return known, FORMATS[known].media

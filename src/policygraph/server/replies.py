@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, TypeAlias
 
 from policygraph.errors import QueryError
@@ -11,7 +12,9 @@ from policygraph.text import shorten
 MAX_BYTES = 4_000  # the most of a reply
 
 _WHOLE = {"matched", "between", "notes", "citation", "searched", "examples"}  # lists that are not cut
-_LONGEST = (600, 60, 6)  # characters of a text, fewer where no entry would fit
+_LONGEST = (600, 200, 100, 60, 40, 25, 12, 6)  # characters of a text, fewer where no entry would fit
+_TIMES = 4  # times as many, of what a claim is cited for
+_MARK = re.compile(r" \[\S{1,300}\]\Z")
 
 Reply: TypeAlias = dict[str, Any]
 
@@ -36,7 +39,8 @@ def fitted(reply: Reply, offset: int = 0, most: int = MAX_BYTES) -> Reply:
         marks = entry.get("cite", ()) if marked else ()
         pieces = [(name, entry), *(("claims", marked.pop(mark)) for mark in marks if mark in marked)]
         for longest in _LONGEST:
-            new = [(key, _cut(each, longest)) for key, each in pieces]
+            width = min(_TIMES * longest, _LONGEST[0])
+            new = [(key, _cut(each, longest if key == "claims" else width)) for key, each in pieces]
             size = sum(len(as_json(each).encode()) + 2 for _, each in new)
             if number or used + size <= most:
                 break
@@ -52,13 +56,16 @@ def fitted(reply: Reply, offset: int = 0, most: int = MAX_BYTES) -> Reply:
 
 
 def _cut(value: Any, longest: int = _LONGEST[0]) -> Any:
-    """A value with its texts cut to so many characters, but for what is a mark or an address."""
+    """A value with its texts cut to so many characters, but for marks, also at their ends, and addresses."""
     if isinstance(value, dict):
         return {name: _cut(each, longest) for name, each in value.items()}
     if isinstance(value, list):
         return [_cut(each, longest) for each in value]
     whole = not isinstance(value, str) or (" " not in value and len(value) <= _LONGEST[0] // 2)
-    return value if whole else shorten(value, longest)
+    if whole:
+        return value
+    mark = "".join(_MARK.findall(value))
+    return shorten(value.removesuffix(mark), longest) + mark
 
 
 def as_json(value: Any) -> str:

@@ -122,10 +122,8 @@ def content_type(media: str) -> tuple[bytes, bytes]:
 
 def link_header(links: Iterable[tuple[str, str, str]]) -> Headers:
     """A Link header for (rel, href, media type) triples; none for none."""
-    values = [
-        f'<{quote(href, safe=_IN_LINKS)}>; rel="{rel}"' + (f'; type="{media}"' if media else "")
-        for rel, href, media in links
-    ]
+    typed = ((href, rel, f'; type="{media}"' if media else "") for rel, href, media in links)
+    values = [f'<{quote(href, safe=_IN_LINKS)}>; rel="{rel}"{kind}' for href, rel, kind in typed]
     return [(b"link", ", ".join(values).encode("ascii"))] if values else []
 
 

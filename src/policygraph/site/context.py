@@ -33,7 +33,7 @@ from policygraph.rdf.terms import Term
 from policygraph.site.noted import NotedLabels, as_rows, by_key, door, once
 from policygraph.site.urls import ESCAPED, UrlMap, folded
 from policygraph.store.index import Index
-from policygraph.store.protocols import Store, counted, rows
+from policygraph.store.protocols import Store, rows, solutions
 from policygraph.store.trace import TracedStore, kept
 from policygraph.text import natural
 
@@ -211,7 +211,7 @@ class SiteContext:
 
     def counted(self, text: str) -> Iterator[Any]:
         """The rows of a SELECT that goes through everything."""
-        return counted(self.store, text)
+        return solutions(self.store.counted(text))
 
     def ask(self, name: str) -> Iterator[Any]:
         """The rows of a saved query of everything."""

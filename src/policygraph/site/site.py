@@ -338,7 +338,7 @@ class Site:
     def answer(
         self, query: str, language: str = "", *, results: bytes = b"", error: str = "", note: str = ""
     ) -> Page:
-        """The SPARQL page with a query in it and its answer: results as SPARQL JSON, or an error."""
+        """The SPARQL page with a query in it and its answer: results as JSON or N-Triples, or an error."""
         language = language or self.languages[0]
         shown = sparql_answer(self._context, language, query, results=results, error=error, note=note)
         return self._render(shown, language, "/sparql")

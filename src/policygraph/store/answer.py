@@ -115,10 +115,8 @@ class Answer:
         if isinstance(self._results, QueryBoolean):
             return formats.Solutions((), ())
         empty = [NOT_STATED if name in self._unstated else None for name in self.columns]
-        rows = [
-            [term or other for term, other in zip(row, empty, strict=True)] for row in self._in_language()
-        ]
-        return formats.Solutions(self.columns, rows)
+        found = (zip(row, empty, strict=True) for row in self._in_language())
+        return formats.Solutions(self.columns, [[term or other for term, other in row] for row in found])
 
     def _in_language(self) -> list[Any]:
         localised = [number for number, name in enumerate(self.columns) if name in self._localised]
@@ -167,9 +165,8 @@ class Answer:
         rows = [[value(term) for term in row] for row in (self.shown.rows if labels else self.results)]
         columns = {name: [row[number] for row in rows] for number, name in enumerate(self.columns)}
         # By default, pandas turns a column of integers with one unbound value into floats.
-        return DataFrame(
-            {name: Series(each, dtype=object if None in each else None) for name, each in columns.items()}
-        )
+        kinds = {name: object if None in each else None for name, each in columns.items()}
+        return DataFrame({name: Series(each, dtype=kinds[name]) for name, each in columns.items()})
 
     @property
     def texts(self) -> Iterator[list[str]]:
@@ -242,16 +239,14 @@ class Answer:
         """
         if format == "svg":
             if not self.picture:
-                raise FormatError(
-                    "only the answer to a question with the view matrix or tiles has a picture."
-                )
+                what = "only the answer to a question with the view matrix or tiles has a picture."
+                raise FormatError(what)
             return str(self.picture.svg()).encode()
         format = format or ("turtle" if isinstance(self._results, list) else "table")
         people = format in formats.PEOPLE
         if labels and not people and format != "csv":
-            raise FormatError(
-                f"{format} holds IRIs only; labels are for {', '.join(formats.PEOPLE)} and csv."
-            )
+            known = ", ".join(formats.PEOPLE)
+            raise FormatError(f"{format} holds IRIs only; labels are for {known} and csv.")
         rows = (people or labels) and isinstance(self._results, bytes)
         written = formats.write(
             self.shown if rows else self.results,

@@ -25,12 +25,8 @@ if TYPE_CHECKING:
     from policygraph.store.http import EndpointResponse
 
 _GET_LIMIT = 2_000  # characters of an address, where many servers cut it; longer ones go by POST
-_ACCEPTED = (
-    ox.QueryResultsFormat.JSON,
-    ox.QueryResultsFormat.XML,
-    ox.RdfFormat.N_TRIPLES,
-    ox.RdfFormat.TURTLE,
-)
+_ROWS, _GRAPHS = ox.QueryResultsFormat, ox.RdfFormat
+_ACCEPTED = (_ROWS.JSON, _ROWS.XML, _GRAPHS.N_TRIPLES, _GRAPHS.TURTLE)
 _VIRTUOSO = "nodeID://"  # before its names of blank nodes
 _PARTIAL = ("X-SPARQL-MaxRows", "X-SQL-State")
 
@@ -84,17 +80,14 @@ class Endpoint(Store):
         except ValueError:
             usable = False
         if "@" in (parts.netloc if usable else url):
-            raise EndpointError(
-                "The address of a service holds no user and no password: set POLICYGRAPH_USER and "
-                "POLICYGRAPH_PASSWORD, or POLICYGRAPH_TOKEN, instead."
-            )
+            what = "The address of a service holds no user and no password: set POLICYGRAPH_USER and"
+            raise EndpointError(f"{what} POLICYGRAPH_PASSWORD, or POLICYGRAPH_TOKEN, instead.")
         if not usable or not re.fullmatch(r"[!-~]+", url):
             raise EndpointError(f"{url!r} is not the address of a SPARQL service; one begins with https://.")
         for name in self._headers:
             if name.lower() == "authorization":
-                raise EndpointError(
-                    "Set POLICYGRAPH_TOKEN, or user and password, not a header Authorization."
-                )
+                what = "Set POLICYGRAPH_TOKEN, or user and password, not a header Authorization."
+                raise EndpointError(what)
             if not re.fullmatch(r"[\w-]+: [ -~]*", f"{name}: {self._headers[name]}", re.ASCII):
                 raise EndpointError(f"{name!r} is not the name of an HTTP header, or its value is not ASCII.")
         if not (isinstance(timeout, int | float) and timeout > 0):
@@ -164,7 +157,7 @@ class Endpoint(Store):
         response = send(request, self.url, timeout=self.timeout, headers=self._headers)
         status = response.status
         if status == 400:
-            raise QueryError(f"{self.url} refuses the query (HTTP 400): {_first_line(response.body)}")
+            raise QueryError(f"the service refuses the query (HTTP 400): {_first_line(response.body)}")
         if not 200 <= status < 300:
             what = f"{self.url} answers with HTTP error {status}: {_first_line(response.body)}"
             raise EndpointError(what, status=status)
@@ -210,8 +203,8 @@ class Endpoint(Store):
         return request
 
     def _results(self, media: str, body: bytes) -> ox.QuerySolutions | ox.QueryBoolean:
-        layout = self._layout(ox.QueryResultsFormat, media, "SPARQL results")
-        if layout == ox.QueryResultsFormat.JSON:
+        layout = self._layout(_ROWS, media, "SPARQL results")
+        if layout == _ROWS.JSON:
             import json
 
             document = json.loads(body)  # pyoxigraph's own reader overflows the stack on deep nesting
@@ -228,7 +221,7 @@ class Endpoint(Store):
         return results  # type: ignore[no-any-return]
 
     def _graph(self, media: str, body: bytes) -> ox.QueryTriples:
-        layout = self._layout(ox.RdfFormat, media, "an RDF graph")
+        layout = self._layout(_GRAPHS, media, "an RDF graph")
         if b"<<" in body and Nesting().too_deep(body) is not None:
             raise ValueError(f"its triple terms are nested more than {MAX_DEPTH} deep")
         return of_triples(ox.parse(body, format=layout, base_iri=self.url))
@@ -239,15 +232,13 @@ class Endpoint(Store):
         if layout in _ACCEPTED:
             return layout
         what = "a web page" if "html" in media else media
-        raise EndpointError(
-            f"{self.url} answers with {what} instead of {wanted}; is it the address of a SPARQL service?"
-        )
+        asks = "is it the address of a SPARQL service?"
+        raise EndpointError(f"{self.url} answers with {what} instead of {wanted}; {asks}")
 
 
 def _without_header(text: str) -> str:
     # Comments before the query are not sent; the line breaks stay, so that lines keep their numbers.
-    first = next((token for token in tokens(text) if token.lastgroup != "comment"), None)
-    start = first.start() if first else 0
+    start = next((token.start() for token in tokens(text)), 0)
     return "\n" * text.count("\n", 0, start) + text[start:]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import urllib.request
 from base64 import b64encode
 from contextlib import suppress
 from copy import copy
@@ -19,18 +20,7 @@ from time import monotonic, sleep, time
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import (
-    HTTPDigestAuthHandler,
-    HTTPHandler,
-    HTTPPasswordMgrWithDefaultRealm,
-    HTTPRedirectHandler,
-    HTTPSHandler,
-    ProxyHandler,
-    Request,
-    build_opener,
-    parse_http_list,
-    parse_keqv_list,
-)
+from urllib.request import Request
 
 from policygraph.errors import EndpointError
 from policygraph.text import printable
@@ -80,14 +70,12 @@ class Login(NamedTuple):
         if not re.fullmatch(r"[!-~]*", self.token or ""):
             raise EndpointError("The token holds a space, a line break or another sign that no token has.")
         if self != cls() and urlsplit(url).scheme == "http" and not _is_loopback(url):
-            raise EndpointError(
-                f"{url} is plain http, where others can read a password or token; use https, or unset "
-                "POLICYGRAPH_USER, POLICYGRAPH_PASSWORD and POLICYGRAPH_TOKEN."
-            )
+            what = f"{url} is plain http, where others can read a password or token; use https, or unset"
+            raise EndpointError(f"{what} POLICYGRAPH_USER, POLICYGRAPH_PASSWORD and POLICYGRAPH_TOKEN.")
         return self
 
 
-class _Redirects(HTTPRedirectHandler):
+class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follow redirects of what is read, from https to https only; another host gets no secrets."""
 
     def redirect_request(
@@ -105,7 +93,7 @@ class _Redirects(HTTPRedirectHandler):
         return followed
 
 
-class _Bounded(HTTPSHandler, HTTPHandler):
+class _Bounded(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
     """Hang up when time is up, also on who sends headers for ever; a socket only bounds each part of them."""
 
     deadline = inf
@@ -158,9 +146,8 @@ def send(request: Request, url: str, *, timeout: float, headers: Headers) -> End
     except (TimeoutError, URLError) as error:
         cause = getattr(error, "reason", error)
         if isinstance(cause, TimeoutError):
-            raise EndpointError(
-                f"{url} did not answer within {timeout:g} seconds; ask for less or wait longer."
-            ) from None
+            what = f"did not answer within {timeout:g} seconds; ask for less or wait longer."
+            raise EndpointError(f"{url} {what}") from None
         raise EndpointError(f"{url} cannot be reached: {reason(cause)}; check its address.") from None
     except IncompleteRead:
         raise EndpointError(f"{url} breaks off in the middle of its answer; ask again.") from None
@@ -209,28 +196,27 @@ def _digest(request: Request, login: Login, challenge: str) -> str | None:
     kind, _, parts = challenge.partition(" ")
     if kind.lower() != "digest":
         return None
-    manager = HTTPPasswordMgrWithDefaultRealm()
+    manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
     manager.add_password(None, request.full_url, login.user or "", login.password or "")
     with suppress(ValueError):  # what is not ASCII
-        challenged = parse_keqv_list([*filter(None, parse_http_list(parts))])
-        if answer := HTTPDigestAuthHandler(manager).get_authorization(request, challenged):
+        challenged = urllib.request.parse_keqv_list([*filter(None, urllib.request.parse_http_list(parts))])
+        if answer := urllib.request.HTTPDigestAuthHandler(manager).get_authorization(request, challenged):
             return f"Digest {answer}"
     return None
 
 
 def _is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
-    try:
+    with suppress(ValueError):
         return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return False
 
 
 def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> EndpointResponse:
-    direct = [ProxyHandler({})] if _is_loopback(url) else []
+    direct = [urllib.request.ProxyHandler({})] if _is_loopback(url) else []
     bounded = _Bounded()
     bounded.deadline = deadline
-    opener = build_opener(_Redirects, bounded, *direct)
+    opener = urllib.request.build_opener(_Redirects, bounded, *direct)
     sent = copy(request)  # which proxies and handlers change
     sent.headers = {**request.headers, **{name.capitalize(): headers[name] for name in headers}}
     sent.unredirected_hdrs = {}
@@ -248,7 +234,7 @@ def _exchange(request: Request, url: str, headers: Headers, deadline: float) -> 
         if size > _SIZE_LIMIT:
             raise EndpointError(f"{url} sends more than {_SIZE_LIMIT:,} bytes; ask for less, with a LIMIT.")
         if opened.length:
-            raise EndpointError(f"{url} breaks off in the middle of its answer; ask again.")
+            raise IncompleteRead(b"".join(parts))
     return EndpointResponse(opened.status, opened.headers, b"".join(parts))
 
 
@@ -256,10 +242,9 @@ def _asked_wait(headers: Message) -> float:
     """The seconds of a header Retry-After, which holds them or a date; 0 without one."""
     asked = str(headers["Retry-After"] or "").strip()
     date = parsedate_tz(asked)
-    try:
+    with suppress(OverflowError, ValueError):  # a date beyond the calendar
         return float(asked) if asked.isdecimal() else mktime_tz(date) - time() if date else 0.0
-    except (OverflowError, ValueError):  # a date beyond the calendar
-        return inf
+    return inf
 
 
 def _host(url: str) -> tuple[str, str, int | None]:

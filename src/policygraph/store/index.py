@@ -151,10 +151,8 @@ class Index:
         try:
             yield from self._file.execute(text, values)
         except self._file.Error as error:
-            what = (
-                f"the index of this store is damaged ({error}); remove {self._path.parent}, or load it anew."
-            )
-            raise QueryError(what) from None
+            what = f"the index of this store is damaged ({error})"
+            raise QueryError(f"{what}; remove {self._path.parent}, or load it anew.") from None
 
     def types(self, iri: str) -> Iterator[Values]:
         """The types of a property's values, the most frequent first."""
@@ -170,11 +168,8 @@ class Index:
         """The terms near to an IRI in alphabetical order, of those that start so."""
         asked = "SELECT iri FROM terms WHERE iri {} ? AND iri >= ? AND iri < ? ORDER BY iri {} LIMIT ?"
         ways = (("<", "DESC"), (">=", "ASC"))
-        return [
-            term
-            for way in ways
-            for (term,) in self._ask(asked.format(*way), iri, start, f"{start}\U0010ffff", NEAR)
-        ]
+        found = (self._ask(asked.format(*way), iri, start, f"{start}\U0010ffff", NEAR) for way in ways)
+        return [term for way in found for (term,) in way]
 
 
 def read_names(ask: Ask, labels: Labelled | None = None) -> Iterator[Name]:

@@ -45,14 +45,8 @@ _SETTLED = 2.0  # seconds after which a file's time tells whether it has changed
 _MANIFEST, _STORE, _INDEX, _LOCK = "manifest.json", "store", "index.sqlite", "lock"
 _HASHES = "hashes.json"  # of large files
 # In the errors of what may be opened another time: the system's, the engine's and SQLite's.
-_PASSING = (
-    *(
-        os.strerror(number)
-        for number in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM)
-    ),
-    "file descriptors",
-    "unable to open database file",
-)
+_NUMBERS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM)
+_PASSING = (*map(os.strerror, _NUMBERS), "file descriptors", "unable to open database file")
 
 Files: TypeAlias = Callable[[Callable[[str], bool]], Iterator[tuple[Path, str, bool]]]
 """Gives files with the IRIs of their graphs, and whether all of a file goes there.
@@ -315,17 +309,13 @@ def build(
     DocumentError for a file that cannot be read, OSError where nothing can be written; `place` is as before.
     """
     with _beside(place, replace=replace) as folder:
-        made = _fill(folder, read, graphs, reading)
+        made = _write(folder, read, graphs, reading)
+        # Its files are final only now that the engine is closed, which else goes on compacting them.
+        written = (path for path in folder.rglob("*") if path.suffix in (".sst", ".sqlite"))
+        made = made._replace(sizes={str(path.relative_to(folder)): path.stat().st_size for path in written})
         (folder / _MANIFEST).write_text(json.dumps(made._asdict()), encoding="utf-8")
         if not unchanged():
             raise OSError("a file changed while it was read")
-
-
-def _fill(folder: Path, read: Files, graphs: bool, reading: Callable[[int], object]) -> Manifest:
-    made = _write(folder, read, graphs, reading)
-    # Its files are final only now that the engine is closed, which else goes on compacting them.
-    written = (path for path in folder.rglob("*") if path.suffix in (".sst", ".sqlite"))
-    return made._replace(sizes={str(path.relative_to(folder)): path.stat().st_size for path in written})
 
 
 def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], object]) -> Manifest:
@@ -360,12 +350,10 @@ def _write(folder: Path, read: Files, graphs: bool, reading: Callable[[int], obj
     engine.flush()
     try:
         # Sooner than by a query.
-        properties = (
-            engine.quads_for_pattern(None, ox.NamedNode(iri), None, _NONE) for iri in LABEL_PROPERTIES
-        )
-        triples = (quad.triple for quads in properties for quad in quads)
+        named = (engine.quads_for_pattern(None, ox.NamedNode(iri), None, _NONE) for iri in LABEL_PROPERTIES)
+        found = (quad.triple for quads in named for quad in quads)
         labels = (
-            t for t in triples if isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.Literal)
+            t for t in found if isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.Literal)
         )
         Index.write(folder / _INDEX, partial(rows, store), labels)
     except Error as error:
@@ -389,8 +377,9 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
         except OSError:
             if not place.exists():
                 raise
-            if replace:
-                _exchange(folder, place)
+            if replace and not exchange(folder, place):
+                place.rename(f"{folder}.old")
+                folder.rename(place)
     _remove_left(place.parent, start)
 
 
@@ -399,17 +388,16 @@ def _start(place: Path) -> str:
     return f".{place.name}.policygraph-"
 
 
-def _exchange(one: Path, other: Path) -> None:
-    """Let two folders take each other's place, at once where the system and the file system can."""
+def exchange(one: Path, other: Path) -> bool:
+    """Let two folders take each other's place at once; false where the system or the file system cannot."""
     import ctypes
 
-    with suppress(AttributeError):
+    with suppress(AttributeError, OSError, TypeError):
         library, apple = ctypes.CDLL(None), sys.platform == "darwin"
-        here, exchange = (-2, library.renameatx_np) if apple else (-100, library.renameat2)  # AT_FDCWD
-        if not exchange(here, os.fsencode(one), here, os.fsencode(other), 2):  # RENAME_SWAP, RENAME_EXCHANGE
-            return
-    other.rename(f"{one}.old")
-    one.rename(other)
+        here, rename = (-2, library.renameatx_np) if apple else (-100, library.renameat2)  # AT_FDCWD
+        # RENAME_SWAP, RENAME_EXCHANGE
+        return not rename(here, os.fsencode(one), here, os.fsencode(other), 2)
+    return False
 
 
 @contextmanager
@@ -448,13 +436,10 @@ def _remove_left(home: Path, start: str) -> None:
 
 def cache() -> Path | None:
     """The folder of the stores that are kept by themselves; None where POLICYGRAPH_CACHE is off."""
-    if os.environ.get("POLICYGRAPH_CACHE", "").lower() == "off":
-        return None
-    try:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    except RuntimeError:  # nobody's home
-        return None
-    return Path(home) / "policygraph"
+    with suppress(RuntimeError):  # nobody's home
+        if os.environ.get("POLICYGRAPH_CACHE", "").lower() != "off":
+            return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "policygraph"
+    return None
 
 
 class Kept(NamedTuple):
@@ -484,14 +469,13 @@ def clear_stores(*, most: int = 0, size: int = 0) -> int:
 
     Returns the number of those that were removed.
     """
-    home = cache()
     total, removed = 0, 0
     for number, each in enumerate(kept_stores()):
         total += each.size
         if number >= most or (number and total > size):
             _retire(each.place)
             removed += 1
-    if home:
+    if home := cache():
         _remove_left(home, ".")
     return removed
 
@@ -501,10 +485,9 @@ def _name(files: Sequence[tuple[str, Path]], base: str, home: Path) -> str:
     from hashlib import file_digest, sha256
 
     known_at = home / _HASHES
-    try:
+    known: dict[str, Any] = {}
+    with suppress(OSError, ValueError):
         known = json.loads(known_at.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
     hashes, before = sha256(f"{ox.__version__} {_LAYOUT} {base}".encode()), dict(known)
     for role, path in files:
         status = path.stat()

@@ -156,9 +156,8 @@ class EmbeddedStore(Store):
         store, graphs = dataset(self._store, (), ())
         if asks_graphs(text, self.prefixes):
             store, graphs = dataset(self._named(), *asked_graphs(text, self.prefixes, self.base))
-        answer: Results = store.query(
-            text, base_iri=self.base or None, prefixes=dict(self.prefixes), **graphs
-        )
+        prefixes = dict(self.prefixes)
+        answer: Results = store.query(text, base_iri=self.base or None, prefixes=prefixes, **graphs)
         return whole(answer) if self.services else answer  # so that a service's error is raised here
 
     def dataset(self) -> rdflib.Dataset:
@@ -202,8 +201,6 @@ def dataset(
         quads = islice(store.quads_for_pattern(None, None, None, graph), _MOST + 1)
         part.extend(quads if number >= len(default) else (ox.Quad(*quad.triple) for quad in quads))
         if len(part) > _MOST:
-            what = (
-                f"FROM names several graphs with more than {_MOST:,} triples together, which are not merged"
-            )
-            raise QueryError(f"{what} for one query; ask one of them, or all without FROM.")
+            what = f"FROM names several graphs with more than {_MOST:,} triples together, which are not"
+            raise QueryError(f"{what} merged for one query; ask one of them, or all without FROM.")
     return part, options | {"default_graph": _DEFAULT}

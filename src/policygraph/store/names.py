@@ -10,14 +10,27 @@ from policygraph.rdf.namespaces import LABEL_PROPERTIES
 from policygraph.store.index import NEAR, TYPES, Name, Values, read_names
 from policygraph.store.protocols import Store, rows
 
-_TERMS = """SELECT DISTINCT ?x { { ?s ?x ?o } UNION { ?s a ?x } UNION { ?x %s ?o }
-  FILTER(isIRI(?x) && STRSTARTS(STR(?x), "%s")) } ORDER BY ?x"""
+_ANY_NAME = "|".join(f"<{each}>" for each in LABEL_PROPERTIES)
+_TERMS = f"""SELECT DISTINCT ?x {{ {{ ?s ?x ?o }} UNION {{ ?s a ?x }} UNION {{ ?x {_ANY_NAME} ?o }}
+  FILTER(isIRI(?x) && STRSTARTS(STR(?x), "%s")) }} ORDER BY ?x"""
+_ALSO = f"""SELECT ?thing ?name {{
+  {{ ?thing skos:notation ?name }} UNION {{ ?thing (dct:replaces|^dct:isReplacedBy)/({_ANY_NAME}) ?name }}
+  FILTER(isIRI(?thing) && isLiteral(?name))
+}}"""
 _TAGS = 'SELECT DISTINCT (LANG(?o) AS ?tag) { ?s ?p ?o FILTER(isLiteral(?o) && LANG(?o) != "") }'
 
 
 def named(store: Store, text: str = "") -> Iterable[Name]:
     """The names in a store, at least those that have every word of a text, folded."""
     return store.index.names(text) if store.index else read_names(partial(rows, store))
+
+
+def sought(store: Store, text: str) -> Iterator[Name]:
+    """By what a search finds things: their names, their notations, and the names of what they replace."""
+    yield from named(store, text)
+    if not store.index:
+        also = rows(store, _ALSO)
+        yield from (Name(row["thing"].value, len(LABEL_PROPERTIES), row["name"].value) for row in also)
 
 
 def types(store: Store, iri: str) -> Iterator[Values]:
@@ -37,7 +50,6 @@ def terms(store: Store, iri: str, start: str) -> list[str]:
     """Terms that start so and may be meant by an IRI: properties, classes, and what has a name."""
     if store.index:
         return store.index.terms(iri, start)
-    any_name = "|".join(f"<{each}>" for each in LABEL_PROPERTIES)
-    found = [row["x"].value for row in rows(store, _TERMS % (any_name, start))]
+    found = [row["x"].value for row in rows(store, _TERMS % start)]
     place = bisect(found, iri)
     return found[max(place - NEAR, 0) : place + NEAR]

@@ -59,20 +59,11 @@ class QuadStore(Store, Protocol):
 
 def rows(store: Store, text: str) -> Iterator[ox.QuerySolution]:
     """The rows of a SELECT; QueryError for a query of another form."""
-    return _rows(store.query(text))
+    return solutions(store.query(text))
 
 
-def counted(store: Store, text: str) -> Iterator[ox.QuerySolution]:
-    """The same of one that goes through everything."""
-    return _rows(store.counted(text))
-
-
-def streamed(store: Store, text: str) -> Iterator[ox.QuerySolution]:
-    """The same of so many that they are not to be in memory together."""
-    return _rows(store.streamed(text))
-
-
-def _rows(answer: Results) -> Iterator[ox.QuerySolution]:
+def solutions(answer: Results) -> Iterator[ox.QuerySolution]:
+    """The rows of an answer to a SELECT; QueryError for that to a query of another form."""
     if not isinstance(answer, ox.QuerySolutions):
         raise QueryError("This query gives no rows; write a SELECT.")
     return iter(answer)

@@ -47,12 +47,12 @@ _SLASHES = re.compile(r"<[A-Za-z][\w+.-]*://")  # of an IRI; no two are in a com
 _NO_OPERANDS = {*"(,=!<+-*/|&^", "^^", "<=", ">="}  # behind which < compares nothing
 
 
-def tokens(text: str) -> Iterator[re.Match[str]]:
-    """The tokens of a text; `lastgroup` is the kind, such as `name` for a prefixed name.
+def tokens(text: str, start: int = 0) -> Iterator[re.Match[str]]:
+    """The tokens of a text, without comments; `lastgroup` is the kind, such as `name` for a prefixed name.
 
     A string that is never closed is `unclosed`, to the end of its line or, with three quotes, of the text.
     """
-    return _TOKEN.finditer(text)
+    return (token for token in _TOKEN.finditer(text, start) if token.lastgroup != "comment")
 
 
 def varies(text: str) -> bool:
@@ -80,7 +80,7 @@ def form(text: str) -> str:
     prologue = False
     for token in tokens(text):
         word = token[0].upper()
-        if token.lastgroup == "comment" or (prologue and token.lastgroup in ("name", "iri", "string")):
+        if prologue and token.lastgroup in ("name", "iri", "string"):
             continue
         if word in FORMS or word in UPDATES:
             return word
@@ -138,7 +138,7 @@ def asked_graphs(
 
 def declared(text: str) -> dict[str, str]:
     """The prefixes that a text declares."""
-    words = [token for token in tokens(text) if token.lastgroup != "comment"]
+    words = [*tokens(text)]
     return {
         prefix[0][:-1]: namespace[0][1:-1]
         for word, prefix, namespace in zip(words, words[1:], words[2:], strict=False)
@@ -156,9 +156,8 @@ def declare(text: str, prefixes: Prefixes = PREFIXES, base: str = "") -> str:
     words = list(tokens(text))
     # Some services take no second BASE, and what follows one of the text's own needs none.
     own = re.match(r"(?:#.*\n|\s)*BASE\s*<[A-Za-z][\w+.-]*:", text, re.IGNORECASE)
-    relative = not own and any(
-        t.lastgroup == "iri" and not re.match(r"<[A-Za-z][\w+.-]*:", t[0]) for t in words
-    )
+    iris = (token[0] for token in words if token.lastgroup == "iri")
+    relative = not own and not all(re.match(r"<[A-Za-z][\w+.-]*:", iri) for iri in iris)
     used = {token[0].partition(":")[0] for token in words if token.lastgroup == "name"}
     missing = sorted((used - declared(text).keys()) & prefixes.keys())
     start = f"BASE <{base}> " if base and relative else ""
@@ -185,18 +184,13 @@ def guard(text: str, *, services: Collection[str] = ()) -> str:
 def _check_tokens(text: str, services: Collection[str]) -> None:
     """QueryError for `SERVICE` to an IRI that is not allowed, too deep nesting or too many tokens."""
     for token in _in_two_ways(text):
-        what = (
-            f"{shorten(token[0], 41)!r} can be read in two ways, one of which hides what follows from the "
-            "checks; put a space behind < in a comparison, end each string, and write IRIs in full and signs "
-            "without a backslash."
-        )
-        raise error_at(text, token.start(), what)
+        what = f"{shorten(token[0], 41)!r} can be read in two ways, one of which hides what follows from the"
+        how = "put a space behind < in a comparison, end each string, and write IRIs in full and signs"
+        raise error_at(text, token.start(), f"{what} checks; {how} without a backslash.")
     depth = count = 0
     values, before = False, ""
     for token in tokens(text):
         kind, word = token.lastgroup, token[0].upper()
-        if kind == "comment":
-            continue
         if kind == "open":
             depth += 1
         elif kind == "close":
@@ -205,11 +199,9 @@ def _check_tokens(text: str, services: Collection[str]) -> None:
         elif word == "VALUES":
             values = True
         elif _may_be_service(kind, word, before) and not _is_allowed(text, token, services):
-            what = (
-                f"SERVICE is refused (here {token[0]!r}): queries run on the catalogue only; "
-                "query the other service itself, as an endpoint, or allow it with --allow-service."
-            )
-            raise error_at(text, token.start(), what)
+            what = f"SERVICE is refused (here {token[0]!r}): queries run on the catalogue only"
+            instead = "query the other service itself, as an endpoint, or allow it with --allow-service."
+            raise error_at(text, token.start(), f"{what}; {instead}")
         # A comparison may look like an IRI, and be as many tokens as it has signs.
         signs = kind == "iri" and not _SLASHES.match(word) and len(re.findall(r"\W", word))
         count += 0 if values else signs or 1
@@ -236,8 +228,6 @@ def _in_two_ways(text: str) -> Iterator[re.Match[str]]:
     before, values = "", False
     for token in tokens(text):
         kind, word = token.lastgroup, token[0]
-        if kind == "comment":
-            continue
         if kind == "iri" and not _SLASHES.match(word) and re.search(r"['()[\]#]", word):
             # FILTER(1<'>' … is a comparison, and <<?s?p'>' … a triple.
             compares = opened[-1:] == ["("] and not values and before not in _NO_OPERANDS
@@ -259,8 +249,8 @@ def _in_two_ways(text: str) -> Iterator[re.Match[str]]:
 def _is_allowed(text: str, service: re.Match[str], services: Collection[str]) -> bool:
     if not services or service[0].upper() != "SERVICE":
         return False
-    following = (token for token in _TOKEN.finditer(text, service.end()) if token.lastgroup != "comment")
-    address = next((token[0] for token in following if token[0].upper() != "SILENT"), "")
+    following = (token[0] for token in tokens(text, service.end()))
+    address = next((word for word in following if word.upper() != "SILENT"), "")
     return address[:1] + address[-1:] == "<>" and address[1:-1] in services
 
 
@@ -273,8 +263,6 @@ def syntax_error(text: str, message: str, prefixes: Prefixes = PREFIXES) -> Quer
     known = {*prefixes, *declared(text)}
     for token in tokens(text):
         kind, word = token.lastgroup, token[0]
-        if kind == "comment":
-            continue
         if kind == "name":
             prefix = word.partition(":")[0]
             if prefix not in known:

@@ -164,7 +164,7 @@ def sparql(context: SiteContext, path: str, language: str, arguments: Arguments)
 def sparql_answer(
     context: SiteContext, language: str, query: str, *, results: bytes = b"", error: str = "", note: str = ""
 ) -> Shown:
-    """The SPARQL page with a query in it and its answer: results as SPARQL JSON, or an error."""
+    """The SPARQL page with a query in it and its answer: results as JSON or N-Triples, or an error."""
     return show(
         "sparql.html",
         arguments=urlencode({"query": query}) if query else "",

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from policygraph.errors import PublicationError
+from policygraph.store.kept import exchange
 
 _LOCK_TIMEOUT = 5.0  # seconds in which the processes of a killed publication end
 
@@ -40,7 +41,7 @@ def replacement(target: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
             except OSError:
                 if not target.is_dir():
                     raise
-                if not _exchange(draft, target):
+                if not exchange(draft, target):
                     target.rename(aside)
                     try:
                         draft.rename(target)
@@ -88,15 +89,3 @@ def _empty(folder: Path) -> None:
             shutil.rmtree(each)
         else:
             each.unlink()
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange the names of two folders at once, as Linux can on most file systems; False if it cannot."""
-    import ctypes
-
-    try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError, TypeError):
-        return False
-    here, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE, see renameat2(2)
-    return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
