@@ -388,16 +388,16 @@ def test_duties_absences_comparisons_and_the_time_of_a_relation_go_there_and_bac
     }
     own = {"source": "examplia-harbour", "quote": "Paperless customs rests … Office runs."}
     folder.add("things", thing=post, kind="Duty", **names)
-    for relation, value in (("modality", "concept/modality/must"), ("obliges", office)):
-        folder.add("claims", subject=post, relation=relation, object=value, **own)
+    for relation, value in (("modality", "concept/modality/must"), ("applies to", office)):
+        folder.add("claims", subject=post, relation=relation, object=value, id=relation[:8], **own)
     since = {"period start": "2021-03", "period end": "2024", "type": "concept/relation/appeal-body"}
     folder.add("claims", subject=post, relation="relates to", object=office, **own, **since)
     absence = {"absent kind": "Legislation", "in domain": "concept/domain/big-data", **names, **own}
     absence |= {"type": "concept/absence/none-adopted", "in country": "country/examplia"}
     folder.add("absences", absence="absence/big-data-law", **absence)
     judged = {"aspect": "concept/aspect/manner", "verdict": "concept/verdict/only-here", **names}
-    judged |= {"silent side": f"{post} ++ plan/open-harbour", "curator": "agent/policygraph"}
-    judged |= {"date": "2026-11-28", "why@en": "Both are silent.", "why@nl": "Beide zwijgen."}
+    judged |= {"silent side": "plan/open-harbour", "from": "modality", "curator": "agent/policygraph"}
+    judged |= {"date": "2026-11-28", "why@en": "The plan is silent.", "why@nl": "Het plan zwijgt."}
     things = f"{post} ++ plan/open-harbour"
     folder.add("comparisons", comparison="comparison/paper", compares=things, **judged)
     done = folder.read(texts=text)
