@@ -422,7 +422,7 @@ def test_duties_absences_comparisons_and_the_time_of_a_relation_go_there_and_bac
     }
     own = {"source": "examplia-harbour", "quote": "Paperless customs rests … Office runs."}
     folder.add("things", thing=post, kind="Duty", **names)
-    for relation, value in (("modality", "concept/modality/must"), ("obliges", office)):
+    for relation, value in (("modality", "concept/modality/must"), ("applies to", office)):
         folder.add("claims", subject=post, relation=relation, object=value, **own)
     since = {"period start": "2021-03", "period end": "2024", "type": "concept/relation/appeal-body"}
     folder.add("claims", subject=post, relation="relates to", object=office, **own, **since)
@@ -430,8 +430,10 @@ def test_duties_absences_comparisons_and_the_time_of_a_relation_go_there_and_bac
     absence |= {"type": "concept/absence/none-adopted", "in country": "country/examplia"}
     folder.add("absences", absence="absence/big-data-law", **absence)
     judged = {"aspect": "concept/aspect/manner", "verdict": "concept/verdict/only-here", **names}
-    judged |= {"silent side": f"{post} ++ plan/open-harbour", "curator": "agent/policygraph"}
-    judged |= {"date": "2026-11-28", "why@en": "Both are silent.", "why@nl": "Beide zwijgen."}
+    head, claims = folder.sheets["claims"]
+    claim = claims[folder.row("claims", ("plan/open-harbour",))][1][head.index("id")]
+    judged |= {"silent side": post, "from": f"claim/{claim}", "curator": "agent/policygraph"}
+    judged |= {"date": "2026-11-28", "why@en": "The duty is silent.", "why@nl": "De plicht zwijgt."}
     things = f"{post} ++ plan/open-harbour"
     folder.add("comparisons", comparison="comparison/paper", compares=things, **judged)
     done = folder.read(texts=text)

@@ -254,6 +254,22 @@ def test_a_text_is_given_in_every_language_of_its_file(path):
     assert {text: found for text, found in given.items() if not found >= languages} == {}
 
 
+@every_dataset
+def test_a_definition_says_more_than_the_name(dataset):
+    def words(text):
+        return re.sub(r"^(the|an?|en|et|den|det) ", "", text.casefold().rstrip("."))
+
+    said = content(dataset.name)
+    told = [
+        (thing, text.value)
+        for thing in said
+        for text in said[thing].get(expand("skos:definition"), ())
+        for name in said[thing].get(expand("skos:prefLabel"), ())
+        if name.language == text.language and words(name.value) == words(text.value)
+    ]
+    assert told == []
+
+
 # ---- Every dataset: evidence
 
 RETRIEVED = "http://purl.org/pav/retrievedOn"

@@ -182,6 +182,15 @@ def test_a_directive_has_the_laws_of_several_accounts(europe):
         assert f"{BASE}concept/basis/stated" in bases
 
 
+def test_a_draft_is_no_law_and_a_network_of_a_region_not_the_countrys(europe):
+    asked = """SELECT ?thing ?level { ?thing pg:inCountry ?country OPTIONAL { ?thing pg:involvesLevel ?level }
+      FILTER(STRENDS(STR(?thing), "/irisnet")
+        || STRSTARTS(STR(?thing), CONCAT(STR(pgid:), "pl/legislation/artificial"))
+        || STRSTARTS(STR(?thing), CONCAT(STR(pgid:), "pl/legislation/law-on-electronic"))) }"""
+    (network,) = europe.ask(asked)
+    assert str(network["level"]).endswith("government-level/regional")
+
+
 def test_the_readme_tells_the_numbers(europe):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = list(europe.ask("accounts-coverage"))

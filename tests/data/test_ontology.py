@@ -8,6 +8,7 @@ from itertools import combinations
 
 import format_turtle
 import pyoxigraph as ox
+import pytest
 from checkout import SHIPPED
 from offenders import of_every
 
@@ -208,6 +209,13 @@ def test_each_verb_of_help_says_when_not_to_use_it_and_names_two_countries(name)
     assert all(word in notes["en"] for word in ("Not ", "Denmark: ", "Norway: "))
     for language in ("da", "nb"):
         assert all(word in notes[language] for word in ("Ikke ", "Danmark: ", "Norge: "))
+
+
+@pytest.mark.parametrize("name", ["obliges", "requires"])
+def test_a_relation_of_duties_is_called_so_that_a_right_may_have_it(name):
+    """A duty that may be done asks for nothing."""
+    labels = {label.value for label in CORE.about[ox.NamedNode(PG + name)]["rdfs:label"]}
+    assert labels.isdisjoint({"obliges", "forpligter", "forplikter", "requires", "kræver", "krever"})
 
 
 def test_every_class_but_the_roots_has_a_parent():

@@ -123,6 +123,16 @@ def initiative(name, *properties):
     return thing(f"<id/dk/initiative/{name}>", "pg:Initiative", *properties)
 
 
+def compared(name, verdict, silent, *more):
+    """The edit that adds a comparison of a goal and a plan in which sides are silent."""
+    return has(
+        f'<id/dk/comparison/{name}> a pg:Comparison ; rdfs:label "{name}"@en ; pg:rationale "Read."@en ;'
+        f" pg:compares {JOBS} , {WELFARE} ; pg:silentSide {silent} ; pg:aspect <concept/aspect/manner> ;"
+        f" pg:verdict <concept/verdict/{verdict}> ; prov:wasAttributedTo <agent/policygraph> ;"
+        f' dct:created "2026-11-28"^^xsd:date{"".join(f" ; {each}" for each in more)}'
+    )
+
+
 # What makes one message of a shape each: name, message, edit.
 def group(shape, focus, *rows):
     return [Fault(name, shape, message, focus, edit) for name, message, edit in rows]
@@ -441,6 +451,13 @@ FAULTS = [
         has(f"{GROWTH} {date('launched 2013-03')}"),
     ),
     Fault("launch month of no claim", "pgs:ValueOfClaim", 'pg:launched is "2013-03" here, but', GROWTH, ""),
+    Fault(
+        "horizon beside an end",
+        "pgs:OneValue",
+        "The thing has a pg:horizonYear and a pg:periodEnd",
+        WELFARE,
+        says(f"{WELFARE} pg:horizonYear 2025"),
+    ),
     # Plans and areas
     Fault(
         "plan of a kind that is a sector",
@@ -595,7 +612,7 @@ FAULTS = [
         (
             "comparison without name",
             "Name the comparison",
-            has(f"<id/dk/comparison/new> a pg:Comparison ; pg:compares {JOBS}"),
+            has(f"<id/dk/comparison/new> a pg:Comparison ; pg:compares {JOBS} ; pg:silentSide {SAVINGS}"),
         ),
         ("comparison of one thing", "Name the things that are compared", ""),
         ("comparison in no respect", "Say in what respect", ""),
@@ -604,6 +621,21 @@ FAULTS = [
         ("comparison of no date", "Give the date of the comparison", ""),
         ("comparison that does not say why", "Say why by pg:rationale", ""),
         ("comparison with a side of which nothing is said", f"Nothing says what holds of {JOBS}", ""),
+        ("comparison with a silent side that is not compared", f"{SAVINGS} is silent but not compared", ""),
+    ),
+    Fault(
+        "comparison of two sides that are the same, one of them silent",
+        "pgs:Comparison",
+        "Where a side is silent",
+        "<id/dk/comparison/same>",
+        compared("same", "same", JOBS, f"prov:wasDerivedFrom {START}"),
+    ),
+    Fault(
+        "comparison of silent sides",
+        "pgs:Comparison",
+        "Where a side is silent",
+        "<id/dk/comparison/silent>",
+        compared("silent", "only-here", f"{JOBS} , {WELFARE}"),
     ),
     *group(
         "pgs:Observation",
