@@ -57,7 +57,9 @@ export function legend(app) {
     doc.countries.length > 1 && part("countries", "country", doc.countries.map(plainly)),
   );
   // the longest last
-  byId("connected").after(part("relations", "relation", doc.relations.map(plainly)) || "");
+  byId("connected")
+    .closest(".field")
+    .after(part("relations", "relation", doc.relations.map(plainly)) || "");
 
   // Years: what lies outside is hidden; what has no years stays.
   const [from, to] = [byId("year-from"), byId("year-to")];
