@@ -4,7 +4,9 @@ import { byId, fill, formatNumber, theme } from "./dom.js";
 import { clean, datasetsOf, escaped, mark, xml } from "./export.js";
 
 const DRAWN = "rx fill fill-opacity stroke stroke-width stroke-dasharray stroke-opacity visibility";
-const INHERITED = `${DRAWN} font-size font-weight font-style text-anchor`.split(" ");
+const INHERITED = `${DRAWN} paint-order stroke-linejoin font-size font-weight font-style text-anchor`.split(
+  " ",
+);
 const FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif";
 const EDGE = 24; // pixels around
 const SIGN = 14; // pixels of a line of the legend and the source
@@ -501,12 +503,14 @@ export function snapshot(app, within) {
   return captioned(app, shown, { ...seen, status, legend, notes, within });
 }
 
-// An SVG (of the media type `from`) as a PNG of twice its size; null if a browser can make none so large.
+// An SVG (of the media type `from`) as a PNG of twice its size; null if a browser can make none so large, or
+// only one that is too small to read.
 export async function pixels(text, from, type) {
   const picture = new Image();
   picture.src = URL.createObjectURL(new Blob([text], { type: from }));
   await picture.decode();
   const scale = Math.min(2, 16000 / Math.max(picture.naturalWidth, picture.naturalHeight));
+  if (scale < 1) return null;
   const paper = document.createElement("canvas");
   [paper.width, paper.height] = [picture.naturalWidth * scale, picture.naturalHeight * scale];
   paper.getContext("2d").drawImage(picture, 0, 0, paper.width, paper.height);
