@@ -216,7 +216,7 @@ export function countries(app) {
       if (target.open === opened.has(key)) return;
       opened[target.open ? "add" : "delete"](key);
       update();
-      place.querySelector(`[data-part="${key}"] summary`).focus();
+      place.querySelector(`[data-part="${key}"] summary`)?.focus();
     },
     true,
   );
