@@ -279,7 +279,12 @@ function update() {
 }
 
 function change(patch, same = false) {
+  const lit = "path" in patch ? null : app.path();
   steps.put({ ...state(), ...patch }, same);
+  if (lit) {
+    applyFilter();
+    steps.put({ ...state(), path: parts.paths.placeOf(lit) }, true);
+  }
   update();
 }
 

@@ -188,6 +188,11 @@ export function pathsView(app) {
   return {
     update,
     found: () => found,
+    // Where a path stands in the list of now, or -1.
+    placeOf({ nodes }) {
+      search();
+      return found.findIndex((path) => path.nodes.join() === nodes.join());
+    },
     chosen: () => found[app.state().path] || null,
     best() {
       if (found.length) app.showPath(0, found[0]);
