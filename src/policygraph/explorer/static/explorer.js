@@ -535,6 +535,7 @@ export const app = {
   path: () => parts.paths?.chosen() || null,
   paths: () => parts.paths.found(),
   crosswalk: () => parts.crosswalk.drawn(),
+  tabled: () => parts.table.held(),
   showPath(number, path) {
     const same = number === state().path;
     change({ path: same ? -1 : number });

@@ -6,6 +6,7 @@ import {
   csvw,
   datasetsOf,
   edgesCsv,
+  escaped,
   graphml,
   nodesCsv,
   pathsCsv,
@@ -116,8 +117,6 @@ export function sharing(app) {
     write(at.dataset.format);
   });
 
-  const there = (selector) =>
-    [...document.querySelectorAll(selector)].map(({ dataset }) => dataset.claim ?? dataset.node);
   const chosen = (id) => /** @type {any} */ (byId(id)).selectedOptions[0]?.text.replace(/ \([^()]*\)$/, "");
   const named = (...iris) => iris.map((iri) => app.nodeOf(iri)?.name ?? "");
   // What each tab shows: its things and connections, what they are called, and a table of them.
@@ -151,16 +150,15 @@ export function sharing(app) {
       return { nodes: [], edges: [], names: [], table: csv([["row", "column", "says", "titles"], ...rows]) };
     },
     timeline() {
-      const nodes = new Set(there("#timeline-rows [data-node]:has(.track)").map((iri) => app.nodeOf(iri).id));
+      const rows = /** @type {any[]} */ ([
+        ...document.querySelectorAll("#timeline-rows [data-node]:has(.track)"),
+      ]);
+      const nodes = new Set(rows.map(({ dataset }) => app.nodeOf(dataset.node).id));
       const { year } = app.state();
       return { nodes, edges: [], names: [year ?? ""], table: nodesCsv(model, nodes, year) };
     },
     table() {
-      const [things, keys] = ["node", "claim"].map((name) =>
-        there(`#table .scroll:not([hidden]) tbody tr:not([hidden]) [data-${name}]`),
-      );
-      const nodes = new Set(things.map((iri) => app.nodeOf(iri).id));
-      const edges = new Set(keys.map((key) => app.edgeOf(key).id));
+      const { nodes, edges } = app.tabled();
       const { table, word, year } = app.state();
       return table === "things"
         ? { nodes, edges, names: [texts.heading_things, word], table: nodesCsv(model, nodes, year) }
@@ -174,7 +172,6 @@ export function sharing(app) {
 
   // The line by which others embed the tab that is open, as it is.
   function embedded() {
-    const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
     const address = `${location.href.split("#")[0]}#${window.explorer.address({ bare: true })}`;
     return copied(
       `<iframe src="${escaped(address)}" title="${escaped(app.title())}" width="100%" height="640"` +
