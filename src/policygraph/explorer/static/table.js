@@ -19,21 +19,15 @@ export function tableView(app) {
     make("div.scroll", { tabIndex: 0, role: "region", ariaLabel: texts.heading_things }, things),
   );
 
-  const ofLinks = [...links.tBodies[0].rows].map((at, number) => ({
-    at,
-    edge: doc.edges[number],
-    late: false,
-  }));
+  const rowOf = (at, number) => ({ at, edge: doc.edges[number], late: false });
+  const ofLinks = [...links.tBodies[0].rows].map(rowOf);
   const relation = (edge) =>
     button(doc.relations[edge.relation].name, { className: "go", data: { claim: app.edgeKey(edge) } });
   for (const { at, edge } of ofLinks) put(at.cells[1], relation(edge));
-  const append = (table, cells, look) =>
-    table.tBodies[0].appendChild(
-      make(
-        "tr",
-        cells.map((cell, column) => make("td", look(column), cell)),
-      ),
-    );
+  function append(table, cells, look) {
+    const made = cells.map((cell, column) => make("td", look(column), cell));
+    return table.tBodies[0].appendChild(make("tr", made));
+  }
   const known = new Set(ofLinks.map(({ edge }) => edge.id));
   // Of very many, the page lists the first; the others get their rows when they are asked for.
   function more(edges) {
@@ -111,10 +105,7 @@ export function tableView(app) {
       const { view, table: name, sort, word, year } = app.state();
       if (view !== "table") return;
       const table = name === "things" ? things : links;
-      for (const [each, at] of /** @type {[string, any][]} */ ([
-        ["things", things],
-        ["links", links],
-      ])) {
+      for (const [each, at] of Object.entries({ things, links })) {
         at.closest(".scroll").hidden = at !== table;
         byId(`table-${each}`).setAttribute("aria-pressed", String(at === table));
       }
