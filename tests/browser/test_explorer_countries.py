@@ -325,3 +325,13 @@ def test_a_comparison_of_several_ties_each_two_of_different_countries(visit, sto
         ["plan 0", "plan 1"], ["plan 0", "plan 2"], ["plan 1", "plan 2"],
     ]  # fmt: skip
     assert drawn["sentence"].startswith("Of 3 connections and comparisons")
+
+
+def test_a_part_that_has_vanished_by_the_time_it_opens_is_no_fault(visit, stored):
+    visitor = visit(stored("vanished", view(lands(3), title="Lands")))
+    visitor.page.evaluate("""() => {
+      const part = Object.assign(document.createElement("details"), { open: true });
+      part.dataset.part = "vanished";
+      document.getElementById("countries").append(part);
+    }""")
+    visitor.wait("() => !document.querySelector('[data-part=vanished]')")

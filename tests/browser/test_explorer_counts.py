@@ -214,8 +214,9 @@ def test_a_double_click_on_a_kind_of_more_than_can_be_read_lists_it_and_leaves_i
       return [box.x + at.x, box.y + at.y];
     }""")
     visitor.page.mouse.dblclick(x, y)
-    visitor.wait("() => document.querySelectorAll('#outline tr[data-node]').length === 200")
-    assert visitor.seen("#status").startswith("1,250 things are too many to draw one by one")
+    said = "1,250 things are too many to draw one by one"
+    visitor.wait("said => document.getElementById('status').textContent.startsWith(said)", said)
+    assert visitor.at("#outline tr[data-node]").count() == 200
     assert visitor.counts()[0] == 8
 
 

@@ -358,13 +358,24 @@ def test_names_from_right_to_left_are_saved_where_they_stand(visit, stored):
         assert float(each.get("x")) >= float(each.get("textLength")), "the place of its first letter"
 
 
+def test_the_letters_of_kinds_are_saved_over_what_is_around_them(visit, stored):
+    graph = nx.MultiDiGraph([("a", "b", {"basis": "stated"})])
+    graph.add_node("a", kind="Plan", start=2010)
+    visitor = visit(stored("letters", view(graph, title="Letters")))
+    visitor.press("#tab-timeline")
+    ((_, svg),) = saved(visitor, "svg")
+    texts = [each for each in ElementTree.fromstring(svg).iter(f"{SVG}text") if each.text == "P"]
+    assert [(each.get("paint-order"), each.get("stroke-linejoin")) for each in texts] == [("stroke", "round")]
+
+
 @pytest.mark.parametrize(
     "lacking",
     [
         "HTMLCanvasElement.prototype.toBlob = done => done(null)",
         "Image.prototype.decode = () => Promise.reject(new Error('too large'))",
+        "Object.defineProperty(Image.prototype, 'naturalHeight', { value: 16001 })",  # would not be readable
     ],
-    ids=["blob", "decode"],
+    ids=["blob", "decode", "long"],
 )
 def test_an_image_that_a_browser_cannot_make_is_not_said_to_be_saved(lacking, visit, stored):
     graph = nx.MultiDiGraph([("a", "b", {"basis": "stated"})])

@@ -368,3 +368,9 @@ def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, add
             assert all(word in written for word in sentence.split()), sentence
         signs = Counter(re.findall("[─□]", written))
         assert signs == Counter("─" if pairs else "□" for part, pairs in marked if part)
+
+
+def test_the_relations_stand_below_the_field_and_not_in_it(visit, address):
+    visitor = visit(address)
+    assert visitor.at("#legend .field + section [data-relation]").count()
+    assert 0 < visitor.at("#connected").bounding_box()["height"] < 80

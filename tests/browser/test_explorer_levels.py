@@ -174,6 +174,23 @@ def test_a_word_is_looked_for_in_connections_that_are_not_listed_yet(visit, stor
     visitor.press("#tab-table")
     visitor.type("#table-filter", "weak")
     visitor.wait("() => document.getElementById('table-note').textContent === '1 of 3'")
+    visitor.type("#table-filter", " ")
+    visitor.wait("() => document.querySelectorAll('#table tbody tr:not([hidden])').length === 1")
+
+
+def test_connections_are_sorted_and_saved_that_are_not_listed_yet(visit, stored, monkeypatch):
+    monkeypatch.setattr(module, "MAX_ROWS", 1)
+    visitor = visit(stored("sorted", view(graph(), title="Plans")))
+    visitor.press("#tab-table")
+    visitor.press("#export")
+    with visitor.page.expect_download(lambda file: file.suggested_filename.endswith(".csv")) as download:
+        visitor.press("[role=menuitem][data-format=csv]")
+    assert len(download.value.path().read_text(encoding="utf-8-sig").splitlines()) == 1 + 3
+    visitor.press("#table thead tr :nth-child(3) button")
+    visitor.press("#table thead tr :nth-child(3) button")
+    assert visitor.seen("#table-note") == "3 of 3"
+    ends = [each.split()[2] for each in visitor.listed("#table tbody tr:not([hidden])")]
+    assert ends == ["read", "read", "late"]
 
 
 def fragment(state: dict[str, object]) -> str:

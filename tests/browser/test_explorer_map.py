@@ -200,7 +200,8 @@ def test_headings_stay_in_sight_where_the_lanes_scroll(visit, address):
     box = "document.getElementById('map-box')"
     assert visitor.page.evaluate(f"() => {box}.scrollHeight > {box}.clientHeight + 50")
     visitor.page.evaluate(f"() => {{ {box}.scrollTop = 100; }}")
-    visitor.page.wait_for_timeout(100)
+    moved = "document.querySelector('#map .heads > g').getAttribute('transform')"
+    visitor.wait(f"() => /\\(0 [1-9]/.test({moved})")
     assert visitor.page.evaluate(IN_WINDOW, "#map .heads text") >= 5
 
 

@@ -539,6 +539,20 @@ def test_as_many_paths_are_listed_as_are_said(graph, note, many, visit, stored):
     )
 
 
+def test_a_path_that_is_lit_stays_so_under_another_filter_or_none_is(visit, stored):
+    visitor = visit(stored("lit", view(shortcuts(), title="Ways")))
+    visitor.page.evaluate(GO, {"view": "paths", "from": "a", "to": "b"})
+    for place, left in ((5, 0), (0, -1)):
+        visitor.press(f"#path-list [data-path='{place}']")
+        lit = visitor.seen("#path-list .chosen .hops")
+        visitor.press("#legend input[data-basis=inferred]")
+        assert visitor.state()["path"] == left
+        assert visitor.listed("#path-list .chosen .hops") == [lit][: left + 1]
+        visitor.undo()
+        assert visitor.seen("#path-list .chosen .hops") == lit
+        assert visitor.state()["path"] == place
+
+
 def test_a_fact_of_a_network_is_called_as_it_is_there(visit, stored):
     graph = nx.MultiDiGraph()
     graph.add_edge("a", "b", basis="stated", start=2011, document_type="law", level="high")

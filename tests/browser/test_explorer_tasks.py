@@ -130,7 +130,7 @@ def test_hide_all_inferred_connections_and_see_what_remains(visitor, denmark, na
     assert visitor.status == f"{len(denmark)} things and {left} connections; {inferred} connections hidden"
     assert visitor.counts() == (len(denmark), left)
     assert "exemplifies →" not in " ".join(visitor.listed("#details h3"))
-    assert re.search(r"\d connections hidden by the filters", visitor.seen("#details"))
+    assert re.search(r"\d connections not in the picture", visitor.seen("#details"))
     sound(visitor)
     visitor.press("#evidence [data-evidence=said]")
     assert visitor.status == (

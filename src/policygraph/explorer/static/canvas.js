@@ -1,5 +1,5 @@
 // The picture, drawn by vis-network at given positions; edges are faint until something is selected.
-import { byId, fill, formatNumber, make, plural, theme, vector } from "./dom.js";
+import { byId, fill, formatNumber, make, plural, put, sketch, theme, vector } from "./dom.js";
 import { COLOURS, kindItems, nodeItems } from "./items.js";
 import { labelSpace, writeNames } from "./labels.js";
 import { fitView, spacing } from "./layout.js";
@@ -62,13 +62,12 @@ export function canvas(app) {
     const key = app.state().selected;
     const node = app.nodeOf(key);
     const edge = node ? null : app.edgeOf(key);
-    const lit = new Set(edge ? [edge.id] : []);
-    const near = new Set(edge ? [edge.source, edge.target] : []);
     const path = app.path();
-    const told = path || (node || edge ? null : app.answered());
+    const told = path || (node || edge ? null : app.answered()) || { nodes: [], edges: [] };
     const holder = (id) => [...items.values()].find(({ holds }) => holds?.has(id))?.id;
-    for (const id of told ? told.nodes : []) near.add(holder(id) ?? id);
-    for (const id of told ? told.edges : []) lit.add(id);
+    const lit = new Set([...(edge ? [edge.id] : []), ...told.edges]);
+    const ends = edge ? [edge.source, edge.target] : [];
+    const near = new Set([...ends, ...[...told.nodes].map((id) => holder(id) ?? id)]);
     for (const id of node ? [!path && node.id, grouped && holder(node.id)].filter(Boolean) : []) {
       near.add(id);
       for (const each of drawn)
@@ -80,10 +79,8 @@ export function canvas(app) {
     // that is what it shows
     if (node && app.picture() === "around") for (const id of items.keys()) near.add(id);
     const active = [...near].some((id) => items.has(id)) && near.size < items.size;
-    const pointed = new Set();
-    for (const { id, from, to } of hovered ? drawn : [])
-      if ([id, from, to].includes(hovered)) pointed.add(id);
-    return { lit, near, active, pointed };
+    const touching = hovered ? drawn.filter(({ id, from, to }) => [id, from, to].includes(hovered)) : [];
+    return { lit, near, active, pointed: new Set(touching.map(({ id }) => id)) };
   }
   let highlight = { lit: new Set(), near: new Set(), active: false, pointed: new Set() };
 
@@ -121,27 +118,19 @@ export function canvas(app) {
   let apart = 200;
 
   function smooth(each) {
+    const bent = (type, roundness) => ({ enabled: true, type, roundness });
+    const { twin } = each.edge ?? {};
     if (grouped && each.from !== each.to)
-      return {
-        enabled: true,
-        type: "curvedCW",
-        roundness: places.get(each.from)[0] === places.get(each.to)[0] ? 0.35 : 0.1,
-      };
-    if (drawn.length > MANY || !each.edge?.twin) return { enabled: false };
-    return {
-      enabled: true,
-      type: each.edge.twin % 2 ? "curvedCW" : "curvedCCW",
-      roundness: Math.ceil(each.edge.twin / 2) * 0.18,
-    };
+      return bent("curvedCW", places.get(each.from)[0] === places.get(each.to)[0] ? 0.35 : 0.1);
+    if (drawn.length > MANY || !twin) return { enabled: false };
+    return bent(twin % 2 ? "curvedCW" : "curvedCCW", Math.ceil(twin / 2) * 0.18);
   }
 
   // Nodes, never smaller than their letter can be read
 
   const least = () => Math.max(3.5, Math.min(13, 0.22 * apart * zoomed));
-  const radius = (item) =>
-    item.size
-      ? item.size
-      : Math.max(item.group ? 17 : 12, (least() * (item.group ? 1.5 : 1)) / zoomed) * (item.scale ?? 1);
+  const radius = ({ size: own, group, scale = 1 }) =>
+    own || Math.max(group ? 17 : 12, (least() * (group ? 1.5 : 1)) / zoomed) * scale;
 
   function renderer({ ctx, id, x, y, state: { selected, hover } }) {
     const item = items.get(id);
@@ -259,12 +248,9 @@ export function canvas(app) {
     if (!ids && star) return { x: 0, y: 0, scale: 1 };
     const { width, height } = size();
     const at = [...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id));
+    const lowest = Math.max(...at.map(([, y]) => y));
     if (!ids && grouped)
-      return {
-        x: width / 2 - 24,
-        y: Math.min((tall || height) - 90, Math.max(...at.map(([, y]) => y))) / 2,
-        scale: 1,
-      };
+      return { x: width / 2 - 24, y: Math.min((tall || height) - 90, lowest) / 2, scale: 1 };
     const fit = fitView(at, { width, height });
     const least = Math.min(1.35, SPACED / apart);
     const [x, y] = places.get(app.nodeOf(app.state().selected)?.id) ?? [fit.x, fit.y];
@@ -280,11 +266,8 @@ export function canvas(app) {
   }
 
   function tint() {
-    for (const name of [
-      ..."page panel ink soft rule focus edge lane0 lane1 lane2 lane3 lane4 lane5".split(" "),
-      ...doc.bases.map(({ key }) => key),
-    ])
-      colors[name] = theme(name);
+    const names = "page panel ink soft rule focus edge lane0 lane1 lane2 lane3 lane4 lane5".split(" ");
+    for (const name of [...names, ...doc.bases.map(({ key: of }) => of)]) colors[name] = theme(name);
     cache.clear();
   }
 
@@ -321,16 +304,17 @@ export function canvas(app) {
       basis: [...doc.bases.map(({ key: of, name }) => [of, name]), ["edge", texts.no_connections]],
     }[tinted];
     const swatch = (color) =>
-      vector(
-        "svg",
-        { class: "swatch", viewBox: "0 0 10 10", "aria-hidden": true },
+      sketch(
+        "swatch",
+        "0 0 10 10",
         vector("rect", { width: 10, height: 10, fill: colors[color] || theme(color) }),
       );
     const foot = byId("canvas-foot");
-    byId("canvas-key").replaceChildren(
-      ...names.filter(([color]) => used.has(color)).map(([color, name]) => make("span", swatch(color), name)),
-      grouped || star ? "" : make("span", texts.readings[sized || "equal"]),
-      ["basis", "community"].includes(tinted) ? make("span", texts.readings[tinted]) : "",
+    put(
+      byId("canvas-key"),
+      names.filter(([color]) => used.has(color)).map(([color, name]) => make("span", swatch(color), name)),
+      !grouped && !star && make("span", texts.readings[sized || "equal"]),
+      ["basis", "community"].includes(tinted) && make("span", texts.readings[tinted]),
     );
     box.style.bottom = foot.offsetHeight ? `${foot.offsetHeight + 3}px` : ""; // however many lines that takes
   }
@@ -355,13 +339,10 @@ export function canvas(app) {
     tall = high > size().height ? high : 0;
     box.classList.toggle("tall", tall > 0);
     const view = fitted();
-    const out =
-      !tall &&
-      [...places.values()].some(
-        ([x, y]) =>
-          Math.abs(x - view.x) * view.scale > size().width / 2 ||
-          Math.abs(y - view.y) * view.scale > size().height / 2,
-      );
+    const isOut = ([x, y]) =>
+      Math.abs(x - view.x) * view.scale > size().width / 2 ||
+      Math.abs(y - view.y) * view.scale > size().height / 2;
+    const out = !tall && [...places.values()].some(isOut);
     const told = byId("canvas-note");
     told.textContent = [
       grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(app.pictured().nodes.size) }),
@@ -378,13 +359,10 @@ export function canvas(app) {
     if (told.offsetHeight) box.style.top = `${told.offsetHeight + 6}px`; // however many lines that takes
     const now = [...items.keys()].join();
     highlight = findHighlight();
-    const wanted = order.map(({ id }) => ({
-      id,
-      x: places.get(id)[0],
-      y: places.get(id)[1],
-      shape: "custom",
-      label: undefined,
-    }));
+    const wanted = order.map(({ id }) => {
+      const [x, y] = places.get(id);
+      return { id, x, y, shape: "custom", label: undefined };
+    });
     const fit = now !== before && (framed === "all" || !picture);
     if (fit && items.size) zoomed = view.scale;
     // remove edges before their nodes, and add them after
@@ -409,11 +387,9 @@ export function canvas(app) {
     const { width, height } = size();
     const [x, y] = places.get(target);
     const spot = picture.canvasToDOM({ x, y });
+    const animation = !reducedMotion.matches && { duration: 250, easingFunction: "easeInOutQuad" };
     if (spot.x < 40 || spot.y < 40 || spot.x > width - 40 || spot.y > height - 60)
-      picture.moveTo({
-        position: { x, y },
-        animation: reducedMotion.matches ? false : { duration: 250, easingFunction: "easeInOutQuad" },
-      });
+      picture.moveTo({ position: { x, y }, animation });
   }
 
   function start() {
@@ -513,18 +489,17 @@ export function canvas(app) {
     const [x, y] = [down.clientX - left, down.clientY - top + box.scrollTop];
     const shape = box.appendChild(make("div.rectangle"));
     let [to, far] = [[x, y], false];
+    const range = (...ends) => [Math.min(...ends), Math.max(...ends)];
+    const sides = () => [...range(x, to[0]), ...range(y, to[1])];
     const ended = new AbortController();
     window.addEventListener(
       "pointermove",
       (event) => {
         to = [event.clientX - left, event.clientY - top + box.scrollTop];
         far ||= Math.hypot(to[0] - x, to[1] - y) > 4;
-        Object.assign(shape.style, {
-          left: `${Math.min(x, to[0])}px`,
-          top: `${Math.min(y, to[1])}px`,
-          width: `${Math.abs(to[0] - x)}px`,
-          height: `${Math.abs(to[1] - y)}px`,
-        });
+        const [from, until, above, below] = sides();
+        const place = { left: from, top: above, width: until - from, height: below - above };
+        for (const [name, pixels] of Object.entries(place)) shape.style[name] = `${pixels}px`;
       },
       ended,
     );
@@ -533,14 +508,10 @@ export function canvas(app) {
       () => {
         ended.abort();
         shape.remove();
+        const [from, until, above, below] = sides();
         const within = (id) => {
           const at = picture.canvasToDOM(picture.getPositions([id])[id]);
-          return (
-            Math.min(x, to[0]) <= at.x &&
-            at.x <= Math.max(x, to[0]) &&
-            Math.min(y, to[1]) <= at.y &&
-            at.y <= Math.max(y, to[1])
-          );
+          return from <= at.x && at.x <= until && above <= at.y && at.y <= below;
         };
         const found = far ? [...items.keys()].filter(within) : [picture.getNodeAt({ x, y })];
         const things = found

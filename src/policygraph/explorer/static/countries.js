@@ -35,30 +35,25 @@ export function countries(app) {
         .flatMap((source, place, all) => all.slice(place + 1).map((target) => ({ source, target })))
         .filter(across);
     const pairs = new Map(); // of things of different countries, how they are tied
-    function tie(ends, what) {
-      const [one, other] = [...ends].sort(
-        (a, b) => whose(a)[0] - whose(b)[0] || model.rank(a) - model.rank(b),
-      );
+    const inOrder = (a, b) => whose(a)[0] - whose(b)[0] || model.rank(a) - model.rank(b);
+    function tie({ source, target }, what) {
+      const [one, other] = [source, target].sort(inOrder);
       const key = `${one} ${other}`;
       if (!pairs.has(key)) pairs.set(key, { ends: [one, other], edges: [], verdicts: [] });
       pairs.get(key)[what.verdict ? "verdicts" : "edges"].push(what);
     }
     const near = new Map(); // of a thing, the connections with each country
-    for (const id of edges) {
-      const edge = model.edge(id);
-      const [from, to] = [edge.source, edge.target].map(whose);
-      if (across(edge)) tie([edge.source, edge.target], edge);
-      for (const [end, others] of [
-        [edge.source, to],
-        [edge.target, from],
-      ]) {
-        if (!near.has(end)) near.set(end, new Map());
-        for (const of of others) near.get(end).set(of, (near.get(end).get(of) || 0) + 1);
-      }
+    const count = (end, other) => {
+      if (!near.has(end)) near.set(end, new Map());
+      for (const of of whose(other)) near.get(end).set(of, (near.get(end).get(of) || 0) + 1);
+    };
+    for (const edge of [...edges].map(model.edge)) {
+      if (across(edge)) tie(edge, edge);
+      count(edge.source, edge.target);
+      count(edge.target, edge.source);
     }
-    for (const comparison of shows(doc, app.state().evidence, 2) ? doc.comparisons : []) {
-      for (const { source, target } of sides(comparison, nodes)) tie([source, target], comparison);
-    }
+    for (const comparison of shows(doc, app.state().evidence, 2) ? doc.comparisons : [])
+      for (const pair of sides(comparison, nodes)) tie(pair, comparison);
     const both = [...nodes]
       .filter((id) => whose(id).length > 1 || (!model.node(id).countries.length && near.get(id)?.size > 1))
       .map(model.node)
@@ -72,13 +67,12 @@ export function countries(app) {
     const every = app.at("weak"); // with what is read, whatever is shown
     const chosen = app.chosen() ?? every.nodes; // of what was chosen one by one, if it was
     const kept = new Set([...every.nodes].filter((id) => chosen.has(id)));
+    const inside = ({ source, target }) => kept.has(source) && kept.has(target);
     const all = [
-      ...[...every.edges]
-        .map(model.edge)
-        .filter((edge) => across(edge) && kept.has(edge.source) && kept.has(edge.target)),
+      ...[...every.edges].map(model.edge).filter((edge) => across(edge) && inside(edge)),
       ...doc.comparisons.filter((each) => sides(each, kept).length),
     ];
-    const count = (some) => formatNumber(some.length);
+    const many = (some) => formatNumber(some.length);
     // as a line of the map
     const looks = (some) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || "";
 
@@ -93,12 +87,10 @@ export function countries(app) {
       );
     const relation = (edge, one) => {
       const { name } = doc.relations[edge.relation];
-      return button(edge.source === one ? `${name} →` : `← ${name}`, {
-        className: "plain",
-        title: app.sentence(edge),
-        data: { claim: app.edgeKey(edge) },
-        aria: { pressed: app.selected() === app.edgeKey(edge) },
-      });
+      const claim = app.edgeKey(edge);
+      const look = { className: "plain", title: app.sentence(edge), data: { claim } };
+      const aria = { pressed: app.selected() === claim };
+      return button(edge.source === one ? `${name} →` : `← ${name}`, { ...look, aria });
     };
     const pair = ({ ends: [one, other], edges, verdicts }) => [
       card(model.node(one)),
@@ -116,23 +108,18 @@ export function countries(app) {
         ({ rationale }) => rationale && make("p.soft", { dir: "auto" }, rationale),
       ),
     ];
-    const pairsOf = (some) =>
+    const list = (name, items) =>
       make(
-        "ul.pairs",
-        some.map((each) => make("li", pair(each))),
+        name,
+        items.map((item) => make("li", item)),
       );
-    const counted = ({ id, countries: own }) =>
-      own.length
-        ? ""
-        : [...near.get(id)]
-            .sort((a, b) => a[0] - b[0])
-            .map(([of, many]) => `${doc.countries[of].mark} ${formatNumber(many)}`)
-            .join(" · ");
-    const bothOf = () =>
-      make(
-        "ul.both",
-        both.map((node) => make("li", card(node, make("span.count", counted(node))))),
-      );
+    const pairsOf = (some) => list("ul.pairs", some.map(pair));
+    const counted = ({ id, countries: own }) => {
+      const others = own.length ? [] : [...near.get(id)].sort((a, b) => a[0] - b[0]);
+      return others.map(([of, n]) => `${doc.countries[of].mark} ${formatNumber(n)}`).join(" · ");
+    };
+    const withCount = (node) => card(node, make("span.count", counted(node)));
+    const bothOf = () => list("ul.both", both.map(withCount));
     const few = (some) => some.length <= doc.limits.named;
     const compared = links.filter(({ verdicts }) => verdicts.length);
     const tied = links.filter(({ verdicts }) => !verdicts.length);
@@ -145,27 +132,29 @@ export function countries(app) {
         const name = lane.name || texts.other_things;
         return here.length && folded(`${key} ${place}`, lane, name, counts(here), () => inside(here));
       });
-    const total = (some) => make("span.count", count(some));
+    const total = (some) => make("span.count", many(some));
     const columns = (some) =>
       [
         ...shown.map((of) => [doc.countries[of], some.filter((node) => node.countries.includes(of))]),
         [{ mark: texts.of_no_country }, some.filter(({ countries: of }) => !of.length)],
       ].filter(([, members]) => members.length);
+    const numbers = (some) =>
+      columns(some).map(([{ mark, name = mark }, members]) =>
+        make("span.count", { title: name }, `${mark} ${many(members)}`),
+      );
+    const cards = (some) => some.map((node) => card(node));
+    const lists = (some) => columns(some).map(([, members]) => list("ul", cards(members)));
+    const sentence =
+      all.length || both.length
+        ? fill(texts.across, {
+            links: many(all),
+            sourced: many(all.filter(({ evidence }) => evidence === 0)),
+            both: many(both),
+          })
+        : texts.across_none;
     put(
       place,
-      make(
-        "p",
-        make(
-          "b",
-          all.length || both.length
-            ? fill(texts.across, {
-                links: count(all),
-                sourced: count(all.filter(({ evidence }) => evidence === 0)),
-                both: count(both),
-              })
-            : texts.across_none,
-        ),
-      ),
+      make("p", make("b", sentence)),
       compared.length && part(texts.beside_compared, pairsOf(compared)),
       tied.length &&
         part(
@@ -180,33 +169,12 @@ export function countries(app) {
           : folded("both", null, texts.beside_both, total(both), bothOf)),
       part(
         texts.beside_rest,
-        byLane(
-          "lane",
-          rest,
-          (node) => node,
-          (some) =>
-            columns(some).map(([{ mark, name = mark }, members]) =>
-              make("span.count", { title: name }, `${mark} ${count(members)}`),
-            ),
-          (some) =>
-            columns(some).map(([, members]) =>
-              make(
-                "ul",
-                members.map((node) => make("li", card(node))),
-              ),
-            ),
-        ),
+        byLane("lane", rest, (node) => node, numbers, lists),
       ),
     );
-    if (had)
-      place
-        .querySelector(
-          ["node", "claim", "part"]
-            .filter((name) => had[name])
-            .map((name) => `[data-${name}="${CSS.escape(had[name])}"]`)
-            .join() || "button",
-        )
-        ?.focus({ preventScroll: true });
+    const same = ["node", "claim", "part"].filter((name) => had?.[name]);
+    const again = same.map((name) => `[data-${name}="${CSS.escape(had[name])}"]`).join() || "button";
+    if (had) place.querySelector(again)?.focus({ preventScroll: true });
   }
   place.addEventListener(
     "toggle",
@@ -216,7 +184,7 @@ export function countries(app) {
       if (target.open === opened.has(key)) return;
       opened[target.open ? "add" : "delete"](key);
       update();
-      place.querySelector(`[data-part="${key}"] summary`).focus();
+      place.querySelector(`[data-part="${key}"] summary`)?.focus();
     },
     true,
   );

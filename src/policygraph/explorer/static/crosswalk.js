@@ -1,5 +1,5 @@
 // The crosswalk view: a matrix of how two lists connect, with an explanation of the selected cell.
-import { button, byId, fill, flags, formatNumber, make, plural, put, wrap } from "./dom.js";
+import { button, byId, fill, flags, formatNumber, go, make, plural, put, wrap } from "./dom.js";
 import { hyphenated } from "./labels.js";
 import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
@@ -85,13 +85,9 @@ export function crosswalkView(app) {
     if (now === key) return;
     key = now;
     const offered = lists();
-    for (const pick of Object.values(picks))
-      put(
-        pick,
-        offered.map(({ iri, name, members }) =>
-          make("option", { value: iri }, `${flagged(members)}${name} (${formatNumber(members.length)})`),
-        ),
-      );
+    const option = ({ iri, name, members }) =>
+      make("option", { value: iri }, `${flagged(members)}${name} (${formatNumber(members.length)})`);
+    for (const pick of Object.values(picks)) put(pick, offered.map(option));
     [grid, drawn] = [new Map(), none];
     if (!offered.length) {
       for (const at of [table, byId("matrix-signs"), byId("matrix-reading")]) put(at);
@@ -118,9 +114,9 @@ export function crosswalkView(app) {
       make("span", { dir: "auto" }, hyphenated(node.name)),
     ];
     const sum = (total) => (total ? formatNumber(total, 2) : "");
-    const of = ({ notation }, x) =>
-      // a column, where there is no room for its name
-      make("span.of", { ariaHidden: "true" }, notation || `${x + 1} `);
+    // in a cell, of which column or total it is, where there is no room for heads
+    const of = (text) => make("span.of", { ariaHidden: "true" }, text);
+    const short = ({ notation }, x) => of(notation || `${x + 1} `);
     table.style.setProperty("--columns", String(across.length));
     const numbers = [
       ...columnTotals.map(sum),
@@ -130,25 +126,21 @@ export function crosswalkView(app) {
     const head = make(
       "tr",
       make("td"),
-      across.map((node, x) => make("th", { scope: "col" }, !node.notation && of(node, x), title(node))),
+      across.map((node, x) => make("th", { scope: "col" }, !node.notation && short(node, x), title(node))),
       make("th.total", { scope: "col" }, texts.total),
     );
     const body = down.map((row, y) =>
       make(
         "tr",
         make("th", { scope: "row" }, title(row)),
-        across.map((column, x) => make("td", of(column, x), cell(row, column, cells[y][x], most))),
-        make(
-          "td.total",
-          make("span.of", { ariaHidden: "true" }, rowTotals[y] ? texts.total : "\u00a0"),
-          sum(rowTotals[y]),
-        ),
+        across.map((column, x) => make("td", short(column, x), cell(row, column, cells[y][x], most))),
+        make("td.total", of(rowTotals[y] ? texts.total : "\u00a0"), sum(rowTotals[y])),
       ),
     );
     const foot = make(
       "tr",
       make("th.total", { scope: "row" }, texts.total),
-      across.map((column, x) => make("td.total", of(column, x), sum(columnTotals[x]))),
+      across.map((column, x) => make("td.total", short(column, x), sum(columnTotals[x]))),
       make("td"),
     );
     put(
@@ -163,11 +155,8 @@ export function crosswalkView(app) {
       down.map(({ iri }, y) => [iri, new Map(across.map((column, x) => [column.iri, cells[y][x]]))]),
     );
     const totals = [...rowTotals, ...columnTotals];
-    legend(
-      all,
-      most,
-      [...down, ...across].filter((_, place) => !totals[place]),
-    );
+    const alone = [...down, ...across].filter((_, place) => !totals[place]);
+    legend(all, most, alone);
   }
 
   // The notes: pairs by kind, the scale, marks and signs, and how it is computed.
@@ -175,10 +164,8 @@ export function crosswalkView(app) {
     const count = (kind) => found.filter((cell) => cell.kind === kind).length;
     const pairs = found.filter(({ same }) => !same).length;
     const counts = kinds.filter(count).map((kind) => fill(matrix.kinds[kind], { n: count(kind) }));
-    byId("matrix-note").textContent = fill(
-      plural({ ...matrix, "@language": texts["@language"] }, "pairs", pairs),
-      { counts: counts.join(", ") },
-    );
+    const of = plural({ ...matrix, "@language": texts["@language"] }, "pairs", pairs);
+    byId("matrix-note").textContent = fill(of, { counts: counts.join(", ") });
     const numbers = found.filter((cell) => cell.count && !cell.same);
     const least = Math.sqrt(Math.min(...numbers.map(({ strength }) => strength)) / most);
     const shares = (numbers.length ? [0, 1 / 3, 2 / 3, 1] : []).map((part) => least + part * (1 - least));
@@ -206,12 +193,11 @@ export function crosswalkView(app) {
   function cell(row, column, found, most) {
     const many = found.count;
     const strong = many && !found.same;
-    const [sign, meaning] = strong
-      ? [number(found), `${number(found)}, ${basisOf(found).name}, ${plural(texts, "paths_n", many)}`]
-      : [
-          signs[found.kind],
-          sentence(meanings[found.kind]) + (found.kind === "shared" ? `. ${looking(row, column)}` : ""),
-        ];
+    const sign = strong ? number(found) : signs[found.kind];
+    const more = found.kind === "shared" ? `. ${looking(row, column)}` : "";
+    const meaning = strong
+      ? `${sign}, ${basisOf(found).name}, ${plural(texts, "paths_n", many)}`
+      : sentence(meanings[found.kind]) + more;
     const description = `${row.name} × ${column.name}: ${meaning}`;
     const made = button(sign, {
       ariaLabel: description,
@@ -234,7 +220,6 @@ export function crosswalkView(app) {
     const chosenCell = grid.get(row?.iri)?.get(column?.iri);
     if (!chosenCell) return put(place, make("p.soft.asks", texts.cell_hint));
     const { paths: found, count, shared } = chosenCell;
-    const go = (node) => button(node.name, { className: "go", dir: "auto", data: { goto: node.iri } });
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", " × "), go(column));
     if (!found.length)
       return put(
@@ -249,13 +234,11 @@ export function crosswalkView(app) {
         some.map((path) => make("li.path", make("div.top", basisBadge(app, path)), pathSteps(app, path))),
       );
     const hubs = found.filter((path) => path.hubs.length);
+    const none = `${sentence(meanings.shared)}. ${looking(row, column)}`;
     return put(
       place,
       heading,
-      make(
-        "p.soft",
-        count ? plural(texts, "paths_found", count) : `${sentence(meanings.shared)}. ${looking(row, column)}`,
-      ),
+      make("p.soft", count ? plural(texts, "paths_found", count) : none),
       listed(found.filter((path) => !path.hubs.length)),
       hubs.length && count && make("p.soft", fill(texts.not_counted, { n: formatNumber(shared) })),
       listed(hubs),

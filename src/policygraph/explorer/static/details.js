@@ -7,6 +7,7 @@ import {
   fill,
   flags,
   formatNumber,
+  go,
   icon,
   linkOrText,
   make,
@@ -31,23 +32,15 @@ export function details(app) {
   let far = "1"; // steps to isolate, as last chosen
   let listed = ""; // the relation whose nodes are listed one by one
 
-  const go = (node, text = node.name) =>
-    button(text, { className: "go", dir: "auto", data: { goto: node.iri } });
   const names = (name) => (TITLED.includes(name) ? texts[name] : name.replaceAll("_", " "));
 
   function facts(pairs) {
+    const lines = (text) => text.split("\n").map((part) => make("p", linkOrText(part)));
     const rows = pairs
-      .filter(([, text]) => text !== null && text !== undefined && text !== "")
-      .flatMap(([name, text]) => [
+      .filter(([, text]) => text)
+      .map(([name, text]) => [
         make("dt", { dir: "auto" }, names(name)),
-        make(
-          "dd",
-          text instanceof Node
-            ? text
-            : String(text)
-                .split("\n")
-                .map((part) => make("p", linkOrText(part))),
-        ),
+        make("dd", text instanceof Node ? text : lines(text)),
       ]);
     return rows.length && make("dl", rows);
   }
@@ -88,8 +81,11 @@ export function details(app) {
     );
   }
 
+  const around = (node) => relations(model, node.id, app.seen().nodes, app.allowed());
+  const left = (found) => new Set(found.flatMap(({ hidden }) => hidden)).size;
+
   function expansion(node) {
-    const found = relations(model, node.id, app.seen().nodes, app.allowed());
+    const found = around(node);
     const limit = doc.limits.added;
     const adding = (words, n) =>
       n > limit ? fill(texts.add_some, { n: limit, m: n }) : plural(texts, words, n);
@@ -97,47 +93,30 @@ export function details(app) {
       const name = doc.relations[relation].name;
       const key = `${direction} ${relation}`;
       const label = direction === "out" ? `${name} →` : fill(texts.incoming, { name });
+      const many = plural(texts, "add", Math.min(hidden.length, limit));
+      const add = { data: { add: key }, ariaLabel: `${many}: ${label}` };
+      const list = { className: "plain", data: { list: key }, ariaLabel: `${texts.list}: ${label}` };
       const cell = hidden.length
         ? [
-            button(adding("add", hidden.length), {
-              data: { add: key },
-              ariaLabel: `${plural(texts, "add", Math.min(hidden.length, limit))}: ${label}`,
-            }),
-            button(texts.list, {
-              className: "plain",
-              data: { list: key },
-              ariaLabel: `${texts.list}: ${label}`,
-              aria: { expanded: listed === key },
-            }),
+            button(adding("add", hidden.length), add),
+            button(texts.list, { ...list, aria: { expanded: listed === key } }),
           ]
         : make("span.soft", texts.all_shown);
-      const one = (id) =>
-        make(
-          "li",
-          button(`+ ${model.node(id).name}`, { className: "go", dir: "auto", data: { addone: id } }),
-        );
+      const look = { className: "go", dir: "auto" };
+      const one = (id) => make("li", button(`+ ${model.node(id).name}`, { ...look, data: { addone: id } }));
+      const head = { scope: "row", dir: "auto", title: `${label} ${total}` };
+      const members = listed === key && make("ul.members", hidden.slice(0, 400).map(one));
       return [
-        make(
-          "tr",
-          make(
-            "th",
-            { scope: "row", dir: "auto", title: `${label} ${total}` },
-            label,
-            make("span.count", ` ${total}`),
-          ),
-          make("td", cell),
-        ),
-        listed === key &&
-          make("tr", make("td", { colSpan: 2 }, make("ul.members", hidden.slice(0, 400).map(one)))),
+        make("tr", make("th", head, label, make("span.count", ` ${total}`)), make("td", cell)),
+        members && make("tr", make("td", { colSpan: 2 }, members)),
       ];
     });
-    const left = new Set(found.flatMap(({ hidden }) => hidden));
     return make(
       "section",
       { id: "expand", ariaLabel: texts.expand },
       make("h3", texts.expand_heading),
       found.length ? make("table", make("tbody", rows)) : make("p.soft", texts.no_connections),
-      left.size && button(adding("add_all", left.size), { id: "add-all", data: { add: "all" } }),
+      left(found) && button(adding("add_all", left(found)), { id: "add-all", data: { add: "all" } }),
     );
   }
 
@@ -145,14 +124,11 @@ export function details(app) {
     const all = model.links(node.id);
     const { edges } = app.seen();
     const groups = new Map();
-    for (const edge of all) {
-      if (!edges.has(edge.id)) continue;
+    for (const edge of all.filter(({ id }) => edges.has(id))) {
       const out = edge.source === node.id;
       const key = `${out ? 0 : 1} ${doc.relations[edge.relation].name}`;
-      groups.set(key, [
-        ...(groups.get(key) || []),
-        { edge, other: model.node(out ? edge.target : edge.source) },
-      ]);
+      const other = model.node(out ? edge.target : edge.source);
+      groups.set(key, [...(groups.get(key) || []), { edge, other }]);
     }
     const parts = [...groups]
       .sort(([a], [b]) => compareNames(a, b))
@@ -164,10 +140,8 @@ export function details(app) {
             make("li", icon(doc.kinds[other.kind]), flags(doc, other), go(other), evidence(app, edge)),
           );
         const more = rows.splice(60);
-        const unfold = button(plural(texts, "more", more.length), {
-          className: "plain",
-          data: { unfold: "" },
-        });
+        const look = { className: "plain", data: { unfold: "" } };
+        const unfold = button(plural(texts, "more", more.length), look);
         unfold.addEventListener("click", () => {
           unfold.parentElement.replaceWith(...more);
           more[0].querySelector("button").focus();
@@ -198,21 +172,10 @@ export function details(app) {
     const held = [...columns.keys()].filter((at) => rows.some((row) => row[at]));
     const cell = (row) => (at) =>
       make("td", { dir: "auto" }, row[at], reach && at === 1 && meter(Number(row[at])));
-    return make(
-      "table.answer",
-      make("caption", { dir: "auto" }, title),
-      make(
-        "thead",
-        make(
-          "tr",
-          held.map((at) => make("th", { scope: "col" }, columns[at])),
-        ),
-      ),
-      make(
-        "tbody",
-        rows.map((row) => make("tr", held.map(cell(row)))),
-      ),
-    );
+    const heads = held.map((at) => make("th", { scope: "col" }, columns[at]));
+    const body = rows.map((row) => make("tr", held.map(cell(row))));
+    const caption = make("caption", { dir: "auto" }, title);
+    return make("table.answer", caption, make("thead", make("tr", heads)), make("tbody", body));
   }
 
   function thing(node) {
@@ -259,14 +222,10 @@ export function details(app) {
       .split("…")
       .map((part) => encodeURIComponent(part.trim()).replaceAll("-", "%2D"))
       .filter(Boolean);
-    const [from, to] = parts[2].match(/\d+/g) || [];
-    const where =
-      to && from
-        ? fill(texts.passage_at, {
-            n: formatNumber(Number(to) - Number(from)),
-            from: formatNumber(Number(from)),
-          })
-        : parts[2];
+    const [from, to] = (parts[2].match(/\d+/g) || []).map(Number);
+    let where = parts[2];
+    if (to !== undefined)
+      where = fill(texts.passage_at, { n: formatNumber(to - from), from: formatNumber(from) });
     return make(
       "blockquote",
       make("p", { dir: "auto" }, make("b", parts[1]), parts[1] && parts[3] && ": ", parts[3]),
@@ -353,11 +312,8 @@ export function details(app) {
     // its relations, or close them
     [expanded, listed] = [node?.iri ?? "", ""];
     update();
-    const left =
-      node &&
-      new Set(relations(model, node.id, app.seen().nodes, app.allowed()).flatMap(({ hidden }) => hidden))
-        .size;
-    if (node) app.say(left ? plural(texts, "expanded", left) : fill(texts.expanded_all, { name: node.name }));
+    const many = node && left(around(node));
+    if (node) app.say(many ? plural(texts, "expanded", many) : fill(texts.expanded_all, { name: node.name }));
   }
 
   pane.addEventListener("click", ({ target }) => {

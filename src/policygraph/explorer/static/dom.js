@@ -24,6 +24,9 @@ export function make(name, ...children) {
 export const button = (content, properties = {}) =>
   make("button", { type: "button", ...properties }, content);
 
+// A button that leads to a node.
+export const go = ({ name, iri }) => button(name, { className: "go", dir: "auto", data: { goto: iri } });
+
 // The language of the page, for sorting and numbers; undefined where it is not a language tag.
 const LOCALE = (() => {
   try {
@@ -37,24 +40,18 @@ export const compareNames = (one, other) => SORTER.compare(one, other);
 export const byNumber = (one, other) =>
   Number(!one.notation) - Number(!other.notation) ||
   compareNames(one.notation || one.name, other.notation || other.name);
-export const formatNumber = (number, decimals = 0) =>
-  number.toLocaleString(
-    LOCALE,
-    /** @type {any} */ ({
-      minimumFractionDigits: decimals,
-      maximumFractionDigits: decimals,
-      roundingMode: "halfEven",
-    }),
-  ); // as Python rounds
+export function formatNumber(number, decimals = 0) {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  const options = /** @type {any} */ ({ ...digits, roundingMode: "halfEven" }); // as Python rounds
+  return number.toLocaleString(LOCALE, options);
+}
 
 // The plural form of a phrase, in the language of the words: plural(texts, "things", 1) is "1 thing".
 let pluralRules;
 export function plural(texts, key, number) {
   pluralRules ??= new Intl.PluralRules(texts["@language"]);
-  return (texts[`${key}_${pluralRules.select(number)}`] ?? texts[`${key}_other`]).replace(
-    "{n}",
-    formatNumber(number),
-  );
+  const phrase = texts[`${key}_${pluralRules.select(number)}`] ?? texts[`${key}_other`];
+  return phrase.replace("{n}", formatNumber(number));
 }
 
 // A sentence with its placeholders filled: fill("{a} of {b}", {a: 1, b: 2}).
@@ -68,7 +65,7 @@ export function vector(name, attributes, ...children) {
   made.append(...children);
   return made;
 }
-const sketch = (className, box, ...parts) =>
+export const sketch = (className, box, ...parts) =>
   vector("svg", { class: className, viewBox: box, "aria-hidden": true }, ...parts);
 
 // What a field holds, as text that wraps, in front of it: a field cuts a long name.
@@ -79,18 +76,12 @@ export function wrap(field) {
 // The icon of a kind: its shape in its colour, with its letter.
 export function icon(kind) {
   const look = { class: `l${kind.lane}` };
-  const shape = kind.corners.length
-    ? vector("polygon", {
-        ...look,
-        points: kind.corners.map(([x, y]) => `${10 + x * 8.2},${10 + y * 8.2}`).join(" "),
-      })
+  const points = kind.corners.map(([x, y]) => `${10 + x * 8.2},${10 + y * 8.2}`).join(" ");
+  const shape = points
+    ? vector("polygon", { ...look, points })
     : vector("circle", { ...look, cx: 10, cy: 10, r: 8.6 });
-  return sketch(
-    "sign",
-    "0 0 20 20",
-    shape,
-    vector("text", { ...look, x: 10, y: 13.5 + kind.lower * 8, "text-anchor": "middle" }, kind.letter),
-  );
+  const middle = { x: 10, y: 13.5 + kind.lower * 8, "text-anchor": "middle" };
+  return sketch("sign", "0 0 20 20", shape, vector("text", { ...look, ...middle }, kind.letter));
 }
 
 // The marks of the countries of a node, where the page has several.

@@ -5,7 +5,7 @@ import { countries } from "./countries.js";
 import { crosswalkView } from "./crosswalk.js";
 import { datasetsOf } from "./export.js";
 import { details } from "./details.js";
-import { button, byId, byNumber, fill, formatNumber, make, plural, soon } from "./dom.js";
+import { button, byId, byNumber, fill, formatNumber, make, outward, plural, put, soon } from "./dom.js";
 import { partKey } from "./items.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
@@ -21,29 +21,29 @@ import { timeline } from "./timeline.js";
 
 const doc = JSON.parse(byId("document").textContent);
 const { texts, limits } = doc;
+// Nothing selected is "", so no node's IRI may be empty.
+for (const node of doc.nodes) node.iri ||= "urn:nameless";
 const model = index(doc);
 const listed = [...doc.nodes].sort(byNumber); // as people read them
 const parts = {};
 
-// Stable keys: the IRI of a node, the claim of an edge. Nothing selected is "", so no node's IRI may be
-// empty.
-for (const node of doc.nodes) node.iri ||= "urn:nameless";
-const byIri = new Map(doc.nodes.map((node) => [node.iri, node]));
+// Stable keys: the IRI of a node, the claim of an edge.
+const names = doc.nodes.map(({ iri }) => iri);
+const nodeOf = model.named;
 const claims = new Map();
 for (const edge of doc.edges) if (edge.claim) claims.set(edge.claim, claims.has(edge.claim) ? null : edge);
 const edgeKey = (edge) =>
-  edge.claim && claims.get(edge.claim) === edge && !byIri.has(edge.claim) ? edge.claim : edge.id;
+  edge.claim && claims.get(edge.claim) === edge && !nodeOf(edge.claim) ? edge.claim : edge.id;
 const edgesByKey = new Map(doc.edges.map((edge) => [edgeKey(edge), edge]));
-const nodeOf = (iri) => byIri.get(iri);
 const edgeOf = (key) => edgesByKey.get(key);
-const ids = (iris) => iris.map((iri) => byIri.get(iri)?.id).filter(Boolean);
+const ids = (iris) => iris.map((iri) => nodeOf(iri)?.id).filter(Boolean);
 const iris = (some) => [...some].map((id) => model.node(id).iri);
 const sentence = (edge) =>
   `${model.node(edge.source).name} — ${doc.relations[edge.relation].name} → ${model.node(edge.target).name}`;
 const base = (() => {
   // the start that saves most if it is written once, to keep addresses short
   const counts = new Map();
-  for (const iri of byIri.keys()) {
+  for (const iri of names) {
     for (let at = iri.indexOf("/", 8); at > 0; at = iri.indexOf("/", at + 1)) {
       const start = iri.slice(0, at + 1);
       counts.set(start, (counts.get(start) || 0) + start.length);
@@ -55,8 +55,7 @@ const base = (() => {
 // State and what is computed from it
 
 function first(focus = doc.focus) {
-  const start = newState();
-  Object.assign(start, doc.start);
+  const start = newState(doc.start);
   if (focus) {
     const open = visible(model, { evidence: start.evidence }).edges;
     start.shown = iris(neighbourhood(model, focus.node, focus.steps, open));
@@ -68,12 +67,12 @@ function first(focus = doc.focus) {
 // (#show=IRI IRI).
 function addressed() {
   const fragment = location.hash.slice(1);
-  const shown = listOf(fragment, [...byIri.keys()]);
+  const shown = listOf(fragment, names);
   if (shown) return { ...first(null), shown, picture: "network" };
-  const focus = focusOf(fragment, [...byIri.keys()], doc.defaults.steps);
+  const focus = focusOf(fragment, names, doc.defaults.steps);
   return focus
-    ? first({ node: byIri.get(focus.iri).id, steps: focus.steps })
-    : known(decodeState(fragment, [...byIri.keys()]));
+    ? first({ node: nodeOf(focus.iri).id, steps: focus.steps })
+    : known(decodeState(fragment, names));
 }
 // What a filter may name. Of a state, what is not here is left out: it would count as set and hide nothing.
 const NAMES = {
@@ -88,7 +87,7 @@ function known(of) {
   if (!of) return null;
   const kept = (names, some) => some.filter((name) => names.includes(name) || !lost.push(name));
   for (const [list, names] of Object.entries(NAMES)) of[list] = kept(names, of[list]);
-  of.connectedTo = kept(["", ...byIri.keys()], [of.connectedTo])[0] ?? "";
+  of.connectedTo = kept(["", ...names], [of.connectedTo])[0] ?? "";
   of.hidden = of.hidden.filter(nodeOf);
   return of;
 }
@@ -102,16 +101,10 @@ let atLevels = {};
 
 function filter(shown) {
   const now = state();
-  const places = ([list, names]) => [
-    list,
-    new Set([...names.keys()].filter((place) => now[list].includes(names[place]))),
-  ];
-  const { years, year, evidence } = now;
+  const off = (list, names) => [...names.keys()].filter((place) => now[list].includes(names[place]));
   return {
-    ...Object.fromEntries(Object.entries(NAMES).map(places)),
-    years,
-    year,
-    evidence,
+    ...now,
+    ...Object.fromEntries(Object.entries(NAMES).map(([list, names]) => [list, new Set(off(list, names))])),
     connectedTo: nodeOf(now.connectedTo)?.id || null,
     shown,
     pinned: new Set(ids(now.pinned)),
@@ -247,16 +240,10 @@ function update() {
   byId("title").title = title();
   document.body.classList.toggle("bare", state().bare);
   if (state().bare)
-    byId("credit").replaceChildren(
-      datasetsOf(doc, [...[...seen.nodes].map(model.node), ...[...seen.edges].map(model.edge)])
-        .map((data) => `${data.title} ${data.version}`)
-        .join(" · "),
-      " · ",
-      make(
-        "a",
-        { href: `#${encode({ ...state(), bare: false })}`, target: "_blank", rel: "noopener" },
-        texts.open_whole,
-      ),
+    put(
+      byId("credit"),
+      datasetsOf(model, seen).map((data) => `${data.title} ${data.version} · `),
+      outward(`#${encode({ ...state(), bare: false })}`, texts.open_whole),
     );
   document.body.dataset.several = shownCountries().length > 1 ? "yes" : "no";
   clearTimeout(sayTimer);
@@ -279,7 +266,12 @@ function update() {
 }
 
 function change(patch, same = false) {
+  const lit = "path" in patch ? null : app.path();
   steps.put({ ...state(), ...patch }, same);
+  if (lit) {
+    applyFilter();
+    steps.put({ ...state(), path: parts.paths.placeOf(lit) }, true);
+  }
   update();
 }
 
@@ -290,8 +282,8 @@ function select(key, { details: inDetails = false } = {}) {
   const pane = byId("details");
   const had = pane.contains(document.activeElement);
   change({ selected: key, path: state().view === "paths" && (key || state().selected) ? state().path : -1 });
-  if (byIri.has(key)) parts.outline.reveal(key);
-  if (byIri.has(key) && picture() === "map") parts.map.show(nodeOf(key).id);
+  parts.outline.reveal(key);
+  if (nodeOf(key) && picture() === "map") parts.map.show(nodeOf(key).id);
   if (had || inDetails) key ? parts.details.focus() : byId("search").focus({ preventScroll: true });
   if (key) byId("aside").scrollTop = 0;
   return key;
@@ -351,12 +343,17 @@ function isolate(iri, number) {
   parts.canvas.frame();
   say(fill(texts.isolated, { name: node.name, n: plural(texts, "things", near.size - 1) }));
 }
+// What hides some things, of which none stays pinned or selected.
+function hiding(some) {
+  const { hidden, pinned, selected } = state();
+  return {
+    hidden: [...hidden, ...some],
+    pinned: pinned.filter((iri) => !some.includes(iri)),
+    selected: some.includes(selected) ? "" : selected,
+  };
+}
 const hide = (iri) => {
-  change({
-    hidden: [...state().hidden, iri],
-    pinned: state().pinned.filter((each) => each !== iri),
-    selected: state().selected === iri ? "" : state().selected,
-  });
+  change(hiding([iri]));
   say(fill(texts.hid, { name: nodeOf(iri).name }));
 };
 function pin({ iri, name }) {
@@ -398,18 +395,22 @@ function showKind(kind) {
 
 // Views and panes
 
+// Of some tabs, the one that is open.
+function turnTo(open, of, names) {
+  for (const name of names) {
+    const tab = byId(`${of}-${name}`);
+    tab.setAttribute("aria-selected", String(name === open));
+    tab.tabIndex = name === open ? 0 : -1;
+  }
+}
 const VIEWS = ["picture", "paths", "crosswalk", "matrices", "timeline", "table"];
 function views() {
   const { view } = state();
   const now = VIEWS.includes(view) && !byId(`tab-${view}`).hidden ? view : "picture";
   document.body.dataset.view = now;
   document.body.dataset.path = state().path >= 0 ? "yes" : "no";
-  for (const name of VIEWS) {
-    const tab = byId(`tab-${name}`);
-    tab.setAttribute("aria-selected", String(name === now));
-    tab.tabIndex = name === now ? 0 : -1;
-    if (name !== "picture") byId(name).hidden = name !== now;
-  }
+  turnTo(now, "tab", VIEWS);
+  for (const name of VIEWS.slice(1)) byId(name).hidden = name !== now;
   byId("stage").hidden = now !== "picture" && now !== "paths";
   byId("layout").value = picture();
   byId("countries").hidden = picture() !== "countries";
@@ -425,11 +426,7 @@ function views() {
 const drawn = () => parts[charted() ? "map" : "canvas"];
 function pane(name) {
   document.body.dataset.pane = name;
-  for (const each of ["outline", "picture", "details"]) {
-    const tab = byId(`pane-${each}`);
-    tab.setAttribute("aria-selected", String(each === name));
-    tab.tabIndex = each === name ? 0 : -1;
-  }
+  turnTo(name, "pane", ["outline", "picture", "details"]);
 }
 function tabs(list, choose) {
   list.addEventListener("click", ({ target }) => {
@@ -476,7 +473,7 @@ export const app = {
   // they are only to be added.
   pick: (more, only = false) => {
     const { picked, selected } = state();
-    const some = new Set([...picked, ...(byIri.has(selected) ? [selected] : [])]);
+    const some = new Set([...picked, ...(nodeOf(selected) ? [selected] : [])]);
     for (const iri of more) if (only || !some.delete(iri)) some.add(iri);
     change({ picked: [...some], selected: some.has(selected) ? selected : "" });
     say(plural(texts, "picked", some.size));
@@ -530,6 +527,7 @@ export const app = {
   path: () => parts.paths?.chosen() || null,
   paths: () => parts.paths.found(),
   crosswalk: () => parts.crosswalk.drawn(),
+  tabled: () => parts.table.held(),
   showPath(number, path) {
     const same = number === state().path;
     change({ path: same ? -1 : number });
@@ -575,72 +573,47 @@ const answer = ({ nodes, edges }) => new Set([...nodes, ...edges.flatMap(model.e
 // or else read; of how many, where all are of some lists.
 function told(question, part) {
   const { evidence } = state();
-  const [some, all, own] = ["said", ["said", "only"].includes(evidence) ? "weak" : evidence, evidence].map(
-    (key) => {
-      const { nodes, edges } = answered(question, key);
-      return question.edges.length ? edges : nodes;
-    },
-  );
+  const found = (key) => answered(question, key)[question.edges.length ? "edges" : "nodes"];
+  const other = ["said", "only"].includes(evidence) ? "weak" : evidence;
+  const [some, all, own] = ["said", other, evidence].map(found);
   const { nodes } = allowedAt("weak");
   const counted = (ids, among) => {
-    const of = new Set(
-      doc.lists
-        .filter(({ members }) => members.some((id) => among.includes(id)))
-        .flatMap(({ members }) => members.filter((id) => nodes.has(id))),
-    );
+    const lists = doc.lists.filter(({ members }) => members.some((id) => among.includes(id)));
+    const of = new Set(lists.flatMap(({ members }) => members).filter((id) => nodes.has(id)));
     return of.size && among.every((id) => of.has(id))
       ? fill(texts.n_of_m, { n: formatNumber(ids.length), m: formatNumber(of.size) })
       : formatNumber(ids.length);
   };
-  const [sourced, n] = [
-    counted(some, [...some, ...all]),
-    evidence === "only" ? counted(own, own) : formatNumber(all.length),
-  ];
-  const named = (question.edges.length ? part.edges.map(model.ends) : part.nodes.map((id) => [id])).map(
-    (ids) => ids.map((id) => model.node(id).notation),
-  );
+  const sourced = counted(some, [...some, ...all]);
+  const n = evidence === "only" ? counted(own, own) : formatNumber(all.length);
+  const things = question.edges.length ? part.edges.map(model.ends) : part.nodes.map((id) => [id]);
+  const named = things.map((ids) => ids.map((id) => model.node(id).notation));
   const order = (a, b) => String(a).localeCompare(String(b), "en", { numeric: true });
-  const few =
-    named.length <= limits.named && named.every((each) => each.every(Boolean))
-      ? [...new Set(named.map((each) => each.sort(order).join("–")))].sort(order)
-      : [];
-  return (
-    fill(question.finding, { rows: fill(texts.evidence_counts[evidence], { sourced, n }) }) +
-    (few.length ? ` (${few.join(", ")})` : "")
-  );
+  const isShort = named.length <= limits.named && named.flat().every(Boolean);
+  const few = new Set(isShort ? named.map((each) => each.sort(order).join("–")) : []);
+  const rows = fill(texts.evidence_counts[evidence], { sourced, n });
+  return fill(question.finding, { rows }) + (few.size ? ` (${[...few].sort(order).join(", ")})` : "");
 }
 
 // Tell the findings, and mark what they count, as far as what is shown leaves them true.
 let marked = new Set();
 function findings() {
   const { shown } = state();
-  const asked = doc.questions
-    .filter(({ finding }) => finding)
-    .map((question) => [question, answered(question)]);
-  const standing = asked.filter(
-    ([, part]) =>
-      part &&
-      (!shown ||
-        (shown.length === answer(part).size && iris(answer(part)).every((iri) => shown.includes(iri)))),
-  );
-  marked = new Set(
-    standing.flatMap(([question, { nodes, edges }]) =>
-      question.marked && edges.length <= limits.named ? [...nodes, ...edges] : [],
-    ),
-  );
+  const asked = doc.questions.filter(({ finding }) => finding).map((each) => [each, answered(each)]);
+  const isShown = (all) => !shown || (shown.length === all.length && all.every((iri) => shown.includes(iri)));
+  const standing = asked.filter(([, part]) => part && isShown(iris(answer(part))));
+  const marks = standing.filter(([question, { edges }]) => question.marked && edges.length <= limits.named);
+  marked = new Set(marks.flatMap(([, { nodes, edges }]) => [...nodes, ...edges]));
   for (const at of document.querySelectorAll("[data-finding]")) {
     const [question, part] = standing.find(([{ name }]) => name === at.dataset.finding) || [];
     at.hidden = at.nextElementSibling.hidden = !part;
-    at.classList.toggle(
-      "marked",
-      Boolean(part) && [...part.nodes, ...part.edges].some((id) => marked.has(id)),
-    );
+    const isMarked = part && [...part.nodes, ...part.edges].some((id) => marked.has(id));
+    at.classList.toggle("marked", Boolean(isMarked));
     at.textContent = part ? told(question, part) : "";
     at.nextElementSibling.ariaLabel = `${texts.copy_cited}: ${at.textContent}`;
   }
-  if (asked.length)
-    byId("finding-note").textContent =
-      standing.length < asked.length ? plural(texts, "findings_out", asked.length - standing.length) : "";
+  const out = asked.length - standing.length;
+  if (asked.length) byId("finding-note").textContent = out ? plural(texts, "findings_out", out) : "";
   for (const at of byId("questions").querySelectorAll("[data-question]")) {
     const question = doc.questions.find(({ name }) => name === at.dataset.question);
     const part = answered(question); // else a number would be that of another answer
@@ -652,10 +625,8 @@ function findings() {
   const of = (place) => [...edges].filter((id) => model.edge(id).evidence === place).length;
   // on the level depends which years are known, and what joins things to a country or another
   const at = (key) => visibleAt(key, chosen()).edges.size;
-  const sizes =
-    year === null && !years && !state().connectedTo && !state().countries.length
-      ? null
-      : doc.evidence.map(({ key }) => at(key));
+  const plain = year === null && !years && !state().connectedTo && !state().countries.length;
+  const sizes = plain ? null : doc.evidence.map(({ key }) => at(key));
   const many = doc.evidence.map((_, place) =>
     sizes ? Math.max(0, sizes[place] - (sizes[place - 1] ?? 0)) : of(place),
   );
@@ -669,11 +640,10 @@ function findings() {
 }
 
 function questions() {
-  byId("questions").replaceChildren(
-    ...doc.questions.map((question) => {
-      const { name, title } = question;
-      const made = button(title, { dir: "auto", data: { question: name } });
-      made.append(make("span.count"));
+  put(
+    byId("questions"),
+    doc.questions.map(({ name, title }) => {
+      const made = button([title, make("span.count")], { dir: "auto", data: { question: name } });
       made.addEventListener("click", () => {
         change({
           question: state().question === name ? "" : name,
@@ -689,17 +659,17 @@ function questions() {
       });
       return make("li", made);
     }),
+    !doc.questions.length && make("li.soft", texts.no_questions),
   );
-  if (!doc.questions.length) byId("questions").append(make("li.soft", texts.no_questions));
 }
 
-function back(way, text) {
+function back(way) {
   const before = state();
   steps[way]();
   if (state() === before) return;
   update();
-  if (state().selected && byIri.has(state().selected)) parts.outline.reveal(state().selected);
-  say(`${text}. ${byId("status").textContent}`);
+  parts.outline.reveal(state().selected);
+  say(`${way === "undo" ? texts.undone : texts.redone}. ${byId("status").textContent}`);
 }
 
 function listen() {
@@ -726,21 +696,15 @@ function listen() {
   byId("skip").addEventListener("click", () => {
     change({ view: "picture" });
     pane("picture");
-    const to =
-      { countries: "#countries :is(button, summary)", map: "#map [tabindex='0'], #lanes summary" }[
-        picture()
-      ] ?? "#canvas [tabindex]";
-    /** @type {any} */
-    (
-      [...document.querySelectorAll(to)].find((at) => at.checkVisibility({ visibilityProperty: true }))
-    )?.focus();
+    const to = { countries: "#countries :is(button, summary)", map: "#map [tabindex='0'], #lanes summary" };
+    const stops = [...document.querySelectorAll(to[picture()] ?? "#canvas [tabindex]")];
+    stops.find((at) => at.checkVisibility({ visibilityProperty: true }))?.focus();
   });
   byId("evidence").addEventListener("click", ({ target }) => {
     const at = target.closest("button");
     if (at) change({ evidence: at.dataset.evidence });
   });
-  byId("undo").addEventListener("click", () => back("undo", texts.undone));
-  byId("redo").addEventListener("click", () => back("redo", texts.redone));
+  for (const way of ["undo", "redo"]) byId(way).addEventListener("click", () => back(way));
   byId("show-all").addEventListener("click", () => {
     change({ shown: null, hidden: [], added: [], question: "", ...unfiltered() });
     parts.canvas.frame();
@@ -754,15 +718,9 @@ function listen() {
     change({ shown: state().picked, hidden: [], added: [], picked: [] });
     drawn().frame();
   });
-  byId("hide-picked").addEventListener("click", () => {
-    const { hidden, pinned, picked } = state();
-    change({
-      hidden: [...hidden, ...picked],
-      pinned: pinned.filter((iri) => !picked.includes(iri)),
-      selected: "",
-      picked: [],
-    });
-  });
+  byId("hide-picked").addEventListener("click", () =>
+    change({ ...hiding(state().picked), selected: "", picked: [] }),
+  );
   byId("unpick").addEventListener("click", () => change({ picked: [] }));
   byId("clear").addEventListener("click", () =>
     change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }),
@@ -788,8 +746,8 @@ function listen() {
     const typing = target.closest("input:not([type=checkbox]), select, textarea");
     const writing = typing && !typing.matches("select"); // which has an undo of its own
     if ((ctrlKey || metaKey) && key.toLowerCase() === "z" && !(writing && target.value))
-      back(shiftKey ? "redo" : "undo", shiftKey ? texts.redone : texts.undone);
-    else if ((ctrlKey || metaKey) && key.toLowerCase() === "y" && !writing) back("redo", texts.redone);
+      back(shiftKey ? "redo" : "undo");
+    else if ((ctrlKey || metaKey) && key.toLowerCase() === "y" && !writing) back("redo");
     else if (
       key === "Escape" &&
       (state().selected || state().path >= 0 || state().question || state().picked.length) &&
@@ -851,7 +809,7 @@ Object.assign(parts, { share: sharing(app) });
 update();
 sayLost();
 if (charted()) document.body.dataset.drawn = "yes";
-if (byIri.has(state().selected)) parts.outline.reveal(state().selected);
+parts.outline.reveal(state().selected);
 window.explorer = {
   model,
   picture,

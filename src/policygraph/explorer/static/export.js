@@ -50,10 +50,7 @@ function nodeRows(model, nodes) {
       }),
       facts: present(
         Object.fromEntries(
-          Object.entries(node.facts).map(([name, value]) => [
-            name,
-            typeof value === "string" ? factLines(model, node, name, value) : value,
-          ]),
+          Object.entries(node.facts).map(([name, value]) => [name, factLines(model, node, name, value)]),
         ),
       ),
     }));
@@ -83,7 +80,7 @@ function edgeRows(model, edges) {
           relation: named(doc.relations[edge.relation].name, doc.texts?.unnamed_relation),
           property: doc.relations[edge.relation].iri,
           basis: { none: "", other: basis.name }[basis.key] ?? basis.key,
-          strength: isPlace(edge.strength) ? doc.strengths[edge.strength].key : "",
+          strength: doc.strengths[edge.strength]?.key,
           confidence: edge.confidence,
           rationale: edge.rationale,
           document: doc.documents[edge.document]?.name,
@@ -96,7 +93,6 @@ function edgeRows(model, edges) {
     });
 }
 
-const isPlace = (number) => Number.isInteger(number);
 const named = (name, unnamed) => (name === unnamed ? "" : name);
 const present = (values) =>
   Object.fromEntries(
@@ -213,9 +209,10 @@ const field = (text) => (/[",\r\n]/.test(text ?? "") ? `"${text.replaceAll('"', 
 export const csv = (rows) => rows.map((row) => `${row.map(field).join(",")}\r\n`).join("");
 
 // The datasets that things and connections are in; where that is not known of any of them, all.
-/** @param {any} doc */
-export function datasetsOf(doc, items) {
-  const held = new Set([...items].flatMap(({ datasets }) => datasets));
+/** @param {Model} model */
+export function datasetsOf({ doc, node, edge }, { nodes, edges }) {
+  const items = [...[...nodes].map(node), ...[...edges].map(edge)];
+  const held = new Set(items.flatMap(({ datasets }) => datasets));
   return doc.datasets.filter((_, place) => !held.size || held.has(place));
 }
 
@@ -255,16 +252,12 @@ export function xml(name, attributes, ...content) {
   return content.length ? `<${name}${head}>${content.join("")}</${name}>` : `<${name}${head}/>`;
 }
 const block = (elements) => `\n${elements.join("\n")}\n`;
-const xmlDocument = (name, attributes, elements) =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n${xml(name, attributes, block(elements))}\n`;
 
 // The ids of edges: their claim if unique, else the document's id.
 function edgeIds(rows) {
   const counts = new Map();
   for (const { own } of rows) counts.set(own.claim, (counts.get(own.claim) || 0) + 1);
-  return uniquely(
-    rows.map(({ own, edge }) => (own.claim && counts.get(own.claim) === 1 ? own.claim : edge.id)),
-  );
+  return uniquely(rows.map(({ own, edge }) => (counts.get(own.claim) === 1 && own.claim) || edge.id));
 }
 
 /** @param {Model} model */
@@ -286,22 +279,23 @@ export function graphml(model, nodes, edges) {
   declare("node", columns(things, OF_NODES, ["id"]));
   declare("edge", columns(links, OF_EDGES, ["id", "source", "target"]));
   const ids = edgeIds(links);
-  return xmlDocument("graphml", { xmlns: "http://graphml.graphdrawing.org/xmlns" }, [
-    ...keys.map(({ id, part, name, type }) =>
-      xml("key", { id, for: part, "attr.name": name, "attr.type": type }),
-    ),
-    xml(
-      "graph",
-      { edgedefault: doc.directed === false ? "undirected" : "directed" },
-      block([
-        ...held("graph", null),
-        ...things.map((row) => xml("node", { id: row.id }, ...held("node", row))),
-        ...links.map((row, number) =>
-          xml("edge", { id: ids[number], source: row.source, target: row.target }, ...held("edge", row)),
-        ),
-      ]),
-    ),
-  ]);
+  const key = ({ id, part, name, type }) =>
+    xml("key", { id, for: part, "attr.name": name, "attr.type": type });
+  const edge = ({ source, target, ...row }, number) =>
+    xml("edge", { id: ids[number], source, target }, ...held("edge", row));
+  const graph = [
+    ...held("graph", null),
+    ...things.map((row) => xml("node", { id: row.id }, ...held("node", row))),
+    ...links.map(edge),
+  ];
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${xml(
+    "graphml",
+    { xmlns: "http://graphml.graphdrawing.org/xmlns" },
+    block([
+      ...keys.map(key),
+      xml("graph", { edgedefault: doc.directed === false ? "undirected" : "directed" }, block(graph)),
+    ]),
+  )}\n`;
 }
 
 // SPARQL, with terms as {iri}, {blank} or {value, language, type}
@@ -409,25 +403,15 @@ export function sparql(model, nodes, edges) {
 // A kind's shape with its letter, as SVG.
 export function mark(kind, x, y) {
   const look = { fill: kind.color, stroke: "#595959" };
-  return xml(
-    "g",
-    { transform: `translate(${x} ${y})` },
-    kind.corners.length
-      ? xml("polygon", {
-          points: kind.corners.map(([x, y]) => `${(11 * x).toFixed(1)},${(11 * y).toFixed(1)}`).join(" "),
-          ...look,
-        })
-      : xml("circle", { r: 11, ...look }),
-    xml(
-      "text",
-      {
-        y: (4.4 + 11 * kind.lower).toFixed(1),
-        fill: kind.ink,
-        "font-size": kind.letter.length > 1 ? 11 : 12,
-        "font-weight": "bold",
-        "text-anchor": "middle",
-      },
-      escaped(kind.letter),
-    ),
-  );
+  const points = kind.corners.map(([a, b]) => `${(11 * a).toFixed(1)},${(11 * b).toFixed(1)}`).join(" ");
+  const shape = points ? xml("polygon", { points, ...look }) : xml("circle", { r: 11, ...look });
+  const letter = {
+    y: (4.4 + 11 * kind.lower).toFixed(1),
+    fill: kind.ink,
+    "font-size": kind.letter.length > 1 ? 11 : 12,
+    "font-weight": "bold",
+    "text-anchor": "middle",
+  };
+  const sign = xml("text", letter, escaped(kind.letter));
+  return xml("g", { transform: `translate(${x} ${y})` }, shape, sign);
 }

@@ -33,12 +33,8 @@ export function nodeItems(app, nodes, edges, size) {
   const tint = (id) => {
     const { kind, countries, community } = model.node(id);
     if (state.tint === "community") return community === null ? "edge" : `lane${COLOURS[community]}`;
-    if (state.tint === "country")
-      return countries.length === 1
-        ? `lane${COLOURS[countries[0] % COLOURS.length]}`
-        : countries.length
-          ? "lane5"
-          : "edge";
+    if (state.tint === "country" && countries.length !== 1) return countries.length ? "lane5" : "edge";
+    if (state.tint === "country") return `lane${COLOURS[countries[0] % COLOURS.length]}`;
     return state.tint === "basis" ? (doc.bases[bases.get(id)]?.key ?? "edge") : `lane${doc.kinds[kind].lane}`;
   };
   const items = new Map();

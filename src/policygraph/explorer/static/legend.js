@@ -56,8 +56,10 @@ export function legend(app) {
     part("strengths", "strength", strengths),
     doc.countries.length > 1 && part("countries", "country", doc.countries.map(plainly)),
   );
-  // the longest last
-  byId("connected").after(part("relations", "relation", doc.relations.map(plainly)) || "");
+  const relations = part("relations", "relation", doc.relations.map(plainly));
+  byId("connected")
+    .closest(".field")
+    .after(relations || ""); // the longest last
 
   // Years: what lies outside is hidden; what has no years stays.
   const [from, to] = [byId("year-from"), byId("year-to")];
@@ -96,14 +98,10 @@ export function legend(app) {
       // how many are shown
       const all = doc[list][place]?.count || 0;
       const shown = list === "countries" ? [...nodes].map(app.model.node) : [...edges].map(app.model.edge);
-      const some = shown.filter((each) =>
-        [each[{ bases: "basis", strengths: "strength", relations: "relation" }[list] || list]]
-          .flat()
-          .includes(place),
-      ).length;
-      return some < all
-        ? fill(texts.n_of_m, { n: formatNumber(some), m: formatNumber(all) })
-        : formatNumber(all);
+      const field = { bases: "basis", strengths: "strength", relations: "relation" }[list] || list;
+      const some = shown.filter((each) => [each[field]].flat().includes(place)).length;
+      const m = formatNumber(all);
+      return some < all ? fill(texts.n_of_m, { n: formatNumber(some), m }) : m;
     };
     for (const { box, list, key, place, many } of boxes) {
       many.textContent = told(list, place);

@@ -1,6 +1,7 @@
 // The map: Python drew it; here its cards and lines are shown or faded as the state says, and worked by mouse
 // and keys.
 import { button, byId, byNumber, fill, flags, formatNumber, make, plural, put, vector } from "./dom.js";
+import { labelSpace } from "./labels.js";
 import { fitView } from "./layout.js";
 import { became, CHANGES, laneOf } from "./model.js";
 
@@ -55,15 +56,11 @@ export function map(app) {
   function resize() {
     const { w, h } = sizeOf();
     const { clientWidth, clientHeight } = box;
-    const corners = (app.path()?.nodes || [])
-      .filter((id) => home.has(id))
-      .flatMap((id) => {
-        const at = home.get(id).at.querySelector("rect").getBBox();
-        return [
-          [at.x, at.y],
-          [at.x + at.width, at.y + at.height],
-        ];
-      });
+    const ways = (app.path()?.nodes || []).filter((id) => home.has(id)).map((id) => rectOf(home.get(id).at));
+    const corners = ways.flatMap(([x, y, w, h]) => [
+      [x, y],
+      [x + w, y + h],
+    ]);
     const fit = corners.length
       ? fitView(corners, { width: clientWidth + 60, height: clientHeight + 50 }, 1)
       : null;
@@ -84,15 +81,10 @@ export function map(app) {
     }
     // The first list of each column that begins below what is in sight, to go there.
     const [now, next] = [svg.clientHeight / height, new Map()];
-    for (const { at, form, count } of cards) {
+    for (const { at, count } of cards.filter(({ form }) => form === "frame")) {
       const [x, y] = rectOf(at);
-      if (
-        form === "frame" &&
-        count.textContent &&
-        (y + 30) * now > box.scrollTop + box.clientHeight &&
-        !(next.get(x)?.y < y)
-      )
-        next.set(x, { at, y });
+      const isBelow = count.textContent && (y + 30) * now > box.scrollTop + box.clientHeight;
+      if (isBelow && !(next.get(x)?.y < y)) next.set(x, { at, y });
     }
     const below = byId("map-below");
     const made = [...next.values()].map(({ at }) => {
@@ -127,14 +119,10 @@ export function map(app) {
     const told = node || edge || hovered ? null : app.answered();
     if (told) return { things: told.nodes, edges: told.edges };
     const ids = node ? [node.id] : edge ? [] : hovered?.things || [];
-    const edges = new Set(
-      edge ? [edge.id] : hovered?.edges && !node ? hovered.edges.map(({ id }) => id) : [],
-    );
-    for (const id of ids)
-      for (const each of model.links(id)) if (app.seen().edges.has(each.id)) edges.add(each.id);
-    const things = new Set(ids);
-    for (const id of edges) things.add(model.edge(id).source).add(model.edge(id).target);
-    return { things, edges };
+    const own = edge ? [edge] : (!node && hovered?.edges) || [];
+    const links = ids.flatMap(model.links).filter(({ id }) => app.seen().edges.has(id));
+    const edges = new Set([...own, ...links].map(({ id }) => id));
+    return { things: new Set([...ids, ...[...edges].flatMap(model.ends)]), edges };
   }
 
   function update() {
@@ -213,10 +201,8 @@ export function map(app) {
       .map((basis, place) => [basis.name, links.filter((edge) => edge.basis === place).length])
       .filter(([, many]) => many)
       .map(([basis, many]) => `${basis} ${formatNumber(many)}`);
-    at.querySelector("title").textContent = [
-      name,
-      ...(form === "card" ? shown.filter((id) => id !== things[0]) : []).map((id) => model.node(id).name),
-    ].join("\n+ ");
+    const beside = form === "card" ? shown.filter((id) => id !== things[0]) : [];
+    at.querySelector("title").textContent = [name, ...beside.map((id) => model.node(id).name)].join("\n+ ");
     const change = form === "card" ? became(model, model.node(things[0]), app.state().year) : "";
     if (at.getAttribute("role")) {
       const many =
@@ -230,16 +216,18 @@ export function map(app) {
   function names(chosen, light) {
     tabs.replaceChildren();
     const many = new Map();
-    const boxes = (some) =>
-      [...svg.querySelectorAll(some)].map((at) => {
-        // of a line, over its letters
-        const [{ x, y, width: wide, height: high }, above] = [at.getBBox(), at.matches("text") ? 2.4 : 0];
-        return { x, y: y + above, width: wide, height: high - above };
-      });
-    const [taken, faded] = [
-      boxes(".card.lit > :is(text, .badge, .pill), .card:not(.off) > .count, .heads text"),
-      boxes(".card:not(.lit, .off) > :is(text, .badge, .pill)"),
-    ];
+    // What is written there: what is lit, and all.
+    const [taken, all] = [labelSpace(), labelSpace()];
+    const boxOf = ({ x, y, width: w, height: h }) => [x, y, x + w, y + h];
+    const written = (space, some) => {
+      for (const at of svg.querySelectorAll(some)) {
+        const [x, y, right, bottom] = boxOf(at.getBBox());
+        space.take([x, y + (at.matches("text") ? 2.4 : 0), right, bottom], at); // over the letters of a line
+      }
+    };
+    const lit = ".card.lit > :is(text, .badge, .pill), .card:not(.off) > .count, .heads text";
+    written(taken, lit);
+    written(all, `${lit}, .card:not(.lit, .off) > :is(text, .badge, .pill)`);
     for (const { at, ends, edges } of lines) {
       if (!at.classList.contains("lit") || (chosen && !ends.includes(chosen.key))) continue;
       const end = ends[0] === chosen?.key ? 1 : chosen ? 0 : 1;
@@ -255,17 +243,10 @@ export function map(app) {
     const ended = [...many]
       .map(([at, each]) => {
         const path = at.querySelector("path");
-        const text = vector(
-          "text",
-          { class: "tab" },
-          each.words.length > 1 ? `${each.words[0]} +${each.words.length - 1}` : each.words[0],
-        );
-        return {
-          ...each,
-          text,
-          made: vector("g", {}, text),
-          spot: path.getPointAtLength(each.end ? path.getTotalLength() : 0),
-        };
+        const [first, ...more] = each.words;
+        const text = vector("text", { class: "tab" }, more.length ? `${first} +${more.length}` : first);
+        const spot = path.getPointAtLength(each.end ? path.getTotalLength() : 0);
+        return { ...each, text, made: vector("g", {}, text), spot };
       })
       .sort((a, b) => a.spot.y - b.spot.y); // from above, as the places at a card are tried
     tabs.append(...ended.map(({ made }) => made));
@@ -288,23 +269,13 @@ export function map(app) {
         [right ? spot.x + 6 : spot.x - wide - 6, spot.y - 6.5],
         ...edges(right ? x - 4 : far),
       ].map(([a, b]) => ({ x: Math.max(1, Math.min(a, width - wide - 1)), y: b, width: wide, height: 13 }));
-      const free = (words) =>
-        places.find(
-          (one) =>
-            !words.some(
-              (other) =>
-                one.x < other.x + other.width &&
-                other.x < one.x + one.width &&
-                one.y < other.y + other.height &&
-                other.y < one.y + one.height,
-            ),
-        );
-      const place = free([...taken, ...faded]) || free(taken);
+      const free = (space) => places.find((each) => space.free(boxOf(each), made));
+      const place = free(all) || free(taken);
       if (!place) {
         made.remove();
         continue;
       }
-      taken.push(place);
+      for (const space of [taken, all]) space.take(boxOf(place), made);
       text.setAttribute("x", String(place.x + 4));
       text.setAttribute("y", String(place.y + 10));
       made.prepend(vector("rect", { ...place, rx: 3 }));
@@ -344,10 +315,8 @@ export function map(app) {
   function open(at, shown) {
     // a list at the card
     const list = byId("inside");
-    put(
-      list,
-      rows(shown, lit().things, () => list.hidePopover()),
-    );
+    const shut = () => list.hidePopover();
+    put(list, rows(shown, lit().things, shut));
     list.showPopover();
     const { left, bottom } = at.querySelector("rect").getBoundingClientRect();
     Object.assign(list.style, {
@@ -384,11 +353,9 @@ export function map(app) {
     cards.forEach((card, number) => {
       const { at, things, form } = card;
       const node = things.length && form !== "group" ? model.node(things[0]) : null;
-      const group = [...at.querySelectorAll("tspan")].map(({ textContent }) => textContent).join(" ");
-      const name = node
-        ? `${doc.kinds[node.kind].name}: ${node.notation ? `${node.notation} ` : ""}${node.name}`
-        : group;
-      card.name = name;
+      card.name = node
+        ? `${doc.kinds[node.kind].name}: ${[node.notation, node.name].filter(Boolean).join(" ")}`
+        : [...at.querySelectorAll("tspan")].map(({ textContent }) => textContent).join(" ");
       at.prepend(vector("title", {}));
       at.classList.add("card"); // so that the order of classes does not depend on what is lit first
       const [x, y] = rectOf(at);
@@ -397,10 +364,11 @@ export function map(app) {
       at.setAttribute("role", "button");
       at.setAttribute("tabindex", number ? "-1" : "0");
     });
-    // thin lines are hard to point at
-    for (const { at } of lines)
+    for (const { at } of lines) {
+      // thin lines are hard to point at
       at.append(vector("path", { class: "hit", d: at.querySelector("path").getAttribute("d") }));
-    for (const { at } of lines) at.prepend(vector("title", {}));
+      at.prepend(vector("title", {}));
+    }
     svg.addEventListener("click", (event) => {
       const found = /** @type {any} */ (of(event));
       if (found?.edges)

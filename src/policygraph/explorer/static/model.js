@@ -112,10 +112,8 @@ function searchable(model) {
       names.push({ node: id, text, folded, bare: folded.replaceAll(" ", ""), inside });
     }
   }
-  model.memo.searchable = {
-    names,
-    words: [...numbers.keys()].map((word) => ({ word, letters: letters(word) })),
-  };
+  const words = [...numbers.keys()].map((word) => ({ word, letters: letters(word) }));
+  model.memo.searchable = { names, words };
   return model.memo.searchable;
 }
 
@@ -185,31 +183,23 @@ export function visible(model, filter = {}) {
     ? joinedTo(model, ({ countries: of }) => of.some((each) => !countries.has(each)))
     : null;
   const seen = allowed.map(({ id }) => id);
-  const together = [...seen.map(model.ends), ...doc.comparisons.map((each) => each.nodes)].map((some) =>
-    some.filter((id) => !joined || joined.has(id)),
-  );
+  const among = (some) => some.filter((id) => !joined || joined.has(id));
+  const together = [...seen.map(model.ends), ...doc.comparisons.map((each) => each.nodes)].map(among);
   const ends = evidence === "only" ? new Set(together.filter((some) => some.length > 1).flat()) : null;
   const near = connectedTo ? neighbourhood(model, connectedTo, 1, seen) : null;
-  const nodes = new Set(
-    doc.nodes
-      .filter(
-        (node) =>
-          Boolean(pinned?.has(node.id)) ||
-          ((!shown || shown.has(node.id)) &&
-            (!near || near.has(node.id)) &&
-            !off(kinds, node.kind) &&
-            (!joined || joined.has(node.id)) &&
-            (shows(doc, evidence, node.evidence) || ends?.has(node.id)) &&
-            (!years || within(node, years[0], years[1])) &&
-            (!isYear([year].flat()[0]) ||
-              [year]
-                .flat()
-                .some((one) =>
-                  isYear(node.start) ? inForce(node, one) : !lasting.has(node.kind) && !over(node, one),
-                ))),
-      )
-      .map(({ id }) => id),
-  );
+  const asked = [year ?? []].flat();
+  const stands = (node, one) =>
+    isYear(node.start) ? inForce(node, one) : !lasting.has(node.kind) && !over(node, one);
+  const isLeft = (node) =>
+    (!shown || shown.has(node.id)) &&
+    (!near || near.has(node.id)) &&
+    !off(kinds, node.kind) &&
+    (!joined || joined.has(node.id)) &&
+    (shows(doc, evidence, node.evidence) || ends?.has(node.id)) &&
+    (!years || within(node, years[0], years[1])) &&
+    (!asked.length || asked.some((one) => stands(node, one)));
+  const left = doc.nodes.filter((node) => pinned?.has(node.id) || isLeft(node));
+  const nodes = new Set(left.map(({ id }) => id));
   const edges = new Set(seen.filter((id) => model.ends(id).every((end) => nodes.has(end))));
   return {
     nodes,
@@ -243,12 +233,10 @@ function joinedTo(model, accepts) {
   const found = new Set(model.doc.nodes.filter(accepts).map(({ id }) => id));
   const open = [...found];
   while (open.length) {
-    for (const edge of model.links(open.pop())) {
-      for (const end of [edge.source, edge.target])
-        if (!found.has(end) && !model.node(end).countries.length) {
-          found.add(end);
-          open.push(end);
-        }
+    const ends = model.links(open.pop()).flatMap(({ id }) => model.ends(id));
+    for (const end of ends.filter((id) => !found.has(id) && !model.node(id).countries.length)) {
+      found.add(end);
+      open.push(end);
     }
   }
   return found;
@@ -313,9 +301,8 @@ export function became(model, node, years) {
 
 // Whether the years of a node, if it has any, overlap these; what has no end goes on. Null is no limit.
 function within(node, first, last) {
-  const [begun, over] = isYear(node.start)
-    ? [node.start, lastYear(node)]
-    : [node.end ?? node.horizon, node.end ?? node.horizon];
+  const begun = node.start ?? node.end ?? node.horizon;
+  const over = isYear(node.start) ? lastYear(node) : begun;
   return (
     !hasYear(node) || ((first === null || !isYear(over) || over >= first) && (last === null || begun <= last))
   );
@@ -511,9 +498,8 @@ export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults
         .sort((a, b) => a[1].length - b[1].length || round(b) - round(a) || inOrder(model, a[1], b[1]));
       const shared = all.filter(([, way]) => way.slice(1, -1).some((id) => model.node(id).hub));
       const ways = all.filter((way) => !shared.includes(way));
-      const kept = [...ways, ...shared]
-        .slice(0, model.doc.defaults.kept)
-        .map(([, way]) => along(model, near, way));
+      const best = [...ways, ...shared].slice(0, model.doc.defaults.kept);
+      const kept = best.map(([, way]) => along(model, near, way));
       const [first] = kept;
       return {
         strength: row === column ? 1 : 1 - ways.reduce((doubt, [score]) => doubt * (1 - score), 1),
@@ -613,10 +599,8 @@ function shortest(model, near, from, to, k) {
   const graph = new Map();
   for (const [id, others] of near) {
     const listed = [...others].map(([other, { length }]) => [model.rank(other), Math.round(length * 1e9)]);
-    graph.set(
-      model.rank(id),
-      listed.sort((a, b) => a[0] - b[0]),
-    );
+    listed.sort((a, b) => a[0] - b[0]);
+    graph.set(model.rank(id), listed);
   }
   const size = model.doc.nodes.length;
   const turned = model.rank(to) < model.rank(from);
@@ -655,8 +639,10 @@ function shortest(model, near, from, to, k) {
       closed.add(spur);
     }
   }
-  const order = (a, b) =>
-    a[a.findIndex((id, place) => id !== b[place])] - b[a.findIndex((id, place) => id !== b[place])];
+  const order = (a, b) => {
+    const place = a.findIndex((id, number) => id !== b[number]);
+    return a[place] - b[place];
+  };
   found.sort((a, b) => a.length - b.length || order(a.route, b.route));
   return found.map(({ route }) => (turned ? route.reverse() : route).map((rank) => model.doc.nodes[rank].id));
 }
@@ -665,14 +651,9 @@ function shortest(model, near, from, to, k) {
 function quickest(graph, size, first, last, closed, cut) {
   if (closed.has(first) || closed.has(last)) return null;
   const sides = [first, last].map((start) => {
-    const side = {
-      done: new Set(),
-      seen: new Map([[start, 0]]),
-      before: new Map([[start, -1]]),
-      rim: heap(),
-    };
-    side.rim.push(0, start);
-    return side;
+    const rim = heap();
+    rim.push(0, start);
+    return { done: new Set(), seen: new Map([[start, 0]]), before: new Map([[start, -1]]), rim };
   });
   let [middle, least] = [-1, Infinity];
   for (let turn = 0; sides[0].rim.size() && sides[1].rim.size(); turn = 1 - turn) {

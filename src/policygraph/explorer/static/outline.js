@@ -1,5 +1,5 @@
 // The outline: a list of everything shown, by kind, for keyboards and screen readers (WAI-ARIA treegrid).
-import { basisLine, byId, compareNames, fill, flags, formatNumber, icon, make, plural } from "./dom.js";
+import { basisLine, byId, compareNames, fill, flags, formatNumber, icon, make, plural, put } from "./dom.js";
 import { fold } from "./model.js";
 import { basisOf } from "./paths.js";
 
@@ -39,13 +39,9 @@ export function outline(app) {
     const { count, name } = doc.kinds[kind];
     // with a number in a list, and parts of such
     const own = members.filter(({ notation }) => notation).length;
-    const total =
-      members.length === count
-        ? [own, count - own]
-            .filter(Boolean)
-            .map((n) => formatNumber(n))
-            .join(" + ")
-        : fill(texts.n_of_m, { n: formatNumber(members.length), m: formatNumber(count) });
+    const both = [own, count - own].filter(Boolean).map((n) => formatNumber(n));
+    const some = { n: formatNumber(members.length), m: formatNumber(count) };
+    const total = members.length === count ? both.join(" + ") : fill(texts.n_of_m, some);
     const checked = !app.state().kinds.includes(name);
     const box = make("input", { type: "checkbox", checked, data: { kind: name }, ariaLabel: name });
     const title = [box, icon(doc.kinds[kind]), make("span", { dir: "auto" }, name)];
@@ -74,27 +70,25 @@ export function outline(app) {
     const expanded = links.length ? open.has(node.id) : null;
     const many = links.length ? String(links.length) : "–";
     const made = row(node.id, { level: 2, place, size, expanded }, { node: node.iri }, title, many);
-    made.setAttribute(
-      "aria-selected",
-      String(app.selected() === node.iri || app.state().picked.includes(node.iri)),
-    );
+    const isSelected = [app.selected(), ...app.state().picked].includes(node.iri);
+    made.setAttribute("aria-selected", String(isSelected));
     if (!open.has(node.id)) return [made];
-    const connections = links
-      .map((edge) => ({ edge, out: edge.source === node.id }))
-      .map((each) => ({ ...each, other: model.node(each.out ? each.edge.target : each.edge.source) }))
-      .sort(
-        (a, b) =>
-          b.out - a.out || a.edge.relation - b.edge.relation || compareNames(a.other.name, b.other.name),
-      );
+    const connections = links.map((edge) => {
+      const out = edge.source === node.id;
+      return { edge, out, other: model.node(out ? edge.target : edge.source) };
+    });
+    connections.sort(
+      (a, b) =>
+        Number(b.out) - Number(a.out) ||
+        a.edge.relation - b.edge.relation ||
+        compareNames(a.other.name, b.other.name),
+    );
     return [
       made,
       ...connections.map(({ edge, out, other }, number) => {
         const name = doc.relations[edge.relation].name;
-        const text = make(
-          "span",
-          { dir: "auto" },
-          out ? `${name} → ${other.name}` : fill(texts.incoming, { name }).replace("…", () => other.name),
-        );
+        const incoming = () => fill(texts.incoming, { name }).replace("…", () => other.name);
+        const text = make("span", { dir: "auto" }, out ? `${name} → ${other.name}` : incoming());
         const key = app.edgeKey(edge);
         const says = [basisLine(doc.bases[edge.basis].key), make("span.unseen", basisOf(doc, edge))];
         const at = { level: 3, place: number, size: connections.length };
@@ -117,8 +111,9 @@ export function outline(app) {
     const size = listed.filter(Boolean).length;
     const boxed = had && document.activeElement.matches("input") ? document.activeElement.dataset.kind : null;
     let place = 0;
-    body.replaceChildren(
-      ...lists.flatMap((members, kind) => (listed[kind] ? kindRows(kind, members, place++, size) : [])),
+    put(
+      body,
+      lists.map((members, kind) => listed[kind] && kindRows(kind, members, place++, size)),
     );
     const chosen = keyed(current) || rows()[0];
     if (chosen) {
@@ -217,12 +212,7 @@ export function outline(app) {
     } else if (key === " " && shiftKey && target.dataset.node) app.pick([target.dataset.node]);
     else if (key === "Enter" && shiftKey && target.dataset.node) app.expand(target.dataset.node);
     else if (key === "Enter" && ctrlKey && target.dataset.node) app.isolate(target.dataset.node);
-    else if (
-      key === "Enter" &&
-      (target.dataset.node || target.dataset.edge) &&
-      target.getAttribute("aria-selected") === "true"
-    )
-      app.toDetails();
+    else if (key === "Enter" && target.getAttribute("aria-selected") === "true") app.toDetails();
     else if (key === "Enter" || key === " ") act(target);
     else if (key === "Delete" && target.dataset.node) {
       focus(target.nextElementSibling || target.previousElementSibling);
@@ -237,9 +227,8 @@ export function outline(app) {
     if (!target || event.target.matches("input")) return;
     focus(target);
     if (event.shiftKey && target.dataset.node) return app.pick([target.dataset.node]);
-    const onTwist =
-      event.clientX - target.getBoundingClientRect().left <
-      14 + 16 * Number(target.getAttribute("aria-level"));
+    const across = event.clientX - target.getBoundingClientRect().left;
+    const onTwist = across < 14 + 16 * Number(target.getAttribute("aria-level"));
     if (target.dataset.node && onTwist) toggle(target, target.getAttribute("aria-expanded") !== "true");
     else act(keyed(target.dataset.key) || target);
   });

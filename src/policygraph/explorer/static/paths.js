@@ -40,27 +40,18 @@ export function pathSteps(app, path, lacking = new Set()) {
         { className: lacking.has(hop) ? "lacking" : "" },
         hop.edges.map((id) => {
           const edge = model.edge(id);
-
           const { name } = doc.relations[edge.relation];
-          const reasons = [
-            ...new Set([
-              edge.rationale,
-              ...edge.passages.map((text) =>
-                text.replace(/:? \(char=[\d,]+\)/, "").replace(/:? “[^”]*…[^”]*”$/, ""),
-              ),
-            ]),
-          ].filter(Boolean); // the first and last words alone say nothing
+          // the first and last words alone say nothing
+          const section = (text) => text.replace(/:? \(char=[\d,]+\)/, "").replace(/:? “[^”]*…[^”]*”$/, "");
+          const reasons = [...new Set([edge.rationale, ...edge.passages.map(section)])].filter(Boolean);
+          const items = reasons.map((text) => make("li", { dir: "auto" }, text));
           const verb = make("i", { dir: "auto" }, edge.source === one.id ? `${name} →` : `← ${name}`);
           return make(
             "div.hop",
             make("span.says", end(one), " ", verb, " ", end(other)),
             evidence(app, edge, basisOf(doc, edge)),
             lacking.has(hop) && make("span.soft", `(${texts.hidden_now})`),
-            reasons.length &&
-              make(
-                "ul.reasons",
-                reasons.map((text) => make("li", { dir: "auto" }, text)),
-              ),
+            items.length && make("ul.reasons", items),
           );
         }),
       );
@@ -117,20 +108,13 @@ export function pathsView(app) {
     key = now;
     found = one && other && one !== other ? paths(model, edges, one.id, other.id, 5) : [];
     put(byId("path-note"), note(edges, one, other));
-    put(
-      list,
-      found.map((path, number) => {
-        const steps = plural(texts, "n_steps", path.hops.length);
-        const look = { data: { path: number }, title: texts.path_show };
-        const top = button(fill(texts.path_n, { n: number + 1, steps }), look);
-        return make(
-          "li.path",
-          { data: { number } },
-          make("div.top", top, basisBadge(app, path)),
-          pathSteps(app, path),
-        );
-      }),
-    );
+    put(list, found.map(listed));
+  }
+  function listed(path, number) {
+    const steps = plural(texts, "n_steps", path.hops.length);
+    const look = { data: { path: number }, title: texts.path_show };
+    const top = button(fill(texts.path_n, { n: number + 1, steps }), look);
+    return make("li.path", make("div.top", top, basisBadge(app, path)), pathSteps(app, path));
   }
 
   // What is said of them: how many there are and through what, or which is missing.
@@ -139,17 +123,11 @@ export function pathsView(app) {
     if (one === other) return texts.paths_same;
     if (!found.length) {
       const lacking = missing(model, edges, one.id, other.id);
-      return [
-        make("b", texts.paths_none),
-        " ",
-        lacking
-          ? [texts.paths_missing, pathSteps(app, lacking.path, new Set(lacking.hops))]
-          : texts.paths_never,
-      ];
+      const steps = lacking && pathSteps(app, lacking.path, new Set(lacking.hops));
+      return [make("b", texts.paths_none), " ", lacking ? [texts.paths_missing, steps] : texts.paths_never];
     }
-    const names = through(model, edges, one.id, other.id)
-      .map((id) => model.node(id).name)
-      .join(", ");
+    const all = through(model, edges, one.id, other.id);
+    const names = all.map((id) => model.node(id).name).join(", ");
     const stated = found.some((path) => path.stated);
     const sourced = [...edges].filter((id) => model.edge(id).evidence === 0);
     const [sure] = stated ? [] : paths(model, sourced, one.id, other.id, 1);
@@ -171,10 +149,9 @@ export function pathsView(app) {
       wrap(field);
     }
     if (view === "paths" || path >= 0) search();
-    for (const row of list.children) {
-      const on = Number(row.dataset.number) === path;
-      row.classList.toggle("chosen", on);
-      row.querySelector("[data-path]").setAttribute("aria-pressed", String(on));
+    for (const [place, row] of [...list.children].entries()) {
+      row.classList.toggle("chosen", place === path);
+      row.querySelector("[data-path]").setAttribute("aria-pressed", String(place === path));
     }
   }
 
@@ -188,6 +165,11 @@ export function pathsView(app) {
   return {
     update,
     found: () => found,
+    // Where a path stands in the list of now, or -1.
+    placeOf({ nodes }) {
+      search();
+      return found.findIndex((path) => path.nodes.join() === nodes.join());
+    },
     chosen: () => found[app.state().path] || null,
     best() {
       if (found.length) app.showPath(0, found[0]);

@@ -10,6 +10,7 @@ import {
   nodesCsv,
   pathsCsv,
   sparql,
+  xml,
 } from "./export.js";
 import { pixels, snapshot } from "./snapshot.js";
 
@@ -41,7 +42,7 @@ export function cited({ doc, model, texts }, things, edges) {
       const named = found && [found.name, found.link].filter(Boolean).join(", ");
       return [...passages, found && `${texts.document}: ${named}`];
     }),
-    ...datasetsOf(doc, [...edges, ...[...things].map(model.node)]).map(({ title, version, iri }) =>
+    ...datasetsOf(model, { nodes: things, edges: edges.map(({ id }) => id) }).map(({ title, version, iri }) =>
       [title, version, iri].filter(Boolean).join(", "),
     ),
     edges[0]?.claim,
@@ -55,25 +56,10 @@ export function sharing(app) {
   const opener = byId("export");
   const menu = byId("export-menu");
   // The name of a file: of what a title has before its colons, and of what the tab shows.
-  const short = (words) =>
-    (
-      words
-        .join(" ")
-        .normalize("NFKD")
-        .replace(/\p{M}+/gu, "")
-        .toLowerCase()
-        .match(/[\p{L}\p{N}]+/gu) || []
-    )
-      .join("-")
-      .slice(0, 90)
-      .replace(/-+$/, "");
-  const title = () =>
-    short(
-      app
-        .title()
-        .split(" · ")
-        .map((part) => part.split(":")[0]),
-    );
+  const short = (words) => {
+    const plain = words.join(" ").normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+    return (plain.match(/[\p{L}\p{N}]+/gu) || []).join("-").slice(0, 90).replace(/-+$/, "");
+  };
   const item = ({ key, name }) => {
     const look = { role: "menuitem", tabIndex: -1, data: { format: key } };
     return button([make("b", name), make("span", texts.formats[key])], look);
@@ -116,8 +102,6 @@ export function sharing(app) {
     write(at.dataset.format);
   });
 
-  const there = (selector) =>
-    [...document.querySelectorAll(selector)].map(({ dataset }) => dataset.claim ?? dataset.node);
   const chosen = (id) => /** @type {any} */ (byId(id)).selectedOptions[0]?.text.replace(/ \([^()]*\)$/, "");
   const named = (...iris) => iris.map((iri) => app.nodeOf(iri)?.name ?? "");
   // What each tab shows: its things and connections, what they are called, and a table of them.
@@ -151,16 +135,13 @@ export function sharing(app) {
       return { nodes: [], edges: [], names: [], table: csv([["row", "column", "says", "titles"], ...rows]) };
     },
     timeline() {
-      const nodes = new Set(there("#timeline-rows [data-node]:has(.track)").map((iri) => app.nodeOf(iri).id));
+      const rows = [...byId("timeline-rows").querySelectorAll("[data-node]:has(.track)")];
+      const nodes = new Set(rows.map(({ dataset }) => app.nodeOf(dataset.node).id));
       const { year } = app.state();
       return { nodes, edges: [], names: [year ?? ""], table: nodesCsv(model, nodes, year) };
     },
     table() {
-      const [things, keys] = ["node", "claim"].map((name) =>
-        there(`#table .scroll:not([hidden]) tbody tr:not([hidden]) [data-${name}]`),
-      );
-      const nodes = new Set(things.map((iri) => app.nodeOf(iri).id));
-      const edges = new Set(keys.map((key) => app.edgeOf(key).id));
+      const { nodes, edges } = app.tabled();
       const { table, word, year } = app.state();
       return table === "things"
         ? { nodes, edges, names: [texts.heading_things, word], table: nodesCsv(model, nodes, year) }
@@ -174,13 +155,9 @@ export function sharing(app) {
 
   // The line by which others embed the tab that is open, as it is.
   function embedded() {
-    const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-    const address = `${location.href.split("#")[0]}#${window.explorer.address({ bare: true })}`;
-    return copied(
-      `<iframe src="${escaped(address)}" title="${escaped(app.title())}" width="100%" height="640"` +
-        ' style="border: 0" loading="lazy"></iframe>',
-      texts.copied_embed,
-    );
+    const src = `${location.href.split("#")[0]}#${window.explorer.address({ bare: true })}`;
+    const look = { width: "100%", height: 640, style: "border: 0", loading: "lazy" };
+    return copied(xml("iframe", { src, title: app.title(), ...look }, ""), texts.copied_embed);
   }
 
   function write(key) {
@@ -191,13 +168,11 @@ export function sharing(app) {
     const format = (wanted) => doc.exports.find((each) => each.key === wanted);
     const { suffix, media: type } = format(key);
     const made = { graphml, sparql }[key];
-    const name =
-      [
-        title(),
-        made ? "" : short([view === "picture" ? "" : byId(`tab-${view}`).textContent, ...names, app.level()]),
-      ]
-        .filter(Boolean)
-        .join("-") || "network";
+    const titles = app.title().split(" · ");
+    const title = short(titles.map((part) => part.split(":")[0]));
+    const tab = view === "picture" ? "" : byId(`tab-${view}`).textContent;
+    const parts = [title, made ? "" : short([tab, ...names, app.level()])];
+    const name = parts.filter(Boolean).join("-") || "network";
     const save = (files) => {
       const called = Object.entries(files).map(([end, content]) => [name + end, content]);
       for (const [file, content] of called) download(content, file, type);
@@ -208,19 +183,13 @@ export function sharing(app) {
         .catch(() => null)
         .then((blob) => (blob ? save({ [suffix]: blob }) : app.say(texts.too_large)));
     if (key !== "csv") return save({ [suffix]: made ? made(model, nodes, edges) : snapshot(app, within) });
-    const tables =
-      table === undefined
-        ? {
-            "-things.csv": nodesCsv(model, nodes, app.state().year),
-            "-connections.csv": edgesCsv(model, edges),
-          }
-        : { [suffix]: table };
-    const used = datasetsOf(doc, [
-      ...[...within.nodes].map(model.node),
-      ...[...within.edges].map(model.edge),
-    ]);
+    const both = () => ({
+      "-things.csv": nodesCsv(model, nodes, app.state().year),
+      "-connections.csv": edgesCsv(model, edges),
+    });
+    const tables = table === undefined ? both() : { [suffix]: table };
     const urls = Object.keys(tables).map((end) => name + end);
-    return save({ ...tables, "-csv-metadata.json": csvw(doc, app.title(), urls, used) });
+    return save({ ...tables, "-csv-metadata.json": csvw(doc, app.title(), urls, datasetsOf(model, within)) });
   }
 
   async function copied(text, done) {

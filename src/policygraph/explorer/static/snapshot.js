@@ -4,7 +4,9 @@ import { byId, fill, formatNumber, theme } from "./dom.js";
 import { clean, datasetsOf, escaped, mark, xml } from "./export.js";
 
 const DRAWN = "rx fill fill-opacity stroke stroke-width stroke-dasharray stroke-opacity visibility";
-const INHERITED = `${DRAWN} font-size font-weight font-style text-anchor`.split(" ");
+const INHERITED = `${DRAWN} paint-order stroke-linejoin font-size font-weight font-style text-anchor`.split(
+  " ",
+);
 const FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif";
 const EDGE = 24; // pixels around
 const SIGN = 14; // pixels of a line of the legend and the source
@@ -61,11 +63,13 @@ function laidOut(root) {
   const zero = root.getBoundingClientRect();
   const parts = [];
   const most = { width: 0, height: 0 };
-  const at = (box) => {
-    const [x, y] = [box.left - zero.left + root.scrollLeft, box.top - zero.top + root.scrollTop];
-    most.width = Math.max(most.width, x + box.width);
-    most.height = Math.max(most.height, y + box.height);
-    return { x: x.toFixed(1), y: y.toFixed(1), width: box.width.toFixed(1), height: box.height.toFixed(1) };
+  // Where a box of the screen is, or what is so far inside of it.
+  const at = (box, by = 0) => {
+    const [x, y] = [box.left - zero.left + root.scrollLeft + by, box.top - zero.top + root.scrollTop + by];
+    const [width, height] = [box.width, box.height].map((side) => Math.max(0, side - 2 * by));
+    most.width = Math.max(most.width, x + width);
+    most.height = Math.max(most.height, y + height);
+    return { x: x.toFixed(1), y: y.toFixed(1), width: width.toFixed(1), height: height.toFixed(1) };
   };
   const dashes = { dashed: "5 3.5", dotted: "1.5 3" };
 
@@ -88,13 +92,7 @@ function laidOut(root) {
       const dash = dashes[style] ? { "stroke-dasharray": dashes[style] } : {};
       parts.push(xml(name, { ...shape, fill: "none", stroke: line.fill, "stroke-width": width, ...dash }));
     };
-    const within = (by) => ({
-      x: (bounds.left - zero.left + root.scrollLeft + by).toFixed(1),
-      y: (bounds.top - zero.top + root.scrollTop + by).toFixed(1),
-      width: Math.max(0, bounds.width - 2 * by).toFixed(1),
-      height: Math.max(0, bounds.height - 2 * by).toFixed(1),
-      rx,
-    });
+    const within = (by) => ({ ...at(bounds, by), rx });
     const sides = ["Top", "Right", "Bottom", "Left"].map((side) => [
       Number.parseFloat(look[`border${side}Width`]),
       look[`border${side}Style`],
@@ -126,28 +124,24 @@ function laidOut(root) {
   function write(text, bounds, look) {
     const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = measured(text, look);
     const { x, y, width } = at(bounds);
+    const base = (Number(y) + (bounds.height * up) / (up + down)).toFixed(1);
+    const right = { direction: "rtl", x: (Number(x) + Number(width)).toFixed(1) };
     parts.push(
-      xml(
-        "text",
-        {
-          x,
-          y: (Number(y) + (bounds.height * up) / (up + down)).toFixed(1),
-          "font-size": look.fontSize,
-          "font-weight": look.fontWeight,
-          "font-style": look.fontStyle,
-          textLength: width,
-          lengthAdjust: "spacingAndGlyphs",
-          ...(look.direction === "rtl"
-            ? { direction: "rtl", x: (Number(x) + Number(width)).toFixed(1) }
-            : {}),
-          ...colorOf(look.color),
-        },
-        escaped(text),
-      ),
+      words(text, {
+        x,
+        y: base,
+        "font-size": look.fontSize,
+        "font-weight": look.fontWeight,
+        "font-style": look.fontStyle,
+        textLength: width,
+        lengthAdjust: "spacingAndGlyphs",
+        ...(look.direction === "rtl" ? right : {}),
+        ...colorOf(look.color),
+      }),
     );
   }
 
-  function words(node, look) {
+  function paragraph(node, look) {
     // a line for each line of the page
     const range = document.createRange();
     const lines = [];
@@ -210,18 +204,13 @@ function laidOut(root) {
     const mark = getComputedStyle(element, "::after"); // the dot in a corner
     const [across, over, size] = [mark.right, mark.top, mark.width].map(Number.parseFloat);
     if (mark.borderRadius === "50%" && mark.position === "absolute") {
-      const spot = {
-        left: bounds.right - across - size - 2,
-        top: bounds.top + over + 2,
-        width: 0,
-        height: 0,
-      };
-      const { x, y } = at(spot);
+      const [left, top] = [bounds.right - across - size - 2, bounds.top + over + 2];
+      const { x, y } = at({ left, top, width: 0, height: 0 });
       parts.push(xml("circle", { cx: x, cy: y, r: 2, ...colorOf(mark.color) }));
     }
-    for (const child of element.matches("details:not([open])") ? element.children : element.childNodes) {
+    for (const child of element.childNodes) {
       if (element.matches("details:not([open])") && child.tagName !== "SUMMARY") continue;
-      if (child.nodeType === Node.TEXT_NODE) words(child, look);
+      if (child.nodeType === Node.TEXT_NODE) paragraph(child, look);
       else if (child.nodeType === Node.ELEMENT_NODE) walk(child);
     }
   }
@@ -230,6 +219,8 @@ function laidOut(root) {
   document.documentElement.classList.remove("whole");
   return { markup: parts.join("\n"), ...most };
 }
+
+const words = (text, look) => xml("text", look, escaped(text));
 
 function measured(text, look) {
   paint().font = `${look.fontStyle || ""} ${look.fontWeight || 400} ${look.fontSize} ${look.fontFamily}`;
@@ -267,67 +258,42 @@ function recorded(network) {
   const text = (said, x, y, look) => {
     const size = Number.parseFloat(/([\d.]+)px/.exec(real.font)[1]) * scale();
     const [left, top] = point(x, y).split(" ").map(Number);
-    parts.push(
-      xml(
-        "text",
-        {
-          x: left,
-          y: (
-            top +
-            (real.textBaseline === "middle" ? 0.35 : real.textBaseline === "top" ? 0.8 : 0) * size
-          ).toFixed(1),
-          "font-size": size.toFixed(1),
-          "font-weight": /\b(bold|[6-9]00)\b/.test(real.font) ? 700 : 400,
-          "font-style": /italic/.test(real.font) ? "italic" : "normal",
-          "text-anchor": { center: "middle", right: "end", end: "end" }[real.textAlign] || "start",
-          ...look,
-        },
-        escaped(said),
-      ),
-    );
+    return words(said, {
+      x: left,
+      y: (top + ({ middle: 0.35, top: 0.8 }[real.textBaseline] ?? 0) * size).toFixed(1),
+      "font-size": size.toFixed(1),
+      "font-weight": /\b(bold|[6-9]00)\b/.test(real.font) ? 700 : 400,
+      "font-style": /italic/.test(real.font) ? "italic" : "normal",
+      "text-anchor": { center: "middle", right: "end", end: "end" }[real.textAlign] || "start",
+      ...look,
+    });
   };
+  // What it adds to the line that it draws, and to the picture.
   const steps = {
-    beginPath() {
-      d = "";
-    },
-    closePath() {
-      d += "Z";
-    },
-    moveTo(x, y) {
-      d += `M${point(x, y)}`;
-    },
-    lineTo(x, y) {
-      d += `${d ? "L" : "M"}${point(x, y)}`;
-    },
-    quadraticCurveTo(a, b, x, y) {
-      d += `Q${point(a, b)} ${point(x, y)}`;
-    },
-    bezierCurveTo(a, b, c, e, x, y) {
-      d += `C${point(a, b)} ${point(c, e)} ${point(x, y)}`;
-    },
+    closePath: () => "Z",
+    moveTo: (x, y) => `M${point(x, y)}`,
+    lineTo: (x, y) => `${d ? "L" : "M"}${point(x, y)}`,
+    quadraticCurveTo: (a, b, x, y) => `Q${point(a, b)} ${point(x, y)}`,
+    bezierCurveTo: (a, b, c, e, x, y) => `C${point(a, b)} ${point(c, e)} ${point(x, y)}`,
     arc(x, y, r) {
       const by = (r * scale()).toFixed(1);
-      d += `M${point(x - r, y)}A${by} ${by} 0 1 0 ${point(x + r, y)}A${by} ${by} 0 1 0 ${point(x - r, y)}`;
+      return `M${point(x - r, y)}A${by} ${by} 0 1 0 ${point(x + r, y)}A${by} ${by} 0 1 0 ${point(x - r, y)}`;
     },
-    stroke() {
-      parts.push(xml("path", { d, fill: "none", ...pen() }));
-    },
-    fill() {
-      parts.push(xml("path", { d, ...tint("fill", real.fillStyle) }));
-    },
-    fillText(said, x, y) {
-      text(said, x, y, tint("fill", real.fillStyle));
-    },
-    strokeText(said, x, y) {
-      text(said, x, y, { fill: "none", ...pen() });
-    },
+  };
+  const shapes = {
+    stroke: () => xml("path", { d, fill: "none", ...pen() }),
+    fill: () => xml("path", { d, ...tint("fill", real.fillStyle) }),
+    fillText: (said, x, y) => text(said, x, y, tint("fill", real.fillStyle)),
+    strokeText: (said, x, y) => text(said, x, y, { fill: "none", ...pen() }),
   };
   const recorder = new Proxy(real, {
     get: (_, name) =>
       typeof real[name] !== "function"
         ? real[name]
         : (...given) => {
-            steps[name]?.(...given);
+            if (name === "beginPath") d = "";
+            d += steps[name]?.(...given) ?? "";
+            if (name in shapes) parts.push(shapes[name](...given));
             return real[name](...given);
           },
     set: (_, name, value) => {
@@ -359,13 +325,8 @@ function captioned(
     let line = "";
     const put = () => {
       y += size * 1.3;
-      parts.push(
-        xml(
-          "text",
-          { x: 0, y: y.toFixed(1), "font-size": size, "font-weight": weight, fill: color },
-          escaped(line),
-        ),
-      );
+      const where = { x: 0, y: y.toFixed(1) };
+      parts.push(words(line, { ...where, "font-size": size, "font-weight": weight, fill: color }));
     };
     for (const word of clean(text).split(/\s+/)) {
       const longer = line ? `${line} ${word}` : word;
@@ -389,14 +350,8 @@ function captioned(
       x = 0;
       y += 1.6 * SIGN;
     }
-    parts.push(
-      xml(
-        "g",
-        { transform: `translate(${x.toFixed(1)} ${(y + SIGN).toFixed(1)})` },
-        sign,
-        xml("text", { x: 44, y: 4, "font-size": 12, fill: theme("ink") }, escaped(text)),
-      ),
-    );
+    const name = words(text, { x: 44, y: 4, "font-size": 12, fill: theme("ink") });
+    parts.push(xml("g", { transform: `translate(${x.toFixed(1)} ${(y + SIGN).toFixed(1)})` }, sign, name));
     x += wide;
   };
   const counted = (list, ids, of, key) =>
@@ -404,9 +359,8 @@ function captioned(
       .map((each, number) => [each, [...ids].filter((id) => of(id)[key] === number).length])
       .filter(([, count]) => count);
   if (legend) {
-    for (const [basis, count] of mapped() || !grouped()
-      ? counted(doc.bases, edges, model.edge, "basis")
-      : []) {
+    const bases = mapped() || !grouped() ? counted(doc.bases, edges, model.edge, "basis") : [];
+    for (const [basis, count] of bases) {
       const dashes = basis.dashes.join(" ") || "none";
       const look = { d: "M0 0h38", stroke: theme("edge"), "stroke-width": 1.6, "stroke-dasharray": dashes };
       entry(xml("path", look), `${basis.name} ${formatNumber(count)}`);
@@ -428,32 +382,18 @@ function captioned(
     y += 2 * SIGN;
   }
   for (const note of notes) lines(note, 12, 400, theme("ink"));
-  const source = datasetsOf(doc, [
-    ...[...within.edges].map(model.edge),
-    ...[...within.nodes, ...[...within.edges].flatMap(model.ends)].map(model.node),
-  ])
+  const { nodes: things, edges: links } = within;
+  const source = datasetsOf(model, { nodes: [...things, ...[...links].flatMap(model.ends)], edges: links })
     .map(({ title, version }) => [title, version].filter(Boolean).join(" "))
     .join("; ");
   const address = /^http/.test(location.protocol) ? location.href.split("#")[0] : "";
-  lines(
-    fill(texts.made_from, { source: source || title(), date: new Date().toISOString().slice(0, 10) }) +
-      (address ? ` ${address}` : ""),
-    11,
-    400,
-    theme("soft"),
-  );
+  const made = { source: source || title(), date: new Date().toISOString().slice(0, 10) };
+  lines(`${fill(texts.made_from, made)} ${address}`.trim(), 11, 400, theme("soft"));
   const [wide, high] = [Math.ceil(width + 2 * EDGE), Math.ceil(y + 2 * EDGE)];
+  const size = { viewBox: `0 0 ${wide} ${high}`, width: wide, height: high };
   return `${xml(
     "svg",
-    {
-      xmlns: "http://www.w3.org/2000/svg",
-      role: "img",
-      lang: doc.language,
-      viewBox: `0 0 ${wide} ${high}`,
-      width: wide,
-      height: high,
-      "font-family": FAMILY,
-    },
+    { xmlns: "http://www.w3.org/2000/svg", role: "img", lang: doc.language, ...size, "font-family": FAMILY },
     xml("title", {}, escaped(title())),
     xml("rect", { width: "100%", height: "100%", fill: theme("page") }),
     xml("g", { transform: `translate(${EDGE} ${EDGE - 8})` }, ...parts),
@@ -479,34 +419,33 @@ export function snapshot(app, within) {
   }
   const legend = !["crosswalk", "matrices", "timeline"].includes(view);
   const seen = byId("stage").hidden ? app.seen() : app.pictured();
-  const notes = byId("stage").hidden
-    ? []
-    : !byId("map-pane").hidden
-      ? [
-          ...document.querySelectorAll(
-            `#finding [data-finding]:not([hidden]), #finding-note${app.mapped() ? ", #map-note" : ""}`,
-          ),
-        ].map((at) => {
-          const sign = at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : "";
-          return `${app.mapped() ? sign : ""}${at.textContent}`;
-        })
-      : [
-          byId("canvas-note").textContent,
-          [...byId("canvas-key").children]
-            .filter((at) => !at.querySelector(".swatch"))
-            .map((at) => at.textContent)
-            .join(" "),
-        ].filter(Boolean);
   const status = [app.level(), app.counts(seen)].filter(Boolean).join(": ");
-  return captioned(app, shown, { ...seen, status, legend, notes, within });
+  return captioned(app, shown, { ...seen, status, legend, notes: notes(app.mapped()), within });
 }
 
-// An SVG (of the media type `from`) as a PNG of twice its size; null if a browser can make none so large.
+// What stands around the picture: findings, on a map with the sign of what they mark, or how it is drawn.
+function notes(mapped) {
+  if (byId("stage").hidden) return [];
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  if (byId("map-pane").hidden) {
+    const key = all("#canvas-key > :not(:has(.swatch))").map((at) => at.textContent);
+    return [byId("canvas-note").textContent, key.join(" ")].filter(Boolean);
+  }
+  const told = `#finding [data-finding]:not([hidden]), #finding-note${mapped ? ", #map-note" : ""}`;
+  return all(told).map((at) => {
+    const sign = at.matches(".marked.pairs") ? "─ " : at.matches(".marked.things") ? "□ " : "";
+    return `${mapped ? sign : ""}${at.textContent}`;
+  });
+}
+
+// An SVG (of the media type `from`) as a PNG of twice its size; null if a browser can make none so large, or
+// only one that is too small to read.
 export async function pixels(text, from, type) {
   const picture = new Image();
   picture.src = URL.createObjectURL(new Blob([text], { type: from }));
   await picture.decode();
   const scale = Math.min(2, 16000 / Math.max(picture.naturalWidth, picture.naturalHeight));
+  if (scale < 1) return null;
   const paper = document.createElement("canvas");
   [paper.width, paper.height] = [picture.naturalWidth * scale, picture.naturalHeight * scale];
   paper.getContext("2d").drawImage(picture, 0, 0, paper.width, paper.height);

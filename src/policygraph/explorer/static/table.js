@@ -19,19 +19,17 @@ export function tableView(app) {
     make("div.scroll", { tabIndex: 0, role: "region", ariaLabel: texts.heading_things }, things),
   );
 
-  const ofLinks = [...links.tBodies[0].rows].map((at, number) => ({ at, edge: doc.edges[number] }));
+  const rowOf = (at, number) => ({ at, edge: doc.edges[number], late: false });
+  const ofLinks = [...links.tBodies[0].rows].map(rowOf);
   const relation = (edge) =>
     button(doc.relations[edge.relation].name, { className: "go", data: { claim: app.edgeKey(edge) } });
   for (const { at, edge } of ofLinks) put(at.cells[1], relation(edge));
-  const append = (table, cells, look) =>
-    table.tBodies[0].appendChild(
-      make(
-        "tr",
-        cells.map((cell, column) => make("td", look(column), cell)),
-      ),
-    );
+  function append(table, cells, look) {
+    const made = cells.map((cell, column) => make("td", look(column), cell));
+    return table.tBodies[0].appendChild(make("tr", made));
+  }
   const known = new Set(ofLinks.map(({ edge }) => edge.id));
-  // Of very many, the page lists the first; those of a thing that is selected get their rows then.
+  // Of very many, the page lists the first; the others get their rows when they are asked for.
   function more(edges) {
     for (const edge of edges.filter(({ id }) => !known.has(id))) {
       known.add(edge.id);
@@ -49,7 +47,7 @@ export function tableView(app) {
         edge.claim,
       ];
       const look = (column) => ({ className: column === 6 || column === 7 ? "lines" : "" });
-      ofLinks.push({ edge, at: append(links, cells, look) });
+      ofLinks.push({ edge, at: append(links, cells, look), late: true });
       links.dataset.sort = "";
     }
   }
@@ -101,51 +99,50 @@ export function tableView(app) {
     byId(`table-${name}`).addEventListener("click", () => app.change({ table: name, sort: 1 }));
   field.addEventListener("input", () => app.change({ word: field.value }));
 
+  let held;
   return {
     update() {
       const { view, table: name, sort, word, year } = app.state();
       if (view !== "table") return;
       const table = name === "things" ? things : links;
-      for (const [each, at] of /** @type {[string, any][]} */ ([
-        ["things", things],
-        ["links", links],
-      ])) {
+      for (const [each, at] of Object.entries({ things, links })) {
         at.closest(".scroll").hidden = at !== table;
         byId(`table-${each}`).setAttribute("aria-pressed", String(at === table));
       }
       if (document.activeElement !== field) field.value = word;
       const chosen = app.nodeOf(app.selected())?.id;
       const { nodes, edges } = app.answered() ?? app.pictured();
-      const ofChosen = [...edges]
-        .map(model.edge)
-        .filter(({ source, target }) => !chosen || source === chosen || target === chosen);
-      if (table === links && (chosen || fold(word) || app.answered())) more(ofChosen);
+      const wanted = fold(word);
+      const ofChosen = [...edges].filter((id) => !chosen || model.ends(id).includes(chosen));
+      const inside = table === links ? new Set(ofChosen) : nodes;
+      const whole = chosen || wanted || sort !== 1 || app.answered();
+      if (table === links && whole) more(ofChosen.map(model.edge));
       const rows = table === links ? ofLinks : listed();
       const drawn = app.pictured().edges;
-      const wanted = fold(word);
-      let [shown, all] = [0, 0];
-      for (const { at, edge, node } of rows) {
-        const inside = edge
-          ? edges.has(edge.id) && !(chosen && edge.source !== chosen && edge.target !== chosen)
-          : nodes.has(node.id);
-        if (node && inside) {
+      for (const { at, edge, node, late } of rows) {
+        const { id } = edge ?? node;
+        if (node && inside.has(id)) {
           const change = became(model, node, year);
-          const many = model.links(node.id).filter(({ id }) => drawn.has(id)).length;
+          const many = model.links(id).filter((link) => drawn.has(link.id)).length;
           at.cells[4].textContent = yearsOf(node, texts);
           at.cells[4].dataset.by = String(node.start ?? node.end ?? node.horizon ?? "");
           at.cells[5].textContent = formatNumber(many);
           at.cells[5].dataset.by = String(many);
           at.cells[6].textContent = change && `${CHANGES[change]} ${texts.changes[change]}`;
         }
-        at.hidden = !inside || Boolean(wanted && !holds(at, edge).includes(wanted));
-        all += Number(inside);
-        shown += Number(!at.hidden);
+        at.hidden =
+          !inside.has(id) || (late && !whole) || Boolean(wanted && !holds(at, edge).includes(wanted));
         at.classList.toggle("chosen", (edge ? app.edgeKey(edge) : node.iri) === app.selected());
       }
-      if (table === links) all = ofChosen.length; // listed or not
       order(table, rows, sort);
       things.classList.toggle("compared", Array.isArray(year));
-      byId("table-note").textContent = fill(texts.n_of_m, { n: formatNumber(shown), m: formatNumber(all) });
+      const shown = rows.filter(({ at }) => !at.hidden).map(({ edge, node }) => (edge ?? node).id);
+      const counts = { n: formatNumber(shown.length), m: formatNumber(inside.size) };
+      byId("table-note").textContent = fill(texts.n_of_m, counts);
+      const found = wanted ? new Set(shown) : inside;
+      held = table === links ? { nodes: [], edges: found } : { nodes: found, edges: [] };
     },
+    // What the rows are of, listed or not.
+    held: () => held,
   };
 }

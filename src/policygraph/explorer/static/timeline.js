@@ -22,8 +22,7 @@ export function timeline(app) {
   const yearsIn = ({ start, end, horizon }) => [start, end, horizon].filter(Number.isFinite);
   const years = dated.flatMap(yearsIn);
   const [first, latest] = [Math.min(...years), Math.max(...years)];
-  // Where a node is drawn, from and to, how its bar looks, and the connection with the successor that ends
-  // it.
+  // Where a node is drawn, from and to, and how its bar looks.
   function span(node) {
     const { start, end, horizon } = node;
     const [begins, ends] = node.interval ? node.interval.split("/") : ["", ""];
@@ -38,12 +37,8 @@ export function timeline(app) {
     if (over !== null) {
       const edge = successors(model, node).find(({ source }) => model.node(source).start === node.succeeded);
       const next = edge && model.node(edge.source).interval?.split("/")[0];
-      return {
-        from,
-        to: Math.max(from, moment(next && over === node.succeeded ? next : String(over), 1)),
-        looks: edge && doc.bases[edge.basis].key !== "stated" ? "bar horizon" : "bar",
-        edge,
-      };
+      const to = Math.max(from, moment(next && over === node.succeeded ? next : String(over), 1));
+      return { from, to, looks: edge && doc.bases[edge.basis].key !== "stated" ? "bar horizon" : "bar" };
     }
     return horizon >= start && horizon !== null
       ? { from, to: moment(String(horizon), 1), looks: "bar horizon" }
@@ -51,9 +46,8 @@ export function timeline(app) {
   }
   const spans = new Map(dated.map((node) => [node.id, span(node)]));
   const begin = Math.floor(Math.min(first, ...[...spans.values()].map(({ from }) => from)));
-  const last =
-    // so that no arrow ends at the edge
-    Math.max(latest + 1, ...[...spans.values()].map(({ to }) => to)) + Math.max(1, (latest - first) / 15);
+  const over = Math.max(latest + 1, ...[...spans.values()].map(({ to }) => to));
+  const last = over + Math.max(1, (latest - first) / 15); // so that no arrow ends at the edge
   const across = (year) => `${((year - begin) / (last - begin)) * 100}%`;
   for (const at of [field, against]) {
     Object.assign(at, { min: first, max: latest });
@@ -90,13 +84,12 @@ export function timeline(app) {
   });
 
   function ticks() {
-    const step =
-      [1, 2, 5, 10, 20, 50, 100].find(
-        (each) => (last - begin) / each <= (place.clientWidth < 500 ? 6 : 14),
-      ) || 200;
+    const width = place.clientWidth;
+    const fits = (each) => (last - begin) / each <= (width < 500 ? 6 : 14);
+    const step = [1, 2, 5, 10, 20, 50, 100].find(fits) || 200;
     const made = make("div.ticks", { aria: { hidden: true } });
     for (let year = Math.ceil(begin / step) * step; year < last; year += step) {
-      const room = ((last - year) / (last - begin)) * place.clientWidth * (place.clientWidth < 500 ? 1 : 0.5);
+      const room = ((last - year) / (last - begin)) * width * (width < 500 ? 1 : 0.5);
       const tick = make("span", room > 34 ? String(year) : "");
       tick.style.insetInlineStart = across(year);
       made.append(tick);
@@ -141,11 +134,9 @@ export function timeline(app) {
     const title = [`${node.name}, ${kind.name}, ${when}`, change && texts.changes[change], ...dates]
       .filter(Boolean)
       .join("; ");
-    return item(
-      node,
-      [make("span.when", change ? `${CHANGES[change]} ${when}` : when), make("span.track", drawn(node))],
-      { title, className: change, ariaLabel: title },
-    );
+    const said = make("span.when", change ? `${CHANGES[change]} ${when}` : when);
+    const looks = { title, className: change, ariaLabel: title };
+    return item(node, [said, make("span.track", drawn(node))], looks);
   }
   function item(node, more = [], looks = {}) {
     const name = make("span", { dir: "auto" }, node.name);
@@ -157,9 +148,8 @@ export function timeline(app) {
   // Below: what has no year or, where one is asked about, no beginning, of which the rows therefore say
   // nothing.
   function without(some) {
-    const rows = some
-      .sort((a, b) => a.kind - b.kind || compareNames(a.name, b.name))
-      .map((node) => item(node));
+    some.sort((a, b) => a.kind - b.kind || compareNames(a.name, b.name));
+    const rows = some.map((node) => item(node));
     const many = plural(texts, app.state().year === null ? "undated_n" : "unplaced_n", rows.length);
     const open = place.querySelector("details")?.open ?? false;
     return rows.length && make("details", { open }, make("summary", many), make("ul", rows));
@@ -167,38 +157,30 @@ export function timeline(app) {
 
   // From the end of what is succeeded to the beginning of its successor, where both have a row.
   function successions() {
-    const rows = new Map(
-      [...place.querySelectorAll("button:has(.track)")].map((at) => [model.named(at.dataset.node).id, at]),
-    );
+    const tracks = [...place.querySelectorAll(".track")];
+    const rows = new Map(tracks.map((at) => [model.named(at.closest("button").dataset.node).id, at]));
     const middle = (id) => {
-      const { top, height } = rows.get(id).querySelector(".track").getBoundingClientRect();
+      const { top, height } = rows.get(id).getBoundingClientRect();
       return top + height / 2 - place.getBoundingClientRect().top;
     };
+    const isDrawn = ({ relation, source, target }) =>
+      doc.relations[relation].succession &&
+      [source, target].every((id) => rows.has(id)) &&
+      Number.isFinite(model.node(source).start);
     const lines = [...app.seen().edges]
       .map(model.edge)
-      .filter(
-        (edge) =>
-          doc.relations[edge.relation].succession &&
-          rows.has(edge.source) &&
-          rows.has(edge.target) &&
-          Number.isFinite(model.node(edge.source).start),
-      )
-      .map((edge) =>
-        vector(
+      .filter(isDrawn)
+      .map((edge) => {
+        const { key: basis, name } = doc.bases[edge.basis];
+        const [x1, x2] = [spans.get(edge.target).to, spans.get(edge.source).from].map(across);
+        const [y1, y2] = [edge.target, edge.source].map(middle);
+        return vector(
           "g",
-          { class: `line ${doc.bases[edge.basis].key}`, "data-claim": app.edgeKey(edge) },
-          vector("title", {}, `${app.sentence(edge)} (${doc.bases[edge.basis].name})`),
-          ...["", "hit"].map((name) =>
-            vector("line", {
-              class: name,
-              x1: across(spans.get(edge.target).to),
-              x2: across(spans.get(edge.source).from),
-              y1: middle(edge.target),
-              y2: middle(edge.source),
-            }),
-          ),
-        ),
-      );
+          { class: `line ${basis}`, "data-claim": app.edgeKey(edge) },
+          vector("title", {}, `${app.sentence(edge)} (${name})`),
+          ...["", "hit"].map((look) => vector("line", { class: look, x1, x2, y1, y2 })),
+        );
+      });
     if (lines.length) place.append(vector("svg", { class: "successions" }, ...lines));
   }
 
