@@ -320,7 +320,7 @@ class Site:
         """
         urls, found = self._context.urls, dict[str, tuple[str, str]]()
         for path, known in changes.gone(self._context).items():
-            by = changes.replaced_by(known)
+            by = changes.replaced_by(self._context, {each.subject.value for each in known})
             to = urls.path(by[0]) if len(by) == 1 else None
             fragment = "".join(by[0].partition("#")[1:]) if by and by[0] in urls.at(to) else ""
             found[path] = (to or "" if urls.at(to) else "", quote(fragment, safe="#%/:@,;="))

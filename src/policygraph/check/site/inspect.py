@@ -103,7 +103,7 @@ def _inspect(
     read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, chosen, 0, progress)
     record.check_dumps(crawl, catalogue, only)
     pages.check_signposts(crawl, catalogue)
-    record.check_removed(crawl, static=static)
+    record.check_removed(crawl, listed, static=static)
     _check_links(crawl)
     _check_iris(crawl)
     here = read if only else crawl.paths

@@ -273,7 +273,7 @@ def _counts(triples: set[Triple]) -> dict[tuple[str, str], int]:
     }
 
 
-def check_removed(crawl: Crawl, *, static: bool) -> None:
+def check_removed(crawl: Crawl, listed: Collection[str], *, static: bool) -> None:
     """Check the answer for each thing that was removed: that it is gone, or where what replaced it is."""
     removed: set[str] = set()
     with suppress(DocumentError):  # its SHA-256 is another then
@@ -281,7 +281,7 @@ def check_removed(crawl: Crawl, *, static: bool) -> None:
         removed = {str(quad.subject).strip("<>") for quad in quads}
     for iri in sorted(removed):
         page = f"{document_stem(crawl.urls.path(iri) or '/')}.html"
-        if crawl.has_twin(page):
+        if page in listed or crawl.has_twin(page):  # others that are there have this page too
             continue
         found = crawl.source.get(page, "text/html")
         if found.status not in ((200,) if static or not isinstance(crawl.source, Web) else (301, 410)):

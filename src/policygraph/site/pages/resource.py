@@ -22,7 +22,7 @@ from policygraph.site.pages.query import AnswerTable, bars
 from policygraph.site.rendering import Arguments, Page, description, render
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.site.versions.archive import relations
-from policygraph.site.versions.changes import listed as all_versions
+from policygraph.site.versions.changes import listed as all_versions, removed_at, replaced_by
 from policygraph.text import natural
 
 _SCHEME, _TOP, _BROADER, _NARROWER, _RELATED = (
@@ -125,6 +125,10 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         mappings={name: links.pop(name) for name in _MAPPINGS if name in links},
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
+        removed={
+            each: replaced_by(context, [each])
+            for each in sorted({it.subject.value for it in removed_at(context).get(path, ())})
+        },
         picture=picture,
         undrawn=undrawn,
         is_claim=(is_claim := any(e.outward and e.predicate == _PARTS[0] for e in resource.statements)),
