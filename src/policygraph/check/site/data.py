@@ -179,7 +179,7 @@ def _check_topic(crawl: Crawl, path: str, quads: list[Quad]) -> None:
     subjects = {quad.subject.value for quad in quads if type(quad.subject) is NamedNode}
     topics = {iri for iri in subjects if decode(iri.partition("#")[0]) in wanted}
     primary = {quad.object.value for quad in quads if quad.predicate.value == _PRIMARY}  # type: ignore[union-attr]
-    if not topics or (primary and not primary & topics):
+    if not topics or (primary and not primary & {*topics, *wanted}):
         crawl.fault("topic", path, f"It does not describe {shorten(next(iter(wanted), path))}.")
         return
     own = {topic for topic in topics if "#" not in topic} or topics

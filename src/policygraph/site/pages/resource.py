@@ -40,7 +40,7 @@ _MANY = 12  # statements of a property, which are then shown by kind
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
     """The page of the resource at an abstract path; IRIs with a fragment are parts of it."""
     iris = context.urls.at(path)
-    iri = next((each for each in iris if "#" not in each), iris[0])
+    iri = _whole(iris)
     many = context.many(iri)
     resource = Resource(iri, context.statements(iri), language)
     context.labels.learn(resource.named)
@@ -146,7 +146,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         ordered=lambda iris: sorted(iris, key=order),
         by_kind=lambda statements: _by_kind(context, statements),
         bases=Counter((local_name(c.basis), c.status) for each in connections for c in each.claims),
-        record=context.dataset_of(iri),
+        record=context.dataset_of(iris[0]),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
         download=next(
             (d for d in context.metadata.datasets.values() if d.iri == iri and not context.large), None
@@ -156,6 +156,12 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         argument=quote(compact(iri, context.prefixes), safe=""),
         queries=context.catalog.queries if context.live else {},
     )
+
+
+def _whole(iris: Sequence[str]) -> str:
+    """The IRI that the document of some is about: without a fragment, where that is there or has several."""
+    part = iris[0] if len(iris) == 1 else iris[0].partition("#")[0]
+    return next((each for each in iris if not each.partition("#")[2]), part)
 
 
 def _is_part(statement: Statement) -> bool:
@@ -169,7 +175,8 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     apart = stem != path and not path.endswith("/")
     document = context.urls.address(stem if apart else f"{stem}.html")
     record, versions = context.dataset_of(iris[0]), context.labels.version(iris[0])
-    triples = {*context.described(path), *document_metadata(document, iris[0], record, names=versions)}
+    about = document_metadata(document, _whole(iris), record, names=versions)
+    triples = {*context.described(path), *about}
     return graph_document(context, triples, suffix)
 
 
