@@ -167,6 +167,12 @@ def test_our_server_answers_the_same(client, place):
     assert '</register/1.0.0>; rel="predecessor-version"' in client("/register/1.1.0.ttl").headers["link"]
     assert client("/register/1.0.0", accept=TURTLE).headers["location"] == "/register/1.0.0.ttl"
     assert client("/changes/register/1.0.0..1.1.0", accept=CHROME).status_code == 200
+    for name in ("stream", "gone", "register/1.0.0"):  # the stream has this IRI
+        for accept in (TURTLE, "*/*"):
+            reply = client(f"/changes/{name}", accept=accept)
+            assert (reply.status_code, reply.headers["content-type"]) == (200, f"{TURTLE}; charset=utf-8")
+            assert reply.headers["content-location"] == f"/changes/{name}.ttl"
+    assert client("/changes/nothing", accept=TURTLE).status_code == 404
 
 
 def test_the_list_of_what_was_removed(place):

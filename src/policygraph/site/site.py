@@ -223,6 +223,8 @@ class Site:
         """The documents of an abstract path by media type, the page first; empty when it has none."""
         if path == VOID:
             return {media: f"/catalog{suffix}" for suffix, media in GRAPHS.items()}
+        if path.startswith("/changes/") and archive.page(self._context, f"{path}.ttl"):  # without a page
+            return {FORMS[".ttl"]: f"{path}.ttl"}
         language = language if language in self.languages else ""
         return {FORMS[suffix]: where for suffix, where in self._variants(path, language).items()}
 
