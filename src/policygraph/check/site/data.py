@@ -30,6 +30,8 @@ _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
 _DATASET = NamedNode(expand("dcat:Dataset"))
 _MAX_BYTES = 60_000_000  # of JSON or XML, which grow when parsed; a sitemap may have 50 MB
 _RULES = {METADATA: "csvw", CRATE: "crate"}
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")  # RFC 3339
 _XML = (".atom", ".graphml", ".gexf", ".svg")
 
 
@@ -73,7 +75,8 @@ def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
             elif path.endswith(f"/{CRATE}"):
                 problem = _check_crate(crawl, path, content)
         elif suffix in (".xml", *_XML):
-            parse_xml(body, entities=suffix == ".svg")  # programs that draw write some for namespaces
+            root = parse_xml(body, entities=suffix == ".svg")  # programs that draw write some for namespaces
+            problem = _feed_problem(root) if suffix == ".atom" else ""
         elif suffix in (".csv", ".tsv"):
             body.decode()
     except (ValueError, RecursionError) as error:
@@ -126,6 +129,18 @@ def parse_xml(body: bytes, *, entities: bool = False) -> Any:
     if dtd is not None and not entities and any(dtd.iterentities()):
         raise ValueError("it declares entities")
     return root
+
+
+def _feed_problem(feed: Any) -> str:
+    """What a feed or the first of its entries lacks (RFC 4287), in a sentence; empty for nothing."""
+    ids = set[str]()
+    for each in (feed, *feed.iter(f"{_ATOM}entry")):
+        name, updated = (each.findtext(f"{_ATOM}{part}", "").strip() for part in ("id", "updated"))
+        if not name or name in ids or each.find(f"{_ATOM}title") is None or not _TIME.fullmatch(updated):
+            what = "an id of its own, a title, or an updated such as 2026-01-31T12:00:00Z"
+            return f"{'It' if each is feed else f'The entry “{shorten(name)}”'} lacks {what}."
+        ids.add(name)
+    return ""
 
 
 def _check_size(body: bytes) -> None:

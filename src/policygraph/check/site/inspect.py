@@ -98,6 +98,8 @@ def _inspect(
     crawl.urls = SiteUrls(site.address, base, record.homepage(catalogue))
     crawl.own = site.address if isinstance(site, Web) and not site.is_local else crawl.urls.public
     listed = record.check_sitemap(crawl)
+    homes = (re.fullmatch(r"/index\.([\w-]+)\.html", path) for path in {*paths, *listed})
+    crawl.languages |= {home[1] for home in homes if home}
     record.check_addresses(crawl, catalogue)
     chosen = sorted(paths.intersection(only) if only else paths)
     read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, chosen, 0, progress)
@@ -222,7 +224,7 @@ def _check_server(crawl: Crawl, read: set[str], sample: int, static: bool) -> No
     formats, known = dict[str, list[str]](), read | crawl.links.keys()
     for path in sorted(read):
         if path.endswith(".html") and not path.startswith("/download/"):
-            document = next(iter(urls.parse_path(path)))
+            document = next(iter(urls.parse_path(path, crawl.languages)))
             if not document.tag:
                 stem = urls.document_stem(document.path)
                 suffixes = [each for each in (*urls.GRAPHS, *urls.ROWS) if stem + each in known]

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from policygraph.check.site.fetch import LOCAL, Fetched, Web, split_url
+from policygraph.check.site.fetch import LOCAL, MEDIA, Fetched, Web, split_url
 from policygraph.check.site.report import Crawl, is_404, shorten
-from policygraph.i18n import languages
-from policygraph.site.urls import GRAPHS, document_stem, parse_path
+from policygraph.site.urls import GRAPHS, document_stem, parse_path, suffix_of
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
 
@@ -96,7 +95,7 @@ def check_page(crawl: Crawl, path: str, answer: Fetched) -> None:
     crawl.ids[path] = document.ids
     if UNLISTED.search(answer.body):
         crawl.unlisted.add(path)
-    tag = next((each.tag for each in parse_path(path)), "")
+    tag = next((each.tag for each in parse_path(path, crawl.languages)), "")
     if not document.language or document.language != (tag or document.language):
         crawl.fault("page-language", path, f"Its lang is {shorten(document.language) or 'missing'}.")
     if _NUMBER.search(answer.body):
@@ -167,10 +166,10 @@ def _path_in_folder(crawl: Crawl, target: str) -> str:
 
 def _check_alternates(crawl: Crawl, path: str, linked: set[str]) -> None:
     """Check that a page links its data documents and its translations."""
-    document = next(parse_path(path), None)
+    document = next(parse_path(path, crawl.languages), None)
     if document is None:
         return
-    ends = (*GRAPHS, ".html", *(f".{tag}.html" for tag in languages()))
+    ends = (*GRAPHS, ".html", *(f".{tag}.html" for tag in crawl.languages))
     for other in (document_stem(document.path) + end for end in ends):
         if other in crawl.paths and other not in linked and other != path:
             crawl.fault("alternate", path, f"It does not link {shorten(other)}.")
@@ -187,16 +186,21 @@ def check_signposts(crawl: Crawl, record: EmbeddedStore) -> None:
             crawl.fault("signposting", page, f"No link with rel=cite-as names {shorten(iri)}.")
         for _, where in sorted(each for each in here if each[0] == "linkset" and crawl.exists(each[1])):
             try:
-                for rel, to in _links(crawl, crawl.read(where), page) - here:
-                    crawl.fault("signposting", page, f"It lacks the {rel} of {where}: {shorten(to)}.")
+                for rel, to, media in _links(crawl, crawl.read(where), page):
+                    suffix, wanted = suffix_of(to), MEDIA.get(suffix_of(to), media)
+                    if (rel, to) not in here:
+                        crawl.fault("signposting", page, f"It lacks the {rel} of {where}: {shorten(to)}.")
+                    elif media not in ("", wanted) and suffix not in (".json", ".xml"):  # of several formats
+                        what = f"It says that {shorten(to)} is {shorten(media)}, and it is {wanted}."
+                        crawl.fault("signposting", where, what)
             except (ValueError, LookupError, TypeError, AttributeError):
                 crawl.fault("signposting", where, "It is not a linkset, a JSON document as of RFC 9264.")
 
 
-def _links(crawl: Crawl, answer: Fetched, page: str) -> set[tuple[str, str]]:
-    """The relations and targets that a linkset has for a page."""
+def _links(crawl: Crawl, answer: Fetched, page: str) -> set[tuple[str, str, str]]:
+    """The relations, targets and media types that a linkset has for a page."""
     return {
-        (rel, crawl.urls.path(each["href"]) or each["href"])
+        (rel, crawl.urls.path(each["href"]) or each["href"], each.get("type", ""))
         for context in json.loads(answer.body)["linkset"]
         if crawl.urls.path(context["anchor"]) == page
         for rel, targets in context.items()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web
+from policygraph.i18n import languages
 from policygraph.site.urls import folded
 from policygraph.text import printable, shorten as text_shorten, table
 
@@ -141,6 +142,7 @@ class Crawl:
         self.fingerprints: dict[str, tuple[str, object]] = {}  # by path without suffix
         self.record = RECORD  # the path of the catalogue record
         self.own = ""  # the public address of the site, where it is known
+        self.languages = {*languages()}  # in which there may be pages, by tag
         self._limit = limit
         self._exists: dict[str, bool] = {}
 
