@@ -7,6 +7,7 @@ nesting, remote contexts in JSON-LD, pipes and devices. Refused after parsing ar
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import stat
@@ -382,12 +383,6 @@ def _plain(file: Any) -> Iterator[bytes]:
     return iter(partial(file.read, _PART), b"")
 
 
-def _gzip(file: Any) -> Iterator[bytes]:
-    import gzip
-
-    return _plain(gzip.open(file))
-
-
 def _zstandard(file: Any) -> Iterator[bytes]:
     with extra("zst", "A .zst file"):
         import zstandard
@@ -400,7 +395,10 @@ def _zstandard(file: Any) -> Iterator[bytes]:
         raise EOFError("the file breaks off before its end")
 
 
-_PACKED: Mapping[str, Callable[[Any], Iterator[bytes]]] = {".gz": _gzip, ".zst": _zstandard}
+_PACKED: Mapping[str, Callable[[Any], Iterator[bytes]]] = {
+    ".gz": lambda file: _plain(gzip.GzipFile(fileobj=file)),
+    ".zst": _zstandard,
+}
 
 
 def _format(name: str, path: str = "") -> ox.RdfFormat:
@@ -463,11 +461,10 @@ def ill_typed(typed: _Typed) -> _Typed:
     for lexical, datatype in typed:
         if datatype in INTEGERS:
             low, high = INTEGERS[datatype]
-            number = int(lexical) if re.fullmatch(_INTEGER, lexical) else None
-            if number is None or not (low is None or low <= number) or not (high is None or number <= high):
-                wrong.add((lexical, datatype))
-        elif datatype in _PATTERNS and not re.fullmatch(_PATTERNS[datatype], lexical):
-            wrong.add((lexical, datatype))
+            is_valid = re.fullmatch(_INTEGER, lexical) and low <= int(lexical) <= high
+        else:
+            is_valid = datatype not in _PATTERNS or re.fullmatch(_PATTERNS[datatype], lexical)
+        wrong |= set() if is_valid else {(lexical, datatype)}
     if unsure:  # one query for all of them: which casts fail?
         casts = " UNION ".join(
             f"{{ VALUES ?text {{ {' '.join(str(ox.Literal(v)) for v, t in sorted(unsure) if t == name)} }} "

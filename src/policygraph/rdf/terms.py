@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
+from math import inf
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import pyoxigraph as ox
@@ -26,12 +29,12 @@ Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple  # what can be the sub
 Term: TypeAlias = Node | ox.Literal  # what can be the object of a triple
 
 _BITS = {"byte": 8, "short": 16, "int": 32, "long": 64}
-INTEGERS: Mapping[str, tuple[int | None, int | None]] = {
-    "integer": (None, None),
-    "nonNegativeInteger": (0, None),
-    "positiveInteger": (1, None),
-    "nonPositiveInteger": (None, 0),
-    "negativeInteger": (None, -1),
+INTEGERS: Mapping[str, tuple[float, float]] = {
+    "integer": (-inf, inf),
+    "nonNegativeInteger": (0, inf),
+    "positiveInteger": (1, inf),
+    "nonPositiveInteger": (-inf, 0),
+    "negativeInteger": (-inf, -1),
     **{name: (-(2**bits) // 2, 2**bits // 2 - 1) for name, bits in _BITS.items()},
     **{f"unsigned{name.title()}": (0, 2**bits - 1) for name, bits in _BITS.items()},
 }
@@ -206,8 +209,6 @@ def language_rank(tag: str | None, language: str) -> int:
 
 def instant(text: str) -> str:
     """A date of the data as an RFC 3339 timestamp, at its start and in UTC; empty for any other text."""
-    from datetime import UTC, datetime
-
     if match := _MOMENT.fullmatch(text):
         year, month, day, time, zone = match.groups()
         moment = f"{year}-{month or '01'}-{day or '01'}T{time or '00:00:00'}{zone or 'Z'}"
@@ -221,6 +222,16 @@ def day_of(text: str) -> str:
     return text[:10] if text[7:8] == "-" and instant(text) else ""
 
 
+_READ: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys((*INTEGERS, "gYear"), int),
+    **dict.fromkeys(("double", "float"), float),
+    "boolean": {"true": True, "1": True, "false": False, "0": False}.__getitem__,
+    "decimal": Decimal,
+    "date": date.fromisoformat,
+    "dateTime": datetime.fromisoformat,
+}
+
+
 def python_value(term: Term | None) -> Any:
     """The Python value of a term: int, float, Decimal, bool, date, datetime or str; None for an unbound one.
 
@@ -231,21 +242,6 @@ def python_value(term: Term | None) -> Any:
         return None
     if not isinstance(term, ox.Literal):
         return term.value if isinstance(term, ox.NamedNode) else str(term)
-    text, name = term.value, term.datatype.value.removeprefix(XSD)
-    with suppress(ValueError, ArithmeticError):
-        if name in INTEGERS or name == "gYear":
-            return int(text)
-        match name:
-            case "double" | "float":
-                return float(text)
-            case "boolean":
-                return {"true": True, "1": True, "false": False, "0": False}.get(text, text)
-            case "decimal":
-                from decimal import Decimal
-
-                return Decimal(text)
-            case "date" | "dateTime":
-                from datetime import date, datetime
-
-                return (date if name == "date" else datetime).fromisoformat(text)
-    return text
+    with suppress(KeyError, ValueError, ArithmeticError):
+        return _READ[term.datatype.value.removeprefix(XSD)](term.value)
+    return term.value
