@@ -76,13 +76,7 @@ def inspect(
 
 
 def _inspect(
-    where: str,
-    site: Source,
-    base: str,
-    static: bool,
-    sample: int,
-    only: Collection[str],
-    progress: _Progress,
+    where: str, site: Source, base: str, static: bool, sample: int, only: Collection[str], progress: _Progress
 ) -> SiteReport:
     live = isinstance(site, Web)
     # What is below /id/ leads to documents, on hosts that cannot redirect, but for those in a folder.
@@ -250,11 +244,8 @@ _MISSING = "/doc/there-is/nothing-here"
 def check_negotiation(crawl: Crawl, path: str, suffixes: Iterable[str]) -> None:
     """Check the responses for a resource, or a document in several formats with these suffixes."""
     status = 200 if urls.is_document(path) else 303
-    for suffix in suffixes:
-        _check_response(crawl, path, MEDIA[suffix], status)
-    if ".ttl" in suffixes:
-        _check_response(crawl, path, "", status)
-    _check_response(crawl, path, "*/*", status)
+    for accept in (*map(MEDIA.__getitem__, suffixes), *([""] if ".ttl" in suffixes else ()), "*/*"):
+        _check_response(crawl, path, accept, status)
     answer = crawl.source.get(path, accept="image/x-none")
     if answer.status != 406:
         crawl.fault("not-acceptable", path, f"Accept: image/x-none gets {answer.status}, not 406.")
