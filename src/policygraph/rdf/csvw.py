@@ -22,8 +22,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.errors import FormatError
 from policygraph.i18n import FALLBACK, in_each_language
-from policygraph.rdf.namespaces import PREFIXES, XSD, Prefixes, compact
-from policygraph.rdf.terms import TYPE, canonical, property_order
+from policygraph.rdf.namespaces import PREFIXES, XSD, Prefixes, compact, property_order
+from policygraph.rdf.terms import TYPE, canonical
 from policygraph.text import csv_text
 
 METADATA = "csv-metadata.json"  # the name of the metadata file beside the tables

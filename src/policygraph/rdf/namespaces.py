@@ -97,3 +97,11 @@ LABEL_PROPERTIES = tuple(map(expand, _LABELS))
 
 DESCRIPTION_PROPERTIES = tuple(map(expand, ("skos:definition", "dct:description", "rdfs:comment")))
 """The properties that describe a resource in a sentence or more, the best first."""
+
+_STATEMENT = map(expand, ("rdf:subject", "rdf:predicate", "rdf:object"))
+_PROPERTIES = [expand("rdf:type"), *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1], *_STATEMENT]
+
+
+def property_order(iri: str, prefixes: Prefixes = PREFIXES) -> tuple[int, str]:
+    """The sort key of a property: types, labels, descriptions, the parts of a reification, then by CURIE."""
+    return _PROPERTIES.index(iri) if iri in _PROPERTIES else len(_PROPERTIES), compact(iri, prefixes)

@@ -1,4 +1,4 @@
-"""Canonical blank nodes, the order of properties, the best literal for a language, dates, Python values."""
+"""Canonical blank nodes, the best literal for a language, dates, Python values."""
 
 from __future__ import annotations
 
@@ -15,14 +15,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import pyoxigraph as ox
 
 from policygraph.errors import FormatError
-from policygraph.rdf.namespaces import (
-    DESCRIPTION_PROPERTIES,
-    LABEL_PROPERTIES,
-    PREFIXES,
-    XSD,
-    compact,
-    expand,
-)
+from policygraph.rdf.namespaces import PREFIXES, XSD, expand
 
 Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple  # what can be the subject of a triple
 
@@ -42,8 +35,6 @@ INTEGERS: Mapping[str, tuple[float, float]] = {
 
 NUMBERS = frozenset(XSD + name for name in (*INTEGERS, "decimal", "double", "float"))
 _MOMENT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d+)?))?(Z|[+-]\d\d:\d\d)?)?)?")
-_STATEMENT = map(expand, ("rdf:subject", "rdf:predicate", "rdf:object"))
-_PROPERTIES = [expand("rdf:type"), *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1], *_STATEMENT]
 
 # Blank nodes that look alike and are connected: so many are put in order at once, more within some seconds;
 # the time grows with the third power of their number, and for the most it is a minute already.
@@ -162,11 +153,6 @@ def _canonical_apart(quads: set[ox.Quad], alike: int) -> set[ox.Quad]:
     except (subprocess.SubprocessError, OSError):  # in a worker of the server, no process can be started
         raise refusal from None
     return set(ox.parse(done.stdout, format=ox.RdfFormat.N_QUADS))
-
-
-def property_order(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> tuple[int, str]:
-    """The sort key of a property: types, labels, descriptions, the parts of a reification, then by CURIE."""
-    return _PROPERTIES.index(iri) if iri in _PROPERTIES else len(_PROPERTIES), compact(iri, prefixes)
 
 
 def best_literal(literals: Iterable[_T], language: str) -> _T | None:

@@ -17,8 +17,8 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand
-from policygraph.rdf.terms import TYPE, Node, Term, canonical, property_order
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand, property_order
+from policygraph.rdf.terms import TYPE, Node, Term, canonical
 from policygraph.text import jinja, natural
 
 WIDTH = 110
