@@ -273,9 +273,8 @@ def _datatype(iri: str) -> str | dict[str, str]:
     name = iri.removeprefix(XSD)
     if not iri or name in _BUILT_IN:
         return name or "string"
-    if iri in (PREFIXES["rdf"] + "HTML", PREFIXES["rdf"] + "XMLLiteral"):
-        return "html" if iri.endswith("HTML") else "xml"
-    return {"@id": iri, "base": "string"}
+    known = {f"{PREFIXES['rdf']}HTML": "html", f"{PREFIXES['rdf']}XMLLiteral": "xml"}
+    return known.get(iri) or {"@id": iri, "base": "string"}
 
 
 def _texts(name: str, texts: Texts) -> dict[str, Any]:

@@ -48,15 +48,13 @@ def expand(name: str, prefixes: Prefixes = PREFIXES, *, base: str = "") -> str:
     name = name.strip()
     bracketed = name.startswith("<") and name.endswith(">")
     iri = name[1:-1] if bracketed else name
-    if not iri or _FORBIDDEN.search(iri):
+    prefix, colon, local = iri.partition(":")
+    if not iri or _FORBIDDEN.search(iri) or not (colon or (bracketed and base)):
         raise ValueError(f"{name!r} is neither an IRI nor a CURIE such as 'skos:Concept'.")
     if bracketed and (base or _SCHEME.match(iri)):
         return iri if _SCHEME.match(iri) else base + iri
-    prefix, colon, local = iri.partition(":")
-    if colon and prefix in prefixes:
+    if prefix in prefixes:
         return prefixes[prefix] + local
-    if not colon:
-        raise ValueError(f"{name!r} is neither an IRI nor a CURIE such as 'skos:Concept'.")
     if _SCHEME.match(iri) and (local.startswith("//") or iri.lower().startswith(OPAQUE)):
         return iri
     from difflib import get_close_matches

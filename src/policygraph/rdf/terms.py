@@ -162,10 +162,10 @@ def best_literal(literals: Iterable[_T], language: str) -> _T | None:
 
 def best_literals(terms: Iterable[_U], language: str) -> list[_U]:
     """The terms without a language, and those in the best of the languages, in their order."""
-    tagged = [(term, getattr(term, "language", None)) for term in terms]
-    ranks = [language_rank(tag, language) if tag else None for _, tag in tagged]
-    best = min((rank for rank in ranks if rank is not None), default=None)
-    return [term for (term, _), rank in zip(tagged, ranks, strict=True) if rank in (None, best)]
+    tags = ((each, getattr(each, "language", None)) for each in terms)
+    ranked = [(each, language_rank(tag, language) if tag else None) for each, tag in tags]
+    best = min((rank for _, rank in ranked if rank is not None), default=None)
+    return [each for each, rank in ranked if rank in (None, best)]
 
 
 def in_language(rows: Iterable[_Row], columns: Collection[int], language: str) -> list[_Row]:
