@@ -844,6 +844,21 @@ def test_a_server_without_head_has_no_dead_links(live):
         assert inspect(address).findings == ()
 
 
+def test_a_page_where_resources_are_and_no_documents_is_read(live):
+    def spoil(asked, reply):
+        if asked.path == "/sitemap.xml":
+            reply.body = reply.body.replace(
+                b"</urlset>", f"<url><loc>{BASE}id/x.html</loc></url></urlset>".encode()
+            )
+        elif asked.path == "/id/x.html":
+            reply.status, reply.body = 200, b"<!doctype html><html><title>x</title></html>"
+            reply.headers["content-type"] = "text/html"
+
+    with spoiling(*live, spoil) as address:
+        found = {(each.rule, each.where) for each in inspect(address, sample=1).findings}
+    assert ("page-licence", "/id/x.html") in found
+
+
 def test_a_redirect_to_nothing_is_a_dead_link(live):
     lost = where(lambda asked, reply: asked.method == "HEAD", status(301, location="/nowhere"))
     with spoiling(*live, lost) as address:

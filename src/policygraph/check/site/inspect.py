@@ -218,8 +218,8 @@ def _check_server(crawl: Crawl, read: set[str], sample: int, static: bool) -> No
     formats, known = dict[str, list[str]](), read | crawl.links.keys()
     for path in sorted(read):
         if path.endswith(".html") and not path.startswith("/download/"):
-            document = next(iter(urls.parse_path(path, crawl.languages)))
-            if not document.tag:
+            document = next(urls.parse_path(path, crawl.languages), None)
+            if document and not document.tag:
                 stem = urls.document_stem(document.path)
                 suffixes = [each for each in (*urls.GRAPHS, *urls.ROWS) if stem + each in known]
                 formats[document.path] = [".html", *suffixes]
