@@ -1231,8 +1231,8 @@ def test_a_page_is_taken_apart():
     )
     assert found.ids == {"æ", "a"}
     links = ["x.css", "x.ttl?a=1&b", "#a", "3.png", "/search"]
-    assert [link.href for link in found.links] == links
-    assert found.links[1].rel == "alternate"
+    assert [href for href, *_ in found.links] == links
+    assert found.links[1][1:] == ("alternate", "text/turtle")
     assert pages.parse_html(b"<script>go('<p id=no>')</script>").ids == set()
 
 

@@ -36,8 +36,6 @@ _SAMPLED_ADDRESSES = 300  # to request beyond the documents read, when only a sa
 # Written by `publish` for web servers; not part of the site.
 _FILES = {".nojekyll", ".policygraph", ".policygraph-reads", *urls.SERVER_RULES}
 _RDF = {*urls.GRAPHS, ".nq", ".trig"}
-_HEADERS = {"media-type", "cors"}  # rules that a host of plain files keeps or not
-_ALWAYS = {"pages", "data documents", "links", "checksums"}
 
 
 def inspect(
@@ -112,9 +110,11 @@ def _inspect(
     if isinstance(site, Web):
         _check_server(crawl, read, sample, static)
         crawl.counts["requests"] = site.requests
-    kept = {each for each in crawl.findings if not (static and each.rule in _HEADERS)}
+    # A host of plain files keeps these rules or not.
+    kept = {each for each in crawl.findings if not (static and each.rule in ("media-type", "cors"))}
     findings = sorted(kept, key=lambda each: ([*RULES].index(each.rule), each))
-    counts = {name: crawl.counts[name] for name in COUNTS if crawl.counts[name] or name in _ALWAYS}
+    always = ("pages", "data documents", "links", "checksums")
+    counts = {name: crawl.counts[name] for name in COUNTS if crawl.counts[name] or name in always}
     return SiteReport(where, base if live or base != site.address else "", counts, tuple(findings))
 
 
@@ -140,7 +140,7 @@ def _linked_data(crawl: Crawl) -> list[str]:
     """A few of the data that the home page links."""
     page = next((each for each in map(crawl.read, ("/index.html", "/")) if each.status == 200), Fetched(0))
     with suppress(ValueError):
-        links = (crawl.urls.resolve(each.href, "/") for each in pages.parse_html(page.body).links)
+        links = (crawl.urls.resolve(href, "/") for href, *_ in pages.parse_html(page.body).links)
         return [path for path in map(crawl.urls.path, links) if path and urls.suffix_of(path) in _RDF][:5]
     return []
 

@@ -137,7 +137,7 @@ class Crawl:
         self.terms: dict[str, str] = {}  # likewise, the IRIs used as terms
         self.names_only: set[str] = set()  # IRIs of versions and graphs, which have no document
         self.ids: dict[str, set[str]] = {}  # of each page read
-        self.signposts: dict[str, set[tuple[str, str]]] = {}  # of each page, relations and URLs
+        self.signposts: dict[str, set[tuple[str, str, str]]] = {}  # of each page, relations, URLs, types
         self.unlisted: set[str] = set()  # pages that say that search engines may not list them
         self.fingerprints: dict[str, tuple[str, object]] = {}  # by path without suffix
         self.record = RECORD  # the path of the catalogue record
