@@ -176,8 +176,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     document = context.urls.address(stem if apart else f"{stem}.html")
     record, versions = context.dataset_of(iris[0]), context.labels.version(iris[0])
     about = document_metadata(document, _whole(iris), record, names=versions)
-    triples = {*context.described(path), *about}
-    return graph_document(context, triples, suffix)
+    return graph_document(context, {*context.described(path), *about}, suffix)
 
 
 def formats(context: SiteContext, path: str) -> Iterable[str]:

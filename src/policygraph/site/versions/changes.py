@@ -200,12 +200,12 @@ def removed(context: SiteContext) -> Sequence[Any]:
                     days[subject] = max(days.get(subject, (False, "")), (after != each, day))
     for subject, (_, day) in days.items():
         known += about(subject, {"prov:invalidatedAtTime": _since(day)})
-    paths = {each: context.urls.path(each.subject.value) or "" for each in known}
-    here = {
-        each
-        for each, path in paths.items()
-        if each.subject.value not in context.urls.at(path) and not context.has_page(path)
-    }
+
+    def is_gone(iri: str) -> bool:
+        path = context.urls.path(iri) or ""
+        return iri not in context.urls.at(path) and not context.has_page(path)
+
+    here = {each for each in known if is_gone(each.subject.value)}
     replaced = {
         Triple(each.subject, _BY, row["by"])
         for each in here
