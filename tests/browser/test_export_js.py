@@ -123,8 +123,9 @@ def exported(blank):
         doc = view_document(graph, title=title, language=language)
         nodes = [node["id"] for node in doc["nodes"] if shown is None or node["iri"] in shown]
         edges = [edge["id"] for edge in doc["edges"] if edge["source"] in nodes and edge["target"] in nodes]
+        things = "" if name == "edgesCsv" else "new Set(nodes), "
         text = blank.evaluate(
-            f"([doc, nodes, edges]) => {name}(index(JSON.parse(doc)), new Set(nodes), new Set(edges){rest})",
+            f"([doc, nodes, edges]) => {name}(index(JSON.parse(doc)), {things}new Set(edges){rest})",
             [json.dumps(doc), nodes, edges],
         )
         return text, doc

@@ -130,7 +130,7 @@ class SiteContext:
             base=self.base,
             address=self.address,
             languages=self.languages,
-            at=lru_cache(_LOOKED_UP)(self._at) if self.large else self._noted_at if not live else None,
+            at=lru_cache(_LOOKED_UP)(self._at) if self.large else self._listed_at,
         )
         # Whether browsers answer SPARQL and saved questions, where no server does.
         self.in_browser = not live and self.settings.sparql and OXIGRAPH.is_dir()
@@ -154,7 +154,7 @@ class SiteContext:
         else:
             self.labels = Labels(self.store, prefixes=self.prefixes, later=self.large)
 
-    def _noted_at(self, path: str) -> Sequence[str]:
+    def _listed_at(self, path: str) -> Sequence[str]:
         return door(self, ("at", path), lambda: self.urls.resources.get(path, ()))
 
     @property

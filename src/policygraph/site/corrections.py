@@ -41,11 +41,7 @@ def corrections(context: SiteContext, language: str) -> list[Correction]:
     claims = {each.iri: each for about in context.resources(subjects, language) for each in about.claims}
     # No IRI has a bar, so that no two have one id.
     ids = {both: "|".join(iri.removeprefix(context.base) for iri in both) for both in found}
-    listed = [
-        Correction(claims[c], b, replaces, ids[c, b])
-        for (c, b), (_, replaces) in found.items()
-        if c in claims
-    ]
+    listed = [Correction(claims[c], b, how, ids[c, b]) for (c, b), (_, how) in found.items() if c in claims]
     return sorted(listed, key=lambda each: (each.claim.created, each.claim.iri, each.before), reverse=True)
 
 

@@ -42,11 +42,6 @@ _VOID = PREFIXES["void"]
 
 def document(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> Page:
     """The record as a document."""
-    return _document(context, suffix)
-
-
-@once  # two paths have the same
-def _document(context: SiteContext, suffix: str) -> Page:
     return graph_document(context, record(context), suffix)
 
 
@@ -136,11 +131,8 @@ def void_description(
         records += publisher(settings)
     elif all(isinstance(each, BlankNode) for each in own):
         served = {each.object for each in records if each.predicate == term("dcat:dataset")}
-        records += [
-            Triple(catalogue, of, each.object)
-            for each in records
-            if each.predicate == of and each.subject in served
-        ]
+        publishers = {each.object for each in records if each.predicate == of and each.subject in served}
+        records += [Triple(catalogue, of, each) for each in publishers]
     known = {triple.predicate for triple in records if triple.subject == catalogue}
     words = {
         "dct:title": settings.title,

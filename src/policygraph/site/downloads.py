@@ -82,7 +82,7 @@ def data(context: SiteContext, path: str) -> bytes:
         FormatError: the data cannot be written in this format.
     """
     if path == SUMS:
-        lines = (f"{checksum(context, each)}  {each[len(FOLDER) :]}\n" for each in distributions(context))
+        lines = (f"{measured(context, each)[1]}  {each[len(FOLDER) :]}\n" for each in distributions(context))
         return "".join(lines).encode()
     return _data(context, distributions(context)[path])
 
@@ -92,11 +92,6 @@ def measured(context: SiteContext, path: str) -> tuple[int, str]:
     """The size of a file's content, and its SHA-256 in hexadecimal digits."""
     content = data(context, path)
     return len(content), sha256(content).hexdigest()
-
-
-def checksum(context: SiteContext, path: str) -> str:
-    """The SHA-256 of a file's content, in hexadecimal digits."""
-    return measured(context, path)[1]
 
 
 def everything(context: SiteContext) -> bytes:
@@ -142,9 +137,7 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
     csv = FORMATS["csv"]
     for name, dataset in context.metadata.datasets.items():
         titles, folder = _titles(context, dataset), f"{FOLDER}{name}/"
-        yield from (
-            rdf_file(name, FORMATS[each], dataset.iri, titles, zipped=each == "nquads") for each in _RDF
-        )
+        yield from (rdf_file(name, FORMATS[it], dataset.iri, titles, zipped=it == "nquads") for it in _RDF)
         media, standard = "application/csvm+json", "https://www.w3.org/TR/tabular-metadata/"
         yield Distribution(folder + csvw.METADATA, media, dataset.iri, standard, titles, "CSVW")
         for part, texts in _listed(context, name):
@@ -153,7 +146,7 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
             yield Distribution(path, csv.media, dataset.iri, csv.standard, both, csv.title, part)
     if _ALL not in context.metadata.datasets:
         titles = in_each_language("records", "everything", context.languages)
-        yield from (rdf_file(_ALL, FORMATS[each], "", titles, zipped=each == "nquads") for each in _DATASETS)
+        yield from (rdf_file(_ALL, FORMATS[it], "", titles, zipped=it == "nquads") for it in _DATASETS)
     for row in (exchange.FORMATS[each] for each in _NETWORKS if _is_connected(context)):
         for part in row.parts:
             path = f"{FOLDER}{_NETWORK}{part}{row.suffixes[0]}"

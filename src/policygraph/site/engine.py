@@ -32,7 +32,7 @@ from policygraph.text import gzipped
 
 FOLDER = "/engine/"
 _SCRIPTS, _STATIC = ("client.js", "question.js"), Path(__file__).parent / "static" / "engine"
-_DATA = "all.trig.gz"
+_DATA, _ENGINE = "all.trig.gz", ("web.js", "web_bg.wasm.gz")
 _NAMED = "SELECT DISTINCT ?x { { ?x ?p ?o } UNION { ?s ?x ?o } UNION { ?s ?p ?x } FILTER(isIRI(?x)) }"
 
 
@@ -40,14 +40,12 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[], Page]]:
     """What makes each file, by path; none where browsers answer nothing."""
     if not context.in_browser:
         return {}
-    makers: dict[str, Callable[[], Page]] = {FOLDER + _DATA: lambda: Page(_data(context), "application/gzip")}
-    for language in context.languages:
-        makers[FOLDER + _labels_name(context, language)] = partial(_labels_page, context, language)
-    makers |= {FOLDER + name: partial(_script, _short(_STATIC / name)) for name in _SCRIPTS}
-    makers |= {
-        FOLDER + name: partial(_script, body, WORKER_POLICY) for name, body in _hashed(context).items()
-    }
-    return makers
+    makers = {_DATA: lambda: _page(_data(context))}
+    for each in context.languages:
+        makers[_labels_name(context, each)] = partial(_labels_page, context, each)
+    makers |= {name: partial(_page, _short(_STATIC / name)) for name in _SCRIPTS}
+    makers |= {name: partial(_page, body, WORKER_POLICY) for name, body in _hashed(context).items()}
+    return {FOLDER + name: make for name, make in makers.items()}
 
 
 def sources(context: SiteContext, language: str) -> dict[str, Any]:
@@ -63,15 +61,13 @@ def sources(context: SiteContext, language: str) -> dict[str, Any]:
 def terms(context: SiteContext, language: str) -> dict[str, Any]:
     """What the script of the SPARQL page needs: the prefixes, classes and properties in use, the files."""
     used = {"class": "?s a ?x FILTER(isIRI(?x))", "property": "?s ?x ?o"}
-    known = {
-        kind: context.column(f"SELECT DISTINCT ?x {{ {text} }} ORDER BY ?x") for kind, text in used.items()
-    }
-    return {
-        "prefixes": context.prefixes,
-        "base": context.base,
-        "tag": f"{context.urls.tag(language)}.html",
-        **known,
-    }
+    known = {kind: context.column(f"SELECT DISTINCT ?x {{ {of} }} ORDER BY ?x") for kind, of in used.items()}
+    return {**_known(context, language), **known}
+
+
+def _known(context: SiteContext, language: str) -> dict[str, Any]:
+    """By what scripts shorten an IRI, and find its page."""
+    return {"prefixes": context.prefixes, "base": context.base, "tag": f"{context.urls.tag(language)}.html"}
 
 
 def question(context: SiteContext, query: Query, language: str, **values: Any) -> dict[str, Any]:
@@ -105,11 +101,7 @@ def _field(parameter: Parameter) -> dict[str, Any]:
 @once
 def _hashed(context: SiteContext) -> Mapping[str, bytes]:
     """The worker's script, the engine's and the engine, by names that change with them."""
-    bodies = [
-        _short(_STATIC / "worker.js"),
-        (OXIGRAPH / "web.js").read_bytes(),
-        (OXIGRAPH / "web_bg.wasm.gz").read_bytes(),
-    ]
+    bodies = [_short(_STATIC / "worker.js"), *((OXIGRAPH / name).read_bytes() for name in _ENGINE)]
     names = ("worker-{}.js", "engine-{}.js", "engine-{}.wasm.gz")
     return {name.format(_digest(body)): body for name, body in zip(names, bodies, strict=True)}
 
@@ -133,9 +125,8 @@ def _labels(context: SiteContext, language: str) -> bytes:
     Of those with their CURIE as label and the usual page, which is 1, only those with a fragment are in it.
     A label is a list of places in `texts`, since many consist of others.
     """
-    tag = f"{context.urls.tag(language)}.html"
     places: dict[str, int] = {}
-    found = {}
+    found, own = {}, _known(context, language)
     written = set[str]()  # by a question, as part of its answer
     for query in context.catalog.queries.values():
         known = {**context.prefixes, **declared(query.text)}
@@ -148,7 +139,7 @@ def _labels(context: SiteContext, language: str) -> bytes:
         text, other = label(context, iri, language)
         here = context.urls.is_here(iri) and context.urls.of(iri, language, lambda to: relative(to, "/x"))
         stem, sharp, part = iri.removeprefix(context.base).partition("#")
-        usual = re.sub("^id/", "doc/", stem) + tag + sharp + part
+        usual = re.sub("^id/", "doc/", stem) + own["tag"] + sharp + part
         page, other = here or 0 if here != usual else 1, other if other != language else ""
         if part or (text, other, page) != (
             compact(iri, context.prefixes),
@@ -156,13 +147,7 @@ def _labels(context: SiteContext, language: str) -> bytes:
             int(iri.startswith(context.base)),
         ):
             found[iri] = [[places.setdefault(part, len(places)) for part in text.split(" · ")], other, page]
-    packed = {
-        "texts": [*places],
-        "iris": found,
-        "prefixes": context.prefixes,
-        "base": context.base,
-        "tag": tag,
-    }
+    packed = {"texts": [*places], "iris": found, **own}
     return gzipped(json.dumps(packed, ensure_ascii=False, separators=(",", ":")).encode())
 
 
@@ -171,7 +156,7 @@ def _labels_name(context: SiteContext, language: str) -> str:
 
 
 def _labels_page(context: SiteContext, language: str) -> Page:
-    return Page(_labels(context, language), "application/gzip")
+    return _page(_labels(context, language))
 
 
 def _short(script: Path) -> bytes:
@@ -179,7 +164,7 @@ def _short(script: Path) -> bytes:
     return re.sub(rb"(?m)^ *//.*\n|^ +", b"", script.read_bytes())
 
 
-def _script(body: bytes, policy: str = "") -> Page:
+def _page(body: bytes, policy: str = "") -> Page:
     packed = body.startswith(b"\x1f\x8b")
     return Page(body, "application/gzip" if packed else "text/javascript", policy=policy)
 

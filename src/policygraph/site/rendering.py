@@ -82,6 +82,18 @@ class Page(NamedTuple):
     policy: str = f"{POLICY}; frame-ancestors 'self'"  # the Content-Security-Policy that it needs
 
 
+class Shown(NamedTuple):
+    """What `render` makes a page of: a template, and the values for it."""
+
+    template: str
+    values: Mapping[str, Any]
+
+
+def show(template: str, /, **values: Any) -> Shown:
+    """What a view shows."""
+    return Shown(template, values)
+
+
 def query(name: str) -> str:
     """The text of a SELECT in the folder `queries/`."""
     return (Path(__file__).parent / "queries" / f"{name}.rq").read_text(encoding="utf-8")
@@ -124,6 +136,7 @@ def render(
     policy: str = POLICY,
     image: str | None = None,
     related: Sequence[tuple[str, str, str]] = (),
+    refused: str = "",
     **values: Any,
 ) -> Page:
     """Render a page.
@@ -137,6 +150,7 @@ def render(
         policy: its Content-Security-Policy, but for who may frame it.
         image: the path of what previews of links to it show, by default that of the catalogue's first story.
         related: what belongs to the page, for programs: relation, path here or IRI, media type.
+        refused: what is wrong with an argument, where the page says so.
         json_ld: JSON-LD for the page's head, as `schema_org.json_ld` writes it.
         values: the variables of the template.
     """
@@ -187,7 +201,7 @@ def render(
     if i18n.MARKS[0].encode() in body:
         body = _tagged(body.decode()).encode()
     named = ((rel, context.urls.link(to) if to.startswith("/") else to, media) for rel, to, media in related)
-    return Page(body, "text/html", (*named,), language, policy=f"{policy}; frame-ancestors 'self'")
+    return Page(body, "text/html", (*named,), language, refused, f"{policy}; frame-ancestors 'self'")
 
 
 def _tagged(page: str) -> str:

@@ -26,7 +26,7 @@ from policygraph.site.context import SiteContext
 from policygraph.site.noted import again, by_key, compare
 from policygraph.site.pages import explore, fair, home, ontology, query, resource, story, versions as past
 from policygraph.site.pages.query import sparql_answer
-from policygraph.site.rendering import NOT_FOUND, Arguments, Page
+from policygraph.site.rendering import NOT_FOUND, Arguments, Page, Shown, render
 from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, parse_path
 from policygraph.site.versions import archive, changes
 from policygraph.site.versions.releases import versions
@@ -43,15 +43,15 @@ _ACCENT = """:root {{ --link: {0}; }}
 """
 
 
-View = Callable[[SiteContext, str, str, Arguments], Page]
-"""Makes a document of an abstract path: a page in a language or data by a suffix, with arguments."""
+View = Callable[[SiteContext, str, str, Arguments], Page | Shown]
+"""Makes the page of an abstract path in a language, or says what it shows; with arguments."""
 
 
 class Route(NamedTuple):
     """The views that make the documents of an abstract path."""
 
     page: View | None
-    data: View = resource.data
+    data: Callable[[SiteContext, str, str, Arguments], Page] = resource.data  # by a suffix
     formats: Callable[[SiteContext, str], Iterable[str]] = resource.formats  # the suffixes of the data
 
     @property
@@ -342,7 +342,11 @@ class Site:
     ) -> Page:
         """The SPARQL page with a query in it and its answer: results as SPARQL JSON, or an error."""
         language = language or self.languages[0]
-        return sparql_answer(self._context, language, query, results=results, error=error, note=note)
+        shown = sparql_answer(self._context, language, query, results=results, error=error, note=note)
+        return self._render(shown, language, "/sparql")
+
+    def _render(self, shown: Shown, language: str, path: str) -> Page:
+        return render(self._context, shown.template, language, path, **shown.values)
 
     def _variants(self, path: str, language: str) -> Mapping[str, str]:
         """The document paths of an abstract path, by suffix."""
@@ -357,7 +361,9 @@ class Site:
         if not route or suffix not in variants or language not in ("", *self.languages[1:]):
             return None
         if suffix == ".html" and route.page:
-            page = route.page(self._context, path, language or self.languages[0], arguments)
+            language = language or self.languages[0]
+            shown = route.page(self._context, path, language, arguments)
+            page = shown if isinstance(shown, Page) else self._render(shown, language, path)
         else:
             page = route.data(self._context, path, suffix, arguments)
         around = ((rel, self._context.urls.link(to), "") for rel, to in self.around.get(path, {}).items())
@@ -380,12 +386,10 @@ def _files(context: SiteContext) -> Mapping[str, Page]:
     if settings.style:
         style += settings.style.read_bytes()
     script = (_STATIC / "site.js").read_bytes()
-    if context.pictured:
-        style += (STATIC / "matrix.css").read_bytes()
-        script += (STATIC / "matrix.js").read_bytes()
-    if context.stories:
-        style += (STATIC / "story.css").read_bytes()
-        script += (STATIC / "story.js").read_bytes()
+    for name, is_shown in (("matrix", context.pictured), ("story", context.stories)):
+        if is_shown:
+            style += (STATIC / f"{name}.css").read_bytes()
+            script += (STATIC / f"{name}.js").read_bytes()
     logo = (settings.logo or _STATIC / "logo.svg").read_bytes()
     embed, medias = (_STATIC / "embed.js").read_bytes(), {".css": "text/css", ".js": "text/javascript"}
     found = sorted((_STATIC / "editor").rglob("*")) if context.live or context.in_browser else ()

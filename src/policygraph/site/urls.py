@@ -134,8 +134,8 @@ def _relative(path: str, folder: str) -> str:
 class UrlMap:
     """The resources that have pages here, by path.
 
-    `base` is the beginning of their IRIs, `address` the URL of the site, `languages` those of its pages. With
-    `at`, which gives the IRIs at a path, each is looked up when it is first asked for.
+    `base` is the beginning of their IRIs, `address` the URL of the site, `languages` those of its pages; `at`
+    gives the IRIs at a path.
     """
 
     def __init__(
@@ -145,11 +145,10 @@ class UrlMap:
         base: str,
         address: str,
         languages: Sequence[str],
-        at: Callable[[str], Sequence[str]] | None = None,
+        at: Callable[[str], Sequence[str]],
     ) -> None:
         self.base, self.public, self.root = base, address, urlsplit(address).path
-        self._plain, self._all = languages[0], iris
-        self._at = at or (lambda path: self.resources.get(path, ()))
+        self._plain, self._all, self._at = languages[0], iris, at
 
     @cached_property
     def resources(self) -> Mapping[str, Sequence[str]]:

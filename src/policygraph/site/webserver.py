@@ -115,10 +115,13 @@ def _pattern(paths: Iterable[str]) -> str:
 
 def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
     """Summarise how documents are served: what most of a suffix have, and the exceptions."""
-    # Queries may have types of their own.
-    counted: dict[tuple[bool, str], Counter[str]] = defaultdict(Counter)
-    for path, each in sorted(documents.items()):
-        counted[path.startswith("/query/"), suffix_of(path)][each.media] += 1
+
+    def kind(path: str) -> tuple[bool, str]:  # queries may have types of their own
+        return path.startswith("/query/"), suffix_of(path)
+
+    every, counted = sorted(documents.items()), defaultdict[tuple[bool, str], Counter[str]](Counter)
+    for path, each in every:
+        counted[kind(path)][each.media] += 1
     usual = {key: each.most_common(1)[0][0] for key, each in counted.items()}
     types = {suffix: media for (_, suffix), media in sorted(usual.items(), reverse=True)}
     exceptions = {
@@ -126,14 +129,10 @@ def _summary(documents: Mapping[str, Written]) -> dict[str, object]:
         for (of_query, suffix), media in sorted(usual.items())
         if of_query and media != types[suffix]
     }
-    exceptions |= {
-        _pattern([path]): each.media
-        for path, each in sorted(documents.items())
-        if each.media != usual[path.startswith("/query/"), suffix_of(path)]
-    }
+    exceptions |= {_pattern([path]): each.media for path, each in every if each.media != usual[kind(path)]}
     pages = {
         path: each.policy
-        for path, each in sorted(documents.items())
+        for path, each in every
         if (each.media == "text/html" and not path.startswith("/embed/"))
         or each.policy == rendering.WORKER_POLICY
     }

@@ -55,7 +55,6 @@ export function canvas(app) {
     if (gone.length) sets[name].remove(gone);
     if (changed.length) sets[name].update(changed);
     last[name] = sent;
-    return gone.length || changed.length;
   }
 
   // What is highlighted: the node or edge that is selected or pointed at, and what touches it.
@@ -67,31 +66,23 @@ export function canvas(app) {
     const near = new Set(edge ? [edge.source, edge.target] : []);
     const path = app.path();
     const told = path || (node || edge ? null : app.answered());
-    for (const id of told ? told.nodes : [])
-      near.add([...items.values()].find(({ holds }) => holds?.has(id))?.id ?? id);
+    const holder = (id) => [...items.values()].find(({ holds }) => holds?.has(id))?.id;
+    for (const id of told ? told.nodes : []) near.add(holder(id) ?? id);
     for (const id of told ? told.edges : []) lit.add(id);
-    if (node && !path) {
-      near.add(node.id);
+    for (const id of node ? [!path && node.id, grouped && holder(node.id)].filter(Boolean) : []) {
+      near.add(id);
       for (const each of drawn)
-        if (each.from === node.id || each.to === node.id) {
+        if (each.from === id || each.to === id) {
           lit.add(each.id);
           near.add(each.from).add(each.to);
         }
     }
-    const kind = node && grouped && [...items.values()].find(({ holds }) => holds?.has(node.id))?.id;
-    if (kind)
-      for (const each of drawn)
-        if (near.add(kind) && [each.from, each.to].includes(kind)) {
-          lit.add(each.id);
-          near.add(each.from).add(each.to);
-        }
     // that is what it shows
     if (node && app.picture() === "around") for (const id of items.keys()) near.add(id);
     const active = [...near].some((id) => items.has(id)) && near.size < items.size;
     const pointed = new Set();
-    for (const each of hovered ? drawn : []) {
-      if (each.id === hovered || each.from === hovered || each.to === hovered) pointed.add(each.id);
-    }
+    for (const { id, from, to } of hovered ? drawn : [])
+      if ([id, from, to].includes(hovered)) pointed.add(id);
     return { lit, near, active, pointed };
   }
   let highlight = { lit: new Set(), near: new Set(), active: false, pointed: new Set() };
@@ -290,14 +281,7 @@ export function canvas(app) {
 
   function tint() {
     for (const name of [
-      "page",
-      "panel",
-      "ink",
-      "soft",
-      "rule",
-      "focus",
-      "edge",
-      ...[0, 1, 2, 3, 4, 5].map((lane) => `lane${lane}`),
+      ..."page panel ink soft rule focus edge lane0 lane1 lane2 lane3 lane4 lane5".split(" "),
       ...doc.bases.map(({ key }) => key),
     ])
       colors[name] = theme(name);
@@ -344,20 +328,21 @@ export function canvas(app) {
       );
     const foot = byId("canvas-foot");
     byId("canvas-key").replaceChildren(
-      ...names
-        .filter(([color]) => used.has(color))
-        .map(([color, name]) => make("span", {}, swatch(color), name)),
-      grouped || star ? "" : make("span", {}, texts.readings[sized || "equal"]),
-      ["basis", "community"].includes(tinted) ? make("span", {}, texts.readings[tinted]) : "",
+      ...names.filter(([color]) => used.has(color)).map(([color, name]) => make("span", swatch(color), name)),
+      grouped || star ? "" : make("span", texts.readings[sized || "equal"]),
+      ["basis", "community"].includes(tinted) ? make("span", texts.readings[tinted]) : "",
     );
     box.style.bottom = foot.offsetHeight ? `${foot.offsetHeight + 3}px` : ""; // however many lines that takes
   }
 
+  function arranged() {
+    const { nodes, edges } = app.pictured();
+    return (app.grouped() ? kindItems : nodeItems)(app, nodes, edges, size());
+  }
   let before = "";
   function update() {
-    const { nodes, edges } = app.pictured();
     grouped = app.grouped();
-    ({ items, drawn, places } = (grouped ? kindItems : nodeItems)(app, nodes, edges, size()));
+    ({ items, drawn, places } = arranged());
     star = !grouped && [...items.values()].some(({ side }) => side);
     byId("canvas-foot").firstElementChild.hidden = grouped || star; // sizes say nothing
     const { picture: chosen } = app.state();
@@ -379,7 +364,7 @@ export function canvas(app) {
       );
     const told = byId("canvas-note");
     told.textContent = [
-      grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(nodes.size) }),
+      grouped && chosen !== "groups" && fill(texts.crowded, { n: formatNumber(app.pictured().nodes.size) }),
       grouped && texts.grouped_note,
       !grouped &&
         chosen === "around" &&
@@ -483,32 +468,22 @@ export function canvas(app) {
       framed = "";
       updateScale();
     });
-    for (const name of ["dragStart", "dragEnd"])
-      picture.on(name, () => {
-        moving = name === "dragStart";
-      });
     picture.on("dragStart", ({ nodes }) => {
+      moving = true;
       if (!nodes.length) framed = "";
     });
     picture.on("dragEnd", ({ nodes }) => {
+      moving = false;
       if (nodes.length) keep(nodes);
     });
-    picture.on("hoverNode", ({ node }) => {
-      hovered = node;
-      box.classList.add("pointing");
+    const point = (at) => {
+      hovered = at;
+      box.classList.toggle("pointing", at !== null);
       restyleEdges();
-    });
-    picture.on("hoverEdge", ({ edge }) => {
-      hovered = edge;
-      box.classList.add("pointing");
-      restyleEdges();
-    });
-    for (const name of ["blurNode", "blurEdge"])
-      picture.on(name, () => {
-        hovered = null;
-        box.classList.remove("pointing");
-        restyleEdges();
-      });
+    };
+    picture.on("hoverNode", ({ node }) => point(node));
+    picture.on("hoverEdge", ({ edge }) => point(edge));
+    for (const name of ["blurNode", "blurEdge"]) picture.on(name, () => point(null));
     picture.on("click", ({ nodes, edges }) => {
       const item = items.get(nodes[0]);
       const edge = drawn.find(({ id }) => id === edges[0]);
@@ -536,7 +511,7 @@ export function canvas(app) {
     down.preventDefault();
     const { left, top } = box.getBoundingClientRect();
     const [x, y] = [down.clientX - left, down.clientY - top + box.scrollTop];
-    const shape = box.appendChild(make("div", { className: "rectangle" }));
+    const shape = box.appendChild(make("div.rectangle"));
     let [to, far] = [[x, y], false];
     const ended = new AbortController();
     window.addEventListener(
@@ -587,14 +562,8 @@ export function canvas(app) {
   ); // scrolls, and does not zoom
 
   function keep(ids) {
-    const found = picture.getPositions(ids);
-    app.move(
-      Object.fromEntries(
-        ids
-          .filter((id) => model.node(id))
-          .map((id) => [model.node(id).iri, [Math.round(found[id].x), Math.round(found[id].y)]]),
-      ),
-    );
+    const found = Object.entries(picture.getPositions(ids)).filter(([id]) => model.node(id));
+    app.move(Object.fromEntries(found.map(([id, { x, y }]) => [model.node(id).iri, [x, y]])));
   }
 
   return {
@@ -606,19 +575,8 @@ export function canvas(app) {
       if (framed && picture) requestAnimationFrame(() => frame(app.path()?.nodes));
     }, // after a change of views
     positions() {
-      if (!picture)
-        ({ items, drawn, places } = (app.grouped() ? kindItems : nodeItems)(
-          app,
-          app.pictured().nodes,
-          app.pictured().edges,
-          size(),
-        ));
-      return Object.fromEntries(
-        [...items.keys()].map((id) => [
-          id,
-          picture ? picture.getPositions([id])[id] : { x: places.get(id)[0], y: places.get(id)[1] },
-        ]),
-      );
+      if (picture) return picture.getPositions();
+      return Object.fromEntries([...arranged().places].map(([id, [x, y]]) => [id, { x, y }]));
     },
     zoom(factor) {
       framed = "";

@@ -1,9 +1,11 @@
 // A text field with a list of matching nodes (ARIA 1.2: an editable combobox with a listbox).
-import { fill, formatNumber, icon, make, plural } from "./dom.js";
+import { fill, formatNumber, icon, make, plural, put } from "./dom.js";
 
-// `input` and `list` are elements of the page; `search(typed)` returns the matches, best first, of which some
-// are listed; `choose(node)` is called with the one chosen. With `keep`, its name stays in the field.
-export function combobox(input, list, { model, texts, search, choose, keep = false, say = (_text) => {} }) {
+// `input` and `list` are elements of the page, of which the list shows some of what `app.search` finds;
+// `choose(node)` is called with the one chosen. With `keep`, its name stays in the field.
+/** @param {App} app */
+export function combobox(app, input, list, choose, keep = false) {
+  const { doc, model, texts } = app;
   let found = [];
   let active = -1;
   const looks = {
@@ -37,40 +39,25 @@ export function combobox(input, list, { model, texts, search, choose, keep = fal
   function open() {
     const typed = input.value.trim();
     if (!typed) return close();
-    const all = search(typed);
+    const all = app.search(typed);
     found = all.slice(0, 12);
-    list.replaceChildren(
-      ...found.map(({ node, text }, number) => {
-        const thing = model.node(node);
-        const kind = model.doc.kinds[thing.kind];
-        const other =
-          text && text !== thing.name ? make("span", { className: "also", dir: "auto" }, text) : null;
-        const row = make(
-          "li",
-          {
-            id: `${list.id}-${number}`,
-            role: "option",
-            data: { node: thing.iri },
-            aria: { selected: false },
-          },
-          icon(kind),
-          make("span", { className: "found" }, make("span", { dir: "auto" }, thing.name), other),
-          make("span", { className: "of", dir: "auto" }, kind.name),
-        );
-        row.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
-        row.addEventListener("click", () => take(number));
-        return row;
-      }),
-    );
-    if (!found.length)
-      list.replaceChildren(
-        make(
-          "li",
-          { className: "none", role: "option", aria: { disabled: true, selected: false } },
-          texts.no_match,
-        ),
+    const rows = found.map(({ node, text }, number) => {
+      const { iri, name, kind } = model.node(node);
+      const other = text !== name && make("span.also", { dir: "auto" }, text);
+      const row = make(
+        "li",
+        { id: `${list.id}-${number}`, role: "option", data: { node: iri }, aria: { selected: false } },
+        icon(doc.kinds[kind]),
+        make("span.found", make("span", { dir: "auto" }, name), other),
+        make("span.of", { dir: "auto" }, doc.kinds[kind].name),
       );
-    say(
+      row.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
+      row.addEventListener("click", () => take(number));
+      return row;
+    });
+    const none = { role: "option", aria: { disabled: true, selected: false } };
+    put(list, found.length ? rows : make("li.none", none, texts.no_match));
+    app.say(
       found.length < all.length
         ? fill(texts.found_some, { some: found.length, all: formatNumber(all.length) })
         : found.length
@@ -92,9 +79,7 @@ export function combobox(input, list, { model, texts, search, choose, keep = fal
   }
 
   input.addEventListener("input", open);
-  input.addEventListener("focus", () => {
-    if (keep) input.select();
-  });
+  if (keep) input.addEventListener("focus", () => input.select());
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     const last = found.length - 1;
@@ -115,5 +100,4 @@ export function combobox(input, list, { model, texts, search, choose, keep = fal
       event.stopPropagation();
     }
   });
-  return { close };
 }

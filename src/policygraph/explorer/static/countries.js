@@ -1,6 +1,6 @@
 // Countries side by side: what they have to do with each other, and all else as one number a lane, which
 // opens.
-import { button, byId, byNumber, fill, flags, formatNumber, icon, make } from "./dom.js";
+import { button, byId, byNumber, fill, flags, formatNumber, icon, make, put } from "./dom.js";
 import { laneOf, shows } from "./model.js";
 import { evidence } from "./paths.js";
 
@@ -10,22 +10,17 @@ export function countries(app) {
   const place = byId("countries");
   const opened = new Set();
 
-  const card = (node, ...more) =>
-    make(
-      "button",
-      {
-        type: "button",
-        className: `thing l${doc.kinds[node.kind].lane}`,
-        title: doc.kinds[node.kind].name,
-        data: { node: node.iri },
-        aria: { pressed: app.selected() === node.iri },
-      },
-      ...flags(doc, node),
-      icon(doc.kinds[node.kind]),
-      make("span", { dir: "auto" }, node.notation ? `${node.notation} ${node.name}` : node.name),
-      ...more,
-    );
-  const part = (title, ...inside) => make("section", {}, make("h2", {}, title), ...inside);
+  function card(node, more = null) {
+    const kind = doc.kinds[node.kind];
+    const name = make("span", { dir: "auto" }, node.notation ? `${node.notation} ${node.name}` : node.name);
+    return button([flags(doc, node), icon(kind), name, more], {
+      className: `thing l${kind.lane}`,
+      title: kind.name,
+      data: { node: node.iri },
+      aria: { pressed: app.selected() === node.iri },
+    });
+  }
+  const part = (title, ...inside) => make("section", make("h2", title), inside);
 
   function update() {
     const { nodes, edges } = app.seen();
@@ -74,7 +69,6 @@ export function countries(app) {
         model.node(a.ends[0]).kind - model.node(b.ends[0]).kind ||
         model.rank(a.ends[0]) - model.rank(b.ends[0]),
     );
-    const told = new Set([...both.map(({ id }) => id), ...links.flatMap(({ ends }) => ends)]);
     const every = app.at("weak"); // with what is read, whatever is shown
     const chosen = app.chosen() ?? every.nodes; // of what was chosen one by one, if it was
     const kept = new Set([...every.nodes].filter((id) => chosen.has(id)));
@@ -86,7 +80,7 @@ export function countries(app) {
     ];
     const count = (some) => formatNumber(some.length);
     // as a line of the map
-    const looks = ({ edges: some }) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || "";
+    const looks = (some) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || "";
 
     const had = place.contains(document.activeElement) ? document.activeElement.dataset : null;
     // Of more than a few there is a number, which opens.
@@ -94,91 +88,75 @@ export function countries(app) {
       make(
         "details",
         { className: lane ? `l${lane.color}` : "", open: opened.has(key), data: { part: key } },
-        make("summary", {}, make("b", {}, title), ...counts),
-        make("div", {}, ...(opened.has(key) ? inside() : [])),
+        make("summary", make("b", title), counts),
+        make("div", opened.has(key) && inside()),
       );
+    const relation = (edge, one) => {
+      const { name } = doc.relations[edge.relation];
+      return button(edge.source === one ? `${name} →` : `← ${name}`, {
+        className: "plain",
+        title: app.sentence(edge),
+        data: { claim: app.edgeKey(edge) },
+        aria: { pressed: app.selected() === app.edgeKey(edge) },
+      });
+    };
+    const pair = ({ ends: [one, other], edges, verdicts }) => [
+      card(model.node(one)),
+      make(
+        "span",
+        { className: `tie ${looks(edges)}` },
+        make("i"),
+        verdicts.map(({ aspect, verdict, rationale }) =>
+          make("span", { title: rationale }, make("b", verdict), `: ${aspect.toLowerCase()}`),
+        ),
+        edges.map((edge) => (verdicts.length ? evidence(app, edge) : relation(edge, one))),
+      ),
+      card(model.node(other)),
+      (verdicts.length ? verdicts : edges).map(
+        ({ rationale }) => rationale && make("p.soft", { dir: "auto" }, rationale),
+      ),
+    ];
     const pairsOf = (some) =>
       make(
-        "ul",
-        { className: "pairs" },
-        ...some.map((each) =>
-          make(
-            "li",
-            {},
-            card(model.node(each.ends[0])),
-            make(
-              "span",
-              { className: `tie ${looks(each)}` },
-              make("i", {}),
-              ...each.verdicts.map(({ aspect, verdict, rationale }) =>
-                make("span", { title: rationale }, make("b", {}, verdict), `: ${aspect.toLowerCase()}`),
-              ),
-              ...each.edges.map((edge) =>
-                each.verdicts.length
-                  ? evidence(app, edge)
-                  : button(
-                      edge.source === each.ends[0]
-                        ? `${doc.relations[edge.relation].name} →`
-                        : `← ${doc.relations[edge.relation].name}`,
-                      {
-                        className: "plain",
-                        title: app.sentence(edge),
-                        data: { claim: app.edgeKey(edge) },
-                        aria: { pressed: app.selected() === app.edgeKey(edge) },
-                      },
-                    ),
-              ),
-            ),
-            card(model.node(each.ends[1])),
-            ...(each.verdicts.length ? each.verdicts : each.edges).map(
-              ({ rationale }) => rationale && make("p", { className: "soft", dir: "auto" }, rationale),
-            ),
-          ),
-        ),
+        "ul.pairs",
+        some.map((each) => make("li", pair(each))),
       );
+    const counted = ({ id, countries: own }) =>
+      own.length
+        ? ""
+        : [...near.get(id)]
+            .sort((a, b) => a[0] - b[0])
+            .map(([of, many]) => `${doc.countries[of].mark} ${formatNumber(many)}`)
+            .join(" · ");
     const bothOf = () =>
       make(
-        "ul",
-        { className: "both" },
-        ...both.map((node) =>
-          make(
-            "li",
-            {},
-            card(
-              node,
-              make(
-                "span",
-                { className: "count" },
-                node.countries.length
-                  ? ""
-                  : [...near.get(node.id)]
-                      .sort((a, b) => a[0] - b[0])
-                      .map(([of, many]) => `${doc.countries[of].mark} ${formatNumber(many)}`)
-                      .join(" · "),
-              ),
-            ),
-          ),
-        ),
+        "ul.both",
+        both.map((node) => make("li", card(node, make("span.count", counted(node))))),
       );
     const few = (some) => some.length <= doc.limits.named;
-    const [compared, tied] = [
-      links.filter(({ verdicts }) => verdicts.length),
-      links.filter(({ verdicts }) => !verdicts.length),
-    ];
-    const byLane = doc.lanes
-      .map((lane, place) => [
-        lane,
-        place,
-        tied.filter(({ ends }) => laneOf(doc, model.node(ends[0])) === place),
-      ])
-      .filter(([, , some]) => some.length);
-    place.replaceChildren(
+    const compared = links.filter(({ verdicts }) => verdicts.length);
+    const tied = links.filter(({ verdicts }) => !verdicts.length);
+    const told = new Set([...both.map(({ id }) => id), ...links.flatMap(({ ends }) => ends)]);
+    const rest = app.listed.filter(({ id }) => nodes.has(id) && !told.has(id));
+    // A part for each lane in which some are, with how many as `counts` has it, and what is in it as `inside`.
+    const byLane = (key, some, node, counts, inside) =>
+      doc.lanes.map((lane, place) => {
+        const here = some.filter((each) => laneOf(doc, node(each)) === place);
+        const name = lane.name || texts.other_things;
+        return here.length && folded(`${key} ${place}`, lane, name, counts(here), () => inside(here));
+      });
+    const total = (some) => make("span.count", count(some));
+    const columns = (some) =>
+      [
+        ...shown.map((of) => [doc.countries[of], some.filter((node) => node.countries.includes(of))]),
+        [{ mark: texts.of_no_country }, some.filter(({ countries: of }) => !of.length)],
+      ].filter(([, members]) => members.length);
+    put(
+      place,
       make(
         "p",
-        {},
         make(
           "b",
-          {},
           all.length || both.length
             ? fill(texts.across, {
                 links: count(all),
@@ -188,63 +166,36 @@ export function countries(app) {
             : texts.across_none,
         ),
       ),
-      ...(compared.length ? [part(texts.beside_compared, pairsOf(compared))] : []),
-      ...(tied.length
-        ? [
-            part(
-              texts.beside_connected,
-              ...(few(tied)
-                ? [pairsOf(tied)]
-                : byLane.map(([lane, place, some]) =>
-                    folded(
-                      `pairs ${place}`,
-                      lane,
-                      lane.name || texts.other_things,
-                      [make("span", { className: "count" }, count(some))],
-                      () => [pairsOf(some)],
-                    ),
-                  )),
-            ),
-          ]
-        : []),
-      ...(both.length
-        ? [
-            few(both)
-              ? part(texts.beside_both, bothOf())
-              : folded(
-                  "both",
-                  null,
-                  texts.beside_both,
-                  [make("span", { className: "count" }, count(both))],
-                  () => [bothOf()],
-                ),
-          ]
-        : []),
+      compared.length && part(texts.beside_compared, pairsOf(compared)),
+      tied.length &&
+        part(
+          texts.beside_connected,
+          few(tied)
+            ? pairsOf(tied)
+            : byLane("pairs", tied, ({ ends }) => model.node(ends[0]), total, pairsOf),
+        ),
+      both.length &&
+        (few(both)
+          ? part(texts.beside_both, bothOf())
+          : folded("both", null, texts.beside_both, total(both), bothOf)),
       part(
         texts.beside_rest,
-        ...doc.lanes.map((lane, place) => {
-          const inside = app.listed.filter(
-            (node) => nodes.has(node.id) && !told.has(node.id) && laneOf(doc, node) === place,
-          );
-          const columns = [
-            ...shown.map((of) => [doc.countries[of], inside.filter((node) => node.countries.includes(of))]),
-            [{ mark: texts.of_no_country }, inside.filter(({ countries: of }) => !of.length)],
-          ].filter(([, some]) => some.length);
-          return inside.length
-            ? folded(
-                `lane ${place}`,
-                lane,
-                lane.name || texts.other_things,
-                columns.map(([{ mark, name = mark }, some]) =>
-                  make("span", { className: "count", title: name }, `${mark} ${count(some)}`),
-                ),
-                () =>
-                  columns.map(([, some]) =>
-                    make("ul", {}, ...some.map((node) => make("li", {}, card(node)))),
-                  ),
-              )
-            : null;
-        }),
+        byLane(
+          "lane",
+          rest,
+          (node) => node,
+          (some) =>
+            columns(some).map(([{ mark, name = mark }, members]) =>
+              make("span.count", { title: name }, `${mark} ${count(members)}`),
+            ),
+          (some) =>
+            columns(some).map(([, members]) =>
+              make(
+                "ul",
+                members.map((node) => make("li", card(node))),
+              ),
+            ),
+        ),
       ),
     );
     if (had)

@@ -1,5 +1,5 @@
 // The crosswalk view: a matrix of how two lists connect, with an explanation of the selected cell.
-import { button, byId, fill, flags, formatNumber, make, plural, wrap } from "./dom.js";
+import { button, byId, fill, flags, formatNumber, make, plural, put, wrap } from "./dom.js";
 import { hyphenated } from "./labels.js";
 import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
@@ -62,24 +62,14 @@ export function crosswalkView(app) {
   // The list of another country of which most is known, compared with this one; or else the next.
   const compared = new Map();
   function abroad(one, more) {
-    const [members, of] = [
-      (iri) => doc.lists.find((list) => list.iri === iri).members,
-      (iri) => model.node(members(iri)[0]).countries,
-    ];
+    const members = (iri) => doc.lists.find((list) => list.iri === iri).members;
+    const of = (iri) => model.node(members(iri)[0]).countries;
     const most = (iri) => {
       const both = `${one} ${iri}`;
-      if (!compared.has(both))
-        compared.set(
-          both,
-          crosswalk(
-            model,
-            doc.edges.map(({ id }) => id),
-            members(one),
-            members(iri),
-          )
-            .cells.flat()
-            .filter(({ kind }) => kind !== "not examined").length,
-        );
+      if (!compared.has(both)) {
+        const { cells } = crosswalk(model, model.all, members(one), members(iri));
+        compared.set(both, cells.flat().filter(({ kind }) => kind !== "not examined").length);
+      }
       return compared.get(both);
     };
     return (
@@ -96,14 +86,15 @@ export function crosswalkView(app) {
     key = now;
     const offered = lists();
     for (const pick of Object.values(picks))
-      pick.replaceChildren(
-        ...offered.map(({ iri, name, members }) =>
+      put(
+        pick,
+        offered.map(({ iri, name, members }) =>
           make("option", { value: iri }, `${flagged(members)}${name} (${formatNumber(members.length)})`),
         ),
       );
     [grid, drawn] = [new Map(), none];
     if (!offered.length) {
-      for (const at of [table, byId("matrix-signs"), byId("matrix-reading")]) at.replaceChildren();
+      for (const at of [table, byId("matrix-signs"), byId("matrix-reading")]) put(at);
       byId("matrix-note").textContent = texts.outline_empty;
       return;
     }
@@ -114,87 +105,68 @@ export function crosswalkView(app) {
     );
     const [ids, those] = [down, across].map((nodes) => nodes.map(({ id }) => id));
     const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), ids, those);
-    const whole = app.filtered()
-      ? crosswalk(
-          model,
-          doc.edges.map(({ id }) => id),
-          ids,
-          those,
-        ).cells
-      : cells;
-    const unfiltered = whole.flat();
-    cells.flat().forEach((found, place) => {
+    const all = cells.flat();
+    const unfiltered = app.filtered() ? crosswalk(model, model.all, ids, those).cells.flat() : all;
+    all.forEach((found, place) => {
       if (!found.paths.length && unfiltered[place].paths.length) found.kind = "left out";
     });
-    const most = Math.max(0.0001, ...cells.flat().map(({ same, strength }) => (same ? 0 : strength)));
+    const most = Math.max(0.0001, ...all.map(({ same, strength }) => (same ? 0 : strength)));
     const title = (node) => [
-      ...flags(doc, node),
+      flags(doc, node),
       " ",
-      node.notation ? make("span", { className: "notation" }, `${node.notation} `) : null,
+      node.notation && make("span.notation", `${node.notation} `),
       make("span", { dir: "auto" }, hyphenated(node.name)),
     ];
     const sum = (total) => (total ? formatNumber(total, 2) : "");
     const of = ({ notation }, x) =>
       // a column, where there is no room for its name
-      make("span", { className: "of", ariaHidden: "true" }, notation || `${x + 1} `);
+      make("span.of", { ariaHidden: "true" }, notation || `${x + 1} `);
     table.style.setProperty("--columns", String(across.length));
-    table.style.setProperty(
-      "--letters",
-      String(
-        Math.max(
-          1,
-          ...columnTotals.map((total) => sum(total).length),
-          ...cells
-            .flat()
-            .filter(({ count, same }) => count && !same)
-            .map((found) => number(found).length),
-        ),
-      ),
-    );
+    const numbers = [
+      ...columnTotals.map(sum),
+      ...all.filter(({ count, same }) => count && !same).map(number),
+    ];
+    table.style.setProperty("--letters", String(Math.max(1, ...numbers.map(({ length }) => length))));
     const head = make(
       "tr",
-      {},
-      make("td", {}),
-      ...across.map((node, x) =>
-        make("th", { scope: "col" }, node.notation ? null : of(node, x), ...title(node)),
-      ),
-      make("th", { scope: "col", className: "total" }, texts.total),
+      make("td"),
+      across.map((node, x) => make("th", { scope: "col" }, !node.notation && of(node, x), title(node))),
+      make("th.total", { scope: "col" }, texts.total),
     );
     const body = down.map((row, y) =>
       make(
         "tr",
-        {},
-        make("th", { scope: "row" }, ...title(row)),
-        ...across.map((column, x) => make("td", {}, of(column, x), cell(row, column, cells[y][x], most))),
+        make("th", { scope: "row" }, title(row)),
+        across.map((column, x) => make("td", of(column, x), cell(row, column, cells[y][x], most))),
         make(
-          "td",
-          { className: "total" },
-          make("span", { className: "of", ariaHidden: "true" }, rowTotals[y] ? texts.total : "\u00a0"),
+          "td.total",
+          make("span.of", { ariaHidden: "true" }, rowTotals[y] ? texts.total : "\u00a0"),
           sum(rowTotals[y]),
         ),
       ),
     );
     const foot = make(
       "tr",
-      {},
-      make("th", { scope: "row", className: "total" }, texts.total),
-      ...across.map((column, x) => make("td", { className: "total" }, of(column, x), sum(columnTotals[x]))),
-      make("td", {}),
+      make("th.total", { scope: "row" }, texts.total),
+      across.map((column, x) => make("td.total", of(column, x), sum(columnTotals[x]))),
+      make("td"),
     );
-    table.replaceChildren(
-      make("caption", { className: "unseen" }, texts.crosswalk),
-      make("thead", {}, head),
-      make("tbody", {}, ...body),
-      make("tfoot", {}, foot),
+    put(
+      table,
+      make("caption.unseen", texts.crosswalk),
+      make("thead", head),
+      make("tbody", body),
+      make("tfoot", foot),
     );
     drawn = { down, across, cells };
     grid = new Map(
       down.map(({ iri }, y) => [iri, new Map(across.map((column, x) => [column.iri, cells[y][x]]))]),
     );
+    const totals = [...rowTotals, ...columnTotals];
     legend(
-      cells.flat(),
+      all,
       most,
-      [...down, ...across].filter((_, place) => ![...rowTotals, ...columnTotals][place]),
+      [...down, ...across].filter((_, place) => !totals[place]),
     );
   }
 
@@ -211,26 +183,22 @@ export function crosswalkView(app) {
     const least = Math.sqrt(Math.min(...numbers.map(({ strength }) => strength)) / most);
     const shares = (numbers.length ? [0, 1 / 3, 2 / 3, 1] : []).map((part) => least + part * (1 - least));
     const scale = [...new Map(shares.map((share) => [formatNumber(share * share * most, 2), share]))].map(
-      ([label, share]) => shade(make("span", {}, label), share),
+      ([label, share]) => shade(make("span", label), share),
     );
     const bases = new Map(numbers.map((cell) => [basisOf(cell).key, basisOf(cell).name]));
-    byId("matrix-signs").replaceChildren(
-      ...(scale.length ? [make("li", { className: "scale" }, make("b", {}, texts.strength), ...scale)] : []),
-      ...[...bases].map(([key, name]) =>
-        make("li", {}, make("b", { className: frame(key) }, mark(key)), ` ${name}`),
+    put(
+      byId("matrix-signs"),
+      scale.length && make("li.scale", make("b", texts.strength), scale),
+      [...bases].map(([key, name]) =>
+        make("li", make("b", { className: frame(key) }, mark(key)), ` ${name}`),
       ),
-      ...Object.keys(signs)
+      Object.keys(signs)
         .filter(count)
-        .map((kind) => make("li", {}, make("b", {}, signs[kind]), ` ${sentence(meanings[kind])}`)),
+        .map((kind) => make("li", make("b", signs[kind]), ` ${sentence(meanings[kind])}`)),
     );
-    byId("matrix-reading").textContent = [
-      fill(matrix.reading, { hops }),
-      alone.length && !app.filtered()
-        ? fill(matrix.without, {
-            things: [...new Set(alone.map(({ notation, name }) => notation || name))].join(", "),
-          })
-        : "",
-    ].join(" ");
+    const things = [...new Set(alone.map(({ notation, name }) => notation || name))].join(", ");
+    const without = things && !app.filtered() ? fill(matrix.without, { things }) : "";
+    byId("matrix-reading").textContent = `${fill(matrix.reading, { hops })} ${without}`;
   }
 
   const looking = (row, column) => sentence(meanings[looked(model, row.id, column.id)]);
@@ -260,50 +228,36 @@ export function crosswalkView(app) {
     const place = byId("cell");
     const [row, column] = (app.state().cell || []).map(app.nodeOf);
     for (const each of table.querySelectorAll("button")) {
-      each.setAttribute(
-        "aria-pressed",
-        String(Boolean(row && column) && each.dataset.row === row.iri && each.dataset.column === column.iri),
-      );
+      const on = each.dataset.row === row?.iri && each.dataset.column === column?.iri;
+      each.setAttribute("aria-pressed", String(on));
     }
-    const chosenCell = row && column && grid.get(row.iri)?.get(column.iri);
-    if (!chosenCell) return place.replaceChildren(make("p", { className: "soft asks" }, texts.cell_hint));
+    const chosenCell = grid.get(row?.iri)?.get(column?.iri);
+    if (!chosenCell) return put(place, make("p.soft.asks", texts.cell_hint));
     const { paths: found, count, shared } = chosenCell;
     const go = (node) => button(node.name, { className: "go", dir: "auto", data: { goto: node.iri } });
-    const heading = make("h3", { tabIndex: -1 }, go(row), make("span", {}, " × "), go(column));
+    const heading = make("h3", { tabIndex: -1 }, go(row), make("span", " × "), go(column));
     if (!found.length)
-      return place.replaceChildren(
+      return put(
+        place,
         heading,
-        make("p", {}, make("b", {}, sentence(meanings[chosenCell.kind]))),
-        make("p", {}, fill(texts.none_within, { hops })),
+        make("p", make("b", sentence(meanings[chosenCell.kind]))),
+        make("p", fill(texts.none_within, { hops })),
       );
     const listed = (some) =>
       make(
-        "ol",
-        { className: "paths" },
-        ...some.map((path) =>
-          make(
-            "li",
-            { className: "path" },
-            make("div", { className: "top" }, basisBadge(app, path)),
-            pathSteps(app, path),
-          ),
-        ),
+        "ol.paths",
+        some.map((path) => make("li.path", make("div.top", basisBadge(app, path)), pathSteps(app, path))),
       );
-    const [specific, hubs] = [
-      found.filter((path) => !path.hubs.length),
-      found.filter((path) => path.hubs.length),
-    ];
-    return place.replaceChildren(
+    const hubs = found.filter((path) => path.hubs.length);
+    return put(
+      place,
       heading,
       make(
-        "p",
-        { className: "soft" },
+        "p.soft",
         count ? plural(texts, "paths_found", count) : `${sentence(meanings.shared)}. ${looking(row, column)}`,
       ),
-      listed(specific),
-      ...(hubs.length && count
-        ? [make("p", { className: "soft" }, fill(texts.not_counted, { n: formatNumber(shared) }))]
-        : []),
+      listed(found.filter((path) => !path.hubs.length)),
+      hubs.length && count && make("p.soft", fill(texts.not_counted, { n: formatNumber(shared) })),
       listed(hubs),
       button(texts.longer_paths, { data: { longer: "" } }),
     );

@@ -10,7 +10,9 @@ import {
   icon,
   linkOrText,
   make,
+  outward,
   plural,
+  put,
 } from "./dom.js";
 import { relations, yearsOf } from "./model.js";
 import { basisOf, evidence } from "./paths.js";
@@ -40,21 +42,21 @@ export function details(app) {
         make("dt", { dir: "auto" }, names(name)),
         make(
           "dd",
-          {},
-          ...(text instanceof Node
-            ? [text]
+          text instanceof Node
+            ? text
             : String(text)
                 .split("\n")
-                .map((part) => make("p", {}, linkOrText(part)))),
+                .map((part) => make("p", linkOrText(part))),
         ),
       ]);
-    return rows.length ? [make("dl", {}, ...rows)] : [];
+    return rows.length && make("dl", rows);
   }
+
+  const more = (pairs) => make("details.more", make("summary", texts.more_facts), facts(pairs));
 
   const head = (title, over) =>
     make(
       "header",
-      {},
       over,
       make("h2", { tabIndex: -1, dir: "auto" }, title),
       button("×", { id: "close", ariaLabel: texts.close, title: texts.close }),
@@ -75,10 +77,10 @@ export function details(app) {
     });
     const act = (action, text, properties = {}) => button(text, { data: { action }, ...properties });
     return make(
-      "div",
-      { className: "actions", role: "group", ariaLabel: texts.actions },
+      "div.actions",
+      { role: "group", ariaLabel: texts.actions },
       act("expand", texts.expand, { aria: { expanded: expanded === node.iri } }),
-      make("span", { className: "joined" }, act("isolate", texts.isolate), steps),
+      make("span.joined", act("isolate", texts.isolate), steps),
       act("path-from", texts.path_from),
       act("path-to", texts.path_to),
       act("pin", pinned ? texts.unpin : texts.pin, { aria: { pressed: pinned } }),
@@ -89,20 +91,18 @@ export function details(app) {
   function expansion(node) {
     const found = relations(model, node.id, app.seen().nodes, app.allowed());
     const limit = doc.limits.added;
+    const adding = (words, n) =>
+      n > limit ? fill(texts.add_some, { n: limit, m: n }) : plural(texts, words, n);
     const rows = found.map(({ relation, direction, total, hidden }) => {
       const name = doc.relations[relation].name;
       const key = `${direction} ${relation}`;
       const label = direction === "out" ? `${name} →` : fill(texts.incoming, { name });
-      const summary = `${label} ${total}`;
-      const adding = Math.min(hidden.length, limit);
       const cell = hidden.length
         ? [
-            button(
-              hidden.length > limit
-                ? fill(texts.add_some, { n: adding, m: hidden.length })
-                : plural(texts, "add", adding),
-              { data: { add: key }, ariaLabel: `${plural(texts, "add", adding)}: ${label}` },
-            ),
+            button(adding("add", hidden.length), {
+              data: { add: key },
+              ariaLabel: `${plural(texts, "add", Math.min(hidden.length, limit))}: ${label}`,
+            }),
             button(texts.list, {
               className: "plain",
               data: { list: key },
@@ -110,66 +110,34 @@ export function details(app) {
               aria: { expanded: listed === key },
             }),
           ]
-        : [make("span", { className: "soft" }, texts.all_shown)];
-      const members =
-        listed === key
-          ? [
-              make(
-                "tr",
-                {},
-                make(
-                  "td",
-                  { colSpan: 2 },
-                  make(
-                    "ul",
-                    { className: "members" },
-                    ...hidden.slice(0, 400).map((id) =>
-                      make(
-                        "li",
-                        {},
-                        button(`+ ${model.node(id).name}`, {
-                          className: "go",
-                          dir: "auto",
-                          data: { addone: id },
-                        }),
-                      ),
-                    ),
-                  ),
-                ),
-              ),
-            ]
-          : [];
+        : make("span.soft", texts.all_shown);
+      const one = (id) =>
+        make(
+          "li",
+          button(`+ ${model.node(id).name}`, { className: "go", dir: "auto", data: { addone: id } }),
+        );
       return [
         make(
           "tr",
-          {},
           make(
             "th",
-            { scope: "row", dir: "auto", title: summary },
+            { scope: "row", dir: "auto", title: `${label} ${total}` },
             label,
-            make("span", { className: "count" }, ` ${total}`),
+            make("span.count", ` ${total}`),
           ),
-          make("td", {}, ...cell),
+          make("td", cell),
         ),
-        ...members,
+        listed === key &&
+          make("tr", make("td", { colSpan: 2 }, make("ul.members", hidden.slice(0, 400).map(one)))),
       ];
     });
     const left = new Set(found.flatMap(({ hidden }) => hidden));
     return make(
       "section",
       { id: "expand", ariaLabel: texts.expand },
-      make("h3", {}, texts.expand_heading),
-      found.length
-        ? make("table", {}, make("tbody", {}, ...rows.flat()))
-        : make("p", { className: "soft" }, texts.no_connections),
-      left.size
-        ? button(
-            left.size > limit
-              ? fill(texts.add_some, { n: limit, m: left.size })
-              : plural(texts, "add_all", left.size),
-            { id: "add-all", data: { add: "all" } },
-          )
-        : null,
+      make("h3", texts.expand_heading),
+      found.length ? make("table", make("tbody", rows)) : make("p.soft", texts.no_connections),
+      left.size && button(adding("add_all", left.size), { id: "add-all", data: { add: "all" } }),
     );
   }
 
@@ -193,136 +161,88 @@ export function details(app) {
         const rows = group
           .sort((a, b) => compareNames(a.other.name, b.other.name))
           .map(({ edge, other }) =>
-            make("li", {}, icon(doc.kinds[other.kind]), ...flags(doc, other), go(other), evidence(app, edge)),
+            make("li", icon(doc.kinds[other.kind]), flags(doc, other), go(other), evidence(app, edge)),
           );
         const more = rows.splice(60);
-        const rest = more.length
-          ? make(
-              "li",
-              {},
-              button(plural(texts, "more", more.length), { className: "plain", data: { unfold: "" } }),
-            )
-          : null;
-        if (rest)
-          rest.firstChild.addEventListener("click", () => {
-            rest.replaceWith(...more);
-            more[0].querySelector("button").focus();
-          });
+        const unfold = button(plural(texts, "more", more.length), {
+          className: "plain",
+          data: { unfold: "" },
+        });
+        unfold.addEventListener("click", () => {
+          unfold.parentElement.replaceWith(...more);
+          more[0].querySelector("button").focus();
+        });
         return make(
-          "section",
-          { className: "relation" },
+          "section.relation",
           make(
             "h3",
             { dir: "auto" },
             key[0] === "0" ? `${name} →` : fill(texts.incoming, { name }),
-            make("span", { className: "count" }, ` ${group.length}`),
-            make("span", { className: "soft asks" }, texts.why),
+            make("span.count", ` ${group.length}`),
+            make("span.soft.asks", texts.why),
           ),
-          make("ul", { className: "links" }, ...rows, rest),
+          make("ul.links", rows, more.length && make("li", unfold)),
         );
       });
-    const shown = [...groups.values()].reduce((sum, group) => sum + group.length, 0);
-    const hidden = all.length - shown;
+    const hidden = all.filter(({ id }) => !edges.has(id)).length;
     return [
-      ...(all.length ? [] : [make("p", { className: "soft" }, texts.no_connections)]),
-      ...parts,
-      ...(hidden
-        ? [make("p", { className: "soft" }, `${plural(texts, "connections", hidden)} ${texts.hidden_here}.`)]
-        : []),
+      !all.length && make("p.soft", texts.no_connections),
+      parts,
+      hidden && make("p.soft", `${plural(texts, "connections", hidden)} ${texts.hidden_here}.`),
     ];
   }
 
   // An answer beside a thing, without columns that hold nothing.
-  const aside = ({ title, columns, rows, reach }) =>
-    make(
-      "table",
-      { className: "answer" },
+  function aside({ title, columns, rows, reach }) {
+    const meter = (value) => value && make("meter", { max: Number(reach), value, ariaHidden: "true" });
+    const held = [...columns.keys()].filter((at) => rows.some((row) => row[at]));
+    const cell = (row) => (at) =>
+      make("td", { dir: "auto" }, row[at], reach && at === 1 && meter(Number(row[at])));
+    return make(
+      "table.answer",
       make("caption", { dir: "auto" }, title),
       make(
         "thead",
-        {},
         make(
           "tr",
-          {},
-          ...columns.map((name, at) =>
-            rows.some((row) => row[at]) ? make("th", { scope: "col" }, name) : null,
-          ),
+          held.map((at) => make("th", { scope: "col" }, columns[at])),
         ),
       ),
       make(
         "tbody",
-        {},
-        ...rows.map((row) =>
-          make(
-            "tr",
-            {},
-            ...row.map((text, at) =>
-              !rows.some((each) => each[at])
-                ? null
-                : make(
-                    "td",
-                    { dir: "auto" },
-                    text,
-                    ...(reach && at === 1 && Number(text)
-                      ? [make("meter", { max: Number(reach), value: Number(text), ariaHidden: "true" })]
-                      : []),
-                  ),
-            ),
-          ),
-        ),
+        rows.map((row) => make("tr", held.map(cell(row)))),
       ),
     );
+  }
 
   function thing(node) {
     const kind = doc.kinds[node.kind];
     const shown = app.seen().nodes.has(node.id);
-    const country = node.countries.map((of) => doc.countries[of].name).join(", ");
-    const others = (node.names || []).filter((name) => name !== node.name);
     const over = make(
-      "p",
-      { className: "kind" },
+      "p.kind",
       icon(kind),
       make("span", { dir: "auto" }, kind.name),
-      ...flags(doc, node),
-      node.notation ? make("span", { className: "notation" }, node.notation) : null,
+      flags(doc, node),
+      node.notation && make("span.notation", node.notation),
     );
     return [
       head(node.name, over),
-      ...(shown
-        ? []
-        : [
-            make(
-              "p",
-              { className: "note" },
-              texts.not_shown,
-              " ",
-              button(texts.show_it, { data: { action: "show" } }),
-            ),
-          ]),
+      !shown && make("p.note", texts.not_shown, " ", button(texts.show_it, { data: { action: "show" } })),
       actions(node),
-      ...(Object.hasOwn(pages, node.iri)
-        ? [make("p", {}, make("a", { href: pages[node.iri] }, texts.its_page))]
-        : []),
-      ...(expanded === node.iri ? [expansion(node)] : []),
-      ...(node.description ? [make("p", { className: "text", dir: "auto" }, node.description)] : []),
-      ...facts([
+      Object.hasOwn(pages, node.iri) && make("p", make("a", { href: pages[node.iri] }, texts.its_page)),
+      expanded === node.iri && expansion(node),
+      node.description && make("p.text", { dir: "auto" }, node.description),
+      facts([
         ["years", yearsOf(node, texts)],
-        ["country", country],
+        ["country", node.countries.map((of) => doc.countries[of].name).join(", ")],
         ...Object.entries(node.facts).map(([name, text]) => [name, app.lines(node, name, text)]),
       ]),
-      ...(app.level() && node.asides.length
-        ? [make("p", { className: "soft" }, texts.asides_out)]
-        : node.asides.map(aside)),
-      ...connections(node),
-      make(
-        "details",
-        { className: "more" },
-        make("summary", {}, texts.more_facts),
-        ...facts([
-          ["also", others.join("\n")],
-          ["identifier", node.iri],
-        ]),
-      ),
+      app.level() && node.asides.length ? make("p.soft", texts.asides_out) : node.asides.map(aside),
+      connections(node),
+      more([
+        ["also", node.names.filter((name) => name !== node.name).join("\n")],
+        ["identifier", node.iri],
+      ]),
     ];
   }
 
@@ -349,22 +269,12 @@ export function details(app) {
         : parts[2];
     return make(
       "blockquote",
-      {},
-      make("p", { dir: "auto" }, make("b", {}, parts[1]), parts[1] && parts[3] && ": ", parts[3]),
+      make("p", { dir: "auto" }, make("b", parts[1]), parts[1] && parts[3] && ": ", parts[3]),
       make(
-        "footer",
-        { className: "soft" },
+        "footer.soft",
         where,
-        ...(/^https?:/.test(link) && ends.length
-          ? [
-              " · ",
-              make(
-                "a",
-                { href: `${link}#:~:text=${ends.join()}`, target: "_blank", rel: "noopener noreferrer" },
-                texts.passage_open,
-              ),
-            ]
-          : []),
+        /^https?:/.test(link) &&
+          ends.length && [" · ", outward(`${link}#:~:text=${ends.join()}`, texts.passage_open)],
       ),
     );
   }
@@ -374,75 +284,48 @@ export function details(app) {
     const strength = edge.strength === null ? "" : doc.strengths[edge.strength].name;
     const [source, target] = [model.node(edge.source), model.node(edge.target)];
     const cited = doc.documents[edge.document];
+    const passages = edge.passages.map((text) => passage(text, cited?.link));
+    const ends = [edge.source, edge.target];
     const twins = model
       .links(edge.source)
-      .filter(
-        (other) =>
-          other !== edge &&
-          [other.source, other.target].includes(edge.target) &&
-          [other.source, other.target].includes(edge.source),
-      );
-    const seen = app.seen().edges.has(edge.id);
+      .filter((each) => each !== edge && ends.every((end) => [each.source, each.target].includes(end)));
     return [
-      head(texts.why, make("p", { className: "kind" }, texts.connection)),
-      ...(seen ? [] : [make("p", { className: "note" }, texts.edge_not_shown)]),
-      make("p", {}, button(texts.copy_cited, { data: { copy: "" } })),
+      head(texts.why, make("p.kind", texts.connection)),
+      !app.seen().edges.has(edge.id) && make("p.note", texts.edge_not_shown),
+      make("p", button(texts.copy_cited, { data: { copy: "" } })),
       make(
-        "div",
-        { className: "ends" },
-        make("div", {}, icon(doc.kinds[source.kind]), go(source)),
-        make("p", { className: "verb", dir: "auto" }, "↓ ", doc.relations[edge.relation].name),
-        make("div", {}, icon(doc.kinds[target.kind]), go(target)),
+        "div.ends",
+        make("div", icon(doc.kinds[source.kind]), go(source)),
+        make("p.verb", { dir: "auto" }, "↓ ", doc.relations[edge.relation].name),
+        make("div", icon(doc.kinds[target.kind]), go(target)),
       ),
       make(
         "p",
         { className: `basis ${basis.key}` },
         basisLine(basis.key),
-        make("strong", {}, basis.name),
-        strength ? make("span", {}, ` · ${texts.strength.toLowerCase()}: ${strength}`) : null,
-        edge.facts?.status ? make("span", {}, ` · ${edge.facts.status}`) : null,
+        make("strong", basis.name),
+        strength && make("span", ` · ${texts.strength.toLowerCase()}: ${strength}`),
+        edge.facts.status && make("span", ` · ${edge.facts.status}`),
       ),
-      ...(basis.meaning
-        ? [make("p", { className: "soft" }, `${basis.meaning[0].toUpperCase()}${basis.meaning.slice(1)}.`)]
-        : []),
-      ...facts([
+      basis.meaning && make("p.soft", `${basis.meaning[0].toUpperCase()}${basis.meaning.slice(1)}.`),
+      facts([
         ["rationale", edge.rationale],
-        [
-          "passages",
-          edge.passages?.length
-            ? make("div", {}, ...edge.passages.map((text) => passage(text, cited?.link)))
-            : "",
-        ],
+        ["passages", passages.length ? make("div", passages) : ""],
         ["document", cited?.name],
         ["link", cited?.link],
         ["curator", edge.curator],
       ]),
-      ...(edge.passages?.length || edge.rationale || cited
-        ? []
-        : [make("p", { className: "soft" }, texts.no_evidence)]),
-      ...(twins.length
-        ? [
-            make("h3", {}, texts.also_claimed),
-            make(
-              "ul",
-              { className: "links" },
-              ...twins.map((other) =>
-                make(
-                  "li",
-                  {},
-                  make("span", { className: "go", dir: "auto" }, app.sentence(other)),
-                  evidence(app, other),
-                ),
-              ),
-            ),
-          ]
-        : []),
-      make(
-        "details",
-        { className: "more" },
-        make("summary", {}, texts.more_facts),
-        ...facts([...Object.entries(edge.facts || {}), ["claim", edge.claim]]),
-      ),
+      !passages.length && !edge.rationale && !cited && make("p.soft", texts.no_evidence),
+      twins.length && [
+        make("h3", texts.also_claimed),
+        make(
+          "ul.links",
+          twins.map((each) =>
+            make("li", make("span.go", { dir: "auto" }, app.sentence(each)), evidence(app, each)),
+          ),
+        ),
+      ],
+      more([...Object.entries(edge.facts), ["claim", edge.claim]]),
     ];
   }
 
@@ -450,10 +333,7 @@ export function details(app) {
     const key = app.state().selected;
     const node = app.nodeOf(key);
     const edge = node ? null : app.edgeOf(key);
-    if (!node || expanded !== node.iri) {
-      expanded = "";
-      listed = "";
-    }
+    if (expanded !== node?.iri) [expanded, listed] = ["", ""];
     const hadFocus = pane.contains(document.activeElement) ? document.activeElement : null;
     const { action, add } = hadFocus ? hadFocus.dataset : {};
     const again = action
@@ -461,7 +341,7 @@ export function details(app) {
       : add
         ? "#add-all, [data-add], [data-action=expand]"
         : null;
-    pane.replaceChildren(...(node ? thing(node) : edge ? claim(edge) : []));
+    put(pane, node ? thing(node) : edge && claim(edge));
     pane.hidden = !node && !edge;
     if (hadFocus && document.activeElement === document.body)
       ((again && pane.querySelector(again)) || pane.querySelector("h2") || byId("search")).focus({
@@ -513,9 +393,6 @@ export function details(app) {
       open(node);
       (pane.querySelector("#expand button") || pane.querySelector("h2")).focus();
     },
-    focus() {
-      const title = pane.querySelector("h2");
-      if (title) title.focus();
-    },
+    focus: () => pane.querySelector("h2")?.focus(),
   };
 }

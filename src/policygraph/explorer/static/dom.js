@@ -1,18 +1,28 @@
 // Make elements of the page: text from the data becomes text nodes, never markup.
 export const byId = (id) => document.getElementById(id);
 
-export function make(name, properties = {}, ...children) {
-  const made = document.createElement(name);
-  const { data = {}, aria = {}, ...others } = properties;
+// Put these into an element instead of what is in it; lists are laid flat, and what is empty is left out.
+export const put = (element, ...children) =>
+  element.replaceChildren(...children.flat(Infinity).filter(Boolean));
+
+// make("li.path", {title: "…"}, …): an element of a name and classes, with its properties, if any, and its
+// children, as `put` takes them.
+export function make(name, ...children) {
+  const [tag, ...classes] = name.split(".");
+  const made = document.createElement(tag);
+  if (classes.length) made.className = classes.join(" ");
+  const { data = {}, aria = {}, ...others } = children[0]?.constructor === Object ? children.shift() : {};
   Object.assign(made, others);
   Object.assign(made.dataset, data);
   for (const [key, value] of Object.entries(aria))
     if (value !== null) made.setAttribute(`aria-${key}`, String(value));
-  made.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  put(made, children);
   return made;
 }
 
-export const button = (text, properties = {}) => make("button", { type: "button", ...properties }, text);
+// A button with what is on it: a text, or a list.
+export const button = (content, properties = {}) =>
+  make("button", { type: "button", ...properties }, content);
 
 // The language of the page, for sorting and numbers; undefined where it is not a language tag.
 const LOCALE = (() => {
@@ -87,9 +97,7 @@ export function icon(kind) {
 /** @param {any} doc */
 export const flags = (doc, { countries }) =>
   doc.countries.length > 1
-    ? countries.map((of) =>
-        make("abbr", { className: "flag", title: doc.countries[of].name }, doc.countries[of].mark),
-      )
+    ? countries.map((of) => make("abbr.flag", { title: doc.countries[of].name }, doc.countries[of].mark))
     : [];
 
 // The line of a basis, distinct without colour: solid, dashed, dotted, dash-dotted.
@@ -98,8 +106,10 @@ export const basisLine = (key) => sketch(`line ${key}`, "0 0 40 8", vector("path
 // A value of the data: a web address becomes a link, everything else text.
 export function linkOrText(text) {
   if (!/^https?:\/\/[^\s<>"]+$/.test(text)) return make("span", { dir: "auto" }, text);
-  return make("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text);
+  return outward(text, text);
 }
+export const outward = (href, text) =>
+  make("a", { href, target: "_blank", rel: "noopener noreferrer" }, text);
 
 export const theme = (name) =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

@@ -94,7 +94,7 @@ function known(of) {
 }
 // A page that begins with anything else names even the state in which nothing is chosen, as "{}".
 const encode = (of) => encodeState(of, base) || (doc.focus || Object.keys(doc.start).length ? "e30" : "");
-const all = { nodes: new Set(doc.nodes.map(({ id }) => id)), edges: new Set(doc.edges.map(({ id }) => id)) };
+
 const steps = undoStack(addressed() || first());
 const state = () => steps.now();
 let seen = null;
@@ -106,21 +106,24 @@ function filter(shown) {
     list,
     new Set([...names.keys()].filter((place) => now[list].includes(names[place]))),
   ];
+  const { years, year, evidence } = now;
   return {
     ...Object.fromEntries(Object.entries(NAMES).map(places)),
-    years: now.years,
-    year: now.year,
+    years,
+    year,
+    evidence,
     connectedTo: nodeOf(now.connectedTo)?.id || null,
-    evidence: now.evidence,
     shown,
     pinned: new Set(ids(now.pinned)),
   };
 }
 function chosen() {
   const { shown, hidden } = state();
-  const some = shown === null && !hidden.length ? null : new Set(shown === null ? all.nodes : ids(shown));
-  for (const id of ids(hidden)) some.delete(id);
-  return some;
+  if (shown === null && !hidden.length) return null;
+  const off = ids(hidden);
+  return new Set(
+    (shown === null ? doc.nodes.map(({ id }) => id) : ids(shown)).filter((id) => !off.includes(id)),
+  );
 }
 // Years that are not shown at this level of evidence are none.
 const YEARS = ["start", "end", "horizon", "succeeded"];
@@ -150,6 +153,7 @@ const allowedAll = () => allowedAt(state().evidence);
 const FILTERS = "kinds relations bases strengths countries years year connectedTo evidence".split(" ");
 const filterKey = (of = state()) => JSON.stringify(FILTERS.map((key) => of[key]));
 const allowedKey = () => `${filterKey()} ${state().pinned.join(" ")}`; // what is pinned is allowed too
+const unfiltered = () => Object.fromEntries(FILTERS.map((key) => [key, newState()[key]]));
 const filtered = (of = state()) => filterKey(of) !== filterKey(newState());
 // Those of which something is that is of no other, as a thing of two countries does not bring the other with
 // it.
@@ -164,6 +168,7 @@ function picture() {
   const chosen = PICTURES.includes(state().picture) ? state().picture : "countries";
   return chosen === "countries" && !beside ? "map" : chosen;
 }
+const charted = () => ["map", "countries"].includes(picture()); // without vis-network
 // The map that is laid out for what is shown: that of the one country, or of all.
 const maps = new Map();
 const whole = byId("map");
@@ -200,9 +205,7 @@ function pictured() {
   const nodes = neighbourhood(model, middle, 1, seen.edges);
   return {
     nodes,
-    edges: new Set(
-      [...seen.edges].filter((id) => nodes.has(model.edge(id).source) && nodes.has(model.edge(id).target)),
-    ),
+    edges: new Set([...seen.edges].filter((id) => model.ends(id).every((end) => nodes.has(end)))),
   };
 }
 const grouped = () => {
@@ -259,23 +262,13 @@ function update() {
   clearTimeout(sayTimer);
   showCounts();
   views();
-  const [past, future] = steps.depth();
-  byId("undo").disabled = !past && document.activeElement !== byId("undo");
-  byId("redo").disabled = !future && document.activeElement !== byId("redo");
-  for (const name of ["undo", "redo"])
-    byId(name).setAttribute("aria-disabled", String(!(name === "undo" ? past : future)));
-  for (const name of [
-    "legend",
-    "outline",
-    "details",
-    "paths",
-    "crosswalk",
-    "matrices",
-    "timeline",
-    "table",
-    picture() === "map" || picture() === "countries" ? picture() : "canvas",
-  ])
-    parts[name].update();
+  const [undo, redo] = steps.depth();
+  for (const [name, many] of Object.entries({ undo, redo })) {
+    byId(name).disabled = !many && document.activeElement !== byId(name);
+    byId(name).setAttribute("aria-disabled", String(!many));
+  }
+  for (const name of ["legend", "outline", "details", ...VIEWS.slice(1)]) parts[name].update();
+  parts[charted() ? picture() : "canvas"].update();
   const address = encode(state());
   if (address === location.hash.slice(1)) return;
   try {
@@ -315,11 +308,7 @@ function include(more, patch = {}) {
 // To add to it by relation, begin with a thing alone, where so much is shown that all of that is there
 // already.
 function alone(iri) {
-  if (
-    !["map", "countries"].includes(picture()) &&
-    state().shown === null &&
-    (grouped() || picture() === "around")
-  )
+  if (!charted() && state().shown === null && (grouped() || picture() === "around"))
     change({ shown: [iri], hidden: [], added: [], selected: iri, ...around() });
 }
 // In another picture, what was dragged stood elsewhere.
@@ -423,18 +412,17 @@ function views() {
   }
   byId("stage").hidden = now !== "picture" && now !== "paths";
   byId("layout").value = picture();
-  const drawn = picture() === "map" || picture() === "countries"; // without vis-network
   byId("countries").hidden = picture() !== "countries";
   document.body.dataset.picture = picture();
-  byId("map-pane").hidden = !drawn;
-  for (const name of ["canvas", "canvas-note", "canvas-foot"]) byId(name).hidden = drawn;
-  if (!drawn) parts.canvas.start();
-  else byId("canvas-empty").hidden = seen.nodes.size > 0;
+  byId("map-pane").hidden = !charted();
+  for (const name of ["canvas", "canvas-note", "canvas-foot"]) byId(name).hidden = charted();
+  if (charted()) byId("canvas-empty").hidden = seen.nodes.size > 0;
+  else parts.canvas.start();
   [byId("size").value, byId("tint").value] = [state().size, state().tint];
   byId("picks").hidden = !state().picked.length;
   byId("keep").textContent = plural(texts, "keep_only", state().picked.length);
 }
-const drawn = () => parts[["map", "countries"].includes(picture()) ? "map" : "canvas"];
+const drawn = () => parts[charted() ? "map" : "canvas"];
 function pane(name) {
   document.body.dataset.pane = name;
   for (const each of ["outline", "picture", "details"]) {
@@ -511,6 +499,7 @@ export const app = {
   allowed: () => allowedAll().edges,
   left: () => allowedAll().nodes,
   filtered,
+  unfiltered,
   marked: () => marked,
   selected: () => state().selected,
   anyYear: () => {
@@ -526,7 +515,7 @@ export const app = {
   // The lines of a fact that are shown at this level of evidence.
   lines: (node, name, text) => factLines(model, node, name, text),
   level: () => (state().evidence === newState().evidence ? "" : texts.evidence_shown[state().evidence]),
-  isPinned: (node) => state().pinned.includes(typeof node === "string" ? model.node(node)?.iri : node.iri),
+  isPinned: (id) => state().pinned.includes(model.node(id)?.iri),
   addOne: (id) => {
     include([model.node(id).iri]);
     say(plural(texts, "added", 1));
@@ -569,7 +558,7 @@ function answered(question, evidence = state().evidence) {
   if (!plainly()) return null;
   const { nodes, edges } = allowedAt(evidence);
   if (question.edges.length) {
-    const ends = new Set(question.edges.flatMap((id) => [model.edge(id).source, model.edge(id).target]));
+    const ends = new Set(question.edges.flatMap(model.ends));
     return {
       nodes: question.nodes.filter((id) => nodes.has(id) && !ends.has(id)),
       edges: question.edges.filter((id) => edges.has(id)),
@@ -580,8 +569,7 @@ function answered(question, evidence = state().evidence) {
   // shown or not, as the question itself counts
   return { nodes: (found || question.nodes).filter((id) => allowedAt("weak").nodes.has(id)), edges: [] };
 }
-const answer = ({ nodes, edges }) =>
-  new Set([...nodes, ...edges.flatMap((id) => [model.edge(id).source, model.edge(id).target])]);
+const answer = ({ nodes, edges }) => new Set([...nodes, ...edges.flatMap(model.ends)]);
 
 // A finding in words, as `finding` in document.py: the number by what the sources say, and by what is shown
 // or else read; of how many, where all are of some lists.
@@ -608,11 +596,9 @@ function told(question, part) {
     counted(some, [...some, ...all]),
     evidence === "only" ? counted(own, own) : formatNumber(all.length),
   ];
-  const named = (
-    question.edges.length
-      ? part.edges.map((id) => [model.edge(id).source, model.edge(id).target])
-      : part.nodes.map((id) => [id])
-  ).map((ids) => ids.map((id) => model.node(id).notation));
+  const named = (question.edges.length ? part.edges.map(model.ends) : part.nodes.map((id) => [id])).map(
+    (ids) => ids.map((id) => model.node(id).notation),
+  );
   const order = (a, b) => String(a).localeCompare(String(b), "en", { numeric: true });
   const few =
     named.length <= limits.named && named.every((each) => each.every(Boolean))
@@ -687,7 +673,7 @@ function questions() {
     ...doc.questions.map((question) => {
       const { name, title } = question;
       const made = button(title, { dir: "auto", data: { question: name } });
-      made.append(make("span", { className: "count" }));
+      made.append(make("span.count"));
       made.addEventListener("click", () => {
         change({
           question: state().question === name ? "" : name,
@@ -701,10 +687,10 @@ function questions() {
         if (now && picture() === "map") parts.map.show([...now.nodes][0]);
         if (now && window.matchMedia("(max-width: 700px)").matches) pane("picture");
       });
-      return make("li", {}, made);
+      return make("li", made);
     }),
   );
-  if (!doc.questions.length) byId("questions").append(make("li", { className: "soft" }, texts.no_questions));
+  if (!doc.questions.length) byId("questions").append(make("li.soft", texts.no_questions));
 }
 
 function back(way, text) {
@@ -717,18 +703,12 @@ function back(way, text) {
 }
 
 function listen() {
-  combobox(byId("search"), byId("found"), {
-    model,
-    texts,
-    search: app.search,
-    say,
-    choose(node) {
-      if (!seen.nodes.has(node.id) && !grouped()) include([node.iri]);
-      if (state().view === "crosswalk") change({ view: "picture" });
-      select(node.iri);
-      parts.outline.reveal(node.iri);
-      if (window.matchMedia("(max-width: 700px)").matches) pane("details");
-    },
+  combobox(app, byId("search"), byId("found"), (node) => {
+    if (!seen.nodes.has(node.id) && !grouped()) include([node.iri]);
+    if (state().view === "crosswalk") change({ view: "picture" });
+    select(node.iri);
+    parts.outline.reveal(node.iri);
+    if (window.matchMedia("(max-width: 700px)").matches) pane("details");
   });
   for (const at of document.querySelectorAll("[data-finding]"))
     at.addEventListener("click", () =>
@@ -762,17 +742,12 @@ function listen() {
   byId("undo").addEventListener("click", () => back("undo", texts.undone));
   byId("redo").addEventListener("click", () => back("redo", texts.redone));
   byId("show-all").addEventListener("click", () => {
-    const start = newState();
-    const unfiltered = Object.fromEntries(FILTERS.map((key) => [key, start[key]]));
-    change({ shown: null, hidden: [], added: [], question: "", ...unfiltered });
+    change({ shown: null, hidden: [], added: [], question: "", ...unfiltered() });
     parts.canvas.frame();
     if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
-  for (const [id, name] of [
-    ["size", "size"],
-    ["tint", "tint"],
-  ])
-    byId(id).addEventListener("change", ({ target }) => change({ [name]: target.value }));
+  for (const name of ["size", "tint"])
+    byId(name).addEventListener("change", ({ target }) => change({ [name]: target.value }));
   for (const id of ["keep", "hide-picked", "unpick"])
     byId(id).addEventListener("click", () => soon(() => byId("layout").focus())); // they are no longer there
   byId("keep").addEventListener("click", () => {
@@ -875,7 +850,7 @@ listen();
 Object.assign(parts, { share: sharing(app) });
 update();
 sayLost();
-if (picture() === "map" || picture() === "countries") document.body.dataset.drawn = "yes";
+if (charted()) document.body.dataset.drawn = "yes";
 if (byIri.has(state().selected)) parts.outline.reveal(state().selected);
 window.explorer = {
   model,

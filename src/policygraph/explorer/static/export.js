@@ -61,7 +61,7 @@ function nodeRows(model, nodes) {
 
 // The days of a node whose years are shown at the level of evidence.
 function days({ doc, evidence }, { interval, levels }) {
-  const ends = (interval || "")
+  const ends = interval
     .split("/")
     .map((day, place) => (shows(doc, evidence, levels[["start", "end"][place]] ?? 0) ? day : ""));
   return ends.join("/").replace(/^\/$/, "");
@@ -128,35 +128,12 @@ function columns(rows, own, taken) {
     })),
   ];
 }
-const OF_NODES = [
-  "label",
-  "kind",
-  "class",
-  "layer",
-  "level",
-  "notation",
-  "scheme",
-  "country",
-  "start",
-  "end",
-  "horizon",
-  "succeeded",
-  "interval",
-  "hub",
-  "description",
-];
-const OF_EDGES = [
-  "relation",
-  "property",
-  "basis",
-  "strength",
-  "confidence",
-  "rationale",
-  "document",
-  "passages",
-  "curator",
-  "claim",
-];
+const OF_NODES =
+  "label kind class layer level notation scheme country start end horizon succeeded interval hub description".split(
+    " ",
+  );
+const OF_EDGES =
+  "relation property basis strength confidence rationale document passages curator claim".split(" ");
 // reserved by the programs that read the files
 const TAKEN = ["id", "source", "target", "type", "kind", "key", "label", "weight", "timeset", "pid", "viz"];
 
@@ -177,15 +154,10 @@ export function nodesCsv(model, nodes, years = null) {
 }
 
 /** @param {Model} model */
-export function edgesCsv(model, _nodes, edges, places = null) {
+export function edgesCsv(model, edges, places = null) {
   const rows = new Map(edgeRows(model, edges).map((row) => [row.edge.id, row]));
-  const shown = columns([...rows.values()], OF_EDGES, [
-    ...TAKEN,
-    "source_label",
-    "target_label",
-    "path",
-    "hop",
-  ]);
+  const ends = ["source", "source_label", "target", "target_label"];
+  const shown = columns([...rows.values()], OF_EDGES, [...TAKEN, ...ends, "path", "hop"]);
   const name = (id) => clean(model.node(id).name);
   const line = (row) => [
     row.source,
@@ -194,13 +166,7 @@ export function edgesCsv(model, _nodes, edges, places = null) {
     name(row.edge.target),
     ...shown.map(({ of }) => of(row)),
   ];
-  const heads = [
-    "source",
-    "source_label",
-    "target",
-    "target_label",
-    ...shown.map(({ name: column }) => column),
-  ];
+  const heads = [...ends, ...shown.map(({ name: column }) => column)];
   return csv(
     places
       ? [["path", "hop", ...heads], ...places.map(([id, ...place]) => [...place, ...line(rows.get(id))])]
@@ -213,7 +179,6 @@ export function edgesCsv(model, _nodes, edges, places = null) {
 export const pathsCsv = (model, paths) =>
   edgesCsv(
     model,
-    null,
     new Set(paths.flatMap(({ edges }) => edges)),
     paths.flatMap(({ hops }, path) =>
       hops.flatMap(({ edges }, hop) => edges.map((id) => [id, path + 1, hop + 1])),

@@ -22,15 +22,13 @@ export function nodeItems(app, nodes, edges, size) {
   const near = neighbours(model, nodes, edges);
   const star = state.picture === "around" ? starOf(model, near, state.selected) : null;
   const all = nodePositions(model, nodes, edges, state, size, star);
-  const measure = (id) =>
-    (state.size === "pagerank"
-      ? model.node(id).measures[0]
-      : state.size === "betweenness"
-        ? model.node(id).measures[1]
-        : near.get(id)?.size) || 0;
+  const measure = (id) => {
+    const [pagerank = 0, betweenness = 0] = model.node(id).measures;
+    return { pagerank, betweenness }[state.size] ?? near.get(id).size;
+  };
   const bases = new Map(); // the best basis of what touches each
   for (const id of edges)
-    for (const end of [model.edge(id).source, model.edge(id).target])
+    for (const end of model.ends(id))
       bases.set(end, Math.min(bases.get(end) ?? Infinity, model.edge(id).basis));
   const tint = (id) => {
     const { kind, countries, community } = model.node(id);
@@ -68,28 +66,12 @@ export function nodeItems(app, nodes, edges, size) {
   for (const item of items.values()) if (state.size) item.scale = 0.75 + 1.75 * Math.sqrt(item.weight / most);
   for (const group of groups) {
     const kind = doc.kinds[group.kind];
-    items.set(group.id, {
-      id: group.id,
-      name: `${kind.name} × ${formatNumber(group.members.length)}`,
-      kind,
-      weight: 1e6,
-      group,
-    });
-    places.set(
-      group.id,
-      beside(
-        all.get(group.hub),
-        group.members.map((id) => all.get(id)),
-      ),
-    );
+    const many = formatNumber(group.members.length);
+    items.set(group.id, { id: group.id, name: `${kind.name} × ${many}`, kind, weight: 1e6, group });
+    const around = group.members.map((id) => all.get(id));
+    places.set(group.id, beside(all.get(group.hub), around));
     if (single.has(group.hub))
-      drawn.push({
-        id: `l ${group.id}`,
-        from: group.hub,
-        to: group.id,
-        plain: true,
-        text: formatNumber(group.members.length),
-      });
+      drawn.push({ id: `l ${group.id}`, from: group.hub, to: group.id, plain: true, text: many });
   }
   let parts = 0;
   for (const key of state.added) {
@@ -111,12 +93,8 @@ export function nodeItems(app, nodes, edges, size) {
     });
     places.set(id, [x + 70, y - 55 - 40 * parts]);
     parts += 1;
-    drawn.push({
-      id: `l ${id}`,
-      from: direction === "out" ? node.id : id,
-      to: direction === "out" ? id : node.id,
-      plain: true,
-    });
+    const [from, to] = direction === "out" ? [node.id, id] : [id, node.id];
+    drawn.push({ id: `l ${id}`, from, to, plain: true });
   }
   return { items, drawn, places };
 }
@@ -125,26 +103,20 @@ export function nodeItems(app, nodes, edges, size) {
 function beside([left, top], places) {
   const [x, y] = places.reduce(([a, b], [c, d]) => [a + c / places.length, b + d / places.length], [0, 0]);
   const far = Math.hypot(x - left, y - top);
-  return far >= 110
-    ? [Math.round(x), Math.round(y)]
-    : [
-        Math.round(left + (far ? (110 * (x - left)) / far : 110)),
-        Math.round(top + (far ? (110 * (y - top)) / far : 0)),
-      ];
+  if (far >= 110) return [Math.round(x), Math.round(y)];
+  const [along, down] = far ? [(x - left) / far, (y - top) / far] : [1, 0];
+  return [Math.round(left + 110 * along), Math.round(top + 110 * down)];
 }
 
 /** @param {App} app */
 export function kindItems(app, nodes, edges, size) {
   const { doc, model } = app;
   const { nodes: kinds, edges: pairs } = overview(model, nodes, edges);
+  const numbers = kinds.map(({ kind }) => kind);
   const most = Math.max(1, ...kinds.map(({ count }) => count));
   const widest = Math.max(1, ...pairs.map(({ count }) => count));
   const layered = doc.lanes.some(({ layer }) => layer !== null);
-  const places = kindPositions(
-    kinds.map(({ kind }) => kind),
-    (kind) => (layered ? doc.kinds[kind].lane : null),
-    size,
-  );
+  const places = kindPositions(numbers, (kind) => (layered ? doc.kinds[kind].lane : null), size);
   // of a name, beside its sign
   const room = Math.min(size.width, ...[...places.values()].map(([x]) => x).filter(Boolean)) - 56;
   const shown = app.countries().length <= TOGETHER && app.countries().length > 1 ? app.countries() : [];

@@ -6,16 +6,10 @@
 export function nodePositions(model, nodes, edges, { moved, picture, selected }, box, star) {
   const shown = model.doc.nodes.filter(({ id }) => nodes.has(id));
   const positions = new Map();
+  const aspect = Math.max(0.6, Math.min(1.8, box.width / box.height));
   if (star) placeBeside(model, shown, positions, star, box);
-  else if (shown.length && (picture === "around" || model.doc.nodes.length > model.doc.limits.whole))
-    placeInRings(
-      model,
-      shown,
-      edges,
-      positions,
-      model.named(selected)?.id,
-      Math.max(0.6, Math.min(1.8, box.width / box.height)),
-    );
+  else if (picture === "around" || model.doc.nodes.length > model.doc.limits.whole)
+    placeInRings(model, shown, edges, positions, model.named(selected)?.id, aspect);
   else for (const { id, x, y } of shown) positions.set(id, [x, y]);
   for (const { id, iri } of shown) if (Object.hasOwn(moved, iri)) positions.set(id, [...moved[iri]]);
   return positions;
@@ -25,8 +19,7 @@ export function nodePositions(model, nodes, edges, { moved, picture, selected },
 /** @param {Model} model */
 export function neighbours(model, nodes, edges) {
   const near = new Map([...nodes].map((id) => [id, new Set()]));
-  for (const id of edges) {
-    const { source, target } = model.edge(id);
+  for (const [source, target] of [...edges].map(model.ends)) {
     if (source !== target) {
       near.get(source).add(target);
       near.get(target).add(source);
@@ -76,10 +69,8 @@ function placeBeside(model, shown, positions, middle, { width, height }) {
     const end = (sum(half) + more * half.length) / 2;
     half.reduce((top, node) => {
       const y = top + (room(node) + more) / 2;
-      positions.set(node.id, [
-        Math.round(side * far * (0.5 + 0.5 * Math.sqrt(1 - (y / end) ** 2))),
-        Math.round(y),
-      ]);
+      const x = side * far * (0.5 + 0.5 * Math.sqrt(1 - (y / end) ** 2));
+      positions.set(node.id, [Math.round(x), Math.round(y)]);
       return top + room(node) + more;
     }, -end);
   }
@@ -89,43 +80,28 @@ function placeBeside(model, shown, positions, middle, { width, height }) {
 // rows below.
 /** @param {Model} model */
 function placeInRings(model, shown, edges, positions, middle, aspect) {
-  const near = neighbours(
-    model,
-    shown.map(({ id }) => id),
-    edges,
-  );
-  const ranked = shown
-    .map(({ id }) => id)
-    .sort(
-      (a, b) =>
-        Number(b === middle) - Number(a === middle) ||
-        near.get(b).size - near.get(a).size ||
-        model.rank(a) - model.rank(b),
-    );
+  const ids = shown.map(({ id }) => id); // in the document's order, which a sort keeps
+  const near = neighbours(model, ids, edges);
+  const first = (id) => Number(id === middle);
   let row = null;
-  for (const start of ranked) {
+  for (const start of ids.sort((a, b) => first(b) - first(a) || near.get(b).size - near.get(a).size)) {
     if (positions.has(start)) continue;
     const rings = [[start]];
     const known = new Set(rings[0]);
     while (rings.at(-1).length) {
       // in the order of the ring before, so that few edges cross
-      rings.push(
-        rings
-          .at(-1)
-          .flatMap((id) =>
-            [...near.get(id)]
-              .filter((other) => !known.has(other) && known.add(other))
-              .sort((a, b) => model.rank(a) - model.rank(b)),
-          ),
-      );
+      const next = (id) =>
+        [...near.get(id)]
+          .filter((other) => !known.has(other) && known.add(other))
+          .sort((a, b) => model.rank(a) - model.rank(b));
+      rings.push(rings.at(-1).flatMap(next));
     }
     let radius = 0;
     // A ring of many is staggered in two or three rows, so that it has room for names.
     const rows = (ring) => (ring.length > 36 ? 3 : ring.length > 14 ? 2 : 1);
     const radii = rings.slice(0, -1).map((ring, number) => {
-      radius = number
-        ? Math.max(radius + 110 * rows(ring), (ring.length * 105) / (2 * Math.PI * rows(ring)))
-        : 0;
+      const wide = (ring.length * 105) / (2 * Math.PI * rows(ring)); // enough for its names
+      radius = number ? Math.max(radius + 110 * rows(ring), wide) : 0;
       return radius;
     });
     const far = aspect * radius;
@@ -139,24 +115,17 @@ function placeInRings(model, shown, edges, positions, middle, aspect) {
       for (const [place, id] of rings[number].entries()) {
         const angle = (2 * Math.PI * place) / rings[number].length - Math.PI / 2;
         const by = ringed - 80 * (place % rows(rings[number])) * Number(number > 0);
-        positions.set(id, [
-          Math.round(x + aspect * by * Math.cos(angle)),
-          Math.round(y + by * Math.sin(angle)),
-        ]);
+        const [a, b] = [x + aspect * by * Math.cos(angle), y + by * Math.sin(angle)];
+        positions.set(id, [Math.round(a), Math.round(b)]);
       }
     }
   }
 }
 
 function extent(positions) {
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [x, y] of positions) {
-    left = Math.min(left, x);
-    right = Math.max(right, x);
-    top = Math.min(top, y);
-    bottom = Math.max(bottom, y);
-  }
-  return [right - left, bottom - top, left, top];
+  const [xs, ys] = [positions.map(([x]) => x), positions.map(([, y]) => y)];
+  const [left, top] = [Math.min(...xs), Math.min(...ys)];
+  return [Math.max(...xs) - left, Math.max(...ys) - top, left, top];
 }
 
 // The centre and scale of the view that shows all positions.

@@ -1,5 +1,5 @@
 // The legend, which is also the filter.
-import { basisLine, byId, fill, formatNumber, make, wrap } from "./dom.js";
+import { basisLine, button, byId, fill, formatNumber, make, put, wrap } from "./dom.js";
 
 // The key of a basis in a state; the name of an unknown one.
 export const basisKey = ({ key, name }) => (key === "other" ? name : key);
@@ -7,103 +7,64 @@ export const basisKey = ({ key, name }) => (key === "other" ? name : key);
 /** @param {App} app */
 export function legend(app) {
   const { doc, texts } = app;
-  const place = byId("legend-parts");
-  const boxes = []; // {box, list, key}
+  const boxes = []; // {box, list, key, place, many}
 
-  function choice(list, key, name, mark, data, hint) {
-    const box = make("input", { type: "checkbox", checked: true, data });
-    const many = make("span", { className: "count" });
-    boxes.push({ box, list, key, many });
-    box.addEventListener("change", () => {
-      const off = new Set(app.state()[list]);
-      if (box.checked) off.delete(key);
-      else off.add(key);
-      app.change({ [list]: [...off] });
+  // A choice of each of a list of the document, of which `of` is one: {key, name, mark, hint}.
+  function part(list, of, choices) {
+    const title = texts[list];
+    const rows = choices.map(({ key, name, mark, hint = "" }, place) => {
+      const box = make("input", { type: "checkbox", checked: true, data: { [of]: key } });
+      const many = make("span.count");
+      boxes.push({ box, list, key, place, many });
+      box.addEventListener("change", () => {
+        const off = new Set(app.state()[list]);
+        off[box.checked ? "delete" : "add"](key);
+        app.change({ [list]: [...off] });
+      });
+      return make(
+        "li",
+        make("label", { title: hint }, box, mark, make("span.name", { dir: "auto" }, name), many),
+      );
     });
-    return make(
-      "li",
-      {},
-      make(
-        "label",
-        { title: hint || "" },
-        box,
-        mark,
-        make("span", { className: "name", dir: "auto" }, name),
-        many,
-      ),
-    );
+    const tool = (name, off) => {
+      const look = { className: "plain", data: { [name]: list }, ariaLabel: `${title}: ${texts[name]}` };
+      const made = button(texts[name], look);
+      made.addEventListener("click", () => app.change({ [list]: off }));
+      return made;
+    };
+    const keys = choices.map(({ key }) => key);
+    const tools = rows.length > 3 && make("span.allnone", tool("all", []), tool("none", keys));
+    const look = { role: "group", ariaLabel: title };
+    return rows.length && make("section.part", look, make("h3", title, tools), make("ul", rows));
   }
-
-  function part(title, list, rows) {
-    if (!rows.length) return null;
-    const all = make("button", { type: "button", className: "plain", data: { all: list } }, texts.all);
-    const none = make("button", { type: "button", className: "plain", data: { none: list } }, texts.none);
-    all.setAttribute("aria-label", `${title}: ${texts.all}`);
-    none.setAttribute("aria-label", `${title}: ${texts.none}`);
-    all.addEventListener("click", () => app.change({ [list]: [] }));
-    none.addEventListener("click", () =>
-      app.change({ [list]: boxes.filter((each) => each.list === list).map(({ key }) => key) }),
-    );
-    const tools = rows.length > 3 ? make("span", { className: "allnone" }, all, none) : null;
-    return make(
-      "section",
-      { className: "part", role: "group", ariaLabel: title },
-      make("h3", {}, title, tools),
-      make("ul", {}, ...rows),
-    );
-  }
+  const plainly = ({ name }) => ({ key: name, name });
 
   const spanned = doc.nodes
     .flatMap(({ start, end, horizon }) => [start, end, horizon])
     .filter((year) => Number.isFinite(year));
   const [first, last] = [Math.min(...spanned), Math.max(...spanned)];
-  const parts = [
-    part(
-      texts.bases,
-      "bases",
-      doc.bases.map((basis) =>
-        choice(
-          "bases",
-          basisKey(basis),
-          basis.name,
-          basisLine(basis.key),
-          { basis: basisKey(basis) },
-          basis.meaning,
-        ),
-      ),
-    ),
-    part(
-      texts.strengths,
-      "strengths",
-      doc.strengths.map(({ key, name }) =>
-        choice("strengths", key, name, make("span", { className: `weight ${key}` }), { strength: key }),
-      ),
-    ),
-    part(
-      texts.countries,
-      "countries",
-      doc.countries.length > 1
-        ? doc.countries.map(({ name }) => choice("countries", name, name, null, { country: name }))
-        : [],
-    ),
-  ].filter(Boolean);
-  place.replaceChildren(...parts);
-  byId("connected").after(
-    part(
-      texts.relations,
-      "relations",
-      doc.relations.map(({ name }) => choice("relations", name, name, null, { relation: name })),
-    ) ?? "",
-  ); // the longest last
+  const bases = doc.bases.map((basis) => ({
+    key: basisKey(basis),
+    name: basis.name,
+    mark: basisLine(basis.key),
+    hint: basis.meaning,
+  }));
+  const strengths = doc.strengths.map(({ key, name }) => ({ key, name, mark: make(`span.weight.${key}`) }));
+  put(
+    byId("legend-parts"),
+    part("bases", "basis", bases),
+    part("strengths", "strength", strengths),
+    doc.countries.length > 1 && part("countries", "country", doc.countries.map(plainly)),
+  );
+  // the longest last
+  byId("connected").after(part("relations", "relation", doc.relations.map(plainly)) || "");
 
   // Years: what lies outside is hidden; what has no years stays.
-  const from = byId("year-from");
-  const to = byId("year-to");
+  const [from, to] = [byId("year-from"), byId("year-to")];
   byId("years").hidden = !spanned.length;
-  for (const field of [from, to]) Object.assign(field, { min: first, max: last });
-  from.placeholder = spanned.length ? first : "";
-  to.placeholder = spanned.length ? last : "";
+  [from.placeholder, to.placeholder] = spanned.length ? [first, last] : ["", ""];
   for (const field of [from, to]) {
+    Object.assign(field, { min: first, max: last });
     field.addEventListener("change", () => {
       const wanted = [from, to].map(({ value, placeholder }) => Number(value || placeholder));
       app.change({ years: from.value || to.value ? [Math.min(...wanted), Math.max(...wanted)] : null });
@@ -118,22 +79,13 @@ export function legend(app) {
     for (const node of app.listed) groups[node.kind].append(make("option", { value: node.iri }, node.name));
     connected.append(...groups.filter((group) => group.childElementCount));
   }
-  connected.replaceChildren(make("option", { value: "" }, texts.anything));
+  put(connected, make("option", { value: "" }, texts.anything));
   if (doc.nodes.length <= 2500) options();
   else connected.addEventListener("focus", options, { once: true });
   connected.addEventListener("change", () => app.change({ connectedTo: connected.value }));
 
   byId("legend-reset").addEventListener("click", () => {
-    app.change({
-      kinds: [],
-      relations: [],
-      bases: [],
-      strengths: [],
-      countries: [],
-      years: null,
-      year: null,
-      connectedTo: "",
-    });
+    app.change({ ...app.unfiltered(), evidence: app.state().evidence });
     byId("legend-title").focus(); // the button is no longer there
   });
 
@@ -153,11 +105,8 @@ export function legend(app) {
         ? fill(texts.n_of_m, { n: formatNumber(some), m: formatNumber(all) })
         : formatNumber(all);
     };
-    for (const { box, list, key, many } of boxes) {
-      many.textContent = told(
-        list,
-        boxes.filter((each) => each.list === list).findIndex((each) => each.box === box),
-      );
+    for (const { box, list, key, place, many } of boxes) {
+      many.textContent = told(list, place);
       box.checked = !state[list].includes(key);
     }
     [from.value, to.value] = state.years || ["", ""];
@@ -165,13 +114,8 @@ export function legend(app) {
     connected.value = state.connectedTo;
     wrap(connected);
     const set =
-      ["kinds", "relations", "bases", "strengths", "countries"].reduce(
-        (sum, list) => sum + state[list].length,
-        0,
-      ) +
-      (state.years ? 1 : 0) +
-      (state.year !== null ? 1 : 0) +
-      (state.connectedTo ? 1 : 0);
+      [state.kinds, state.relations, state.bases, state.strengths, state.countries].flat().length +
+      [state.years, state.year !== null, state.connectedTo].filter(Boolean).length;
     byId("legend-reset").hidden = !set;
     byId("legend-title").textContent = set ? fill(texts.filter_set, { n: set }) : texts.filter;
   }

@@ -1,6 +1,6 @@
 // The map: Python drew it; here its cards and lines are shown or faded as the state says, and worked by mouse
 // and keys.
-import { button, byId, byNumber, fill, flags, formatNumber, make, plural, vector } from "./dom.js";
+import { button, byId, byNumber, fill, flags, formatNumber, make, plural, put, vector } from "./dom.js";
 import { fitView } from "./layout.js";
 import { became, CHANGES, laneOf } from "./model.js";
 
@@ -12,11 +12,8 @@ export function map(app) {
   const box = byId("map-box");
   const [width, height] = ["width", "height"].map((name) => Number(svg.getAttribute(name)));
   const cards = [...svg.querySelectorAll("[data-card]")].map((at) => {
-    const [key, things, count] = [
-      at.dataset.card,
-      at.dataset.things.split(" ").filter(Boolean),
-      at.querySelector(".count"),
-    ];
+    const things = at.dataset.things.split(" ").filter(Boolean);
+    const count = at.querySelector(".count");
     const form = ["group", "frame"].find((name) => at.classList.contains(name)) || "card";
     // What its number counts: those of its kind, the members of its list in this lane, those beside the
     // first.
@@ -25,16 +22,8 @@ export function map(app) {
       frame: () => at.dataset.members.split(" "),
       card: () => things.slice(1),
     }[form]();
-    return {
-      at,
-      key,
-      things,
-      count,
-      form,
-      counted,
-      name: "",
-      plus: count?.textContent.startsWith("+") ? "+" : "",
-    };
+    const plus = count?.textContent.startsWith("+") ? "+" : "";
+    return { at, key: at.dataset.card, things, count, form, counted, plus, name: "" };
   });
   const lines = [...svg.querySelectorAll(".line")].map((at) => ({
     at,
@@ -42,6 +31,10 @@ export function map(app) {
     ends: at.dataset.ends.split(" "),
     edges: at.dataset.edges.split(" ").map((number) => doc.edges[number]),
   }));
+  const rectOf = (at) => {
+    const rect = at.querySelector("rect");
+    return ["x", "y", "width", "height"].map((name) => Number(rect.getAttribute(name)));
+  };
   const byKey = new Map(cards.map((card) => [card.key, card]));
   const home = new Map(cards.flatMap((card) => card.things.map((id) => [id, card])));
   const heads = [...svg.querySelectorAll(".heads > g")].map((at) => ({
@@ -86,16 +79,13 @@ export function map(app) {
     // stay in sight, each until the next of its column comes
     const top = (box.scrollTop * height) / Math.max(1, svg.clientHeight);
     for (const { at, top: own, x } of heads) {
-      const next = Math.min(
-        Infinity,
-        ...heads.filter((head) => head.x === x && head.top > own).map((head) => head.top),
-      );
+      const next = Math.min(...heads.filter((head) => head.x === x && head.top > own).map(({ top }) => top));
       at.setAttribute("transform", `translate(0 ${Math.max(0, Math.min(top - own, next - own - 27))})`);
     }
     // The first list of each column that begins below what is in sight, to go there.
     const [now, next] = [svg.clientHeight / height, new Map()];
     for (const { at, form, count } of cards) {
-      const [x, y] = ["x", "y"].map((name) => Number(at.querySelector("rect").getAttribute(name)));
+      const [x, y] = rectOf(at);
       if (
         form === "frame" &&
         count.textContent &&
@@ -119,8 +109,8 @@ export function map(app) {
   }
   // To a list below, and to the first of it: the button is no longer there.
   function toList({ at, counted }) {
-    const [now, rect] = [svg.clientHeight / height, at.querySelector("rect")];
-    const [x, y] = ["x", "y"].map((name) => Number(rect.getAttribute(name)));
+    const now = svg.clientHeight / height;
+    const [x, y] = rectOf(at);
     box.scrollTo({ top: (y - 32) * now, left: x * now - 30 });
     const of = (card) => card.form === "card" && counted.includes(card.things[0]);
     const first = cards.find((card) => of(card) && !card.at.classList.contains("off"));
@@ -169,13 +159,8 @@ export function map(app) {
         card === chosen || (form === "card" && app.state().picked.includes(model.node(things[0]).iri)),
       );
       at.setAttribute("aria-pressed", String(at.classList.contains("chosen")));
-      if (count)
-        count.textContent = !shown
-          ? ""
-          : plus +
-            (form === "group" && active && here && here < shown
-              ? `${formatNumber(here)}/${formatNumber(shown)}`
-              : formatNumber(shown));
+      const of = form === "group" && active && here && here < shown ? `${formatNumber(here)}/` : "";
+      if (count) count.textContent = shown ? `${plus}${of}${formatNumber(shown)}` : "";
     }
     // Keys reach one of those that are there.
     const stops = cards.filter(({ at }) => at.hasAttribute("tabindex"));
@@ -194,27 +179,19 @@ export function map(app) {
       at.querySelector("title").textContent = shown
         .map((edge) => `${app.sentence(edge)} (${doc.bases[edge.basis].name})`)
         .join("\n");
-      at.setAttribute(
-        "class",
-        [
-          looks,
-          doc.bases[weakest(told, "basis")]?.key,
-          doc.strengths[weakest(told, "strength")]?.key,
-          mine.some(({ id }) => app.marked().has(id)) && "marked",
-          !shown.length && "off",
-          some.length && "lit",
-        ]
-          .filter(Boolean)
-          .join(" "),
-      );
+      const classes = [
+        looks,
+        doc.bases[weakest(told, "basis")]?.key,
+        doc.strengths[weakest(told, "strength")]?.key,
+        mine.some(({ id }) => app.marked().has(id)) && "marked",
+        !shown.length && "off",
+        some.length && "lit",
+      ];
+      at.setAttribute("class", classes.filter(Boolean).join(" "));
     }
-    for (const card of cards)
-      if (card.form === "frame")
-        card.at.classList.toggle(
-          "lit",
-          near.has(card) ||
-            lines.some(({ at, ends }) => ends.includes(card.key) && at.classList.contains("lit")),
-        );
+    for (const { at, form, key } of cards)
+      if (form === "frame" && lines.some((line) => line.ends.includes(key) && line.at.matches(".lit")))
+        at.classList.add("lit");
     svg.classList.toggle("active", active);
     const path = app.path()?.nodes.join() || "";
     if (path !== pathBefore) {
@@ -295,8 +272,8 @@ export function map(app) {
     // before any is placed, which would have the page laid out for each
     const widths = ended.map(({ text }) => text.getComputedTextLength() + 8);
     for (const [number, { spot, card, text, made }] of ended.entries()) {
-      const [rect, wide] = [card.at.querySelector("rect"), widths[number]];
-      const [x, y, w, h] = ["x", "y", "width", "height"].map((name) => Number(rect.getAttribute(name)));
+      const wide = widths[number];
+      const [x, y, w, h] = rectOf(card.at);
       const [right, far] = [spot.x > x + w / 2, x + w - wide + 4];
       // Between the words of its card and those of the next, or else beside it, over no word, at least not of
       // a card that is lit.
@@ -338,22 +315,21 @@ export function map(app) {
     // of all connections, how many are drawn
     const { edges } = app.seen();
     const counts = { rest: 0, long: 0 };
-    for (const { at, edges: mine } of lines)
-      if (!at.classList.contains("off"))
-        counts[at.classList.contains("rest") ? "rest" : "long"] += mine.filter(({ id }) =>
-          edges.has(id),
-        ).length;
-    const inside = edges.size - counts.rest - counts.long;
-    const { year } = app.state();
-    byId("map-changes").replaceChildren(
-      ...(Array.isArray(year) ? Object.keys(CHANGES) : []).map((change) =>
-        make("span", { className: change }, `${CHANGES[change]} ${texts.changes[change]} `),
-      ),
+    for (const { at, edges: mine } of lines) {
+      const how = at.classList.contains("rest") ? "rest" : "long";
+      if (!at.classList.contains("off")) counts[how] += mine.filter(({ id }) => edges.has(id)).length;
+    }
+    put(
+      byId("map-changes"),
+      Array.isArray(app.state().year) &&
+        Object.entries(CHANGES).map(([change, sign]) =>
+          make(`span.${change}`, `${sign} ${texts.changes[change]} `),
+        ),
     );
     byId("map-counts").textContent = fill(texts.map_counts, {
       rest: formatNumber(counts.rest),
       long: formatNumber(counts.long),
-      inside: formatNumber(inside),
+      inside: formatNumber(edges.size - counts.rest - counts.long),
     });
   }
 
@@ -368,7 +344,10 @@ export function map(app) {
   function open(at, shown) {
     // a list at the card
     const list = byId("inside");
-    list.replaceChildren(...rows(shown, lit().things, () => list.hidePopover()));
+    put(
+      list,
+      rows(shown, lit().things, () => list.hidePopover()),
+    );
     list.showPopover();
     const { left, bottom } = at.querySelector("rect").getBoundingClientRect();
     Object.assign(list.style, {
@@ -383,13 +362,9 @@ export function map(app) {
       .sort((a, b) => Number(light.has(b.id)) - Number(light.has(a.id)) || byNumber(a, b))
       .map((node) => {
         // what is lit first
-        const made = make(
-          "button",
-          { type: "button", className: "thing", data: { node: node.iri } },
-          ...flags(doc, node),
-          make("b", {}, node.notation || ""),
-          make("span", { dir: "auto" }, node.name),
-        );
+        const name = make("span", { dir: "auto" }, node.name);
+        const look = { className: "thing", data: { node: node.iri } };
+        const made = button([flags(doc, node), make("b", node.notation), name], look);
         made.classList.toggle("lit", light.has(node.id));
         made.classList.toggle("chosen", node.iri === app.selected());
         made.addEventListener("click", () => {
@@ -416,14 +391,8 @@ export function map(app) {
       card.name = name;
       at.prepend(vector("title", {}));
       at.classList.add("card"); // so that the order of classes does not depend on what is lit first
-      const rect = at.querySelector("rect");
-      at.append(
-        vector("text", {
-          class: "change",
-          x: Number(rect.getAttribute("x")) + 10,
-          y: Number(rect.getAttribute("y")) + 15.5,
-        }),
-      );
+      const [x, y] = rectOf(at);
+      at.append(vector("text", { class: "change", x: x + 10, y: y + 15.5 }));
       if (form === "frame" && !things.length) return;
       at.setAttribute("role", "button");
       at.setAttribute("tabindex", number ? "-1" : "0");
@@ -444,22 +413,16 @@ export function map(app) {
       const found = /** @type {any} */ (of(event));
       if (found?.form === "card") app.expand(model.node(found.things[0]).iri);
     });
-    for (const name of ["pointerover", "pointerleave"]) {
-      svg.addEventListener(name, (event) => {
-        const found = name === "pointerover" ? of(event) : null;
-        if (found === hovered) return;
-        hovered = found;
-        if (!app.selected() && !app.path()) update();
-      });
-    }
+    const point = (found) => {
+      if (found === hovered) return;
+      hovered = found;
+      if (!app.selected() && !app.path()) update();
+    };
+    svg.addEventListener("pointerover", (event) => point(of(event)));
+    svg.addEventListener("pointerleave", () => point(null));
     svg.addEventListener("keydown", walk);
-    box.addEventListener(
-      "scroll",
-      () => {
-        if (svg.isConnected) fixHeads();
-      },
-      { passive: true },
-    );
+    const scrolled = () => svg.isConnected && fixHeads();
+    box.addEventListener("scroll", scrolled, { passive: true });
     new ResizeObserver(() => {
       resize();
       if (svg.isConnected && stacked() && app.mapped()) phone();
@@ -511,41 +474,27 @@ export function map(app) {
     const light = lit();
     const open = new Set([...list.querySelectorAll("details[open]")].map((at) => at.dataset.lane));
     const now = [...light.things].join();
-    list.replaceChildren(
-      ...doc.lanes.map((lane, number) => {
+    const first = !list.childElementCount;
+    put(
+      list,
+      doc.lanes.map((lane, number) => {
         const inside = app.listed.filter((node) => nodes.has(node.id) && laneOf(doc, node) === number);
+        const ids = inside.map(({ id }) => id);
+        const kept = first ? number < 1 : open.has(String(number));
+        const lights = now && now !== litBefore;
         return make(
-          "details",
-          {
-            data: { lane: number },
-            className: `l${lane.color}`,
-            open:
-              now && now !== litBefore
-                ? inside.some(({ id }) => light.things.has(id))
-                : list.childElementCount
-                  ? open.has(String(number))
-                  : number < 1,
-          },
+          `details.l${lane.color}`,
+          { data: { lane: number }, open: lights ? ids.some((id) => light.things.has(id)) : kept },
           make(
             "summary",
-            {},
             lane.name || texts.other_things,
-            make("span", { className: "count" }, formatNumber(inside.length)),
+            make("span.count", formatNumber(inside.length)),
             make(
-              "span",
-              { className: "some" },
-              ...inside.slice(0, 9).map(({ name }) => make("span", { dir: "auto" }, name)),
+              "span.some",
+              inside.slice(0, 9).map(({ name }) => make("span", { dir: "auto" }, name)),
             ),
           ),
-          make(
-            "ul",
-            {},
-            ...rows(
-              inside.map(({ id }) => id),
-              light.things,
-              app.toDetails,
-            ),
-          ),
+          make("ul", rows(ids, light.things, app.toDetails)),
         );
       }),
     );

@@ -14,7 +14,8 @@ const LETTERS = {
 };
 const LONGEST = 200; // characters of a name or of typed text that are compared
 
-// Index the document: node(id), edge(id), links(id) -> edges, named(iri) -> node.
+// Index the document: node(id), edge(id), links(id) -> edges, named(iri) -> node; all and ends(id), the ids of
+// all edges, and of the nodes of one.
 export function index(doc) {
   const nodes = new Map(doc.nodes.map((node) => [node.id, node]));
   const edges = new Map(doc.edges.map((edge) => [edge.id, edge]));
@@ -29,9 +30,11 @@ export function index(doc) {
     doc,
     node: (id) => nodes.get(id),
     edge: (id) => edges.get(id),
-    links: (id) => links.get(id) || [],
+    links: (id) => links.get(id),
     named: (iri) => byIri.get(iri),
     rank: (id) => rank.get(id),
+    all: [...edges.keys()],
+    ends: (id) => [edges.get(id).source, edges.get(id).target],
     memo: {},
     evidence: "weak", // the level at which it is seen
   };
@@ -167,20 +170,9 @@ function typos(typed, word, allowed) {
 /** @param {Model} model */
 export function visible(model, filter = {}) {
   const { doc } = model;
-  const {
-    kinds,
-    relations,
-    bases,
-    strengths,
-    countries,
-    evidence = "weak",
-    years,
-    year,
-    connectedTo,
-    shown,
-    pinned,
-  } = filter;
-  const off = (set, number) => Boolean(set) && number !== null && set.has(number);
+  const { kinds, relations, bases, strengths, countries } = filter;
+  const { evidence = "weak", years, year, connectedTo, shown, pinned } = filter;
+  const off = (hidden, number) => Boolean(hidden?.has(number));
   const lasting = lastingKinds(doc.nodes);
   const allowed = doc.edges.filter(
     (edge) =>
@@ -192,19 +184,12 @@ export function visible(model, filter = {}) {
   const joined = countries?.size
     ? joinedTo(model, ({ countries: of }) => of.some((each) => !countries.has(each)))
     : null;
-  const together = [
-    ...allowed.map(({ source, target }) => [source, target]),
-    ...doc.comparisons.map(({ nodes: compared }) => compared),
-  ].map((some) => some.filter((id) => !joined || joined.has(id)));
+  const seen = allowed.map(({ id }) => id);
+  const together = [...seen.map(model.ends), ...doc.comparisons.map((each) => each.nodes)].map((some) =>
+    some.filter((id) => !joined || joined.has(id)),
+  );
   const ends = evidence === "only" ? new Set(together.filter((some) => some.length > 1).flat()) : null;
-  const near = connectedTo
-    ? neighbourhood(
-        model,
-        connectedTo,
-        1,
-        allowed.map(({ id }) => id),
-      )
-    : null;
+  const near = connectedTo ? neighbourhood(model, connectedTo, 1, seen) : null;
   const nodes = new Set(
     doc.nodes
       .filter(
@@ -225,9 +210,7 @@ export function visible(model, filter = {}) {
       )
       .map(({ id }) => id),
   );
-  const edges = new Set(
-    allowed.filter(({ source, target }) => nodes.has(source) && nodes.has(target)).map(({ id }) => id),
-  );
+  const edges = new Set(seen.filter((id) => model.ends(id).every((end) => nodes.has(end))));
   return {
     nodes,
     edges,
@@ -338,10 +321,10 @@ function within(node, first, last) {
   );
 }
 
-// The nodes at most so many steps from one, itself included, over these edges or all, ignoring directions.
+// The nodes at most so many steps from one, itself included, over these edges, ignoring directions.
 /** @param {Model} model */
-export function neighbourhood(model, id, steps, edges = null) {
-  const allowed = edges === null ? null : setOf(edges);
+export function neighbourhood(model, id, steps, edges) {
+  const allowed = new Set(edges);
   const found = new Set([id]);
   let rim = [id];
   for (let step = 0; step < steps && rim.length; step += 1) {
@@ -349,7 +332,7 @@ export function neighbourhood(model, id, steps, edges = null) {
     for (const one of rim) {
       for (const edge of model.links(one)) {
         const other = edge.source === one ? edge.target : edge.source;
-        if (!found.has(other) && (!allowed || allowed.has(edge.id))) {
+        if (!found.has(other) && allowed.has(edge.id)) {
           found.add(other);
           next.push(other);
         }
@@ -409,38 +392,29 @@ export function overview(model, nodes, edges) {
 
 // Paths and crosswalk, computed as in network.py, paths.py and crosswalk.py, with the same numbers
 
-// One undirected edge for each connected pair of nodes: {pairs: [{source, target, weight, claims, length,
-// edges: ids}], near: Map of id to Map of other id to pair}. The weight is the confidence if each claim may
-// be wrong independently; the length is -ln(weight) plus half the logarithm of the degree of either end,
-// since hubs explain little.
+// One undirected edge for each connected pair of nodes: a Map of id to Map of other id to {weight, length, edges:
+// ids}. The weight is the confidence if each claim may be wrong independently; the length is -ln(weight) plus
+// half the logarithm of the degree of either end, since hubs explain little.
 /** @param {Model} model */
 export function simple(model, edges) {
-  const pairs = [];
   const near = new Map();
-  for (const id of setOf(edges)) {
+  for (const id of edges) {
     const { source, target, confidence } = model.edge(id);
     if (source === target) continue;
     for (const end of [source, target]) if (!near.has(end)) near.set(end, new Map());
-    let pair = near.get(source).get(target);
-    if (!pair) {
-      const ends = model.rank(source) < model.rank(target) ? [source, target] : [target, source];
-      pair = { source: ends[0], target: ends[1], weight: 0, claims: 0, length: 0, edges: [], doubt: 1 };
-      near.get(source).set(target, pair);
-      near.get(target).set(source, pair);
-      pairs.push(pair);
-    }
+    const pair = near.get(source).get(target) ?? { weight: 0, length: 0, edges: [], doubt: 1 };
+    near.get(source).set(target, pair);
+    near.get(target).set(source, pair);
     pair.doubt *= 1 - confidence;
-    pair.claims += 1;
     pair.edges.push(id);
   }
-  for (const pair of pairs) {
-    pair.weight = 1 - pair.doubt;
-    pair.length =
-      (Math.log(near.get(pair.source).size) + Math.log(near.get(pair.target).size)) / 2 -
-      Math.log(pair.weight);
-    delete pair.doubt;
+  for (const others of near.values()) {
+    for (const [other, pair] of others) {
+      pair.weight = 1 - pair.doubt;
+      pair.length = (Math.log(others.size) + Math.log(near.get(other).size)) / 2 - Math.log(pair.weight);
+    }
   }
-  return { pairs, near };
+  return near;
 }
 
 // The k shortest paths between two nodes over these edges, the best first, and before all those through hubs,
@@ -448,25 +422,25 @@ export function simple(model, edges) {
 // stated: whether each hop is, weakest: the best edge of the weakest hop, hubs: ids between its ends}].
 /** @param {Model} model */
 export function paths(model, edges, from, to, k = 5) {
-  const plain = simple(model, edges);
+  const near = simple(model, edges);
   const open = (id) => id === from || id === to || !model.node(id).hub;
-  const kept = [...plain.near]
+  const kept = [...near]
     .filter(([id]) => open(id))
     .map(([id, others]) => [id, new Map([...others].filter(([other]) => open(other)))]);
   // as in Python, which tells whether there are more
-  const specific = shortest(model, { near: new Map(/** @type {any} */ (kept)) }, from, to, k + 1);
+  const specific = shortest(model, new Map(/** @type {any} */ (kept)), from, to, k + 1);
   const wider =
     specific.length <= k
-      ? shortest(model, plain, from, to, 2 * k + 2).filter((route) => !route.every(open))
+      ? shortest(model, near, from, to, 2 * k + 2).filter((route) => !route.every(open))
       : [];
-  return [...specific, ...wider].slice(0, k).map((nodes) => along(model, plain, nodes));
+  return [...specific, ...wider].slice(0, k).map((nodes) => along(model, near, nodes));
 }
 
 // The nodes that every path between two nodes goes through, in order.
 /** @param {Model} model */
 export function through(model, edges, from, to) {
-  const { near } = simple(model, edges);
-  const [route] = shortest(model, { near }, from, to, 1);
+  const near = simple(model, edges);
+  const [route] = shortest(model, near, from, to, 1);
   if (!route) return [];
   const place = new Map(route.map((id, number) => [id, number]));
   const seen = new Set([from]);
@@ -489,21 +463,13 @@ export function through(model, edges, from, to) {
 }
 
 // If these edges have no path: the shortest one in the whole document, {path, hops: those that are missing};
-// null if there is a path already, or none at all. Nodes outside `nodes` are used only if no path does
-// without them.
+// null if there is a path already, or none at all.
 /** @param {Model} model */
-export function missing(model, edges, from, to, nodes = null) {
-  const kept = setOf(edges);
+export function missing(model, edges, from, to) {
+  const kept = new Set(edges);
   if (from === to || shortest(model, simple(model, kept), from, to, 1).length) return null;
-  const all = model.doc.edges.map(({ id }) => id);
-  const inside = nodes
-    ? all.filter((id) => nodes.has(model.edge(id).source) && nodes.has(model.edge(id).target))
-    : [];
-  for (const part of [inside, all]) {
-    const [path] = paths(model, part, from, to, 1);
-    if (path) return { path, hops: path.hops.filter((hop) => !hop.edges.some((id) => kept.has(id))) };
-  }
-  return null;
+  const [path] = paths(model, model.all, from, to, 1);
+  return path ? { path, hops: path.hops.filter((hop) => !hop.edges.some((id) => kept.has(id))) } : null;
 }
 
 // How the nodes of two lists connect: {cells: rows of {strength, paths: the best as of `paths`, those through
@@ -517,11 +483,8 @@ export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults
   const own = new Set([...rows, ...columns].flatMap((id) => model.node(id).countries));
   const far = (id) =>
     own.size && model.node(id).countries.length && !model.node(id).countries.some((of) => own.has(of));
-  const plain = simple(
-    model,
-    [...edges].filter((id) => !far(model.edge(id).source) && !far(model.edge(id).target)),
-  );
-  const { near } = plain;
+  const inside = [...edges].filter((id) => !model.ends(id).some(far));
+  const near = simple(model, inside);
   const wanted = new Set(columns);
   const ends = new Map(
     [...near].map(([id, others]) => [id, [...others.keys()].filter((other) => wanted.has(other))]),
@@ -550,7 +513,7 @@ export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults
       const ways = all.filter((way) => !shared.includes(way));
       const kept = [...ways, ...shared]
         .slice(0, model.doc.defaults.kept)
-        .map(([, way]) => along(model, plain, way));
+        .map(([, way]) => along(model, near, way));
       const [first] = kept;
       return {
         strength: row === column ? 1 : 1 - ways.reduce((doubt, [score]) => doubt * (1 - score), 1),
@@ -600,8 +563,6 @@ export function looked(model, one, other) {
   return found ? "none found" : "not examined";
 }
 
-const setOf = (ids) => (ids instanceof Set ? ids : new Set(ids));
-
 const byCode = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** @param {Model} model */
@@ -612,7 +573,7 @@ function inOrder(model, one, other) {
 
 // The path through these nodes in turn, with all edges between them.
 /** @param {Model} model */
-function along(model, { near }, nodes) {
+function along(model, near, nodes) {
   const { doc } = model;
   const basis = (id) => doc.bases[model.edge(id).basis].key;
   const doubt = (a, b) =>
@@ -647,7 +608,7 @@ function along(model, { near }, nodes) {
 // equally short ones the same as in Python: lengths are whole billionths, and each search uses the document's
 // order.
 /** @param {Model} model */
-function shortest(model, { near }, from, to, k) {
+function shortest(model, near, from, to, k) {
   if (from === to || !near.has(from) || !near.has(to)) return [];
   const graph = new Map();
   for (const [id, others] of near) {

@@ -10,27 +10,20 @@ const PAGE = 200; // nodes of one kind listed at once
 export function outline(app) {
   const { doc, model, texts } = app;
   const grid = byId("outline");
-  const body = grid.querySelector("tbody") || grid.appendChild(make("tbody"));
+  const body = /** @type {any} */ (grid.querySelector("tbody"));
   const open = new Set(); // "k3" for a kind, "n12" for a node
   const pages = new Map(); // kind -> how many of its nodes are listed
   let current = ""; // the row that has the focus, or will
   let typed = "";
   let typedAt = 0;
 
-  const cells = (first, ...rest) =>
-    [first, ...rest].map((content, place) =>
-      make("td", { role: "gridcell", className: place ? "number" : "title" }, ...[content].flat()),
-    );
-  function row(key, level, place, size, expanded, data, ...columns) {
+  function row(key, { level, place, size, expanded = null }, data, title, number = null) {
+    const aria = { level, posinset: place + 1, setsize: size, expanded };
     return make(
       "tr",
-      {
-        role: "row",
-        tabIndex: -1,
-        data: { key, ...data },
-        aria: { level, posinset: place + 1, setsize: size, expanded },
-      },
-      ...cells(...columns),
+      { role: "row", tabIndex: -1, data: { key, ...data }, aria },
+      make("td.title", { role: "gridcell" }, title),
+      make("td.number", { role: "gridcell" }, number),
     );
   }
 
@@ -53,74 +46,42 @@ export function outline(app) {
             .map((n) => formatNumber(n))
             .join(" + ")
         : fill(texts.n_of_m, { n: formatNumber(members.length), m: formatNumber(count) });
-    const box = make("input", {
-      type: "checkbox",
-      checked: !app.state().kinds.includes(name),
-      data: { kind: name },
-      ariaLabel: name,
-    });
-    const rows = [
-      row(
-        key,
-        1,
-        place,
-        size,
-        members.length ? open.has(key) : null,
-        { kind: name },
-        [box, icon(doc.kinds[kind]), make("span", { dir: "auto" }, name)],
-        total,
-      ),
-    ];
-    if (!open.has(key)) return rows;
+    const checked = !app.state().kinds.includes(name);
+    const box = make("input", { type: "checkbox", checked, data: { kind: name }, ariaLabel: name });
+    const title = [box, icon(doc.kinds[kind]), make("span", { dir: "auto" }, name)];
+    const expanded = members.length ? open.has(key) : null;
+    const head = row(key, { level: 1, place, size, expanded }, { kind: name }, title, total);
+    if (!open.has(key)) return [head];
     const many = pages.get(kind) || PAGE;
-    members.slice(0, many).forEach((node, number) => {
-      rows.push(...thingRows(node, number, members.length));
-    });
-    if (members.length > many)
-      rows.push(
-        row(
-          `m${kind}`,
-          2,
-          many,
-          members.length,
-          null,
-          { more: kind },
-          plural(texts, "more", Math.min(PAGE, members.length - many)),
-          "",
-        ),
-      );
-    return rows;
+    const left = members.length - many;
+    const more = plural(texts, "more", Math.min(PAGE, left));
+    const end = row(`m${kind}`, { level: 2, place: many, size: members.length }, { more: kind }, more);
+    return [
+      head,
+      ...members.slice(0, many).flatMap((node, number) => thingRows(node, number, members.length)),
+      ...(left > 0 ? [end] : []),
+    ];
   }
 
   function thingRows(node, place, size) {
     const links = model.links(node.id).filter((edge) => app.seen().edges.has(edge.id));
-    const marks = app.isPinned(node) ? make("span", { className: "pin", title: texts.pinned }, "◆") : null;
-    const made = row(
-      node.id,
-      2,
-      place,
-      size,
-      links.length ? open.has(node.id) : null,
-      { node: node.iri },
-      [
-        node.notation ? make("b", { className: "notation" }, node.notation) : null,
-        ...flags(doc, node),
-        make("span", { dir: "auto" }, node.name),
-        marks,
-      ],
-      links.length ? String(links.length) : "–",
-    );
+    const title = [
+      node.notation && make("b.notation", node.notation),
+      flags(doc, node),
+      make("span", { dir: "auto" }, node.name),
+      app.state().pinned.includes(node.iri) && make("span.pin", { title: texts.pinned }, "◆"),
+    ];
+    const expanded = links.length ? open.has(node.id) : null;
+    const many = links.length ? String(links.length) : "–";
+    const made = row(node.id, { level: 2, place, size, expanded }, { node: node.iri }, title, many);
     made.setAttribute(
       "aria-selected",
       String(app.selected() === node.iri || app.state().picked.includes(node.iri)),
     );
     if (!open.has(node.id)) return [made];
     const connections = links
-      .map((edge) => ({
-        edge,
-        out: edge.source === node.id,
-        other: model.node(edge.source === node.id ? edge.target : edge.source),
-      }))
+      .map((edge) => ({ edge, out: edge.source === node.id }))
+      .map((each) => ({ ...each, other: model.node(each.out ? each.edge.target : each.edge.source) }))
       .sort(
         (a, b) =>
           b.out - a.out || a.edge.relation - b.edge.relation || compareNames(a.other.name, b.other.name),
@@ -128,24 +89,17 @@ export function outline(app) {
     return [
       made,
       ...connections.map(({ edge, out, other }, number) => {
-        const basis = doc.bases[edge.basis];
         const name = doc.relations[edge.relation].name;
         const text = make(
           "span",
           { dir: "auto" },
           out ? `${name} → ${other.name}` : fill(texts.incoming, { name }).replace("…", () => other.name),
         );
-        const made = row(
-          `${node.id} ${edge.id}`,
-          3,
-          number,
-          connections.length,
-          null,
-          { edge: app.edgeKey(edge) },
-          text,
-          [basisLine(basis.key), make("span", { className: "unseen" }, basisOf(doc, edge))],
-        );
-        made.setAttribute("aria-selected", String(app.selected() === app.edgeKey(edge)));
+        const key = app.edgeKey(edge);
+        const says = [basisLine(doc.bases[edge.basis].key), make("span.unseen", basisOf(doc, edge))];
+        const at = { level: 3, place: number, size: connections.length };
+        const made = row(`${node.id} ${edge.id}`, at, { edge: key }, text, says);
+        made.setAttribute("aria-selected", String(app.selected() === key));
         return made;
       }),
     ];
@@ -155,7 +109,7 @@ export function outline(app) {
   const keyed = (key) => rows().find(({ dataset }) => dataset.key === key);
 
   function update() {
-    let had = body.contains(document.activeElement);
+    const had = body.contains(document.activeElement);
     const lists = groups();
     const listed = lists.map(
       (members, kind) => members.length > 0 || app.state().kinds.includes(doc.kinds[kind].name),
@@ -166,16 +120,13 @@ export function outline(app) {
     body.replaceChildren(
       ...lists.flatMap((members, kind) => (listed[kind] ? kindRows(kind, members, place++, size) : [])),
     );
-    if (boxed !== null) {
-      body.querySelector(`input[data-kind="${CSS.escape(boxed)}"]`)?.focus({ preventScroll: true });
-      had = false;
-    }
     const chosen = keyed(current) || rows()[0];
     if (chosen) {
       current = chosen.dataset.key;
       chosen.tabIndex = 0;
-      if (had) chosen.focus({ preventScroll: true });
     }
+    const again = boxed === null ? chosen : body.querySelector(`input[data-kind="${CSS.escape(boxed)}"]`);
+    if (had) again?.focus({ preventScroll: true });
     grid.setAttribute("aria-rowcount", String(body.children.length));
     byId("outline-empty").hidden = Boolean(chosen);
   }
@@ -191,8 +142,8 @@ export function outline(app) {
   }
 
   function toggle(target, wanted) {
-    const { key, kind, node } = target.dataset;
-    if (target.getAttribute("aria-expanded") === null || (kind === undefined && node === undefined)) return;
+    const { key } = target.dataset;
+    if (target.getAttribute("aria-expanded") === null) return;
     current = key;
     open[wanted ? "add" : "delete"](key);
     update();
@@ -200,8 +151,7 @@ export function outline(app) {
 
   function act(target) {
     const { kind, node, edge, more } = target.dataset;
-    if (node) app.select(node);
-    else if (edge) app.select(edge);
+    if (node || edge) app.select(node || edge);
     else if (more) {
       pages.set(Number(more), (pages.get(Number(more)) || PAGE) + PAGE);
       const place = rows().indexOf(target);
@@ -212,17 +162,15 @@ export function outline(app) {
   }
 
   // Show a node that was selected elsewhere: open its kind, list enough of it, and scroll to the node.
-  function reveal(iri, take = false) {
-    const node = doc.nodes.find((each) => each.iri === iri);
+  function reveal(iri) {
+    const node = app.nodeOf(iri);
     if (!node || !app.seen().nodes.has(node.id)) return;
     const place = groups()[node.kind].indexOf(node);
     if (place >= (pages.get(node.kind) || PAGE)) pages.set(node.kind, Math.ceil((place + 1) / PAGE) * PAGE);
     open.add(`k${node.kind}`);
     current = node.id;
     update();
-    const target = keyed(node.id);
-    if (take) focus(target);
-    else if (target) target.scrollIntoView({ block: "nearest" });
+    keyed(node.id)?.scrollIntoView({ block: "nearest" });
   }
 
   function parent(target) {
@@ -295,18 +243,11 @@ export function outline(app) {
     if (target.dataset.node && onTwist) toggle(target, target.getAttribute("aria-expanded") !== "true");
     else act(keyed(target.dataset.key) || target);
   });
-  body.addEventListener(
-    "change",
-    ({
-      target: {
-        checked,
-        dataset: { kind },
-      },
-    }) => {
-      const { kinds } = app.state();
-      app.change({ kinds: checked ? kinds.filter((name) => name !== kind) : [...kinds, kind] });
-    },
-  );
+  body.addEventListener("change", ({ target }) => {
+    const { kinds } = app.state();
+    const { kind } = target.dataset;
+    app.change({ kinds: target.checked ? kinds.filter((name) => name !== kind) : [...kinds, kind] });
+  });
   byId("things").addEventListener("click", ({ target }) => {
     const { kinds } = /** @type {any} */ (target).dataset;
     if (kinds) app.change({ kinds: kinds === "all" ? [] : doc.kinds.map(({ name }) => name) });

@@ -1,5 +1,5 @@
 // The view of paths between two nodes: each hop as a sentence with its provenance.
-import { basisLine, button, byId, fill, flags, icon, make, plural, wrap } from "./dom.js";
+import { basisLine, button, byId, fill, flags, icon, make, plural, put, wrap } from "./dom.js";
 import { combobox } from "./combobox.js";
 import { missing, paths, through } from "./model.js";
 
@@ -21,7 +21,7 @@ export function evidence(app, edge, words = app.doc.bases[edge.basis].name) {
     ariaLabel: `${title}: ${app.sentence(edge)}`,
     data: { claim: app.edgeKey(edge), basis: key },
   });
-  made.append(make("span", {}, words));
+  made.append(make("span", words));
   return made;
 }
 
@@ -30,20 +30,18 @@ export function evidence(app, edge, words = app.doc.bases[edge.basis].name) {
 /** @param {App} app */
 export function pathSteps(app, path, lacking = new Set()) {
   const { doc, model, texts } = app;
+  const end = (node) => [icon(doc.kinds[node.kind]), flags(doc, node), make("b", { dir: "auto" }, node.name)];
   return make(
-    "ol",
-    { className: "hops" },
-    ...path.hops.map((hop) => {
+    "ol.hops",
+    path.hops.map((hop) => {
       const [one, other] = [model.node(hop.from), model.node(hop.to)];
       return make(
         "li",
         { className: lacking.has(hop) ? "lacking" : "" },
-        ...hop.edges.map((id) => {
+        hop.edges.map((id) => {
           const edge = model.edge(id);
-          const forward = edge.source === one.id;
-          const sentence = forward
-            ? [one, `${doc.relations[edge.relation].name} →`, other]
-            : [one, `← ${doc.relations[edge.relation].name}`, other];
+
+          const { name } = doc.relations[edge.relation];
           const reasons = [
             ...new Set([
               edge.rationale,
@@ -52,33 +50,17 @@ export function pathSteps(app, path, lacking = new Set()) {
               ),
             ]),
           ].filter(Boolean); // the first and last words alone say nothing
+          const verb = make("i", { dir: "auto" }, edge.source === one.id ? `${name} →` : `← ${name}`);
           return make(
-            "div",
-            { className: "hop" },
-            make(
-              "span",
-              { className: "says" },
-              icon(doc.kinds[sentence[0].kind]),
-              ...flags(doc, sentence[0]),
-              make("b", { dir: "auto" }, sentence[0].name),
-              " ",
-              make("i", { dir: "auto" }, sentence[1]),
-              " ",
-              icon(doc.kinds[sentence[2].kind]),
-              ...flags(doc, sentence[2]),
-              make("b", { dir: "auto" }, sentence[2].name),
-            ),
+            "div.hop",
+            make("span.says", end(one), " ", verb, " ", end(other)),
             evidence(app, edge, basisOf(doc, edge)),
-            ...(lacking.has(hop) ? [make("span", { className: "soft" }, `(${texts.hidden_now})`)] : []),
-            ...(reasons.length
-              ? [
-                  make(
-                    "ul",
-                    { className: "reasons" },
-                    ...reasons.map((text) => make("li", { dir: "auto" }, text)),
-                  ),
-                ]
-              : []),
+            lacking.has(hop) && make("span.soft", `(${texts.hidden_now})`),
+            reasons.length &&
+              make(
+                "ul.reasons",
+                reasons.map((text) => make("li", { dir: "auto" }, text)),
+              ),
           );
         }),
       );
@@ -88,22 +70,14 @@ export function pathSteps(app, path, lacking = new Set()) {
 
 /** @param {App} app */
 export function basisBadge(app, path) {
-  if (path.hubs.length)
-    return make(
-      "span",
-      { className: "badge" },
-      fill(app.texts.through_hubs, { names: path.hubs.map((id) => app.model.node(id).name).join(", ") }),
-    );
-  return path.stated
-    ? make("span", { className: "badge stated" }, app.texts.all_stated)
-    : make(
-        "span",
-        { className: "badge" },
-        fill(app.texts.part_stated, {
-          n: path.hops.filter(({ edges }) => app.model.edge(edges[0]).evidence === 0).length,
-          m: path.hops.length,
-        }),
-      );
+  const { model, texts } = app;
+  if (path.hubs.length) {
+    const names = path.hubs.map((id) => model.node(id).name).join(", ");
+    return make("span.badge", fill(texts.through_hubs, { names }));
+  }
+  if (path.stated) return make("span.badge.stated", texts.all_stated);
+  const n = path.hops.filter(({ edges }) => model.edge(edges[0]).evidence === 0).length;
+  return make("span.badge", fill(texts.part_stated, { n, m: path.hops.length }));
 }
 
 /** @param {App} app */
@@ -111,18 +85,12 @@ export function pathsView(app) {
   const { model, texts } = app;
   const fields = { from: byId("path-from"), to: byId("path-to") };
   for (const [name, field] of Object.entries(fields)) {
-    combobox(field, byId(`path-${name}-found`), {
-      model,
-      texts,
-      search: app.search,
-      keep: true,
-      say: app.say,
-      choose(node) {
-        app.between({ [name]: node.iri });
-        const open = ["to", "from"].find((other) => !app.nodeOf(app.state()[other]));
-        (open ? fields[open] : list.querySelector("button") || byId("path-note")).focus();
-      },
-    });
+    const choose = (node) => {
+      app.between({ [name]: node.iri });
+      const open = ["to", "from"].find((other) => !app.nodeOf(app.state()[other]));
+      (open ? fields[open] : list.querySelector("button") || byId("path-note")).focus();
+    };
+    combobox(app, field, byId(`path-${name}-found`), choose, true);
     field.addEventListener("change", () => {
       if (!field.value.trim()) app.change({ [name]: "", path: -1 });
     });
@@ -148,66 +116,59 @@ export function pathsView(app) {
     if (now === key) return;
     key = now;
     found = one && other && one !== other ? paths(model, edges, one.id, other.id, 5) : [];
-    const note = byId("path-note");
-    note.replaceChildren();
-    if (!one || !other) note.append(make("span", { className: "asks" }, texts.paths_hint));
-    else if (one === other) note.append(texts.paths_same);
-    else if (!found.length) absence(note, edges, one, other);
-    else {
-      const must = through(model, edges, one.id, other.id).map(model.node);
-      const stated = found.some((path) => path.stated);
-      const sourced = new Set([...edges].filter((id) => model.edge(id).evidence === 0));
-      const [sure] = stated ? [] : paths(model, sourced, one.id, other.id, 1);
-      const further = sure && !found.some(({ nodes }) => nodes.join() === sure.nodes.join());
-      if (further) found.push(sure);
-      note.append(make("b", {}, plural(texts, "paths_found", found.length)), " ");
-      if (must.length && !app.filtered())
-        note.append(fill(texts.paths_through, { names: must.map(({ name }) => name).join(", ") }), " ");
-      if (further) note.append(texts.paths_sure);
-      else if (!stated && !sure && !app.filtered()) note.append(texts.paths_none_stated);
-    }
-    list.replaceChildren(
-      ...found.map((path, number) =>
-        make(
-          "li",
-          { className: "path", data: { number } },
-          make(
-            "div",
-            { className: "top" },
-            button(fill(texts.path_n, { n: number + 1, steps: plural(texts, "n_steps", path.hops.length) }), {
-              data: { path: number },
-              title: texts.path_show,
-            }),
-            basisBadge(app, path),
-          ),
+    put(byId("path-note"), note(edges, one, other));
+    put(
+      list,
+      found.map((path, number) => {
+        const steps = plural(texts, "n_steps", path.hops.length);
+        const look = { data: { path: number }, title: texts.path_show };
+        const top = button(fill(texts.path_n, { n: number + 1, steps }), look);
+        return make(
+          "li.path",
+          { data: { number } },
+          make("div.top", top, basisBadge(app, path)),
           pathSteps(app, path),
-        ),
-      ),
+        );
+      }),
     );
   }
 
-  function absence(note, edges, one, other) {
-    note.append(make("b", {}, texts.paths_none), " ");
-    const shortest = missing(model, edges, one.id, other.id);
-    if (!shortest) note.append(texts.paths_never);
-    else note.append(texts.paths_missing, pathSteps(app, shortest.path, new Set(shortest.hops)));
+  // What is said of them: how many there are and through what, or which is missing.
+  function note(edges, one, other) {
+    if (!one || !other) return make("span.asks", texts.paths_hint);
+    if (one === other) return texts.paths_same;
+    if (!found.length) {
+      const lacking = missing(model, edges, one.id, other.id);
+      return [
+        make("b", texts.paths_none),
+        " ",
+        lacking
+          ? [texts.paths_missing, pathSteps(app, lacking.path, new Set(lacking.hops))]
+          : texts.paths_never,
+      ];
+    }
+    const names = through(model, edges, one.id, other.id)
+      .map((id) => model.node(id).name)
+      .join(", ");
+    const stated = found.some((path) => path.stated);
+    const sourced = [...edges].filter((id) => model.edge(id).evidence === 0);
+    const [sure] = stated ? [] : paths(model, sourced, one.id, other.id, 1);
+    const further = sure && !found.some(({ nodes }) => nodes.join() === sure.nodes.join());
+    if (further) found.push(sure);
+    return [
+      make("b", plural(texts, "paths_found", found.length)),
+      " ",
+      names && !app.filtered() && [fill(texts.paths_through, { names }), " "],
+      further ? texts.paths_sure : !stated && !sure && !app.filtered() && texts.paths_none_stated,
+    ];
   }
 
   function update() {
-    const { from, to, path, view } = app.state();
-    for (const [name, iri] of [
-      ["from", from],
-      ["to", to],
-    ]) {
-      if (document.activeElement !== fields[name] || app.nodeOf(iri))
-        fields[name].value =
-          app.nodeOf(iri)?.name ||
-          (iri
-            ? ""
-            : fields[name].value && document.activeElement === fields[name]
-              ? fields[name].value
-              : "");
-      wrap(fields[name]);
+    const { path, view } = app.state();
+    for (const [name, field] of Object.entries(fields)) {
+      const node = app.nodeOf(app.state()[name]);
+      if (node || document.activeElement !== field) field.value = node?.name ?? "";
+      wrap(field);
     }
     if (view === "paths" || path >= 0) search();
     for (const row of list.children) {

@@ -1,5 +1,5 @@
 // The share button and the export menu: what is shown as a picture, as tables, as data, or as a query.
-import { byId, make } from "./dom.js";
+import { button, byId, make, put } from "./dom.js";
 import {
   crosswalkCsv,
   csv,
@@ -13,6 +13,7 @@ import {
 } from "./export.js";
 import { pixels, snapshot } from "./snapshot.js";
 
+const served = /^http/.test(location.protocol);
 const APART = 500; // milliseconds between two downloads: browsers drop one that another follows at once
 let free = 0;
 
@@ -43,8 +44,8 @@ export function cited({ doc, model, texts }, things, edges) {
     ...datasetsOf(doc, [...edges, ...[...things].map(model.node)]).map(({ title, version, iri }) =>
       [title, version, iri].filter(Boolean).join(", "),
     ),
-    ...(edges[0]?.claim ? [edges[0].claim] : []),
-    ...(/^http/.test(location.protocol) ? [location.href] : []),
+    edges[0]?.claim,
+    served && location.href,
   ];
 }
 
@@ -73,24 +74,11 @@ export function sharing(app) {
         .split(" · ")
         .map((part) => part.split(":")[0]),
     );
-  menu.replaceChildren(
-    ...doc.exports.map(({ key, name }) =>
-      make(
-        "button",
-        { type: "button", role: "menuitem", tabIndex: -1, data: { format: key } },
-        make("b", {}, name),
-        make("span", {}, texts.formats[key]),
-      ),
-    ),
-    /^http/.test(location.protocol)
-      ? make(
-          "button",
-          { type: "button", role: "menuitem", tabIndex: -1, data: { format: "embed" } },
-          make("b", {}, "iframe"),
-          make("span", {}, texts.formats.embed),
-        )
-      : "",
-  );
+  const item = ({ key, name }) => {
+    const look = { role: "menuitem", tabIndex: -1, data: { format: key } };
+    return button([make("b", name), make("span", texts.formats[key])], look);
+  };
+  put(menu, doc.exports.map(item), served && item({ key: "embed", name: "iframe" }));
   const items = [...menu.children];
   opener.setAttribute("aria-expanded", "false");
 
@@ -164,12 +152,8 @@ export function sharing(app) {
     },
     timeline() {
       const nodes = new Set(there("#timeline-rows [data-node]:has(.track)").map((iri) => app.nodeOf(iri).id));
-      return {
-        nodes,
-        edges: [],
-        names: [app.state().year ?? ""],
-        table: nodesCsv(model, nodes, app.state().year),
-      };
+      const { year } = app.state();
+      return { nodes, edges: [], names: [year ?? ""], table: nodesCsv(model, nodes, year) };
     },
     table() {
       const [things, keys] = ["node", "claim"].map((name) =>
@@ -177,23 +161,14 @@ export function sharing(app) {
       );
       const nodes = new Set(things.map((iri) => app.nodeOf(iri).id));
       const edges = new Set(keys.map((key) => app.edgeOf(key).id));
-      return {
-        nodes,
-        edges,
-        names: [
-          texts[app.state().table === "things" ? "heading_things" : "connections_heading"],
-          app.state().word,
-        ],
-        table:
-          app.state().table === "things"
-            ? nodesCsv(model, nodes, app.state().year)
-            : edgesCsv(model, null, edges),
-      };
+      const { table, word, year } = app.state();
+      return table === "things"
+        ? { nodes, edges, names: [texts.heading_things, word], table: nodesCsv(model, nodes, year) }
+        : { nodes, edges, names: [texts.connections_heading, word], table: edgesCsv(model, edges) };
     },
     picture: () => ({
       ...app.pictured(),
       names: [chosen("layout"), ...(byId("layout").value === "around" ? named(app.selected()) : [])],
-      table: null,
     }),
   };
 
@@ -213,7 +188,8 @@ export function sharing(app) {
     if (key === "embed") return embedded();
     const { nodes, edges } = view === "picture" ? app.pictured() : app.seen();
     const { names, table, ...within } = tabs[view]();
-    const { suffix, media: type } = doc.exports.find((format) => format.key === key);
+    const format = (wanted) => doc.exports.find((each) => each.key === wanted);
+    const { suffix, media: type } = format(key);
     const made = { graphml, sparql }[key];
     const name =
       [
@@ -223,38 +199,28 @@ export function sharing(app) {
         .filter(Boolean)
         .join("-") || "network";
     const save = (files) => {
-      for (const [end, content] of Object.entries(files)) download(content, name + end, type);
-      app.say(
-        `${texts.saved} ${Object.keys(files)
-          .map((end) => name + end)
-          .join(", ")}`,
-      );
+      const called = Object.entries(files).map(([end, content]) => [name + end, content]);
+      for (const [file, content] of called) download(content, file, type);
+      app.say(`${texts.saved} ${called.map(([file]) => file).join(", ")}`);
     };
     if (key === "png")
-      return pixels(snapshot(app, within), doc.exports.find((format) => format.key === "svg").media, type)
+      return pixels(snapshot(app, within), format("svg").media, type)
         .catch(() => null)
         .then((blob) => (blob ? save({ [suffix]: blob }) : app.say(texts.too_large)));
     if (key !== "csv") return save({ [suffix]: made ? made(model, nodes, edges) : snapshot(app, within) });
     const tables =
-      table === null
+      table === undefined
         ? {
             "-things.csv": nodesCsv(model, nodes, app.state().year),
-            "-connections.csv": edgesCsv(model, nodes, edges),
+            "-connections.csv": edgesCsv(model, edges),
           }
         : { [suffix]: table };
     const used = datasetsOf(doc, [
       ...[...within.nodes].map(model.node),
       ...[...within.edges].map(model.edge),
     ]);
-    return save({
-      ...tables,
-      "-csv-metadata.json": csvw(
-        doc,
-        app.title(),
-        Object.keys(tables).map((end) => name + end),
-        used,
-      ),
-    });
+    const urls = Object.keys(tables).map((end) => name + end);
+    return save({ ...tables, "-csv-metadata.json": csvw(doc, app.title(), urls, used) });
   }
 
   async function copied(text, done) {
@@ -262,7 +228,7 @@ export function sharing(app) {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      const field = make("textarea", { value: text, className: "unseen" });
+      const field = make("textarea.unseen", { value: text });
       document.body.append(field);
       field.select();
       document.execCommand("copy"); // where pages from files cannot use the clipboard

@@ -3,20 +3,8 @@
 import { byId, fill, formatNumber, theme } from "./dom.js";
 import { clean, datasetsOf, escaped, mark, xml } from "./export.js";
 
-const INHERITED = [
-  "rx",
-  "fill",
-  "fill-opacity",
-  "stroke",
-  "stroke-width",
-  "stroke-dasharray",
-  "stroke-opacity",
-  "visibility",
-  "font-size",
-  "font-weight",
-  "font-style",
-  "text-anchor",
-];
+const DRAWN = "rx fill fill-opacity stroke stroke-width stroke-dasharray stroke-opacity visibility";
+const INHERITED = `${DRAWN} font-size font-weight font-style text-anchor`.split(" ");
 const FAMILY = "'Liberation Sans', Arial, Helvetica, sans-serif";
 const EDGE = 24; // pixels around
 const SIGN = 14; // pixels of a line of the legend and the source
@@ -87,80 +75,56 @@ function laidOut(root) {
     if (look.transform !== "none" && ground) {
       // a square on its tip
       const [x, y, half] = [Number(place.x), Number(place.y), bounds.width / 2];
-      return parts.push(
-        xml("polygon", {
-          points: `${x + half},${y} ${x + 2 * half},${y + half} ${x + half},${y + 2 * half} ${x},${y + half}`,
-          ...ground,
-          stroke: "#1a1a1a",
-        }),
-      );
+      const points = `${x + half},${y} ${x + 2 * half},${y + half} ${x + half},${y + 2 * half} ${x},${y + half}`;
+      parts.push(xml("polygon", { points, ...ground, stroke: "#1a1a1a" }));
+      return;
     }
     const rx = Number.parseFloat(look.borderTopLeftRadius) || 0;
-    if (ground)
-      parts.push(
-        xml("rect", { ...place, rx, ...ground, ...(look.opacity === "1" ? {} : { opacity: look.opacity }) }),
-      );
-    const frame = (width, style, color, inset, kind) => {
+    const opacity = look.opacity === "1" ? {} : { opacity: look.opacity };
+    if (ground) parts.push(xml("rect", { ...place, rx, ...ground, ...opacity }));
+    const frame = (width, style, color, name, shape) => {
       const line = colorOf(color);
       if (!width || style === "none" || !line) return;
-      parts.push(
-        xml(kind.name, {
-          ...kind.shape(inset + width / 2),
-          fill: "none",
-          stroke: line.fill,
-          "stroke-width": width,
-          ...(dashes[style] ? { "stroke-dasharray": dashes[style] } : {}),
-        }),
-      );
+      const dash = dashes[style] ? { "stroke-dasharray": dashes[style] } : {};
+      parts.push(xml(name, { ...shape, fill: "none", stroke: line.fill, "stroke-width": width, ...dash }));
     };
-    const whole = {
-      name: "rect",
-      shape: (by) => ({
-        x: (bounds.left - zero.left + root.scrollLeft + by).toFixed(1),
-        y: (bounds.top - zero.top + root.scrollTop + by).toFixed(1),
-        width: Math.max(0, bounds.width - 2 * by).toFixed(1),
-        height: Math.max(0, bounds.height - 2 * by).toFixed(1),
-        rx,
-      }),
-    };
+    const within = (by) => ({
+      x: (bounds.left - zero.left + root.scrollLeft + by).toFixed(1),
+      y: (bounds.top - zero.top + root.scrollTop + by).toFixed(1),
+      width: Math.max(0, bounds.width - 2 * by).toFixed(1),
+      height: Math.max(0, bounds.height - 2 * by).toFixed(1),
+      rx,
+    });
     const sides = ["Top", "Right", "Bottom", "Left"].map((side) => [
       Number.parseFloat(look[`border${side}Width`]),
       look[`border${side}Style`],
       look[`border${side}Color`],
     ]);
+    const [[width, style, color]] = sides;
     if (sides.every((side) => side.join() === sides[0].join()))
-      frame(.../** @type {[any, any, any]} */ (sides[0]), 0, whole);
+      frame(width, style, color, "rect", within(width / 2));
     else {
-      const [x, y, right, bottom] = [
-        Number(place.x),
-        Number(place.y),
-        Number(place.x) + bounds.width,
-        Number(place.y) + bounds.height,
-      ];
+      const [x, y] = [Number(place.x), Number(place.y)];
+      const [right, bottom] = [x + bounds.width, y + bounds.height];
       const ends = [
         [x, y, right, y],
         [right, y, right, bottom],
         [x, bottom, right, bottom],
         [x, y, x, bottom],
       ];
-      sides.forEach(([width, style, color], side) => {
-        frame(width, style, color, 0, {
-          name: "path",
-          shape: () => ({ d: `M${ends[side][0]} ${ends[side][1]}L${ends[side][2]} ${ends[side][3]}` }),
-        });
-      });
+      for (const [side, [one, two, three, four]] of ends.entries()) {
+        const [thick, how, tint] = sides[side];
+        frame(thick, how, tint, "path", { d: `M${one} ${two}L${three} ${four}` });
+      }
     }
     const offset = Number.parseFloat(look.outlineOffset) || 0;
-    if (offset < 0)
-      // a frame inside; outside it is the focus
-      frame(Number.parseFloat(look.outlineWidth), look.outlineStyle, look.outlineColor, -offset, whole);
-    return undefined;
+    const thick = Number.parseFloat(look.outlineWidth);
+    // a frame inside; outside it is the focus
+    if (offset < 0) frame(thick, look.outlineStyle, look.outlineColor, "rect", within(thick / 2 - offset));
   }
 
   function write(text, bounds, look) {
-    const context = paint();
-    context.font = `${look.fontStyle} ${look.fontWeight} ${look.fontSize} ${look.fontFamily}`;
-    const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = context.measureText(text);
+    const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = measured(text, look);
     const { x, y, width } = at(bounds);
     parts.push(
       xml(
@@ -236,29 +200,23 @@ function laidOut(root) {
       if (element.parentElement.matches(".field")) return; // that stands before it
       const text = element.selectedOptions ? element.selectedOptions[0]?.text : element.value;
       const size = Number.parseFloat(look.fontSize);
-      if (text)
-        write(
-          text,
-          {
-            left: bounds.left + 10,
-            top: bounds.top + (bounds.height - 1.15 * size) / 2,
-            height: 1.15 * size,
-            width: Math.min(bounds.width - 20, paintedWidth(text, look)),
-          },
-          look,
-        );
+      const height = 1.15 * size;
+      const [left, top] = [bounds.left + 10, bounds.top + (bounds.height - height) / 2];
+      const width = Math.min(bounds.width - 20, measured(text || "", look).width);
+      if (text) write(text, { left, top, height, width }, look);
       return;
     }
     if (element !== root) box(look, bounds);
     const mark = getComputedStyle(element, "::after"); // the dot in a corner
     const [across, over, size] = [mark.right, mark.top, mark.width].map(Number.parseFloat);
     if (mark.borderRadius === "50%" && mark.position === "absolute") {
-      const { x, y } = at({
+      const spot = {
         left: bounds.right - across - size - 2,
         top: bounds.top + over + 2,
         width: 0,
         height: 0,
-      });
+      };
+      const { x, y } = at(spot);
       parts.push(xml("circle", { cx: x, cy: y, r: 2, ...colorOf(mark.color) }));
     }
     for (const child of element.matches("details:not([open])") ? element.children : element.childNodes) {
@@ -273,9 +231,9 @@ function laidOut(root) {
   return { markup: parts.join("\n"), ...most };
 }
 
-function paintedWidth(text, look) {
+function measured(text, look) {
   paint().font = `${look.fontStyle || ""} ${look.fontWeight || 400} ${look.fontSize} ${look.fontFamily}`;
-  return paint().measureText(text).width;
+  return paint().measureText(text);
 }
 
 // What vis-network draws, as the lines, shapes and words that it gives the canvas.
@@ -389,11 +347,10 @@ function recorded(network) {
 
 // Pictures one below the other, with a title above; a legend, the source, its version and the date below.
 function captioned(
-  { doc, model, texts, seen, status, mapped, grouped, title },
+  { doc, model, texts, mapped, grouped, title },
   pictures,
-  { legend, notes, within },
+  { nodes, edges, status, legend, notes, within },
 ) {
-  const { nodes, edges } = seen();
   const width = Math.max(760, ...pictures.map((picture) => picture.width));
   const look = (size, weight = 400) => ({ fontSize: `${size}px`, fontWeight: weight, fontFamily: FAMILY });
   const parts = [];
@@ -412,7 +369,7 @@ function captioned(
     };
     for (const word of clean(text).split(/\s+/)) {
       const longer = line ? `${line} ${word}` : word;
-      if (line && paintedWidth(longer, look(size, weight)) > width) {
+      if (line && measured(longer, look(size, weight)).width > width) {
         put();
         line = word;
       } else line = longer;
@@ -427,7 +384,7 @@ function captioned(
   }
   let x = 0;
   const entry = (sign, text) => {
-    const wide = 70 + paintedWidth(text, look(12));
+    const wide = 70 + measured(text, look(12)).width;
     if (x && x + wide > width) {
       x = 0;
       y += 1.6 * SIGN;
@@ -448,20 +405,15 @@ function captioned(
       .filter(([, count]) => count);
   if (legend) {
     for (const [basis, count] of mapped() || !grouped()
-      ? counted(doc.bases, edges, legend.edge, "basis")
-      : [])
-      entry(
-        xml("path", {
-          d: "M0 0h38",
-          stroke: theme("edge"),
-          "stroke-width": 1.6,
-          "stroke-dasharray": basis.dashes.join(" ") || "none",
-        }),
-        `${basis.name} ${formatNumber(count)}`,
-      );
+      ? counted(doc.bases, edges, model.edge, "basis")
+      : []) {
+      const dashes = basis.dashes.join(" ") || "none";
+      const look = { d: "M0 0h38", stroke: theme("edge"), "stroke-width": 1.6, "stroke-dasharray": dashes };
+      entry(xml("path", look), `${basis.name} ${formatNumber(count)}`);
+    }
     x = 0;
     y += 1.6 * SIGN;
-    for (const [kind, count] of counted(doc.kinds, nodes, legend.node, "kind"))
+    for (const [kind, count] of counted(doc.kinds, nodes, model.node, "kind"))
       entry(mark(kind, 22, 0), `${kind.name} ${formatNumber(count)}`);
     const tints =
       byId("map-pane").hidden && !byId("stage").hidden
@@ -469,24 +421,16 @@ function captioned(
         : [];
     x = 0;
     if (tints.length) y += 1.6 * SIGN;
-    for (const at of tints)
-      entry(
-        xml("rect", {
-          x: 16,
-          y: -6,
-          width: 12,
-          height: 12,
-          ...colorOf(at.querySelector("rect").getAttribute("fill")),
-        }),
-        at.textContent,
-      );
+    for (const at of tints) {
+      const tint = colorOf(at.querySelector("rect").getAttribute("fill"));
+      entry(xml("rect", { x: 16, y: -6, width: 12, height: 12, ...tint }), at.textContent);
+    }
     y += 2 * SIGN;
   }
   for (const note of notes) lines(note, 12, 400, theme("ink"));
-  const ends = [...within.edges].map(model.edge);
   const source = datasetsOf(doc, [
-    ...ends,
-    ...[...within.nodes, ...ends.flatMap(({ source: one, target }) => [one, target])].map(model.node),
+    ...[...within.edges].map(model.edge),
+    ...[...within.nodes, ...[...within.edges].flatMap(model.ends)].map(model.node),
   ])
     .map(({ title, version }) => [title, version].filter(Boolean).join(" "))
     .join("; ");
@@ -533,8 +477,8 @@ export function snapshot(app, within) {
           : recorded(app.network()),
     );
   }
-  const legend = ["crosswalk", "matrices", "timeline"].includes(view) ? null : app.model;
-  const seen = byId("stage").hidden ? app.seen : app.pictured;
+  const legend = !["crosswalk", "matrices", "timeline"].includes(view);
+  const seen = byId("stage").hidden ? app.seen() : app.pictured();
   const notes = byId("stage").hidden
     ? []
     : !byId("map-pane").hidden
@@ -553,11 +497,8 @@ export function snapshot(app, within) {
             .map((at) => at.textContent)
             .join(" "),
         ].filter(Boolean);
-  return captioned(
-    { ...app, seen, status: [app.level(), app.counts(seen())].filter(Boolean).join(": ") },
-    shown,
-    { legend, notes, within },
-  );
+  const status = [app.level(), app.counts(seen)].filter(Boolean).join(": ");
+  return captioned(app, shown, { ...seen, status, legend, notes, within });
 }
 
 // An SVG (of the media type `from`) as a PNG of twice its size; null if a browser can make none so large.

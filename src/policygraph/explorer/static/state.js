@@ -49,23 +49,9 @@ const VALUES = {
   size: ["", "degree", "pagerank", "betweenness"],
   tint: ["lane", "country", "community", "basis"],
 };
-const NOT_STEPS = [
-  "size",
-  "tint",
-  "picked",
-  "table",
-  "sort",
-  "word",
-  "selected",
-  "view",
-  "bare",
-  "from",
-  "to",
-  "path",
-  "rows",
-  "columns",
-  "cell",
-]; // changes of these are no undo steps
+const NOT_STEPS = "size tint picked table sort word selected view bare from to path rows columns cell".split(
+  " ",
+); // changes of these are no undo steps
 
 export const newState = (changes = {}) => ({ ...structuredClone(START), ...changes });
 
@@ -80,25 +66,29 @@ function markOf(iri) {
     .replaceAll("/", "_");
 }
 
+// A value with each text in it, names among them, as `of` makes it.
+const eachText = (value, of) => {
+  if (typeof value === "string") return of(value);
+  if (Array.isArray(value)) return value.map((each) => eachText(each, of));
+  return value && typeof value === "object"
+    ? Object.fromEntries(Object.entries(value).map(([key, each]) => [of(key), eachText(each, of)]))
+    : value;
+};
+
 // Encode a state as a URL fragment: what differs from the start, as JSON in base64url, with the common start
 // of IRIs written once.
 export function encodeState(state, base) {
-  const short = (item) => {
-    if (typeof item !== "string") return item;
-    if (base && item.startsWith(base)) return `~${item.slice(base.length)}`;
-    return /^[~=]/.test(item) ? `=${item}` : item;
+  const short = (text) => {
+    if (base && text.startsWith(base)) return `~${text.slice(base.length)}`;
+    return /^[~=]/.test(text) ? `=${text}` : text;
   };
-  const all = (item) =>
-    Array.isArray(item)
-      ? item.map(all)
-      : item && typeof item === "object"
-        ? Object.fromEntries(Object.entries(item).map(([key, each]) => [short(key), all(each)]))
-        : short(item);
   const kept = Object.entries({ ...state, shown: state.shown?.map(markOf).join("") ?? null }).filter(
     ([key, each]) => JSON.stringify(each) !== JSON.stringify(START[key]),
   );
   if (!kept.length) return "";
-  const bytes = new TextEncoder().encode(JSON.stringify({ ...all(Object.fromEntries(kept)), "~": base }));
+  const bytes = new TextEncoder().encode(
+    JSON.stringify({ ...eachText(Object.fromEntries(kept), short), "~": base }),
+  );
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
@@ -111,22 +101,12 @@ export function decodeState(fragment, iris) {
     const { "~": base = "", ...kept } = JSON.parse(
       new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0))),
     );
-    const long = (item) =>
-      typeof item !== "string"
-        ? item
-        : item.startsWith("~")
-          ? base + item.slice(1)
-          : item.startsWith("=")
-            ? item.slice(1)
-            : item;
-    const all = (item) =>
-      Array.isArray(item)
-        ? item.map(all)
-        : item && typeof item === "object"
-          ? Object.fromEntries(Object.entries(item).map(([key, each]) => [long(key), all(each)]))
-          : long(item);
+    const long = (text) => {
+      if (text.startsWith("~")) return base + text.slice(1);
+      return text.startsWith("=") ? text.slice(1) : text;
+    };
     const state = newState();
-    for (const [key, each] of Object.entries(all(kept)))
+    for (const [key, each] of Object.entries(eachText(kept, long)))
       if (key in START && fits(key, each)) state[key] = each;
     if (typeof kept.shown === "string") {
       const marked = new Map();
@@ -184,8 +164,13 @@ function fits(key, each) {
 export function undoStack(first, limit = 200) {
   const past = [];
   let now = first;
-  let future = [];
+  const future = [];
   const plain = (state) => JSON.stringify(Object.entries(state).filter(([key]) => !NOT_STEPS.includes(key)));
+  const step = (from, to) => {
+    if (!from.length) return;
+    to.push(now);
+    now = from.pop();
+  };
   return {
     now: () => now,
     put(state, same = false) {
@@ -193,24 +178,12 @@ export function undoStack(first, limit = 200) {
       if (plain(state) !== plain(now)) {
         if (!same) past.push(now);
         if (past.length > limit) past.shift();
-        future = [];
+        future.length = 0;
       }
       now = state;
     },
-    undo() {
-      if (past.length) {
-        future.push(now);
-        now = past.pop();
-      }
-      return now;
-    },
-    redo() {
-      if (future.length) {
-        past.push(now);
-        now = future.pop();
-      }
-      return now;
-    },
+    undo: () => step(past, future),
+    redo: () => step(future, past),
     depth: () => [past.length, future.length],
   };
 }

@@ -1,6 +1,6 @@
 // The table view: the things or the connections that are shown, to be sorted and filtered by a word; the
 // connections are the table that the page has without scripts.
-import { button, byId, compareNames, fill, formatNumber, make } from "./dom.js";
+import { button, byId, compareNames, fill, formatNumber, make, put } from "./dom.js";
 import { became, CHANGES, fold, yearsOf } from "./model.js";
 
 /** @param {App} app */
@@ -11,23 +11,24 @@ export function tableView(app) {
   const heads = ["name", "kind", "notation", "country", "years", "connections_heading", "changed"];
   const things = make(
     "table",
-    {},
-    make("caption", {}, texts.heading_things),
-    make("thead", {}, make("tr", {}, ...heads.map((name) => make("th", { scope: "col" }, texts[name])))),
+    make("caption", texts.heading_things),
+    make("thead", make("tr", ...heads.map((name) => make("th", { scope: "col" }, texts[name])))),
     make("tbody"),
   );
   byId("table").append(
-    make(
-      "div",
-      { className: "scroll", tabIndex: 0, role: "region", ariaLabel: texts.heading_things },
-      things,
-    ),
+    make("div.scroll", { tabIndex: 0, role: "region", ariaLabel: texts.heading_things }, things),
   );
 
   const ofLinks = [...links.tBodies[0].rows].map((at, number) => ({ at, edge: doc.edges[number] }));
-  for (const { at, edge } of ofLinks)
-    at.cells[1].replaceChildren(
-      button(at.cells[1].textContent, { className: "go", data: { claim: app.edgeKey(edge) } }),
+  const relation = (edge) =>
+    button(doc.relations[edge.relation].name, { className: "go", data: { claim: app.edgeKey(edge) } });
+  for (const { at, edge } of ofLinks) put(at.cells[1], relation(edge));
+  const append = (table, cells, look) =>
+    table.tBodies[0].appendChild(
+      make(
+        "tr",
+        cells.map((cell, column) => make("td", look(column), cell)),
+      ),
     );
   const known = new Set(ofLinks.map(({ edge }) => edge.id));
   // Of very many, the page lists the first; those of a thing that is selected get their rows then.
@@ -37,7 +38,7 @@ export function tableView(app) {
       const { facts, document: cited, strength } = edge;
       const cells = [
         model.node(edge.source).name,
-        button(doc.relations[edge.relation].name, { className: "go", data: { claim: app.edgeKey(edge) } }),
+        relation(edge),
         model.node(edge.target).name,
         [doc.bases[edge.basis].name, facts.status].filter(Boolean).join(", "),
         strength === null ? facts.strength : doc.strengths[strength].name,
@@ -47,18 +48,8 @@ export function tableView(app) {
         edge.curator,
         edge.claim,
       ];
-      ofLinks.push({
-        edge,
-        at: links.tBodies[0].appendChild(
-          make(
-            "tr",
-            {},
-            ...cells.map((cell, column) =>
-              make("td", { className: column === 6 || column === 7 ? "lines" : "" }, cell ?? ""),
-            ),
-          ),
-        ),
-      });
+      const look = (column) => ({ className: column === 6 || column === 7 ? "lines" : "" });
+      ofLinks.push({ edge, at: append(links, cells, look) });
       links.dataset.sort = "";
     }
   }
@@ -70,24 +61,12 @@ export function tableView(app) {
         doc.kinds[node.kind].name,
         node.notation,
         node.countries.map((of) => doc.countries[of].name).join(", "),
-        "",
-        "",
-        "",
+        ...["", "", ""], // what the state says
       ];
-      return {
-        node,
-        at: things.tBodies[0].appendChild(
-          make(
-            "tr",
-            {},
-            ...cells.map((cell, column) =>
-              make("td", column === 5 ? { data: { of: texts[heads[column]] } } : {}, cell),
-            ),
-          ),
-        ),
-      };
+      const look = (column) => (column === 5 ? { data: { of: texts[heads[column]] } } : {});
+      return { node, at: append(things, cells, look) };
     }));
-  const rowsOf = (table) => (table === links ? ofLinks : listed());
+
   const words = new Map(); // of each connection, folded when first searched; what is said of a thing changes
   const folded = (row) => [...row.cells].map((cell) => fold(cell.textContent)).join(" ");
   const holds = (row, edge) =>
@@ -99,7 +78,7 @@ export function tableView(app) {
       app.select(claim ?? node);
     });
     [...table.tHead.rows[0].cells].forEach((head, column) => {
-      head.replaceChildren(button(head.textContent, { className: "plain" }));
+      put(head, button(head.textContent, { className: "plain" }));
       head.firstChild.addEventListener("click", () =>
         app.change({ sort: app.state().sort === column + 1 ? -column - 1 : column + 1 }),
       );
@@ -115,9 +94,8 @@ export function tableView(app) {
     for (const head of heads) head.removeAttribute("aria-sort");
     heads[column].setAttribute("aria-sort", sort > 0 ? "ascending" : "descending");
     const by = (at) => at.cells[column].dataset.by ?? at.cells[column].textContent; // numbers as they are
-    table.tBodies[0].append(
-      ...rows.map(({ at }) => at).sort((a, b) => compareNames(by(a), by(b)) * Math.sign(sort)),
-    );
+    const sorted = rows.map(({ at }) => at).sort((a, b) => compareNames(by(a), by(b)) * Math.sign(sort));
+    table.tBodies[0].append(...sorted);
   }
   for (const name of ["things", "links"])
     byId(`table-${name}`).addEventListener("click", () => app.change({ table: name, sort: 1 }));
@@ -142,7 +120,7 @@ export function tableView(app) {
         .map(model.edge)
         .filter(({ source, target }) => !chosen || source === chosen || target === chosen);
       if (table === links && (chosen || fold(word) || app.answered())) more(ofChosen);
-      const rows = rowsOf(table);
+      const rows = table === links ? ofLinks : listed();
       const drawn = app.pictured().edges;
       const wanted = fold(word);
       let [shown, all] = [0, 0];

@@ -1,6 +1,6 @@
 // The timeline view: bars and marks of dated nodes on an axis of years, lines from what succeeds to what it
 // succeeds.
-import { byId, compareNames, fill, flags, icon, make, plural, vector } from "./dom.js";
+import { button, byId, compareNames, fill, flags, icon, make, plural, put, vector } from "./dom.js";
 import { became, CHANGES, hasYear, inForce, lastingKinds, lastYear, successors, yearsOf } from "./model.js";
 
 const FADES = 2; // years over which a bar without an end fades
@@ -94,15 +94,15 @@ export function timeline(app) {
       [1, 2, 5, 10, 20, 50, 100].find(
         (each) => (last - begin) / each <= (place.clientWidth < 500 ? 6 : 14),
       ) || 200;
-    const made = make("div", { className: "ticks", aria: { hidden: true } });
+    const made = make("div.ticks", { aria: { hidden: true } });
     for (let year = Math.ceil(begin / step) * step; year < last; year += step) {
       const room = ((last - year) / (last - begin)) * place.clientWidth * (place.clientWidth < 500 ? 1 : 0.5);
-      const tick = make("span", {}, room > 34 ? String(year) : "");
+      const tick = make("span", room > 34 ? String(year) : "");
       tick.style.insetInlineStart = across(year);
       made.append(tick);
     }
     for (const year of [app.state().year ?? []].flat()) {
-      const now = make("i", {});
+      const now = make("i");
       now.style.insetInlineStart = across(year);
       now.style.width = `${100 / (last - begin)}%`;
       if (year >= begin && year < last) made.append(now);
@@ -117,13 +117,10 @@ export function timeline(app) {
     made.style.insetInlineStart = across(looks.startsWith("mark") ? (from + to) / 2 : from);
     if (!looks.startsWith("mark")) made.style.width = `${((to - from) / (last - begin)) * 100}%`;
     for (let step = 0; step < 10 && looks.startsWith("fade"); step += 1) {
-      made.append(make("i", {}));
-      /** @type {any} */ (made.lastChild).style.setProperty(
-        "--share",
-        `${looks === "fade" ? 100 - 9 * step : 19 + 9 * step}%`,
-      );
+      const part = made.appendChild(make("i"));
+      part.style.setProperty("--share", `${looks === "fade" ? 100 - 9 * step : 19 + 9 * step}%`);
     }
-    if (looks === "fade") made.append(make("b", {}, "→"));
+    if (looks === "fade") made.append(make("b", "→"));
     return made;
   }
 
@@ -131,12 +128,8 @@ export function timeline(app) {
     const kind = doc.kinds[node.kind];
     const over = lastYear(node);
     const change = became(model, node, app.state().year);
-    const when = [
-      yearsOf(node, texts),
-      node.end === null && over !== null && fill(texts.succeeded, { year: over }),
-    ]
-      .filter(Boolean)
-      .join(", ");
+    const succeeded = node.end === null && over !== null && fill(texts.succeeded, { year: over });
+    const when = [yearsOf(node, texts), succeeded].filter(Boolean).join(", ");
     // Which dates these are, such as when a law came into force.
     const dates = Object.entries(node.facts).flatMap(([name, value]) =>
       app
@@ -148,72 +141,28 @@ export function timeline(app) {
     const title = [`${node.name}, ${kind.name}, ${when}`, change && texts.changes[change], ...dates]
       .filter(Boolean)
       .join("; ");
-    return make(
-      "li",
-      {},
-      make(
-        "button",
-        {
-          type: "button",
-          title,
-          className: change,
-          data: { node: node.iri },
-          aria: { pressed: app.state().selected === node.iri },
-          ariaLabel: title,
-        },
-        make(
-          "span",
-          { className: "who" },
-          icon(kind),
-          ...flags(doc, node),
-          make("span", { dir: "auto" }, node.name),
-        ),
-        make("span", { className: "when" }, change ? `${CHANGES[change]} ${when}` : when),
-        make("span", { className: "track" }, drawn(node)),
-      ),
+    return item(
+      node,
+      [make("span.when", change ? `${CHANGES[change]} ${when}` : when), make("span.track", drawn(node))],
+      { title, className: change, ariaLabel: title },
     );
+  }
+  function item(node, more = [], looks = {}) {
+    const name = make("span", { dir: "auto" }, node.name);
+    const who = make("span.who", icon(doc.kinds[node.kind]), flags(doc, node), name);
+    const aria = { pressed: app.state().selected === node.iri };
+    return make("li", button([who, more], { ...looks, data: { node: node.iri }, aria }));
   }
 
   // Below: what has no year or, where one is asked about, no beginning, of which the rows therefore say
   // nothing.
   function without(some) {
-    const rows = [...some]
+    const rows = some
       .sort((a, b) => a.kind - b.kind || compareNames(a.name, b.name))
-      .map((node) =>
-        make(
-          "li",
-          {},
-          make(
-            "button",
-            {
-              type: "button",
-              data: { node: node.iri },
-              aria: { pressed: app.state().selected === node.iri },
-            },
-            make(
-              "span",
-              { className: "who" },
-              icon(doc.kinds[node.kind]),
-              ...flags(doc, node),
-              make("span", { dir: "auto" }, node.name),
-            ),
-          ),
-        ),
-      );
-    return rows.length
-      ? [
-          make(
-            "details",
-            { open: place.querySelector("details")?.open ?? false },
-            make(
-              "summary",
-              {},
-              plural(texts, app.state().year === null ? "undated_n" : "unplaced_n", rows.length),
-            ),
-            make("ul", {}, ...rows),
-          ),
-        ]
-      : [];
+      .map((node) => item(node));
+    const many = plural(texts, app.state().year === null ? "undated_n" : "unplaced_n", rows.length);
+    const open = place.querySelector("details")?.open ?? false;
+    return rows.length && make("details", { open }, make("summary", many), make("ul", rows));
   }
 
   // From the end of what is succeeded to the beginning of its successor, where both have a row.
@@ -313,13 +262,14 @@ export function timeline(app) {
     byId("timeline-note").textContent = note(placed);
     const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
     const kinds = [...new Set(placed.map(({ kind }) => kind))].sort((a, b) => a - b);
-    place.replaceChildren(
+    put(
+      place,
       ticks(),
-      ...kinds.flatMap((kind) => [
+      kinds.map((kind) => [
         make("h3", { dir: "auto" }, doc.kinds[kind].name),
-        make("ul", {}, ...placed.filter((node) => node.kind === kind).map(row)),
+        make("ul", placed.filter((node) => node.kind === kind).map(row)),
       ]),
-      ...without(unknown),
+      without(unknown),
     );
     successions();
     const again = [...place.querySelectorAll("button")].find(

@@ -1,7 +1,8 @@
 """Make the pages of the site: one view for each kind of page.
 
 A view is a function of the `SiteContext`, an abstract path, a language and the arguments of the URL. It
-queries the store, renders a template and returns a `Page`. `policygraph.site.site` maps paths to views.
+queries the store and says what the page shows, which `rendering.render` fills a template with, or returns a
+`Page`. `policygraph.site.site` maps paths to views.
 
 - `home`: the home page, the lists of resources and datasets, the search, the crosswalk.
 - `resource`: the page and the data of a resource, with statements, claims, passages and a picture.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 from policygraph.catalog.metadata import licence_name
@@ -19,7 +18,7 @@ from policygraph.site.downloads import FOLDER, distributions, files
 from policygraph.site.rendering import Page
 from policygraph.site.urls import GRAPHS, document_stem, suffix_of
 from policygraph.site.versions.archive import MEDIA
-from policygraph.site.versions.releases import Version, held, record, values, versions
+from policygraph.site.versions.releases import Version, measured, record, values, versions
 
 _LINKSET, CRATE = "linkset.json", "ro-crate-metadata.json"
 _TYPES = ("https://schema.org/AboutPage", "https://schema.org/Dataset")
@@ -104,9 +103,9 @@ def _crate_of_version(context: SiteContext, version: Version) -> Page:
     texts = titles, stated("dct:description", "skos:definition", "rdfs:comment")
     licence = next((each.value for each in stated("dct:license")), "")
     parts = [
-        (path, path.removeprefix(version.folder), MEDIA[suffix_of(path)], len(body), sha256(body).hexdigest())
-        for path, body in sorted(held(context, version).items())
-        if path.startswith(version.folder) and suffix_of(path) in MEDIA  # as it is served
+        (path, path.removeprefix(version.folder), MEDIA[suffix_of(path)], size, digest)
+        for path, size, digest in measured(context, version)
+        if suffix_of(path) in MEDIA  # as it is served
     ]
     return _crate(context, version.folder, version.iri, texts, version.name, version.day, licence, parts)
 

@@ -17,15 +17,15 @@ from policygraph.catalog.labels import Label, matching, near
 from policygraph.errors import PolicyGraphError
 from policygraph.explorer.document import LIMITS
 from policygraph.i18n import alphabetical, initial, words
-from policygraph.rdf.namespaces import LABEL_PROPERTIES, Prefixes, compact, expand, local_name
+from policygraph.rdf.namespaces import LABEL_PROPERTIES, Prefixes, compact, expand
 from policygraph.site.context import SiteContext
 from policygraph.site.corrections import corrections
 from policygraph.site.downloads import files
-from policygraph.site.noted import once
+from policygraph.site.noted import by_key, once
 from policygraph.site.pages import schema_org
 from policygraph.site.pages.query import by_tag
 from policygraph.site.pages.story import lead
-from policygraph.site.rendering import NOT_FOUND, Arguments, Page, render
+from policygraph.site.rendering import NOT_FOUND, Arguments, Page, Shown, render, show
 from policygraph.site.urls import GRAPHS
 from policygraph.store.index import Name, fold
 from policygraph.store.names import named
@@ -34,6 +34,7 @@ from policygraph.text import natural
 if TYPE_CHECKING:
     import networkx as nx
 
+TOPS = "?x skos:topConceptOf|^skos:hasTopConcept {}"
 _MAX_RESULTS = 50  # of a search that are listed; the page says how many there are
 _MOST = 8  # names of a letter in the list from A to Z that are not folded
 SPLIT, _PART = 1_000, 500  # names on a page, above which there are several, and those on each of these
@@ -41,16 +42,12 @@ _FIRST, _FEW = 1_000, 50  # of a large catalogue, names in that list and resourc
 _MAX = 500  # resources of a kind that a server's page lists; the page says how many there are
 
 
-def home(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def home(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The home page: featured queries, the kinds of resources, and the number of claims by basis."""
     views = {"things": 0, "timeline": 1, "graph": 2}
-    featured = [
-        query
-        for query in context.catalog.queries.values()
-        if (query.view in views or query.findings) and "lookup" not in query.tags
-    ]
+    queries = [each for each in context.catalog.queries.values() if "lookup" not in each.tags]
+    featured = [each for each in queries if each.view in views or each.findings]
     featured.sort(key=lambda query: (query.name == WHOLE, not query.findings, views.get(query.view or "", 9)))
-    featured = featured or [each for each in context.catalog.queries.values() if "lookup" not in each.tags]
     bases: Counter[tuple[str, str]] = Counter()  # what was drafted is not counted with what was checked
     for row in context.ask("claims-by-basis"):
         bases[row["basis"].value, getattr(row["status"], "value", "")] += int(row["claims"].value)
@@ -60,28 +57,22 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         things, connections, alone = _size(context)
         drawn = (things, connections, bases.total() - connections, alone)
     schemes = [] if context.metadata.layers else context.found("?x a skos:ConceptScheme", language)
-    tops = {
-        each: context.found(f"?x skos:topConceptOf|^skos:hasTopConcept <{each}>", language)
-        for each in schemes
-    }
-    return render(
-        context,
+    found = {each: context.found(TOPS.format(f"<{each}>"), language) for each in schemes}
+    tops = {each: concepts for each, concepts in found.items() if concepts}
+    return show(
         "home.html",
-        language,
-        path,
         catalog=schema_org.catalog(context, language),
         records=context.metadata.described,
         kinds=[(iri, context.kinds[iri], len(members)) for iri, members in context.members.items()],
         anchors=context.anchors,
         # Of a large catalogue, to ask them all takes too long here.
-        featured=[(q, "" if context.large else context.finding(q.name, language)) for q in featured[:8]],
-        bases=[
-            (basis, local_name(basis).casefold(), status, count)
-            for (basis, status), count in bases.most_common()
+        featured=[
+            (q, "" if context.large else context.finding(q.name, language)) for q in (featured or queries)[:8]
         ],
+        bases=bases.most_common(),
         queries=len(context.catalog.queries),
-        tops={each: found for each, found in tops.items() if found},
-        letters=_alphabet(context, language)[0] if any(tops.values()) else (),
+        tops=tops,
+        letters=_alphabet(context, language)[0] if tops else (),
         pages=letter_pages(context),
         shared=words(language, "explorer", marked=True),
         drawn=drawn,
@@ -103,12 +94,12 @@ def _size(context: SiteContext) -> tuple[int, int, int]:
     return len(graph), graph.size(), len(alone)
 
 
-def corrections_page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def corrections_page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The claims that contradict or replace others."""
-    return render(context, "corrections.html", language, path, corrections=corrections(context, language))
+    return show("corrections.html", corrections=corrections(context, language))
 
 
-def things(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def things(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """All resources, by kind."""
     groups = []
     for iri, members in context.members.items():
@@ -118,18 +109,16 @@ def things(context: SiteContext, path: str, language: str, arguments: Arguments)
         most = _MAX if context.live else _FEW if len(members) > SPLIT else SPLIT
         groups.append((iri, context.kinds[iri], ordered[:most], len(members)))
     asked = context.live and "members" in context.catalog.queries
-    return render(context, "things.html", language, path, groups=groups, anchors=context.anchors, asked=asked)
+    return show("things.html", groups=groups, anchors=context.anchors, asked=asked)
 
 
-def names(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def names(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The names of all resources from A to Z, and their other names in the language of the page."""
     letters, rest = _alphabet(context, language)
     parts, part = letter_pages(context), path.partition("-")[2]
     shown = {each: _letter(context, each, language) for each in letters if not parts or _name(each) == part}
     most = SPLIT * SPLIT if part else _MOST
-    return render(
-        context, "a-z.html", language, path, letters=shown, pages=parts, all=letters, most=most, rest=rest
-    )
+    return show("a-z.html", letters=shown, pages=parts, all=letters, most=most, rest=rest)
 
 
 @once
@@ -175,14 +164,11 @@ def letter_pages(context: SiteContext) -> Mapping[str, str]:
     return {letter: f"/names-{_name(letter)}" for letter in sorted({*chain.from_iterable(letters)})}
 
 
-def catalog(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def catalog(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The datasets, with their files to download."""
     datasets, about = context.metadata.datasets, context.resources([*context.metadata.records], language)
-    return render(
-        context,
+    return show(
         "catalog.html",
-        language,
-        path,
         catalog=schema_org.catalog(context, language),
         about=[schema_org.resource(context, each, language) for each in about],
         records=context.metadata.described,
@@ -201,7 +187,7 @@ def not_found(context: SiteContext, path: str, language: str, arguments: Argumen
     return render(context, "not_found.html", language, NOT_FOUND, similar=similar, path=missing[:200])
 
 
-def search(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def search(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The resources and queries that match the text `q`."""
     text = " ".join(next(iter(arguments.get("q", ())), "").split())[:200]
     names = named(context.store, text) if context.large else _names(context)
@@ -210,11 +196,8 @@ def search(context: SiteContext, path: str, language: str, arguments: Arguments)
     asked = context.catalog.queries.values() if words else ()
     read = ((each, fold(" ".join([*each.summaries.values(), *each.descriptions.values()]))) for each in asked)
     queries = [query for query, about in read if all(each in about for each in words)]
-    return render(
-        context,
+    return show(
         "search.html",
-        language,
-        path,
         arguments=urlencode({"q": text}) if text else "",
         text=text,
         matches=matches[:_MAX_RESULTS],
@@ -231,7 +214,7 @@ def _names(context: SiteContext) -> Iterator[Name]:
         yield from (Name(iri, len(LABEL_PROPERTIES), text, "") for text in texts)
 
 
-@once
+@by_key
 def _also(context: SiteContext) -> Mapping[str, Sequence[str]]:
     """By what things are found besides their labels."""
     found = {iri: [notation] for iri, notation in context.notations.items()}
@@ -251,33 +234,21 @@ def _near(context: SiteContext, text: str) -> list[str]:
     return [*filter(context.urls.is_here, near(context.store, lambda: context.labels, text))][:5]
 
 
-def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """Every label, or those with a word of the start that the path names, for a search without a server."""
     labels, (parts, common) = context.labels, search_paths(context)
-    found = _part(context, path) if path in parts else (each for each in labels if _is_sought(context, each))
-    iris = [*found]
-    total = len(iris)
-    if parts and path not in parts:
-        iris = []
-    iris.sort(key=lambda iri: (alphabetical(labels.of(iri, language).text, language), iri))
-    queries = [each for group in by_tag(context).values() for each in group]
-    return render(
-        context,
+    found = _part(context, path) if path in parts else [each for each in labels if _is_sought(context, each)]
+    iris = found if path in parts or not parts else []
+    iris = sorted(iris, key=lambda iri: (alphabetical(labels.of(iri, language).text, language), iri))
+    return show(
         "names.html",
-        language,
-        path,
         iris=iris,
-        total=total,
-        queries=queries,
-        also={iri: texts for iri in iris if (texts := _names_besides(context, iri))},
+        total=len(found),
+        queries=[each for group in by_tag(context).values() for each in group],
+        also={iri: texts for iri in iris if (texts := _also(context).get(iri))},
         starts={each.partition("-")[2]: each for each in parts},
         common=common,
     )
-
-
-@once
-def _names_besides(context: SiteContext, iri: str) -> Sequence[str]:
-    return _also(context).get(iri, ())
 
 
 @once
@@ -318,13 +289,13 @@ def _search_pages(context: SiteContext) -> tuple[Mapping[str, Iterable[str]], Se
     return dict(sorted(pages.items())), common
 
 
-def crosswalk(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def crosswalk(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The crosswalk of two lists: the form to choose them, the matrix, and its cells in a table.
 
     Of a large catalogue, whose network takes too long to make, it says what to do.
     """
     if context.large:
-        return render(context, "no_network.html", language, path, too_large=True)
+        return show("no_network.html", too_large=True)
     graph = context.network(language)
     lists = _lists(graph, context.order(language), context.prefixes)
     choices = [(name, context.labels.of(expand(name, context.prefixes), language).text) for name in lists]
@@ -340,18 +311,14 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
     too_large = ""
     if len(chosen) == 2 and not error:
         try:
-            result = analysis.crosswalk(
-                graph, lists[chosen["rows"]], lists[chosen["columns"]], language=language
-            )
+            rows, columns = lists[chosen["rows"]], lists[chosen["columns"]]
+            result = analysis.crosswalk(graph, rows, columns, language=language)
             picture = svg(result)
             pairs = [(row, column, cell) for row, column, cell in result.each() if cell.ways]
         except PolicyGraphError as refusal:
             too_large = str(refusal)
-    return render(
-        context,
+    return show(
         "crosswalk.html",
-        language,
-        path,
         arguments=urlencode({side: name for side, name in chosen.items() if arguments.get(side)}),
         choices=sorted(choices, key=lambda each: each[1]) if len(chosen) == 2 else [],
         chosen=chosen,
@@ -359,7 +326,8 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
         too_large=too_large,
         picture=picture,
         pairs=sorted(pairs, key=lambda pair: -pair[2].strength),
-    )._replace(refused=error or (too_large if arguments else ""))
+        refused=error or (too_large if arguments else ""),
+    )
 
 
 def _known(graph: nx.MultiDiGraph, one: Sequence[str], other: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ from policygraph.rdf.terms import TYPE
 from policygraph.site.context import SiteContext, tree
 from policygraph.site.noted import once
 from policygraph.site.pages import schema_org
-from policygraph.site.rendering import Arguments, Page, query, render
+from policygraph.site.rendering import Arguments, Shown, query, show
 from policygraph.site.versions.archive import relations
 from policygraph.site.versions.changes import listed
 
@@ -103,18 +103,15 @@ class Reference(NamedTuple):
     schemes: dict[str, int]
 
 
-def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The page of the ontology's terms."""
     terms = reference(context, language)
     own = [term.iri for group in terms.own.values() for term in group]
     (about,) = context.resources([terms.header.iri], language)
     node = schema_org.resource(context, about, language)
     json_ld = schema_org.json_ld(schema_org.terms(context, node, own, language))
-    return render(
-        context,
+    return show(
         "ontology.html",
-        language,
-        path,
         json_ld=json_ld,
         reference=terms,
         kinds=context.kinds,
@@ -169,11 +166,7 @@ def reference(context: SiteContext, language: str) -> Reference:
         narrower,
         _lesson(context, own, narrower, language),
         _map(context, [*own["relations"], *own["properties"]], classes, language),
-        [
-            each
-            for each in terms.values()
-            if each.iri != home and _ONTOLOGY in each.iris("rdf:type") and context.urls.is_here(each.iri)
-        ],
+        [terms[iri] for iri in terms if iri in ontologies and iri != home and context.urls.is_here(iri)],
         {row["scheme"].value: int(row["size"].value) for row in context.rows(query("schemes"))},
     )
 

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
+from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryTriples
 
 from policygraph.analysis.network import LEVELS, SHOWN, network, shows
 from policygraph.catalog.labels import look_up
@@ -22,10 +22,11 @@ from policygraph.rdf.terms import Term
 from policygraph.site import engine
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import once
-from policygraph.site.rendering import POLICY, Arguments, Page, clean, render
+from policygraph.site.rendering import POLICY, Arguments, Page, Shown, clean, show
 from policygraph.site.urls import GRAPHS, ROWS
 from policygraph.store.answer import Answer
 from policygraph.store.index import fold
+from policygraph.store.protocols import read_answer
 from policygraph.store.sparql import declare
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.
@@ -45,7 +46,7 @@ ORDER BY DESC(?things)
 """
 
 
-def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The page of a saved query: its form filled in, and its answer or the error in the arguments."""
     query = _saved_query(context, path)
     error, wrong, table, picture, text, finding = "", None, None, "", query.text, ""
@@ -77,11 +78,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         asked_here = engine.question(context, query, language, **shape, most=MAX_ROWS, media=media)
     given = [(name, each) for name, values in arguments.items() for each in values]
     encoded = urlencode(given)
-    return render(
-        context,
+    return show(
         "query.html",
-        language,
-        path,
         arguments=urlencode([*given, ("evidence", level)]) if level != LEVELS[-1] else encoded,
         query=query,
         fields=form_fields(context, query, arguments, language, wrong),
@@ -103,7 +101,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         text=text,
         data=list(data_formats),
         query_string=f"?{encoded}" if encoded else "",
-    )._replace(refused=error)
+        refused=error,
+    )
 
 
 def formats(context: SiteContext, path: str) -> Iterable[str]:
@@ -147,40 +146,30 @@ def picture(context: SiteContext, path: str, arguments: Arguments) -> Page:
         )
     except QueryError as error:
         return Page(f"{error}\n".encode(), "text/plain", language="en", refused=str(error))
-    drawn = (
-        answer.picture.svg()
-        if answer.picture and shows(level, LEVELS.index("said"))
-        else '<svg xmlns="http://www.w3.org/2000/svg"/>'
-    )
+    matrix = answer.picture if shows(level, LEVELS.index("said")) else None
+    drawn = matrix.svg() if matrix else '<svg xmlns="http://www.w3.org/2000/svg"/>'
     return Page(clean(drawn).encode(), "image/svg+xml")
 
 
-def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The list of the saved queries."""
-    return render(context, "queries.html", language, path, queries=by_tag(context))
+    return show("queries.html", queries=by_tag(context))
 
 
-def sparql(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def sparql(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The page to write SPARQL in, without an answer."""
     return sparql_answer(context, language, next(iter(arguments.get("query", ())), ""))
 
 
 def sparql_answer(
     context: SiteContext, language: str, query: str, *, results: bytes = b"", error: str = "", note: str = ""
-) -> Page:
+) -> Shown:
     """The SPARQL page with a query in it and its answer: results as SPARQL JSON, or an error."""
-    table = None
-    if results:
-        answer = Answer(parse_query_results(results, format=QueryResultsFormat.JSON))
-        table = answer_table(answer)
-    return render(
-        context,
+    return show(
         "sparql.html",
-        language,
-        "/sparql",
         arguments=urlencode({"query": query}) if query else "",
         text=query or declare(_DEFAULT_QUERY, context.prefixes),
-        table=table,
+        table=answer_table(Answer(read_answer(results))) if results else None,
         error=error,
         note=note,
         queries=by_tag(context),
@@ -188,7 +177,8 @@ def sparql_answer(
         engine=engine.terms(context, language) if context.in_browser else {},
         in_parts=context.in_parts,
         triples=_triples(context) if context.in_browser else 0,
-    )._replace(refused=error)
+        refused=error,
+    )
 
 
 @once

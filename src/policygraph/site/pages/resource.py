@@ -17,9 +17,9 @@ from policygraph.rdf.namespaces import PREFIXES, compact, expand, local_name
 from policygraph.site.context import SiteContext, tree
 from policygraph.site.downloads import files
 from policygraph.site.pages import fair, schema_org
-from policygraph.site.pages.home import SPLIT
+from policygraph.site.pages.home import SPLIT, TOPS
 from policygraph.site.pages.query import AnswerTable, bars
-from policygraph.site.rendering import Arguments, Page, description, render
+from policygraph.site.rendering import Arguments, Page, Shown, description, show
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.site.versions.archive import relations
 from policygraph.site.versions.changes import listed as all_versions, removed_at, replaced_by
@@ -32,12 +32,11 @@ _PARTS = (expand("rdf:subject"), expand("rdf:object"))  # by which its claims le
 _ALL = "SELECT ?thing {{\n  ?thing <{}> <{}> .\n}}"
 _MAPPINGS = [PREFIXES["skos"] + name + "Match" for name in ("exact", "close", "broad", "narrow", "related")]
 _ABOVE, _BELOW = "<{}> skos:broader|^skos:narrower ?x", "?x skos:broader|^skos:narrower <{}>"
-_TOPS = "?x skos:topConceptOf|^skos:hasTopConcept {}"
 _WAYS, _SIDE = 5, 12  # ways up that are shown, and neighbours before and after a concept
 _MANY = 12  # statements of a property, which are then shown by kind
 
 
-def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The page of the resource at an abstract path; IRIs with a fragment are parts of it."""
     iris = context.urls.at(path)
     iri = _whole(iris)
@@ -60,12 +59,9 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     def of(name: str) -> set[Any]:
         return {each.other for each in links.get(name, ())}
 
-    if below := [each for each in inward.pop(_BROADER, []) if each.other not in of(_NARROWER)]:
-        links.setdefault(_NARROWER, []).extend(below)
-    if below := [each for each in inward.pop(_NARROWER, []) if each.other not in of(_BROADER)]:
-        links.setdefault(_BROADER, []).extend(below)
-    if both := [each for each in inward.pop(_RELATED, []) if each.other not in of(_RELATED)]:
-        links.setdefault(_RELATED, []).extend(both)
+    for there, name in ((_BROADER, _NARROWER), (_NARROWER, _BROADER), (_RELATED, _RELATED)):
+        if more := [each for each in inward.pop(there, []) if each.other not in of(name)]:
+            links.setdefault(name, []).extend(more)
     # A top concept of a scheme is in it.
     if tops := of(_TOP):
         links[_SCHEME] = [each for each in links.get(_SCHEME, ()) if each.claims or each.other not in tops]
@@ -91,21 +87,13 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     passages = resource.mentions
     quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
-    return render(
-        context,
+    downloads = () if context.large else context.metadata.datasets.values()
+    node, apart = schema_org.resource(context, resource, language), (*_PARTS, *inward)
+    return show(
         "dataset.html" if iri in context.recorded else "resource.html",
-        language,
-        path,
         related=fair.links(context, iri),
         relations=relations(context).get(path, {}),
-        json_ld=schema_org.json_ld(
-            schema_org.terms(
-                context,
-                schema_org.resource(context, resource, language),
-                (each for each, _ in listed),
-                language,
-            )
-        ),
+        json_ld=schema_org.json_ld(schema_org.terms(context, node, (each for each, _ in listed), language)),
         iri=iri,
         resource=resource,
         classes=sorted(resource.classes, key=lambda each: each not in context.kind_of_class),
@@ -113,11 +101,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         facts=resource.groups(outward=True, links=False),
         links=links,
         inward=inward,
-        many={
-            name: (count, _ALL.format(name, iri))
-            for name, count in many.items()
-            if name not in (*_PARTS, *inward)
-        },
+        many={name: (count, _ALL.format(name, iri)) for name, count in many.items() if name not in apart},
         members=listed,
         rest=number - len(listed),
         ways=ways,
@@ -148,9 +132,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         bases=Counter((local_name(c.basis), c.status) for each in connections for c in each.claims),
         record=context.dataset_of(iris[0]),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
-        download=next(
-            (d for d in context.metadata.datasets.values() if d.iri == iri and not context.large), None
-        ),
+        download=next((each for each in downloads if each.iri == iri), None),
         files=files(context, iri) if iri in context.recorded else [],
         versions=all_versions(context, iri),
         argument=quote(compact(iri, context.prefixes), safe=""),
@@ -214,8 +196,8 @@ def _branch(
     A number stands for so many more below.
     """
     *above, iri = way
-    schemes = context.found(_TOPS.replace("?x", f"<{iri}>").format("?x"), language)
-    around = _BELOW.format(above[-1]) if above else _TOPS.format(f"<{next(iter(schemes), '')}>")
+    schemes = context.found(TOPS.replace("?x", f"<{iri}>").format("?x"), language)
+    around = _BELOW.format(above[-1]) if above else TOPS.format(f"<{next(iter(schemes), '')}>")
     beside = context.found(around, language) if above or schemes else way  # which stands alone
     place = beside.index(iri)
     shown = beside[max(place - _SIDE, 0) : place + _SIDE + 1]

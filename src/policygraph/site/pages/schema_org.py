@@ -26,7 +26,8 @@ from policygraph.site.rendering import clean, description, public_page, query
 Node = dict[str, Any]
 
 _SCHEMA = PREFIXES["schema"]
-_CLASSES = {
+# The term of each class and property.
+_TERMS = {
     "dcat:Dataset": "Dataset",
     "foaf:Document": "CreativeWork",
     "foaf:Organization": "Organization",
@@ -35,8 +36,6 @@ _CLASSES = {
     "owl:Ontology": "DefinedTermSet",
     "skos:Concept": "DefinedTerm",
     "skos:ConceptScheme": "DefinedTermSet",
-}
-_PROPERTIES = {
     "dcat:keyword": "keywords",
     "dcat:version": "version",
     "dct:creator": "creator",
@@ -86,12 +85,12 @@ def resource(context: SiteContext, about: Resource, language: str) -> Node:
     path = context.urls.path(iri)
     if path and context.urls.at(path):
         node["url"] = public_page(context, path, language)
-    property_names = _properties(context)
+    names = _matched(context)
     values_by_name: dict[str, list[Any]] = {}
     for each in about.statements:
         if each.claims and all(local_name(claim.strength) == "weak" for claim in each.claims):
             continue  # which the data do not state
-        name = property_names.get(each.predicate, "") if each.outward else ""
+        name = names.get(each.predicate, "") if each.outward else ""
         if name and (kind in _USED_BY.get(name, _WORKS) or name == "sameAs"):
             values_by_name.setdefault(name, []).append(each.other)
     for name, values in sorted(values_by_name.items()):
@@ -133,28 +132,18 @@ def catalog(context: SiteContext, language: str) -> Node:
 
 def kind_of(context: SiteContext, classes: Iterable[str]) -> str:
     """The schema.org class of a resource with these classes; empty when none is known."""
-    names = _classes(context)
+    names = _matched(context)
     return next((names[each] for each in classes if each in names), "")
 
 
 @once
-def _classes(context: SiteContext) -> Mapping[str, str]:
-    return _matched(context, _CLASSES)
-
-
-@once
-def _properties(context: SiteContext) -> Mapping[str, str]:
-    return _matched(context, _PROPERTIES)
-
-
-def _matched(context: SiteContext, known: Mapping[str, str]) -> Mapping[str, str]:
+def _matched(context: SiteContext) -> Mapping[str, str]:
     """The nearest schema.org term of each class or property that has one, by IRI."""
     import networkx as nx
 
-    own = {expand(name): word for name, word in known.items()}
-    above = nx.DiGraph(
-        (row["this"].value, row["above"].value) for row in context.rows(query("broader-terms"))
-    )
+    own = {expand(name): word for name, word in _TERMS.items()}
+    found = context.rows(query("broader-terms"))
+    above = nx.DiGraph((row["this"].value, row["above"].value) for row in found)
 
     def word(iri: str) -> str:
         return own.get(iri) or iri[len(_SCHEMA) :] * iri.startswith(_SCHEMA)

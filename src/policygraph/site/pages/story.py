@@ -13,7 +13,7 @@ from policygraph.explorer.story import Slide, values
 from policygraph.i18n import plural, words
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import once
-from policygraph.site.rendering import FRAMED_ANYWHERE, Arguments, Page, clean, render
+from policygraph.site.rendering import FRAMED_ANYWHERE, Arguments, Page, Shown, clean, render, show
 
 FOLDER, FRAMES, SCRIPT = "/story", "/embed/story", "/embed/embed.js"
 _FONTS = Path(__file__).parents[1] / "static" / "fonts"
@@ -49,26 +49,21 @@ def steps(context: SiteContext) -> Mapping[str, tuple[str, int]]:
     return {f"{FRAMES}/{each.name}/{step.id}": (each.name, n) for each, n, step in known}
 
 
-def story(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def story(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The page of a story."""
-    board = context.board(name := path.rpartition("/")[2], language)
+    board, frames = context.board(name := path.rpartition("/")[2], language), f"{FRAMES}/{name}/"
 
     def asked(slide: Slide) -> str:
         return urlencode(values(slide.step.draw), doseq=True, quote_via=quote)
 
     def snippet(slide: Slide) -> str:
-        return _snippet(context, f"{FRAMES}/{name}/{slide.step.id}", slide, language)
+        return _snippet(context, f"{frames}{slide.step.id}", slide, language)
 
-    shown: dict[str, Any] = {
-        "board": board,
-        "frames": f"{FRAMES}/{name}/",
-        "asked": asked,
-        "snippet": snippet,
-    }
+    shown: dict[str, Any] = {"board": board, "frames": frames, "asked": asked, "snippet": snippet}
     shown |= {"tag": context.urls.tag(language), "s": words(language, "story", marked=True)}
     others = [context.board(each, language) for each in context.stories if each != name]
     image = context.preview(language, board.story)
-    return render(context, "story.html", language, path, image=image, boards=others, **shown)
+    return show("story.html", image=image, boards=others, **shown)
 
 
 def embed(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:

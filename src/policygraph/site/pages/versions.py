@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 
 from policygraph.catalog.labels import Label
 from policygraph.rdf.terms import best_literal
 from policygraph.site.context import SiteContext
 from policygraph.site.pages.resource import graph_document
-from policygraph.site.rendering import Arguments, Page, render
+from policygraph.site.rendering import Arguments, Page, Shown, show
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.site.versions import archive, changes
-from policygraph.site.versions.releases import LABELS, Version, held, record, values, versions
+from policygraph.site.versions.releases import LABELS, Version, held, measured, record, values, versions
 
 _MOST = 200  # rows of a table of changes on a page
 
 
-def version(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def version(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The page of a version: its files, and the versions around it."""
     this = versions(context)[path]
     triples = record(context, this)
-    return render(
-        context,
+    return show(
         "version.html",
-        language,
-        path,
         this=this,
         title=_title(context, this, language),
         licence=next((each.value for each in values(triples, this.iri, "dct:license")), ""),
-        files=[
-            ({"path": each, "part": "", "format": ""}, len(body), sha256(body).hexdigest())
-            for each, body in sorted(held(context, this).items())
-            if each.startswith(this.folder)
-        ],
+        files=[({"path": each, "part": "", "format": ""}, *rest) for each, *rest in measured(context, this)],
         versions=changes.listed(context, this.of),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
         relations=archive.relations(context)[path],
@@ -48,7 +40,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     return graph_document(context, record(context, this), suffix)
 
 
-def difference(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def difference(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The page of what changed between two versions."""
     old, new = changes.pairs(context)[path]
     things: dict[str, list[Mapping[str, str]]] = {}
@@ -61,11 +53,8 @@ def difference(context: SiteContext, path: str, language: str, arguments: Argume
     answers: dict[str, list[Mapping[str, str]]] = {}
     for row in changes.table(context, path, changes.ANSWERS):
         answers.setdefault(row["question"], []).append(row)
-    return render(
-        context,
+    return show(
         "changes.html",
-        language,
-        path,
         old=old,
         new=new,
         title=_title(context, new, language),
@@ -80,7 +69,7 @@ def difference(context: SiteContext, path: str, language: str, arguments: Argume
     )
 
 
-def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -> Page:
+def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The page in place of what was removed."""
     known = changes.gone(context)[path]
     iri = known[0].subject.value
@@ -89,11 +78,8 @@ def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -
     parts = (context.urls.path(each.value) or "" for each in values(known, iri, "dct:isPartOf"))
     had = filter(None, map(versions(context).get, parts))
     last = max(had, key=lambda each: each.day, default=None)
-    return render(
-        context,
+    return show(
         "gone.html",
-        language,
-        path,
         iri=iri,
         name=best_literal((each.object for each in known if each.predicate in LABELS), language),
         since=since,
@@ -106,6 +92,6 @@ def _title(context: SiteContext, version: Version, language: str) -> Label:
     """What that is called of which this is a version."""
     titles = values(record(context, version), version.iri, "dct:title", "rdfs:label", "skos:prefLabel")
     best = best_literal(titles, language)
-    return (
-        Label(best.value.removesuffix(f" {version.name}"), best.language or "") if best else Label(version.of)
-    )
+    if not best:
+        return Label(version.of)
+    return Label(best.value.removesuffix(f" {version.name}"), best.language or "")

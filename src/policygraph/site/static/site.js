@@ -69,6 +69,11 @@ function answer(tools) {
     pager.hidden = matches.length <= ROWS;
   }
 
+  function begin() {
+    first = 0;
+    show();
+  }
+
   function turn(by) {
     return ({ currentTarget }) => {
       if (currentTarget.getAttribute("aria-disabled") === "true") return;
@@ -89,8 +94,7 @@ function answer(tools) {
       if (at === column) head.setAttribute("aria-sort", down ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
     });
-    first = 0;
-    show();
+    begin();
   }
 
   heads.forEach((head, place) => {
@@ -99,16 +103,12 @@ function answer(tools) {
     button.addEventListener("click", () => sort(place));
     head.append(button);
   });
-  words.addEventListener("input", () => {
-    first = 0;
-    show();
-  });
+  words.addEventListener("input", begin);
   before.addEventListener("click", turn(-ROWS));
   after.addEventListener("click", turn(ROWS));
   whole.addEventListener("click", () => {
     whole.setAttribute("aria-pressed", String(whole.getAttribute("aria-pressed") !== "true"));
-    first = 0;
-    show();
+    begin();
   });
   tools.hidden = false;
   show();

@@ -21,19 +21,8 @@ from policygraph.site.context import SiteContext
 from policygraph.site.noted import by_key, once
 from policygraph.site.rendering import Page
 from policygraph.site.urls import SAFE, document_stem, suffix_of
-from policygraph.site.versions import changes, stream
-from policygraph.site.versions.releases import (
-    KEPT,
-    Version,
-    held,
-    history,
-    is_new,
-    present,
-    published,
-    published_as,
-    triples_of,
-    versions,
-)
+from policygraph.site.versions import changes, releases, stream
+from policygraph.site.versions.releases import KEPT, Version, history, is_new, versions
 
 if TYPE_CHECKING:
     from policygraph.catalog.catalog import Catalog
@@ -167,7 +156,7 @@ def stays(context: SiteContext) -> Mapping[str, bytes]:
     anew = (*(each.folder for each in now), *(each.record for each in now), *pairs, changes.GONE)
     found = {path: body for path, body in context.earlier().items() if not path.startswith(anew)}
     for version in now:
-        found |= held(context, version)
+        found |= releases.held(context, version)
     found |= {stream.path(each): stream.fragment(context, each) for each in versions(context).values()}
     for pair in pairs:
         found |= changes.files(context, pair)
@@ -213,10 +202,7 @@ def _list(context: SiteContext, of: str) -> bytes:
     first = [f'<{of}>; rel="original latest-version"']
     if not context.urls.at(context.urls.path(of)):  # it is gone
         first = [f'<{of}>; rel="original"', f'<{own[-1].iri}>; rel="latest-version"']
-    lines = [
-        *first,
-        f'<{context.urls.address(_list_path(context, of))}>; rel="self"; type="{MEDIA[LINKS]}"',
-    ]
+    lines = [*first, f'<{context.urls.address(_list_path(context, of))}>; rel="self"; type="{MEDIA[LINKS]}"']
     return (",\n".join([*lines, *map(memento, own)]) + "\n").encode()
 
 
@@ -252,7 +238,7 @@ def note(context: SiteContext) -> str:
     """What a publisher should know of versions whose data were changed and whose names were not."""
     sentences = []
     for each in _reissued(context):
-        changed = difference(published(context, each), triples_of(context, each)).summary()
+        changed = difference(releases.published(context, each), releases.triples_of(context, each)).summary()
         what = f"<{each.of}> was changed ({changed}), and is version {each.name} as before"
         sentences.append(f"{what}: <{each.iri}> has the new content now. Raise the version when it is cited.")
     return " ".join(sentences)
@@ -260,14 +246,14 @@ def note(context: SiteContext) -> str:
 
 def refusal(context: SiteContext) -> str:
     """Why a version may not be published, in a sentence: it would replace another, or was followed by one."""
-    for each in present(context):
+    for each in releases.present(context):
         last = versions(context)[each.path]
         if last.of != each.of:
             both = " and ".join(f"version {it.name} of <{it.of}>" for it in (each, last))
             return f"<{each.iri}> is {both}; give one of them an IRI of its own (owl:versionIRI)."
     for each in versions(context).values():
         if each.graph and (known := context.earlier(each.record)):
-            before = published_as(context.urls.path, each.record, known[each.record])
+            before = releases.published_as(context.urls.path, each.record, known[each.record])
             if (before.of, before.name) != (each.of, each.name):
                 was, now = (f"version {it.name} of <{it.of}>" for it in (before, each))
                 what = f"<{each.iri}> was published as {was}, and is {now} now"

@@ -53,9 +53,8 @@ def _page(old: Version, new: Version) -> str:
 
 def listed(context: SiteContext, of: str) -> Sequence[tuple[Version, str, str]]:
     """The versions of a dataset or an ontology, the latest first, with the page of what it changed."""
-    own = history(context, of)
-    both = zip([None, *own], own, strict=False)
-    return [(new, _page(old, new), old.name) if old else (new, "", "") for old, new in both][::-1]
+    both = ((before(context, new), new) for new in reversed(history(context, of)))
+    return [(new, _page(old, new), old.name) if old else (new, "", "") for old, new in both]
 
 
 @once
@@ -86,10 +85,8 @@ def _answers(context: SiteContext, of: str, triples: Iterable[Triple]) -> _Rows:
     others: Any = () if context.large or context.store.url else context.store  # those cannot be copied
     also = {*releases.beside(context, of, graph)}
     ontology = {NamedNode(context.catalog.graph(path)) for path in context.catalog.ontology}
-    there = (each for each in others if each.graph_name != NamedNode(graph))
-    store = EmbeddedStore(
-        each for each in there if each.graph_name not in ontology or each.triple not in also
-    )
+    there = (it for it in others if it.graph_name != NamedNode(graph))
+    store = EmbeddedStore(it for it in there if it.graph_name not in ontology or it.triple not in also)
     store.add(triples, graph=graph)
     store.base, store.prefixes = context.base, context.store.prefixes
     found: dict[str, Counter[tuple[str, ...]]] = {}

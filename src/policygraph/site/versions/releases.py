@@ -136,6 +136,13 @@ def held(context: SiteContext, version: Version) -> Mapping[str, bytes]:
     return {**context.earlier(version.record), **context.earlier(version.folder)}
 
 
+def measured(context: SiteContext, version: Version) -> list[tuple[str, int, str]]:
+    """The paths of the files of a version, each with its size and its SHA-256 in hexadecimal digits."""
+    known = sorted(held(context, version).items())
+    files = ((path, body) for path, body in known if path.startswith(version.folder))
+    return [(path, len(body), sha256(body).hexdigest()) for path, body in files]
+
+
 def values(triples: Sequence[Triple], subject: str, *curies: str) -> list[Any]:
     """The values of the first of some properties that a subject has."""
     found: dict[str, list[Term]] = {}
@@ -193,9 +200,8 @@ def _written(context: SiteContext, version: Version, format: str) -> bytes:
 
 def published(context: SiteContext, version: Version) -> Sequence[Any]:
     """The triples with which a version was published."""
-    return parsed(
-        version.dump.removesuffix(".gz"), gzip.decompress(context.earlier(version.dump)[version.dump])
-    )
+    body = gzip.decompress(context.earlier(version.dump)[version.dump])
+    return parsed(version.dump.removesuffix(".gz"), body)
 
 
 @once

@@ -49,6 +49,8 @@ def fragment(context: SiteContext, version: Version) -> bytes:
 def _members(context: SiteContext, version: Version) -> Iterator[Triple]:
     earlier, moment = before(context, version), instant(version.day)
     found = difference(triples_of(context, earlier) if earlier else (), triples_of(context, version))
+    stream = NamedNode(f"{context.base}changes/stream")
+    times = [Literal(moment, datatype=term("xsd:dateTime"))] if moment else []
     known: dict[Any, list[Triple]] = {}
     for each in found.new:
         known.setdefault(each.subject, []).append(each)
@@ -57,12 +59,8 @@ def _members(context: SiteContext, version: Version) -> Iterator[Triple]:
             continue
         name = quote(thing.value.removeprefix(context.base), safe=SAFE)
         member = NamedNode(f"{version.iri.partition('#')[0]}#{name}")
-        stream, time = (
-            NamedNode(f"{context.base}changes/stream"),
-            Literal(moment, datatype=term("xsd:dateTime")),
-        )
         yield Triple(stream, NamedNode(f"{_PREFIXES['tree']}member"), member)
-        yield from about(member, {"dct:isVersionOf": thing, "prov:generatedAtTime": [time] if moment else []})
+        yield from about(member, {"dct:isVersionOf": thing, "prov:generatedAtTime": times})
         yield from about(member, {"rdf:type": [] if thing in known else _DELETED})
         waiting, seen = list[Any]([thing]), set[Any]()
         while waiting:

@@ -107,11 +107,9 @@ async function links(iris) {
     headers: { Accept: "text/html" },
   });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  return [...page.querySelectorAll("#rows tbody td")].map((cell) => {
-    const name = document.createElement("span");
-    name.append(...document.importNode(cell, true).childNodes);
-    return name;
-  });
+  return [...page.querySelectorAll("#rows tbody td")].map((cell) =>
+    element("span", {}, ...document.importNode(cell, true).childNodes),
+  );
 }
 
 // Let a table of YASR's show, order and find resources by their names once it knows them, the short IRI as
@@ -119,10 +117,8 @@ async function links(iris) {
 function byName(table, names) {
   const { getColumns, getUriLinkFromBinding, formatLiteral } = table;
   const titled = (html, ...content) => {
-    const made = Object.assign(document.createElement("span"), { innerHTML: html });
-    made.title = made.textContent;
-    made.replaceChildren(...content);
-    return made.outerHTML;
+    const title = element("span", { innerHTML: html }).textContent;
+    return element("span", { title }, ...content).outerHTML;
   };
   return Object.assign(table, {
     persistentConfig: { ...table.persistentConfig, isEllipsed: false }, // whole names
@@ -133,12 +129,9 @@ function byName(table, names) {
     },
     formatLiteral(term, prefixes) {
       const tag = term["xml:lang"];
-      const content = Object.assign(document.createElement("span"), { textContent: term.value, dir: "auto" });
-      const tongue = Object.assign(document.createElement("small"), {
-        textContent: tag,
-        className: "tongue",
-      });
-      return titled(formatLiteral.call(this, term, prefixes), content, ...(tag ? [" ", tongue] : []));
+      const content = element("span", { dir: "auto" }, term.value);
+      const tongue = tag ? [" ", element("small", { className: "tongue" }, tag)] : [];
+      return titled(formatLiteral.call(this, term, prefixes), content, ...tongue);
     },
     getColumns() {
       return getColumns.call(this).map((column) => ({
@@ -221,11 +214,8 @@ function open(service, linked) {
     yasr.setResponse(response, duration);
     picture.replaceChildren(...drawn(yasr.results, service.base));
     const terms = (yasr.results?.getBindings() ?? []).flatMap(Object.values);
-    const unknown = [
-      ...new Set(
-        terms.filter(({ type, value }) => type === "uri" && !names.has(value)).map(({ value }) => value),
-      ),
-    ].slice(0, NAMED);
+    const nameless = terms.filter(({ type, value }) => type === "uri" && !names.has(value));
+    const unknown = [...new Set(nameless.map(({ value }) => value))].slice(0, NAMED);
     for (let first = 0; first < unknown.length; first += AT_ONCE) {
       const some = unknown.slice(first, first + AT_ONCE);
       const found = await linked(some).catch(() => []);
@@ -246,10 +236,8 @@ function open(service, linked) {
   // Link IRIs that have a page on this site to that page.
   new MutationObserver(() => {
     for (const link of service.base ? below.querySelectorAll(`a[href^="${service.base}"]`) : []) {
-      link.setAttribute(
-        "href",
-        new URL(local(link.getAttribute("href").slice(service.base.length)), root).href,
-      );
+      const path = link.getAttribute("href").slice(service.base.length);
+      link.setAttribute("href", new URL(local(path), root).href);
       link.removeAttribute("target");
     }
     // Name what YASR's table leaves without an accessible name.
@@ -300,26 +288,13 @@ function drawn(results, base) {
     ...(results?.getStatements() ?? []).flatMap(({ subject, object }) => [subject, object]),
     ...(results?.getBindings() ?? []).flatMap(Object.values),
   ];
-  const things = [
-    ...new Set(
-      terms
-        .filter(
-          ({ type, termType, value }) =>
-            [type, termType].some((each) => /^(uri|NamedNode)$/.test(each)) && value.startsWith(base),
-        )
-        .map(({ value }) => value),
-    ),
-  ];
+  const isThing = ({ type, termType, value }) =>
+    /^(uri|NamedNode)$/.test(type ?? termType) && value.startsWith(base);
+  const things = [...new Set(terms.filter(isThing).map(({ value }) => value))];
   const { explore, picture } = form.dataset;
   if (!explore || !base || !things.length) return [];
   const show = new URLSearchParams({ show: things.slice(0, MOST).join(" ") });
-  return [
-    Object.assign(document.createElement("a"), {
-      className: "next",
-      href: `${explore}#${show}`,
-      textContent: picture,
-    }),
-  ];
+  return [element("a", { className: "next", href: `${explore}#${show}` }, picture)];
 }
 
 function shared(query) {
@@ -328,13 +303,18 @@ function shared(query) {
   return address.href;
 }
 
+function element(name, attributes, ...content) {
+  const made = Object.assign(document.createElement(name), attributes);
+  made.append(...content);
+  return made;
+}
+
 function style(path) {
-  const attributes = { rel: "stylesheet", href: new URL(path, here) };
-  return loaded(Object.assign(document.createElement("link"), attributes));
+  return loaded(element("link", { rel: "stylesheet", href: new URL(path, here) }));
 }
 
 function script(path) {
-  return loaded(Object.assign(document.createElement("script"), { src: new URL(path, here) }));
+  return loaded(element("script", { src: new URL(path, here) }));
 }
 
 function loaded(element) {

@@ -8,11 +8,9 @@ export const able =
 
 export const fill = (text, values) => text.replace(/{([\w-]+)}/g, (whole, name) => values[name] ?? whole);
 
+const oneDecimal = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
 const megabytes = (bytes) =>
-  (bytes / 1e6).toLocaleString(document.documentElement.lang, {
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
-  });
+  new Intl.NumberFormat(document.documentElement.lang, oneDecimal).format(bytes / 1e6);
 
 export function element(name, content, attributes = {}) {
   const made = Object.assign(document.createElement(name), attributes);
@@ -56,14 +54,12 @@ export class Engine {
 
   async load() {
     if (this.#worker) return;
-    const files = Object.fromEntries(
-      Object.entries(this.files).map(([name, path]) => [name, new URL(path, import.meta.url).href]),
-    );
+    const files = {};
+    for (const name in this.files) files[name] = new URL(this.files[name], import.meta.url).href;
     this.#worker = new Worker(new URL(this.worker, import.meta.url), { type: "module" });
+    const of = megabytes(this.size);
     const progress = (n) =>
-      this.report(
-        fill(this.words.loading, { n: megabytes(Math.min(n, this.size)), of: megabytes(this.size) }),
-      );
+      this.report(fill(this.words.loading, { n: megabytes(Math.min(n, this.size)), of }));
     progress(0);
     this.labels = await this.#send({ files }, progress).catch((error) => {
       if (!error.stopped) this.stop();
@@ -78,50 +74,32 @@ export class Engine {
     const [[prefix, namespace] = []] = Object.entries(prefixes)
       .filter(([, each]) => iri.startsWith(each))
       .sort((one, other) => other[1].length - one[1].length);
-    const name =
-      !parts &&
-      (namespace || iri.includes("#")) &&
-      (iri.includes("#") || !iri.startsWith(base)) &&
-      iri.match(/[#/]([A-Za-z][\w-]*)$/)?.[1];
-    if (name) {
+    const usual = iri
+      .slice(base.length)
+      .replace(/^id\//, "doc/")
+      .replace(path === 2 ? /#.*|$/ : /(?=#|$)/, suffix);
+    const named = { text: iri, tag, path: path > 0 ? usual : path };
+    const isAway = iri.includes("#") || (namespace && !iri.startsWith(base));
+    const [, first, rest] = (isAway && iri.match(/[#/]([A-Za-z])([\w-]*)$/)) || [];
+    if (parts) named.text = parts.map((each) => texts[each]).join(" · ");
+    else if (first) {
       // the words of a name that the data do not have
-      const words =
-        name[0] +
-        name
-          .slice(1)
-          .replace(/([a-z])([A-Z])/g, "$1 $2")
-          .replace(/[_-]/g, " ")
-          .toLowerCase();
-      return {
-        text: words,
-        tag: document.documentElement.lang === "en" ? "" : "en",
-        path: path > 0 ? iri.slice(base.length).replace(/#.*/, "").replace(/^id\//, "doc/") + suffix : path,
-      };
-    }
-    const text = parts
-      ? parts.map((each) => texts[each]).join(" · ")
-      : namespace
-        ? `${prefix}:${iri.slice(namespace.length)}`
-        : iri;
-    const usual = () =>
-      iri
-        .slice(base.length)
-        .replace(path === 2 ? /#.*/ : "", "")
-        .replace(/^id\//, "doc/")
-        .replace(/(?=#|$)/, suffix);
-    return { text, tag, path: path > 0 ? usual() : path };
+      const words = rest.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]/g, " ");
+      named.text = first + words.toLowerCase();
+      named.tag = document.documentElement.lang === "en" ? "" : "en";
+    } else if (namespace) named.text = `${prefix}:${iri.slice(namespace.length)}`;
+    return named;
   }
 
   // The name of a resource, which leads to its page.
   link(iri) {
     const { text, tag, path } = this.named(iri);
-    const name = tag
-      ? [
-          element("span", text, { lang: tag, dir: "auto" }),
-          " ",
-          element("small", tag, { className: "tongue" }),
-        ]
-      : element("bdi", text);
+    const marked = [
+      element("span", text, { lang: tag, dir: "auto" }),
+      " ",
+      element("small", tag, { className: "tongue" }),
+    ];
+    const name = tag ? marked : element("bdi", text);
     const href = path
       ? new URL(path, new URL("..", import.meta.url))
       : /^(https?:\/\/|mailto:)/.test(iri) && iri;

@@ -21,13 +21,10 @@ const engine = new Engine(globalThis.published.engine[language], words, (text) =
   status.textContent = text;
 });
 const inputs = [...form.elements].filter((each) => each.name);
-const read = () =>
-  Object.fromEntries(
-    inputs.map((input) => [
-      input.name,
-      [...(input.selectedOptions ?? [input])].map(({ value }) => value.trim()).filter(Boolean),
-    ]),
-  );
+const trimmed = (texts) => texts.map((text) => text.trim()).filter(Boolean);
+const chosen = (input) => [...(input.selectedOptions ?? [input])].map(({ value }) => value);
+const read = () => Object.fromEntries(inputs.map((input) => [input.name, trimmed(chosen(input))]));
+const isDefault = (name, values) => values.join("\n") === defaults[name].join("\n");
 const options = (input) => [...((input.list ?? input).options ?? [])];
 const defaults = read();
 const answers = new Map([["", stored]]); // by the query string of the page
@@ -49,22 +46,15 @@ function addressed() {
   const given = new URLSearchParams(location.search);
   const option = (input, text) =>
     options(input).find((each) => [each.value, each.text, each.label].map(fold).includes(fold(text)));
-  return Object.fromEntries(
-    inputs.map((input) => {
-      const values = given
-        .getAll(input.name)
-        .map((text) => option(input, text)?.value ?? text.trim())
-        .filter(Boolean);
-      return [input.name, given.has(input.name) ? values : defaults[input.name]];
-    }),
-  );
+  const values = { ...defaults };
+  for (const input of inputs.filter(({ name }) => given.has(name)))
+    values[input.name] = trimmed(given.getAll(input.name).map((text) => option(input, text)?.value ?? text));
+  return values;
 }
 
 // The query string of values, without those of the stored answer.
 function address(values) {
-  const other = inputs
-    .map(({ name }) => name)
-    .filter((name) => values[name].join("\n") !== defaults[name].join("\n"));
+  const other = Object.keys(defaults).filter((name) => !isDefault(name, values[name]));
   const query = new URLSearchParams(
     other.flatMap((name) => (values[name].length ? values[name] : [""]).map((value) => [name, value])),
   );
@@ -96,10 +86,11 @@ async function rows(text, triples = false) {
 // The terms that a parameter gets, as SPARQL writes them.
 async function terms(name, values) {
   const { kind, thing: isThing, pattern, refused, needed, default: given } = page.fields[name];
-  if (values.join("\n") === defaults[name].join("\n")) return given;
+  if (isDefault(name, values)) return given;
   const wrong = (value) =>
     Object.assign(new Error(value ? fill(refused, { value }) : needed), { parameter: name });
   if (needed && !values.length) throw wrong("");
+  if (!values.length) return [];
   if (!isThing) {
     const found = [];
     for (const value of values) {
@@ -114,19 +105,11 @@ async function terms(name, values) {
     }
     return found;
   }
-  const found = values.length
-    ? await rows(
-        "SELECT DISTINCT ?x { ?x a/<http://www.w3.org/2000/01/rdf-schema#subClassOf>* " +
-          `<${kind}> FILTER(isIRI(?x)) }`,
-      )
-    : [];
-  const known = [
-    ...new Set(
-      (found.length || !values.length ? found : await rows(bound(page.labelled, {}))).map(
-        ({ x, thing }) => (x ?? thing).value,
-      ),
-    ),
-  ];
+  const subclasses = "a/<http://www.w3.org/2000/01/rdf-schema#subClassOf>*";
+  const labelled = () => rows(bound(page.labelled, {}));
+  const found = await rows(`SELECT DISTINCT ?x { ?x ${subclasses} <${kind}> FILTER(isIRI(?x)) }`);
+  const things = found.length ? found : await labelled();
+  const known = [...new Set(things.map(({ x, thing }) => (x ?? thing).value))];
   const asked = [];
   for (const value of values) {
     const [, prefix, rest] = value.match(/^([\w.-]*):(.*)$/s) ?? [];
@@ -138,7 +121,7 @@ async function terms(name, values) {
     let same = known.includes(iri) ? [iri] : known.filter((each) => alike(engine.named(each).text));
     if (!same.length) {
       // its name in another language
-      const named = (await rows(bound(page.labelled, {}))).filter(({ label }) => alike(label.value));
+      const named = (await labelled()).filter(({ label }) => alike(label.value));
       same = known.filter((each) => named.some(({ thing }) => thing.value === each));
     }
     if (same.length !== 1) throw wrong(value);
@@ -179,14 +162,10 @@ function cell(term) {
   const lines = text.split("\n").filter(Boolean);
   const short = lines.join("").length <= 10 ? "short" : "";
   const own = lang && lang !== language ? { lang, dir: "auto" } : { dir: "auto" };
-  let content =
-    lines.length > 1
-      ? element(
-          "ul",
-          lines.map((line) => element("li", line)),
-          { className: "lines" },
-        )
-      : lines.map((line) => element("span", line, own));
+  const items = lines.map((line) => element("li", line));
+  /** @type {any} */
+  let content = lines.map((line) => element("span", line, own));
+  if (items.length > 1) content = element("ul", items, { className: "lines" });
   if (type === "uri") content = engine.link(value);
   return element("td", content, { className: page.numbers.includes(datatype) ? "number" : short });
 }
@@ -242,27 +221,13 @@ async function answered(values) {
       .trim(),
   };
   for (const selector in texts) find(selector, section).textContent = texts[selector];
-  find("tbody", section).append(
-    ...found.slice(0, page.most).map((row) =>
-      element(
-        "tr",
-        page.shown.map((column) => cell(row[column])),
-      ),
-    ),
-  );
-  for (const [selector, hidden] of [
-    [".none", found.length],
-    [".scroll", !found.length],
-    [".part", found.length <= page.most],
-  ])
-    find(selector, section).hidden = hidden;
-  find("a[download]", section).href = URL.createObjectURL(
-    new Blob([await engine.ask(text, page.media)], { type: page.media }),
-  );
-  find("a.next", section).setAttribute(
-    "href",
-    `${find("a.next", section).getAttribute("href")}?${new URLSearchParams({ query: text })}`,
-  );
+  const cells = (row) => page.shown.map((column) => cell(row[column]));
+  find("tbody", section).append(...found.slice(0, page.most).map((row) => element("tr", cells(row))));
+  const hidden = { ".none": found.length, ".scroll": !found.length, ".part": found.length <= page.most };
+  for (const selector in hidden) find(selector, section).hidden = hidden[selector];
+  const file = new Blob([await engine.ask(text, page.media)], { type: page.media });
+  find("a[download]", section).href = URL.createObjectURL(file);
+  find("a.next", section).search = new URLSearchParams({ query: text });
   return section;
 }
 
@@ -272,8 +237,8 @@ function show(section, values, note = "") {
   shown.replaceWith(section);
   shown = section;
   for (const each of document.querySelectorAll(".stored")) each.hidden = section !== stored;
-  for (const each of document.querySelectorAll(".tongues a"))
-    each.setAttribute("href", each.getAttribute("href").replace(/\?.*|$/, location.search));
+  for (const each of /** @type {any} */ (document.querySelectorAll(".tongues a")))
+    each.search = location.search;
   const tools = find(".tools", section);
   if (tools?.hidden && find("tbody tr:nth-child(2)", section)) globalThis.answer(tools);
   section.classList.toggle("old", Boolean(note));
