@@ -18,9 +18,15 @@ DATA = b"""PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX e: <http:/
 e:a a skos:Concept ; skos:prefLabel "A"@en, "Aa"@nb-NO ."""
 
 
+def opened(data):
+    store = EmbeddedStore()
+    store.add(parse(data, name="a.ttl"), graph="http://example.org/graph")
+    return store
+
+
 @pytest.fixture(scope="module")
 def store():
-    return EmbeddedStore(parse(DATA, name="a.ttl", graph="http://example.org/graph"))
+    return opened(DATA)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +73,7 @@ PREFIX = "PREFIX e: <http://example.org/> "
 
 @pytest.fixture(scope="module")
 def dated():
-    return EmbeddedStore(parse(DATED, name="dated.ttl", graph="http://example.org/graph"))
+    return opened(DATED)
 
 
 @pytest.fixture

@@ -387,6 +387,10 @@ FOLDER = {
         "signposting",
         lambda site: site.edit("data/xy.html", '<link rel="item"[^>]*xy.nt"[^>]*>', ""),
     ),
+    "a linkset with a wrong media type": (
+        "signposting",
+        lambda site: site.edit("download/xy/linkset.json", "text/turtle", "text/plain"),
+    ),
     "a linkset in another format": (
         "signposting",
         lambda site: site.edit("download/xy/linkset.json", '"linkset"', '"links"'),
@@ -459,6 +463,18 @@ FOLDER = {
     "a page that is not in the sitemap": (
         "sitemap",
         lambda site: site.edit("sitemap.xml", r"<url><loc>[^<]*road\.html</loc>.*?</url>", ""),
+    ),
+    "a feed with a day in words": (
+        "content",
+        lambda site: site.edit("feed.atom", "<updated>.*?<", "<updated>yesterday<"),
+    ),
+    "an entry of a feed without its id": (
+        "content",
+        lambda site: site.edit("feed.atom", "(<entry>\\s*)<id>.*?</id>", r"\1"),
+    ),
+    "an entry of a feed that is there twice": (
+        "content",
+        lambda site: site.edit("feed.atom", "(<entry>.*?</entry>)", r"\1\1"),
     ),
     "a feed that breaks off": ("content", lambda site: site.edit("feed.atom", "</feed>", "")),
     "a page without end": ("size-limit", lambda site: site.append(PAGE, "<p title='" + "x" * 17_000_000)),
@@ -828,6 +844,21 @@ def test_a_server_without_head_has_no_dead_links(live):
         assert inspect(address).findings == ()
 
 
+def test_a_page_where_resources_are_and_no_documents_is_read(live):
+    def spoil(asked, reply):
+        if asked.path == "/sitemap.xml":
+            reply.body = reply.body.replace(
+                b"</urlset>", f"<url><loc>{BASE}id/x.html</loc></url></urlset>".encode()
+            )
+        elif asked.path == "/id/x.html":
+            reply.status, reply.body = 200, b"<!doctype html><html><title>x</title></html>"
+            reply.headers["content-type"] = "text/html"
+
+    with spoiling(*live, spoil) as address:
+        found = {(each.rule, each.where) for each in inspect(address, sample=1).findings}
+    assert ("page-licence", "/id/x.html") in found
+
+
 def test_a_redirect_to_nothing_is_a_dead_link(live):
     lost = where(lambda asked, reply: asked.method == "HEAD", status(301, location="/nowhere"))
     with spoiling(*live, lost) as address:
@@ -908,6 +939,21 @@ def test_the_report_is_for_people_and_for_machines(folder):
     assert text.count("The page names no licence.") == 3
     assert text.index("error dead-link: ") < text.index("warning page-licence: ")
     assert "folder.invalid" not in text + report.json().decode()
+
+
+def test_the_languages_are_those_of_the_site_and_not_of_this_process(folder):
+    for file in [*folder.rglob("*.html")]:
+        text = (
+            file.read_text(encoding="utf-8").replace(".da.html", ".sv.html").replace('lang="da"', 'lang="sv"')
+        )
+        file.unlink()
+        file.with_name(file.name.replace(".da.", ".sv.")).write_text(text, encoding="utf-8")
+    asked = {"page-language", "alternate"}
+    assert asked.isdisjoint(each.rule for each in inspect(folder).findings)
+    Plant(folder).edit(f"{BRIDGE}.sv.html", 'html lang="sv"', 'html lang="en"')
+    Plant(folder).edit(f"{ROAD}.html", '<link[^>]* hreflang="sv"[^>]*>', "")
+    found = {(each.rule, each.where) for each in inspect(folder).findings}
+    assert {("page-language", f"/{BRIDGE}.sv.html"), ("alternate", f"/{ROAD}.html")} <= found
 
 
 def test_a_record_is_read_where_the_site_says_that_it_is(folder):
@@ -1185,8 +1231,8 @@ def test_a_page_is_taken_apart():
     )
     assert found.ids == {"æ", "a"}
     links = ["x.css", "x.ttl?a=1&b", "#a", "3.png", "/search"]
-    assert [link.href for link in found.links] == links
-    assert found.links[1].rel == "alternate"
+    assert [href for href, *_ in found.links] == links
+    assert found.links[1][1:] == ("alternate", "text/turtle")
     assert pages.parse_html(b"<script>go('<p id=no>')</script>").ids == set()
 
 

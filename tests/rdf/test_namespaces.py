@@ -5,7 +5,7 @@ import re
 import pytest
 
 from policygraph.rdf import namespaces
-from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact, expand
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, compact, expand, property_order
 
 
 def test_prefixes_stand_in_alphabetical_order():
@@ -88,3 +88,12 @@ def test_a_long_iri_is_compacted_and_not_remembered():
     before = namespaces._compact.cache_info()
     assert compact(PREFIXES["skos"] + "x" * 2_000) == "skos:" + "x" * 2_000
     assert namespaces._compact.cache_info() == before
+
+
+def test_properties_come_in_the_order_of_a_description() -> None:
+    names = ["dct:type", "rdf:object", "skos:definition", "skos:altLabel", "rdfs:label", "skos:prefLabel"]
+    ordered = sorted(map(expand, ["adms:a", *names, "rdf:type"]), key=property_order)
+    assert list(map(compact, ordered)) == [
+        *("rdf:type", "skos:prefLabel", "rdfs:label", "skos:altLabel", "skos:definition", "rdf:object"),
+        *("adms:a", "dct:type"),
+    ]

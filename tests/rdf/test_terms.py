@@ -15,14 +15,12 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
 
 from policygraph.catalog.labels import Label
 from policygraph.errors import ExtraError, FormatError
-from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.terms import (
     best_literal,
     best_literals,
     blank_nodes,
     canonical,
     is_iri,
-    property_order,
     python_value,
 )
 from policygraph.store.answer import Answer
@@ -153,15 +151,6 @@ def test_equal_graphs_have_equal_canonical_quads() -> None:
     (only,) = canonical(pyoxigraph.parse(b"_:g { <urn:a> <urn:p> 1 }", format=RdfFormat.TRIG))
     assert only.graph_name == BlankNode("c14n0")
     assert len(canonical([only.triple, only.triple])) == 1
-
-
-def test_properties_come_in_the_order_of_a_description() -> None:
-    names = ["dct:type", "rdf:object", "skos:definition", "skos:altLabel", "rdfs:label", "skos:prefLabel"]
-    ordered = sorted(map(expand, ["adms:a", *names, "rdf:type"]), key=property_order)
-    assert list(map(compact, ordered)) == [
-        *("rdf:type", "skos:prefLabel", "rdfs:label", "skos:altLabel", "skos:definition", "rdf:object"),
-        *("adms:a", "dct:type"),
-    ]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.settings import Settings
 from policygraph.check.shacl import check
 from policygraph.check.site.inspect import inspect
-from policygraph.errors import PublicationError
+from policygraph.errors import PublicationError, QueryError
 from policygraph.rdf.formats import by_suffix, write
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.rdf.terms import canonical
@@ -258,6 +258,14 @@ def test_every_page_shows_whose_it_is(site):
         )
     assert "--link: #00695c" in text(site, "/site.css")
     assert site.page("/logo.svg").body == b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+
+
+def test_a_saved_text_that_is_no_query_is_named_by_its_file(tmp_path):
+    catalog = opened(tmp_path)
+    (tmp_path / "queries").mkdir(exist_ok=True)
+    (tmp_path / "queries" / "bad.rq").write_text("VALUES ?x { 1 }", encoding="utf-8")
+    with pytest.raises(QueryError, match=r"^queries/bad\.rq:1:1: a query begins with SELECT"):
+        publish(Catalog(catalog.root), tmp_path / "site", processes=1)
 
 
 def test_where_nothing_would_have_a_page_nothing_is_published(tmp_path):

@@ -167,6 +167,12 @@ def test_our_server_answers_the_same(client, place):
     assert '</register/1.0.0>; rel="predecessor-version"' in client("/register/1.1.0.ttl").headers["link"]
     assert client("/register/1.0.0", accept=TURTLE).headers["location"] == "/register/1.0.0.ttl"
     assert client("/changes/register/1.0.0..1.1.0", accept=CHROME).status_code == 200
+    for name in ("stream", "gone", "register/1.0.0"):  # the stream has this IRI
+        for accept in (TURTLE, "*/*"):
+            reply = client(f"/changes/{name}", accept=accept)
+            assert (reply.status_code, reply.headers["content-type"]) == (200, f"{TURTLE}; charset=utf-8")
+            assert reply.headers["content-location"] == f"/changes/{name}.ttl"
+    assert client("/changes/nothing", accept=TURTLE).status_code == 404
 
 
 def test_the_list_of_what_was_removed(place):
@@ -176,7 +182,7 @@ def test_the_list_of_what_was_removed(place):
             (quad.predicate.value.rpartition("/")[2], getattr(quad.object, "value", ""))
         )
     assert {*found} == {f"<{BASE}port/{name}>" for name in ("old", "past", "nameless", "word")} | {
-        f"<{BASE}{each}>" for each in AWKWARD
+        f"<{BASE}{each}>" for each in (*AWKWARD, "vocab#Quay")
     }
     assert ("isPartOf", f"{BASE}register/1.0.0") in found[f"<{BASE}port/old>"]
     assert ("isReplacedBy", f"{BASE}port/south") in found[f"<{BASE}port/past>"]
@@ -386,3 +392,83 @@ def test_a_list_in_which_any_text_stands_as_a_day_is_read(tmp_path, day, since):
     assert wrong != kept[changes.GONE]
     site = small(tmp_path / "3", {"a": ("3", "2026-11-01", "")}, previous={**kept, changes.GONE: wrong})
     assert since_when(site) == since
+
+
+def renamed(tmp_path, *steps):
+    """The site of the last of these releases of one dataset, each published after the one before it."""
+    kept: dict[str, bytes] = {}
+    for number, more in enumerate(steps, 1):
+        dataset = {"a": (f"{number}", f"2026-0{number}-01", more)}
+        site = small(tmp_path / f"{number}", dataset, previous=kept)
+        kept = archive.stays(site._context)
+    return site
+
+
+def test_what_was_renamed_twice_leads_to_the_name_that_it_has_now(tmp_path):
+    site = renamed(
+        tmp_path,
+        X,
+        '<id/y> dct:title "Y"@en ; dct:replaces <id/x> .',
+        '<id/z> dct:title "Z"@en ; dct:replaces <id/y> .',
+    )
+    assert site.removed == {"/id/x": ("/id/z", ""), "/id/y": ("/id/z", "")}
+    page = site.page("/doc/x.html").body.decode()
+    assert '<link rel="successor-version" href="z.html">' in page
+    assert "/id/y" not in page
+
+
+@pytest.mark.parametrize("last", ["", '<id/x> dct:isReplacedBy <id/y> ; dct:title "X"@en .'])
+def test_what_was_replaced_by_what_is_gone_too_names_no_dead_replacement(tmp_path, last):
+    site = renamed(tmp_path, X, '<id/y> dct:title "Y"@en ; dct:replaces <id/x> .', last, "")
+    assert site.removed == {"/id/x": ("", ""), "/id/y": ("", "")}
+    page = site.page("/doc/x.html").body.decode()
+    assert "successor-version" not in page
+    assert "id/y" not in page
+
+
+def since_in_list(site):
+    quads = reader.parse(archive.stays(site._context)[changes.GONE], name=changes.GONE)
+    return [(quad.subject.value, quad.object.value) for quad in quads if "invalidatedAt" in str(quad)]
+
+
+def test_the_list_has_one_day_for_what_two_datasets_removed(tmp_path):
+    kept = archive.stays(small(tmp_path / "1", dict.fromkeys("ab", ("1", "2026-01-01", X)))._context)
+    then = {"a": ("2", "2026-03-01", ""), "b": ("2", "2026-02-01", "")}
+    site = small(tmp_path / "2", then, previous=kept)
+    assert since_in_list(site) == [("https://x.example/id/x", "2026-03-01")]
+
+
+def test_a_version_that_was_not_raised_tells_no_day_where_another_was(tmp_path):
+    ontology = (
+        '<ont> a <http://www.w3.org/2002/07/owl#Ontology> ; dcat:version "1" ; dct:issued "2026-01-01" .'
+    )
+    kept = archive.stays(small(tmp_path / "1", {"a": ("1", "2026-01-01", f"{ontology} {X}")})._context)
+    site = small(tmp_path / "2", {"a": ("2", "2026-04-01", ontology)}, previous=kept)
+    assert since_in_list(site) == [("https://x.example/id/x", "2026-04-01")]
+
+
+def test_a_part_that_was_removed_is_listed_and_named_on_the_page_that_stands(tmp_path):
+    whole = '<id/w> dct:title "W"@en . <id/w#kept> dct:title "Kept"@en .'
+    site = renamed(
+        tmp_path,
+        f'{whole} <id/w#old> dct:title "Old"@en . <t#a> dct:title "A"@en . <t#b> dct:title "B"@en .',
+        f'{whole} <id/w#new> dct:title "New"@en ; dct:replaces <id/w#old> . <t#a> dct:title "A"@en .',
+    )
+    days = [(f"https://x.example/{each}", "2026-02-01") for each in ("id/w#old", "t#b")]
+    assert sorted(since_in_list(site)) == days
+    assert site.removed == {}
+    for path, name in (("/doc/w.html", "old"), ("/t.html", "b")):
+        (note,) = re.findall(f'<p[^>]* id="{name}">.*', site.page(path).body.decode())
+        assert "This was published here and has been removed" in note
+        assert ("#new" in note) == (name == "old")
+    assert site.page("/doc/w.ttl") is not None
+
+
+def test_what_went_after_a_part_of_it_is_named_and_replaced_as_a_whole(tmp_path):
+    whole = '<id/w> dct:title "Whole"@en .'
+    new = '<id/n> dct:title "N"@en ; dct:replaces <id/w#old> .'
+    site = renamed(tmp_path, f'{whole} <id/w#old> dct:title "Old"@en .', f"{whole} {new}", new)
+    assert site.removed == {"/id/w": ("", "")}
+    page = site.page("/doc/w.html").body.decode()
+    assert "Whole" in page
+    assert "successor-version" not in page

@@ -8,6 +8,8 @@ from html import unescape
 import pytest
 
 from policygraph.catalog.catalog import Catalog
+from policygraph.check.site.inspect import inspect
+from policygraph.site.publish import publish
 from policygraph.site.site import Site
 
 BASE = "https://data.example.org/"
@@ -135,3 +137,35 @@ def test_nothing_is_said_that_the_vocabulary_does_not_say(site):
             assert ours not in page, (path, ours)
     assert "Words for railways." in words(site, "/ontology.html")
     assert "Railway vocabulary" in words(site, "/ontology.html")
+
+
+HEADLESS = f"""
+@base <{BASE}> .
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<data/it> a dcat:Dataset ; dct:title "Words"@en ; dct:description "Words."@en ; dct:issued "2026-02-02" ;
+  dct:publisher <agency> ; dct:license <https://creativecommons.org/licenses/by/4.0/> .
+<agency> a foaf:Agent ; foaf:name "Agency" .
+<terms#depth> a owl:DatatypeProperty ; rdfs:label "depth"@en .
+<terms#near> a owl:ObjectProperty ; rdfs:label "near"@en .
+<single#only> a owl:ObjectProperty ; rdfs:label "only"@en .
+<id/a> rdfs:label "a"@en ; <terms#depth> 3 ; <terms#near> <agency> ; <single#only> <agency> .
+"""
+
+
+def test_terms_without_a_header_are_each_at_their_place_on_the_page_of_their_address(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "it.ttl").write_text(HEADLESS, encoding="utf-8")
+    (tmp_path / "catalog.toml").write_text(SETTINGS, encoding="utf-8")
+    publish(Catalog(tmp_path), tmp_path / "site", processes=1)
+    names = ("terms.html", "single.html", "terms.ttl")
+    page, single, data = ((tmp_path / "site" / name).read_text(encoding="utf-8") for name in names)
+    assert re.findall("<h1>(?:<bdi>)?([^<]*)", page) == [f"{BASE}terms"]
+    assert re.findall('<li id="(.*?)"', page) == ["depth", "near"]
+    assert '<header class="title" id="only">' in single
+    assert "primaryTopic <terms>" in data
+    found = inspect(tmp_path / "site", base=BASE).findings
+    assert [each for each in found if each.rule in ("term", "topic")] == []

@@ -29,7 +29,7 @@ from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import PREFIXES, Prefixes
 from policygraph.rdf.terms import language_rank
 from policygraph.store.memory import EmbeddedStore
-from policygraph.store.sparql import MAX_LENGTH, declare
+from policygraph.store.sparql import MAX_LENGTH, declare, form
 from policygraph.text import table, wrap
 
 _NAMES = re.compile(r"{(.*?)}|[{}]")  # a bracket alone has an empty name
@@ -141,6 +141,12 @@ class Query(NamedTuple):
         own = (self.summaries, self.findings, self.descriptions)
         yield from ((section, self.name, each) for section, each in zip(OF_QUESTIONS, own, strict=False))
         yield from ((OF_QUESTIONS[3], each.summary, each.summaries) for each in self.parameters.values())
+
+    @property
+    def form(self) -> str:
+        """Its form, as of `sparql.form`."""
+        with self.located():
+            return form(self.text)
 
     @contextmanager
     def located(self) -> Iterator[None]:

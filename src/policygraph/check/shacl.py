@@ -102,13 +102,14 @@ class ValidationReport:
             (root,) = (quad.subject for quad in self.graph if quad.predicate == _CONFORMS)
             yield Quad(root, _CONFORMS, Literal(conforms))
             for each in more:
-                about: list[tuple[str, Any]] = [("resultMessage", Literal(each.message, language="en"))]
-                about.append(("resultSeverity", term(f"sh:{each.severity}")))
-                if each.focus:
-                    about.append(("focusNode", NamedNode(expand(each.focus, _PREFIXES, base=base))))
-                if each.path:
-                    about.append(("resultPath", term(each.path)))
-                yield from _result(root, [*about, ("sourceConstraintComponent", term(each.shape))])
+                about = {
+                    "resultMessage": Literal(each.message, language="en"),
+                    "resultSeverity": term(f"sh:{each.severity}"),
+                    "focusNode": each.focus and NamedNode(expand(each.focus, _PREFIXES, base=base)),
+                    "resultPath": each.path and term(each.path),
+                    "sourceConstraintComponent": term(each.shape),
+                }
+                yield from _result(root, about.items())
 
         return ValidationReport(conforms, every, lambda: EmbeddedStore(quads(), prefixes=self.graph.curies))
 

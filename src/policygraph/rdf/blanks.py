@@ -8,8 +8,8 @@ from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
-from policygraph.rdf.namespaces import Prefixes, compact
-from policygraph.rdf.terms import TYPE, Term, property_order
+from policygraph.rdf.namespaces import Prefixes, compact, property_order
+from policygraph.rdf.terms import TYPE, Term
 
 _ON = ("owl:onProperty", "owl:onClass", "owl:onDataRange")
 _LONG = 200  # items of a list that a page shows

@@ -22,8 +22,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from policygraph.errors import FormatError
 from policygraph.i18n import FALLBACK, in_each_language
-from policygraph.rdf.namespaces import PREFIXES, XSD, Prefixes, compact
-from policygraph.rdf.terms import TYPE, canonical, property_order
+from policygraph.rdf.namespaces import PREFIXES, XSD, Prefixes, compact, property_order
+from policygraph.rdf.terms import TYPE, canonical
 from policygraph.text import csv_text
 
 METADATA = "csv-metadata.json"  # the name of the metadata file beside the tables
@@ -273,9 +273,8 @@ def _datatype(iri: str) -> str | dict[str, str]:
     name = iri.removeprefix(XSD)
     if not iri or name in _BUILT_IN:
         return name or "string"
-    if iri in (PREFIXES["rdf"] + "HTML", PREFIXES["rdf"] + "XMLLiteral"):
-        return "html" if iri.endswith("HTML") else "xml"
-    return {"@id": iri, "base": "string"}
+    known = {f"{PREFIXES['rdf']}HTML": "html", f"{PREFIXES['rdf']}XMLLiteral": "xml"}
+    return known.get(iri) or {"@id": iri, "base": "string"}
 
 
 def _texts(name: str, texts: Texts) -> dict[str, Any]:

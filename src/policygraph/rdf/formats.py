@@ -7,12 +7,15 @@ always gives the same bytes.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from pathlib import Path
+from shutil import copymode
+from typing import Any, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
@@ -20,10 +23,6 @@ from policygraph.errors import FormatError, nearest
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.rdf.terms import NUMBERS, Term, canonical
 from policygraph.text import NOT_XML, csv_text, escape_markdown, gzipped, records, table
-
-if TYPE_CHECKING:
-    import os
-    from pathlib import Path
 
 
 class Solutions(NamedTuple):
@@ -113,8 +112,6 @@ def by_media(media: str) -> Format:
 
 def by_suffix(path: str | os.PathLike[str], *, holds: str | None = None) -> Format:
     """The format of a file's suffix (without ".gz"), among those that hold "rows" or a "graph"."""
-    from pathlib import Path
-
     suffix = Path(str(path).removesuffix(".gz")).suffix.lower()
     rows = [row for row in FORMATS.values() if holds in (None, row.holds)]
     if found := next((row for row in rows if suffix in row.suffixes), None):
@@ -143,10 +140,6 @@ def save(data: bytes, path: str | os.PathLike[str]) -> None:
 
 def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
     """Write files as `save` does, all of them or none."""
-    import os
-    from pathlib import Path
-    from shutil import copymode
-
     drafts: dict[Path, Path] = {}
     path: str | os.PathLike[str] = ""
     try:

@@ -48,15 +48,13 @@ def expand(name: str, prefixes: Prefixes = PREFIXES, *, base: str = "") -> str:
     name = name.strip()
     bracketed = name.startswith("<") and name.endswith(">")
     iri = name[1:-1] if bracketed else name
-    if not iri or _FORBIDDEN.search(iri):
+    prefix, colon, local = iri.partition(":")
+    if not iri or _FORBIDDEN.search(iri) or not (colon or (bracketed and base)):
         raise ValueError(f"{name!r} is neither an IRI nor a CURIE such as 'skos:Concept'.")
     if bracketed and (base or _SCHEME.match(iri)):
         return iri if _SCHEME.match(iri) else base + iri
-    prefix, colon, local = iri.partition(":")
-    if colon and prefix in prefixes:
+    if prefix in prefixes:
         return prefixes[prefix] + local
-    if not colon:
-        raise ValueError(f"{name!r} is neither an IRI nor a CURIE such as 'skos:Concept'.")
     if _SCHEME.match(iri) and (local.startswith("//") or iri.lower().startswith(OPAQUE)):
         return iri
     from difflib import get_close_matches
@@ -97,3 +95,11 @@ LABEL_PROPERTIES = tuple(map(expand, _LABELS))
 
 DESCRIPTION_PROPERTIES = tuple(map(expand, ("skos:definition", "dct:description", "rdfs:comment")))
 """The properties that describe a resource in a sentence or more, the best first."""
+
+_STATEMENT = map(expand, ("rdf:subject", "rdf:predicate", "rdf:object"))
+_PROPERTIES = [expand("rdf:type"), *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1], *_STATEMENT]
+
+
+def property_order(iri: str, prefixes: Prefixes = PREFIXES) -> tuple[int, str]:
+    """The sort key of a property: types, labels, descriptions, the parts of a reification, then by CURIE."""
+    return _PROPERTIES.index(iri) if iri in _PROPERTIES else len(_PROPERTIES), compact(iri, prefixes)

@@ -7,6 +7,7 @@ nesting, remote contexts in JSON-LD, pipes and devices. Refused after parsing ar
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import stat
@@ -51,6 +52,7 @@ _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 # XML Schema 1.1 part 2: lexical forms that a pattern can describe …
 _PATTERNS = {
     "boolean": "true|false|1|0",
+    **dict.fromkeys(INTEGERS, "[+-]?[0-9]{1,4000}"),  # int() refuses more than 4,300 digits
     "decimal": _NUMBER,
     **dict.fromkeys(("double", "float"), rf"{_NUMBER}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN"),
     "hexBinary": "(?:[0-9A-Fa-f]{2})*",
@@ -62,7 +64,6 @@ _CASTS = frozenset(
     "yearMonthDuration".split()
 )
 _LEAP_DAY = ("--02-29", "gMonthDay")  # the engine refuses it
-_INTEGER = r"[+-]?[0-9]{1,4000}"  # int() refuses more than 4,300 digits
 
 _PARSE_TYPES = ("Literal", "Resource", "Collection", "Triple")  # of RDF/XML
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]', re.DOTALL)  # strings and brackets
@@ -89,14 +90,12 @@ def read(path: str | Path, *, graph: str | None = None) -> list[ox.Quad]:
     return RdfText.open(Path(path)).quads(graph=graph)
 
 
-def parse(
-    data: bytes, *, name: str, format: ox.RdfFormat | None = None, graph: str | None = None
-) -> list[ox.Quad]:
+def parse(data: bytes, *, name: str, format: ox.RdfFormat | None = None) -> list[ox.Quad]:
     """Parse an RDF document in memory; `name` is its file name or IRI, for messages.
 
     Without a format, the suffix of the name decides. DocumentError as for `read`.
     """
-    return RdfText.of(data, name=name, format=format).quads(graph=graph)
+    return RdfText.of(data, name=name, format=format).quads()
 
 
 class RdfText(NamedTuple):
@@ -382,12 +381,6 @@ def _plain(file: Any) -> Iterator[bytes]:
     return iter(partial(file.read, _PART), b"")
 
 
-def _gzip(file: Any) -> Iterator[bytes]:
-    import gzip
-
-    return _plain(gzip.open(file))
-
-
 def _zstandard(file: Any) -> Iterator[bytes]:
     with extra("zst", "A .zst file"):
         import zstandard
@@ -400,7 +393,10 @@ def _zstandard(file: Any) -> Iterator[bytes]:
         raise EOFError("the file breaks off before its end")
 
 
-_PACKED: Mapping[str, Callable[[Any], Iterator[bytes]]] = {".gz": _gzip, ".zst": _zstandard}
+_PACKED: Mapping[str, Callable[[Any], Iterator[bytes]]] = {
+    ".gz": lambda file: _plain(gzip.GzipFile(fileobj=file)),
+    ".zst": _zstandard,
+}
 
 
 def _format(name: str, path: str = "") -> ox.RdfFormat:
@@ -458,16 +454,10 @@ def _syntax_error(error: SyntaxError, text: str, *, name: str, format: ox.RdfFor
 
 def ill_typed(typed: _Typed) -> _Typed:
     """The literals, as text and name of an XML Schema datatype, whose text is not valid for it."""
-    wrong: _Typed = set()
-    unsure = {(lexical, datatype) for lexical, datatype in typed if datatype in _CASTS} - {_LEAP_DAY}
-    for lexical, datatype in typed:
-        if datatype in INTEGERS:
-            low, high = INTEGERS[datatype]
-            number = int(lexical) if re.fullmatch(_INTEGER, lexical) else None
-            if number is None or not (low is None or low <= number) or not (high is None or number <= high):
-                wrong.add((lexical, datatype))
-        elif datatype in _PATTERNS and not re.fullmatch(_PATTERNS[datatype], lexical):
-            wrong.add((lexical, datatype))
+    wrong = {(v, t) for v, t in typed if t in _PATTERNS and not re.fullmatch(_PATTERNS[t], v)}
+    integers = ((v, t, INTEGERS[t]) for v, t in typed - wrong if t in INTEGERS)
+    wrong |= {(v, t) for v, t, (low, high) in integers if not low <= int(v) <= high}
+    unsure = {(v, t) for v, t in typed if t in _CASTS} - {_LEAP_DAY}
     if unsure:  # one query for all of them: which casts fail?
         casts = " UNION ".join(
             f"{{ VALUES ?text {{ {' '.join(str(ox.Literal(v)) for v, t in sorted(unsure) if t == name)} }} "

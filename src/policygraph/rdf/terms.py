@@ -1,37 +1,33 @@
-"""Canonical blank nodes, the order of properties, the best literal for a language, dates, Python values."""
+"""Canonical blank nodes, the best literal for a language, dates, Python values."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
+from math import inf
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import pyoxigraph as ox
 
 from policygraph.errors import FormatError
-from policygraph.rdf.namespaces import (
-    DESCRIPTION_PROPERTIES,
-    LABEL_PROPERTIES,
-    PREFIXES,
-    XSD,
-    compact,
-    expand,
-)
+from policygraph.rdf.namespaces import PREFIXES, XSD, expand
 
 Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple  # what can be the subject of a triple
 
 Term: TypeAlias = Node | ox.Literal  # what can be the object of a triple
 
 _BITS = {"byte": 8, "short": 16, "int": 32, "long": 64}
-INTEGERS: Mapping[str, tuple[int | None, int | None]] = {
-    "integer": (None, None),
-    "nonNegativeInteger": (0, None),
-    "positiveInteger": (1, None),
-    "nonPositiveInteger": (None, 0),
-    "negativeInteger": (None, -1),
+INTEGERS: Mapping[str, tuple[float, float]] = {
+    "integer": (-inf, inf),
+    "nonNegativeInteger": (0, inf),
+    "positiveInteger": (1, inf),
+    "nonPositiveInteger": (-inf, 0),
+    "negativeInteger": (-inf, -1),
     **{name: (-(2**bits) // 2, 2**bits // 2 - 1) for name, bits in _BITS.items()},
     **{f"unsigned{name.title()}": (0, 2**bits - 1) for name, bits in _BITS.items()},
 }
@@ -39,8 +35,6 @@ INTEGERS: Mapping[str, tuple[int | None, int | None]] = {
 
 NUMBERS = frozenset(XSD + name for name in (*INTEGERS, "decimal", "double", "float"))
 _MOMENT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d+)?))?(Z|[+-]\d\d:\d\d)?)?)?")
-_STATEMENT = map(expand, ("rdf:subject", "rdf:predicate", "rdf:object"))
-_PROPERTIES = [expand("rdf:type"), *LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES[:-1], *_STATEMENT]
 
 # Blank nodes that look alike and are connected: so many are put in order at once, more within some seconds;
 # the time grows with the third power of their number, and for the most it is a minute already.
@@ -161,11 +155,6 @@ def _canonical_apart(quads: set[ox.Quad], alike: int) -> set[ox.Quad]:
     return set(ox.parse(done.stdout, format=ox.RdfFormat.N_QUADS))
 
 
-def property_order(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> tuple[int, str]:
-    """The sort key of a property: types, labels, descriptions, the parts of a reification, then by CURIE."""
-    return _PROPERTIES.index(iri) if iri in _PROPERTIES else len(_PROPERTIES), compact(iri, prefixes)
-
-
 def best_literal(literals: Iterable[_T], language: str) -> _T | None:
     """The first literal in the language, else in its primary language, in English, untagged, or in any."""
     return min(literals, key=lambda literal: language_rank(literal.language, language), default=None)
@@ -173,10 +162,10 @@ def best_literal(literals: Iterable[_T], language: str) -> _T | None:
 
 def best_literals(terms: Iterable[_U], language: str) -> list[_U]:
     """The terms without a language, and those in the best of the languages, in their order."""
-    tagged = [(term, getattr(term, "language", None)) for term in terms]
-    ranks = [language_rank(tag, language) if tag else None for _, tag in tagged]
-    best = min((rank for rank in ranks if rank is not None), default=None)
-    return [term for (term, _), rank in zip(tagged, ranks, strict=True) if rank in (None, best)]
+    tags = ((each, getattr(each, "language", None)) for each in terms)
+    ranked = [(each, language_rank(tag, language) if tag else None) for each, tag in tags]
+    best = min((rank for _, rank in ranked if rank is not None), default=None)
+    return [each for each, rank in ranked if rank in (None, best)]
 
 
 def in_language(rows: Iterable[_Row], columns: Collection[int], language: str) -> list[_Row]:
@@ -206,8 +195,6 @@ def language_rank(tag: str | None, language: str) -> int:
 
 def instant(text: str) -> str:
     """A date of the data as an RFC 3339 timestamp, at its start and in UTC; empty for any other text."""
-    from datetime import UTC, datetime
-
     if match := _MOMENT.fullmatch(text):
         year, month, day, time, zone = match.groups()
         moment = f"{year}-{month or '01'}-{day or '01'}T{time or '00:00:00'}{zone or 'Z'}"
@@ -221,6 +208,16 @@ def day_of(text: str) -> str:
     return text[:10] if text[7:8] == "-" and instant(text) else ""
 
 
+_READ: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys((*INTEGERS, "gYear"), int),
+    **dict.fromkeys(("double", "float"), float),
+    "boolean": {"true": True, "1": True, "false": False, "0": False}.__getitem__,
+    "decimal": Decimal,
+    "date": date.fromisoformat,
+    "dateTime": datetime.fromisoformat,
+}
+
+
 def python_value(term: Term | None) -> Any:
     """The Python value of a term: int, float, Decimal, bool, date, datetime or str; None for an unbound one.
 
@@ -231,21 +228,6 @@ def python_value(term: Term | None) -> Any:
         return None
     if not isinstance(term, ox.Literal):
         return term.value if isinstance(term, ox.NamedNode) else str(term)
-    text, name = term.value, term.datatype.value.removeprefix(XSD)
-    with suppress(ValueError, ArithmeticError):
-        if name in INTEGERS or name == "gYear":
-            return int(text)
-        match name:
-            case "double" | "float":
-                return float(text)
-            case "boolean":
-                return {"true": True, "1": True, "false": False, "0": False}.get(text, text)
-            case "decimal":
-                from decimal import Decimal
-
-                return Decimal(text)
-            case "date" | "dateTime":
-                from datetime import date, datetime
-
-                return (date if name == "date" else datetime).fromisoformat(text)
-    return text
+    with suppress(KeyError, ValueError, ArithmeticError):
+        return _READ[term.datatype.value.removeprefix(XSD)](term.value)
+    return term.value

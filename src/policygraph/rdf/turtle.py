@@ -17,8 +17,8 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand
-from policygraph.rdf.terms import TYPE, Node, Term, canonical, property_order
+from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand, property_order
+from policygraph.rdf.terms import TYPE, Node, Term, canonical
 from policygraph.text import jinja, natural
 
 WIDTH = 110
@@ -56,10 +56,8 @@ def fill(template: Path, /, **values: Any) -> list[Triple]:
 
 def literal(value: Any, language: str | None = None) -> Literal:
     """A Python value as a literal; a float as its shortest exact double."""
-    if isinstance(value, bool):
+    if isinstance(value, bool | int):
         return Literal(value)
-    if isinstance(value, int):
-        return Literal(str(value), datatype=NamedNode(expand("xsd:integer")))
     if isinstance(value, float):
         special = {"nan": "NaN", "inf": "INF", "-inf": "-INF"}
         text = special.get(repr(value)) or (repr(value) if "e" in repr(value) else f"{value!r}e0")
@@ -69,11 +67,7 @@ def literal(value: Any, language: str | None = None) -> Literal:
 
 
 def document(
-    blocks: Iterable[tuple[Node, str]],
-    triples: Iterable[Triple],
-    *,
-    base: str,
-    prefixes: Prefixes = PREFIXES,
+    blocks: Iterable[tuple[Node, str]], triples: Iterable[Triple], *, base: str, prefixes: Prefixes = PREFIXES
 ) -> str:
     """Write subjects in the order given, each with all its triples, below a text such as a comment."""
     writer = _Writer(base, prefixes)

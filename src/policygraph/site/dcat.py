@@ -32,7 +32,6 @@ from policygraph.site.rendering import Arguments, Page, public_page
 from policygraph.site.versions.releases import versions
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Store, rows
-from policygraph.store.sparql import form
 
 SHAPES = Path(__file__).parent / "dcat-ap.ttl"  # the SHACL shapes that the record conforms to
 
@@ -110,7 +109,6 @@ def void_description(
     """
     catalogue, this = NamedNode(f"{settings.base}catalog"), NamedNode(endpoint) if endpoint else None
     union = NamedNode(f"{endpoint or catalogue.value}#graph")
-    forms = ((form(query.text), query) for query in queries.values())
     described = fill(
         _TEMPLATES / "service.ttl",
         base=settings.base,
@@ -120,7 +118,7 @@ def void_description(
         formats=[FORMATS[name].w3c for name in (*ROWS, *GRAPHS)],
         titles=in_each_language("records", "service", settings.languages),
         prefixes=settings.prefixes,
-        queries=[(name.lower(), query, *_comment(query)) for name, query in forms if name in _FORMS],
+        queries=[(e.form.lower(), e, *_comment(e)) for e in queries.values() if e.form in _FORMS],
     )
     records = [
         *construct(store, "records", catalogue=catalogue, service=this),

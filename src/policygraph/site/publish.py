@@ -177,11 +177,9 @@ def write_site(
                     memory.add(each, reads, notes)
                     if progress:
                         progress(len(written), len(paths) + 1)
-            for path, body in (beside(written) if beside else {}).items():
-                written[path] = _save(draft, target, path, body)
-                rest.append(path)
-            if memory.basis:
-                written[f"/{READS}"] = _save(draft, target, f"/{READS}", memory.document())
+            more = beside(written) if beside else {}
+            more = {**more, f"/{READS}": memory.document()} if memory.basis else more
+            written |= {path: _save(draft, target, path, body) for path, body in more.items()}
             lines = (f"{written[path].digest}  {path[1:]}\n".encode() for path in sorted(written))
             last = _save(draft, target, f"/{MANIFEST}", head(made) + b"".join(lines))
             require_ours(target)
@@ -195,7 +193,7 @@ def write_site(
     files = [*written.values(), last]
     pages = sum(each.media == "text/html" for each in files)
     size = sum(each.size for each in files)
-    return Published(pages, len(files), size, monotonic() - start, rendered=rest)
+    return Published(pages, len(files), size, monotonic() - start, rendered=[*rest, *more, last.path])
 
 
 def fingerprint(catalog: Catalog, *options: object) -> tuple[str, str]:

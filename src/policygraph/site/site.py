@@ -223,6 +223,8 @@ class Site:
         """The documents of an abstract path by media type, the page first; empty when it has none."""
         if path == VOID:
             return {media: f"/catalog{suffix}" for suffix, media in GRAPHS.items()}
+        if path.startswith("/changes/") and archive.page(self._context, f"{path}.ttl"):  # without a page
+            return {FORMS[".ttl"]: f"{path}.ttl"}
         language = language if language in self.languages else ""
         return {FORMS[suffix]: where for suffix, where in self._variants(path, language).items()}
 
@@ -320,7 +322,7 @@ class Site:
         """
         urls, found = self._context.urls, dict[str, tuple[str, str]]()
         for path, known in changes.gone(self._context).items():
-            by = changes.replaced_by(known)
+            by = changes.replaced_by(self._context, {each.subject.value for each in known})
             to = urls.path(by[0]) if len(by) == 1 else None
             fragment = "".join(by[0].partition("#")[1:]) if by and by[0] in urls.at(to) else ""
             found[path] = (to or "" if urls.at(to) else "", quote(fragment, safe="#%/:@,;="))

@@ -76,14 +76,17 @@ def document_stem(path: str) -> str:
     return _DOCUMENT + path.removeprefix(_RESOURCE) if path.startswith(_RESOURCE) else path
 
 
-def parse_path(path: str) -> Iterator[Document]:
-    """What a document path may mean, the likeliest first: `/a.da.html` may be the page of `/a` or `/a.da`."""
+def parse_path(path: str, tags: Iterable[str] = ()) -> Iterator[Document]:
+    """What a document path may mean, the likeliest first: `/a.da.html` may be the page of `/a` or `/a.da`.
+
+    `tags` are of languages, by default those of this process.
+    """
     for suffix in FORMS:
         if not path.endswith(suffix):
             continue
         rest = path.removesuffix(suffix)
         if suffix == _HTML:
-            for tag in languages():
+            for tag in tags or languages():
                 if rest.endswith(f".{tag}"):
                     yield from (Document(p, suffix, tag) for p in _abstract(rest.removesuffix(f".{tag}")))
         yield from (Document(each, suffix, "") for each in _abstract(rest))

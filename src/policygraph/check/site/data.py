@@ -29,7 +29,15 @@ _PRIMARY, _LICENCE = expand("foaf:primaryTopic"), expand("dct:license")
 _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
 _DATASET = NamedNode(expand("dcat:Dataset"))
 _MAX_BYTES = 60_000_000  # of JSON or XML, which grow when parsed; a sitemap may have 50 MB
-_RULES = {METADATA: "csvw", CRATE: "crate"}
+_FORMS = {  # by name, the rule and what is wrong with another form
+    METADATA: (
+        "csvw",
+        "It does not describe tables, each with a url, and with columns if it has a tableSchema.",
+    ),
+    CRATE: ("crate", "It is not an RO-Crate: a JSON document with a @graph, where ./ has parts."),
+}
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")  # RFC 3339
 _XML = (".atom", ".graphml", ".gexf", ".svg")
 
 
@@ -61,6 +69,7 @@ def check_rdf(crawl: Crawl, path: str, answer: Fetched) -> list[Quad] | None:
 def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
     """Check that a document that is neither HTML nor RDF can be read."""
     suffix, body, problem = suffix_of(path), answer.body, ""
+    rule, other_form = _FORMS.get(path.rpartition("/")[2], ("content", ""))
     crawl.counts["other documents"] += 1
     try:
         if is_html(body):
@@ -68,41 +77,41 @@ def check_other(crawl: Crawl, path: str, answer: Fetched) -> None:
         elif suffix in (".json", ".webmanifest"):
             _check_size(body)
             content = json.loads(body)
-            if path.endswith(f"/{METADATA}"):
+            if rule == "csvw":
                 problem = _check_tables(crawl, path, content)
-            elif path.endswith(f"/{CRATE}"):
-                problem = _check_crate(crawl, path, content)
+            elif rule == "crate":
+                _check_crate(crawl, path, content)
         elif suffix in (".xml", *_XML):
-            parse_xml(body, entities=suffix == ".svg")  # programs that draw write some for namespaces
+            root = parse_xml(body, entities=suffix == ".svg")  # programs that draw write some for namespaces
+            problem = _feed_problem(root) if suffix == ".atom" else ""
         elif suffix in (".csv", ".tsv"):
             body.decode()
     except (ValueError, RecursionError) as error:
         problem = f"It cannot be read: {shorten(str(error))}."
+    except (LookupError, TypeError, AttributeError, csv.Error):
+        problem = other_form
     if problem:
-        crawl.fault(_RULES.get(path.rpartition("/")[2], "content"), path, problem)
+        crawl.fault(rule, path, problem)
 
 
 def _check_tables(crawl: Crawl, path: str, metadata: Any) -> str:
     """Check the header of each table against its columns in CSVW metadata; return what is wrong."""
-    try:
-        for each in metadata.get("tables", [metadata]):
-            stated = {**metadata, **each}
-            where = crawl.urls.path(crawl.urls.resolve(each["url"], path))
-            schema, own = stated.get("tableSchema", {}), stated.get("dialect", DIALECT) == DIALECT
-            if isinstance(schema, str) or not own or "@base" in str(stated.get("@context")):
-                has = "has a schema elsewhere, a base, or another dialect"
-                crawl.fault("csvw-form", path, f"Not checked: {shorten(each['url'])} {has}.")
-                continue
-            names = [_names(column) for column in schema.get("columns", []) if not column.get("virtual")]
-            if where is None or not names:
-                continue
-            text = crawl.read(where).body.decode("utf-8-sig")
-            header = next(csv.reader(io.StringIO(text, newline="")), [])
-            same = (cell in known or not known for cell, known in zip(header, names, strict=True))
-            if len(header) != len(names) or not all(same):
-                return f"The header of {shorten(each['url'])} does not have the columns described."
-    except (LookupError, TypeError, AttributeError, UnicodeDecodeError, csv.Error):
-        return "It does not describe tables, each with a url, and with columns if it has a tableSchema."
+    for each in metadata.get("tables", [metadata]):
+        stated = {**metadata, **each}
+        where = crawl.urls.path(crawl.urls.resolve(each["url"], path))
+        schema, own = stated.get("tableSchema", {}), stated.get("dialect", DIALECT) == DIALECT
+        if isinstance(schema, str) or not own or "@base" in str(stated.get("@context")):
+            has = "has a schema elsewhere, a base, or another dialect"
+            crawl.fault("csvw-form", path, f"Not checked: {shorten(each['url'])} {has}.")
+            continue
+        names = [_names(column) for column in schema.get("columns", []) if not column.get("virtual")]
+        if where is None or not names:
+            continue
+        text = crawl.read(where).body.decode("utf-8-sig")
+        header = next(csv.reader(io.StringIO(text, newline="")), [])
+        same = (cell in known or not known for cell, known in zip(header, names, strict=True))
+        if len(header) != len(names) or not all(same):
+            return f"The header of {shorten(each['url'])} does not have the columns described."
     return ""
 
 
@@ -126,6 +135,18 @@ def parse_xml(body: bytes, *, entities: bool = False) -> Any:
     if dtd is not None and not entities and any(dtd.iterentities()):
         raise ValueError("it declares entities")
     return root
+
+
+def _feed_problem(feed: Any) -> str:
+    """What a feed or the first of its entries lacks (RFC 4287), in a sentence; empty for nothing."""
+    ids = set[str]()
+    for each in (feed, *feed.iter(f"{_ATOM}entry")):
+        name, updated = (each.findtext(f"{_ATOM}{part}", "").strip() for part in ("id", "updated"))
+        if not name or name in ids or each.find(f"{_ATOM}title") is None or not _TIME.fullmatch(updated):
+            what = "an id of its own, a title, or an updated such as 2026-01-31T12:00:00Z"
+            return f"{'It' if each is feed else f'The entry “{shorten(name)}”'} lacks {what}."
+        ids.add(name)
+    return ""
 
 
 def _check_size(body: bytes) -> None:
@@ -179,7 +200,7 @@ def _check_topic(crawl: Crawl, path: str, quads: list[Quad]) -> None:
     subjects = {quad.subject.value for quad in quads if type(quad.subject) is NamedNode}
     topics = {iri for iri in subjects if decode(iri.partition("#")[0]) in wanted}
     primary = {quad.object.value for quad in quads if quad.predicate.value == _PRIMARY}  # type: ignore[union-attr]
-    if not topics or (primary and not primary & topics):
+    if not topics or (primary and not primary & {*topics, *wanted}):
         crawl.fault("topic", path, f"It does not describe {shorten(next(iter(wanted), path))}.")
         return
     own = {topic for topic in topics if "#" not in topic} or topics
@@ -194,21 +215,17 @@ def is_html(body: bytes) -> bool:
     return bool(re.match(rb"\s*<(?:!doctype html|html|head|body)\b", body[:1_000], re.IGNORECASE))
 
 
-def _check_crate(crawl: Crawl, path: str, crate: Any) -> str:
-    """Check the files of an RO-Crate, their sizes and SHA-256; return what is wrong with the whole of it."""
-    try:
-        parts = {each["@id"]: each for each in crate["@graph"]}
-        for name in [each["@id"] for each in parts["./"]["hasPart"]]:
-            where = crawl.urls.path(crawl.urls.resolve(name, path))
-            if where is None:
-                continue
-            if not crawl.exists(where):
-                crawl.fault("crate", path, f"It names {shorten(name)}, which does not exist.")
-                continue
-            body = crawl.read(where).body
-            actual = {"contentSize": str(len(body)), "sha256": hashlib.sha256(body).hexdigest()}
-            if wrong := [key for key in actual if parts[name].get(key, actual[key]) != actual[key]]:
-                crawl.fault("crate", path, f"{shorten(name)} has another {' and '.join(wrong)}.")
-    except (LookupError, TypeError, AttributeError):
-        return "It is not an RO-Crate: a JSON document with a @graph, where ./ has parts."
-    return ""
+def _check_crate(crawl: Crawl, path: str, crate: Any) -> None:
+    """Check the files of an RO-Crate, their sizes and SHA-256."""
+    parts = {each["@id"]: each for each in crate["@graph"]}
+    for name in [each["@id"] for each in parts["./"]["hasPart"]]:
+        where = crawl.urls.path(crawl.urls.resolve(name, path))
+        if where is None:
+            continue
+        if not crawl.exists(where):
+            crawl.fault("crate", path, f"It names {shorten(name)}, which does not exist.")
+            continue
+        body = crawl.read(where).body
+        actual = {"contentSize": str(len(body)), "sha256": hashlib.sha256(body).hexdigest()}
+        if wrong := [key for key in actual if parts[name].get(key, actual[key]) != actual[key]]:
+            crawl.fault("crate", path, f"{shorten(name)} has another {' and '.join(wrong)}.")

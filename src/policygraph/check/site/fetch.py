@@ -20,7 +20,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf.formats import FORMATS
-from policygraph.site.urls import GRAPHS, ROWS, SAFE, decode
+from policygraph.site.urls import SAFE, decode
 from policygraph.text import printable
 
 if TYPE_CHECKING:
@@ -32,16 +32,13 @@ MAX_TOTAL_BYTES = 16 * MAX_BYTES  # of all responses of a web address
 MAX_REQUESTS = 200_000
 MEDIA: Mapping[str, str] = {
     ".html": "text/html",
-    **GRAPHS,
-    **ROWS,
-    **{FORMATS[each].suffixes[0]: FORMATS[each].media for each in ("nquads", "trig")},
+    **{row.suffixes[0]: row.media for row in FORMATS.values() if row.suffixes},
     ".gz": "application/gzip",
     ".rq": "application/sparql-query",
     ".css": "text/css",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".png": "image/png",
-    ".txt": "text/plain",
     ".atom": "application/atom+xml",
     ".graphml": "application/graphml+xml",
     ".gexf": "application/gexf+xml",

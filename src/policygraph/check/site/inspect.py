@@ -36,8 +36,6 @@ _SAMPLED_ADDRESSES = 300  # to request beyond the documents read, when only a sa
 # Written by `publish` for web servers; not part of the site.
 _FILES = {".nojekyll", ".policygraph", ".policygraph-reads", *urls.SERVER_RULES}
 _RDF = {*urls.GRAPHS, ".nq", ".trig"}
-_HEADERS = {"media-type", "cors"}  # rules that a host of plain files keeps or not
-_ALWAYS = {"pages", "data documents", "links", "checksums"}
 
 
 def inspect(
@@ -76,13 +74,7 @@ def inspect(
 
 
 def _inspect(
-    where: str,
-    site: Source,
-    base: str,
-    static: bool,
-    sample: int,
-    only: Collection[str],
-    progress: _Progress,
+    where: str, site: Source, base: str, static: bool, sample: int, only: Collection[str], progress: _Progress
 ) -> SiteReport:
     live = isinstance(site, Web)
     # What is below /id/ leads to documents, on hosts that cannot redirect, but for those in a folder.
@@ -98,12 +90,14 @@ def _inspect(
     crawl.urls = SiteUrls(site.address, base, record.homepage(catalogue))
     crawl.own = site.address if isinstance(site, Web) and not site.is_local else crawl.urls.public
     listed = record.check_sitemap(crawl)
+    homes = (re.fullmatch(r"/index\.([\w-]+)\.html", path) for path in {*paths, *listed})
+    crawl.languages |= {home[1] for home in homes if home}
     record.check_addresses(crawl, catalogue)
     chosen = sorted(paths.intersection(only) if only else paths)
     read = _read_sample(crawl, listed, sample, progress) if live else _read(crawl, chosen, 0, progress)
     record.check_dumps(crawl, catalogue, only)
     pages.check_signposts(crawl, catalogue)
-    record.check_removed(crawl, static=static)
+    record.check_removed(crawl, listed, static=static)
     _check_links(crawl)
     _check_iris(crawl)
     here = read if only else crawl.paths
@@ -116,9 +110,11 @@ def _inspect(
     if isinstance(site, Web):
         _check_server(crawl, read, sample, static)
         crawl.counts["requests"] = site.requests
-    kept = {each for each in crawl.findings if not (static and each.rule in _HEADERS)}
+    # A host of plain files keeps these rules or not.
+    kept = {each for each in crawl.findings if not (static and each.rule in ("media-type", "cors"))}
     findings = sorted(kept, key=lambda each: ([*RULES].index(each.rule), each))
-    counts = {name: crawl.counts[name] for name in COUNTS if crawl.counts[name] or name in _ALWAYS}
+    always = ("pages", "data documents", "links", "checksums")
+    counts = {name: crawl.counts[name] for name in COUNTS if crawl.counts[name] or name in always}
     return SiteReport(where, base if live or base != site.address else "", counts, tuple(findings))
 
 
@@ -144,7 +140,7 @@ def _linked_data(crawl: Crawl) -> list[str]:
     """A few of the data that the home page links."""
     page = next((each for each in map(crawl.read, ("/index.html", "/")) if each.status == 200), Fetched(0))
     with suppress(ValueError):
-        links = (crawl.urls.resolve(each.href, "/") for each in pages.parse_html(page.body).links)
+        links = (crawl.urls.resolve(href, "/") for href, *_ in pages.parse_html(page.body).links)
         return [path for path in map(crawl.urls.path, links) if path and urls.suffix_of(path) in _RDF][:5]
     return []
 
@@ -222,8 +218,8 @@ def _check_server(crawl: Crawl, read: set[str], sample: int, static: bool) -> No
     formats, known = dict[str, list[str]](), read | crawl.links.keys()
     for path in sorted(read):
         if path.endswith(".html") and not path.startswith("/download/"):
-            document = next(iter(urls.parse_path(path)))
-            if not document.tag:
+            document = next(urls.parse_path(path, crawl.languages), None)
+            if document and not document.tag:
                 stem = urls.document_stem(document.path)
                 suffixes = [each for each in (*urls.GRAPHS, *urls.ROWS) if stem + each in known]
                 formats[document.path] = [".html", *suffixes]
@@ -248,11 +244,8 @@ _MISSING = "/doc/there-is/nothing-here"
 def check_negotiation(crawl: Crawl, path: str, suffixes: Iterable[str]) -> None:
     """Check the responses for a resource, or a document in several formats with these suffixes."""
     status = 200 if urls.is_document(path) else 303
-    for suffix in suffixes:
-        _check_response(crawl, path, MEDIA[suffix], status)
-    if ".ttl" in suffixes:
-        _check_response(crawl, path, "", status)
-    _check_response(crawl, path, "*/*", status)
+    for accept in (*map(MEDIA.__getitem__, suffixes), *([""] if ".ttl" in suffixes else ()), "*/*"):
+        _check_response(crawl, path, accept, status)
     answer = crawl.source.get(path, accept="image/x-none")
     if answer.status != 406:
         crawl.fault("not-acceptable", path, f"Accept: image/x-none gets {answer.status}, not 406.")

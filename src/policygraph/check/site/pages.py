@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from policygraph.check.site.fetch import LOCAL, Fetched, Web, split_url
 from policygraph.check.site.report import Crawl, is_404, shorten
-from policygraph.i18n import languages
 from policygraph.site.urls import GRAPHS, document_stem, parse_path
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
@@ -29,19 +27,12 @@ _OFFERED = """SELECT DISTINCT ?iri { ?iri a dcat:Dataset ; dcat:distribution []
   FILTER(isIRI(?iri) && !CONTAINS(STR(?iri), "#")) }"""
 
 
-class HtmlLink(NamedTuple):
-    """A link or a file that the page loads: the URL as written, and the value of rel."""
-
-    href: str
-    rel: str = ""
-
-
 class HtmlDocument:
     """The language, ids and links of a page, taken from its tags; a target of lxml's parser."""
 
     def __init__(self) -> None:
         self.ids: set[str] = set()
-        self.links: list[HtmlLink] = []
+        self.links: list[tuple[str, str, str]] = []  # also of files that it loads: the URL, rel and type
         self.language = ""
         self._depth = 0
 
@@ -55,8 +46,8 @@ class HtmlDocument:
         if "id" in attributes:
             self.ids.add(attributes["id"])
         if tag != "base" and not _LINKS.isdisjoint(attributes):
-            rel = attributes.get("rel", "").lower()
-            self.links += [HtmlLink(attributes[name], rel) for name in attributes if name in _LINKS]
+            rel, media = attributes.get("rel", "").lower(), attributes.get("type", "")
+            self.links += [(attributes[name], rel, media) for name in attributes if name in _LINKS]
 
     def end(self, tag: str) -> None:
         """Take an end tag."""
@@ -96,7 +87,7 @@ def check_page(crawl: Crawl, path: str, answer: Fetched) -> None:
     crawl.ids[path] = document.ids
     if UNLISTED.search(answer.body):
         crawl.unlisted.add(path)
-    tag = next((each.tag for each in parse_path(path)), "")
+    tag = next((each.tag for each in parse_path(path, crawl.languages)), "")
     if not document.language or document.language != (tag or document.language):
         crawl.fault("page-language", path, f"Its lang is {shorten(document.language) or 'missing'}.")
     if _NUMBER.search(answer.body):
@@ -112,25 +103,24 @@ def _check_links(crawl: Crawl, path: str, document: HtmlDocument) -> tuple[set[s
     """Check and note every link; return the paths linked as alternates, and all values of rel."""
     alternates, all_rels = set(), set()
     from_root = []
-    for link in document.links:
-        address = crawl.urls.resolve(link.href, path)
-        rels = set(link.rel.split())
+    for href, rel, media in document.links:
+        address, rels = crawl.urls.resolve(href, path), set(rel.split())
         # Search engines want those of other languages whole.
         if "alternate" in rels and crawl.own and address.startswith(crawl.own):
             address = crawl.source.address + address.removeprefix(crawl.own)
         parts = split_url(address)
         crawl.counts["links"] += 1
         all_rels |= rels
-        crawl.signposts.setdefault(path, set()).update((rel, address) for rel in rels & SIGNPOSTS)
+        crawl.signposts.setdefault(path, set()).update((rel, address, media) for rel in rels & SIGNPOSTS)
         if parts is None or parts.scheme in ("file", ""):
-            crawl.fault("dead-link", path, f"Readers cannot follow this link: {shorten(link.href)}.")
+            crawl.fault("dead-link", path, f"Readers cannot follow this link: {shorten(href)}.")
         elif parts.scheme not in ("http", "https"):
             continue
         elif "canonical" in rels:
             crawl.check_own(path, address)
-        elif target := _note(crawl, path, link, address):
-            if link.href.startswith("/") and not isinstance(crawl.source, Web):
-                from_root.append(link.href)
+        elif target := _note(crawl, path, href, address):
+            if href.startswith("/") and not isinstance(crawl.source, Web):
+                from_root.append(href)
             if "alternate" in rels:
                 alternates.add(target)
     if from_root and not is_404(path):
@@ -139,7 +129,7 @@ def _check_links(crawl: Crawl, path: str, document: HtmlDocument) -> tuple[set[s
     return alternates, all_rels
 
 
-def _note(crawl: Crawl, path: str, link: HtmlLink, address: str) -> str:
+def _note(crawl: Crawl, path: str, href: str, address: str) -> str:
     """Note a link for the check of all links, and return the path of this site where it leads; or ""."""
     own, parts = urlsplit(crawl.source.address), urlsplit(address)
     target = ""
@@ -147,7 +137,7 @@ def _note(crawl: Crawl, path: str, link: HtmlLink, address: str) -> str:
         target = crawl.urls.path(address) or ""
     elif (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
         if not isinstance(crawl.source, Web):  # relative to the host, or out of the folder
-            target = unquote(parts.path) if link.href.startswith("/") else "/.."
+            target = unquote(parts.path) if href.startswith("/") else "/.."
             target = _path_in_folder(crawl, target) if is_404(path) else target
     elif LOCAL.fullmatch(parts.hostname or ""):
         crawl.fault("dead-link", path, f"It links a local address, {shorten(address)}.")
@@ -167,10 +157,10 @@ def _path_in_folder(crawl: Crawl, target: str) -> str:
 
 def _check_alternates(crawl: Crawl, path: str, linked: set[str]) -> None:
     """Check that a page links its data documents and its translations."""
-    document = next(parse_path(path), None)
+    document = next(parse_path(path, crawl.languages), None)
     if document is None:
         return
-    ends = (*GRAPHS, ".html", *(f".{tag}.html" for tag in languages()))
+    ends = (*GRAPHS, ".html", *(f".{tag}.html" for tag in crawl.languages))
     for other in (document_stem(document.path) + end for end in ends):
         if other in crawl.paths and other not in linked and other != path:
             crawl.fault("alternate", path, f"It does not link {shorten(other)}.")
@@ -182,21 +172,22 @@ def check_signposts(crawl: Crawl, record: EmbeddedStore) -> None:
         page = f"{document_stem(crawl.urls.path(iri) or '/')}.html"
         if page not in crawl.signposts:
             continue
-        here = {(rel, crawl.urls.path(to) or to) for rel, to in crawl.signposts[page]}
-        if ("cite-as", crawl.urls.path(iri)) not in here:
+        here = {(rel, crawl.urls.path(to) or to, media) for rel, to, media in crawl.signposts[page]}
+        if ("cite-as", crawl.urls.path(iri)) not in {each[:2] for each in here}:
             crawl.fault("signposting", page, f"No link with rel=cite-as names {shorten(iri)}.")
-        for _, where in sorted(each for each in here if each[0] == "linkset" and crawl.exists(each[1])):
+        for _, where, _ in sorted(each for each in here if each[0] == "linkset" and crawl.exists(each[1])):
             try:
-                for rel, to in _links(crawl, crawl.read(where), page) - here:
-                    crawl.fault("signposting", page, f"It lacks the {rel} of {where}: {shorten(to)}.")
+                for rel, *target in _links(crawl, crawl.read(where), page) - here:
+                    what = f"It lacks the {rel} of {where}: {shorten(' '.join(target).strip())}."
+                    crawl.fault("signposting", page, what)
             except (ValueError, LookupError, TypeError, AttributeError):
                 crawl.fault("signposting", where, "It is not a linkset, a JSON document as of RFC 9264.")
 
 
-def _links(crawl: Crawl, answer: Fetched, page: str) -> set[tuple[str, str]]:
-    """The relations and targets that a linkset has for a page."""
+def _links(crawl: Crawl, answer: Fetched, page: str) -> set[tuple[str, str, str]]:
+    """The relations, targets and media types that a linkset has for a page."""
     return {
-        (rel, crawl.urls.path(each["href"]) or each["href"])
+        (rel, crawl.urls.path(each["href"]) or each["href"], each.get("type", ""))
         for context in json.loads(answer.body)["linkset"]
         if crawl.urls.path(context["anchor"]) == page
         for rel, targets in context.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -51,10 +51,7 @@ _FILES = """SELECT ?address ?size ?sum ?algorithm ?media ?packed {
   OPTIONAL { ?offer dcat:mediaType ?media }
   OPTIONAL { ?offer dcat:compressFormat ?packed }
 }"""
-_DUMPS = [
-    f"SELECT ?dataset ?address {{ ?dataset {path} ?address }}"
-    for path in ("void:dataDump", "dcat:distribution/dcat:downloadURL")
-]
+_DUMPS = "SELECT ?dataset ?address { ?dataset void:dataDump|dcat:distribution/dcat:downloadURL ?address }"
 _DIGESTS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")  # as the IRIs of SPDX end
 _COUNTS = """SELECT ?dataset ?name ?of ?count {
   { VALUES ?name { void:triples void:distinctSubjects void:distinctObjects void:properties void:classes }
@@ -216,13 +213,11 @@ def _check_media_type(crawl: Crawl, path: str, name: str, iri: str) -> None:
 
 def _check_counts(crawl: Crawl, record: EmbeddedStore, dumps: Mapping[str, list[Quad]]) -> None:
     """Check the VoID counts of every dataset and graph whose triples were read."""
-    triples: dict[object, set[Triple]] = {}
-    for query in _DUMPS:
-        offered: dict[object, list[list[Quad]]] = {}
-        for row in rows(record, query):
-            if (path := crawl.urls.path(row["address"].value) or "") in dumps:
-                offered.setdefault(row["dataset"], []).append(dumps[path])
-        triples |= {dataset: _union(each) for dataset, each in offered.items() if dataset not in triples}
+    offered: dict[object, dict[str, list[Quad]]] = {}
+    for row in rows(record, _DUMPS):
+        if (path := crawl.urls.path(row["address"].value) or "") in dumps:
+            offered.setdefault(row["dataset"], {})[path] = dumps[path]
+    triples = {dataset: _union(each.values()) for dataset, each in offered.items()}
     for quads in dumps.values():  # each graph is counted in one file: others number its blank nodes otherwise
         graphs: dict[object, set[Triple]] = {}
         for quad in quads:
@@ -247,7 +242,7 @@ def _check_counts(crawl: Crawl, record: EmbeddedStore, dumps: Mapping[str, list[
                     crawl.fault("void", crawl.record, f"{what} is {shorten(value)}, not {count}.")
 
 
-def _union(dumps: list[list[Quad]]) -> set[Triple]:
+def _union(dumps: Iterable[list[Quad]]) -> set[Triple]:
     """The triples of a dataset's dumps, of which some may be the same in other formats, and some parts."""
     found: set[Triple] = set()
     for quads in sorted(dumps, key=len, reverse=True):
@@ -273,7 +268,7 @@ def _counts(triples: set[Triple]) -> dict[tuple[str, str], int]:
     }
 
 
-def check_removed(crawl: Crawl, *, static: bool) -> None:
+def check_removed(crawl: Crawl, listed: Collection[str], *, static: bool) -> None:
     """Check the answer for each thing that was removed: that it is gone, or where what replaced it is."""
     removed: set[str] = set()
     with suppress(DocumentError):  # its SHA-256 is another then
@@ -281,7 +276,7 @@ def check_removed(crawl: Crawl, *, static: bool) -> None:
         removed = {str(quad.subject).strip("<>") for quad in quads}
     for iri in sorted(removed):
         page = f"{document_stem(crawl.urls.path(iri) or '/')}.html"
-        if crawl.has_twin(page):
+        if page in listed or crawl.has_twin(page):  # others that are there have this page too
             continue
         found = crawl.source.get(page, "text/html")
         if found.status not in ((200,) if static or not isinstance(crawl.source, Web) else (301, 410)):

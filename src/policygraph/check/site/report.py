@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web
+from policygraph.i18n import languages
 from policygraph.site.urls import folded
 from policygraph.text import printable, shorten as text_shorten, table
 
@@ -136,11 +137,12 @@ class Crawl:
         self.terms: dict[str, str] = {}  # likewise, the IRIs used as terms
         self.names_only: set[str] = set()  # IRIs of versions and graphs, which have no document
         self.ids: dict[str, set[str]] = {}  # of each page read
-        self.signposts: dict[str, set[tuple[str, str]]] = {}  # of each page, relations and URLs
+        self.signposts: dict[str, set[tuple[str, str, str]]] = {}  # of each page, relations, URLs, types
         self.unlisted: set[str] = set()  # pages that say that search engines may not list them
         self.fingerprints: dict[str, tuple[str, object]] = {}  # by path without suffix
         self.record = RECORD  # the path of the catalogue record
         self.own = ""  # the public address of the site, where it is known
+        self.languages = {*languages()}  # in which there may be pages, by tag
         self._limit = limit
         self._exists: dict[str, bool] = {}
 

@@ -27,7 +27,7 @@ from policygraph.site.urls import GRAPHS, ROWS
 from policygraph.store.answer import Answer
 from policygraph.store.index import fold
 from policygraph.store.protocols import read_answer
-from policygraph.store.sparql import declare, form
+from policygraph.store.sparql import declare
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.
 _EDITOR_POLICY = (
@@ -204,7 +204,7 @@ def _saved_query(context: SiteContext, path: str) -> Query:
 
 def _formats(query: Query) -> Mapping[str, str]:
     """The media types of a query's answer, by suffix."""
-    return GRAPHS if form(query.text) in ("CONSTRUCT", "DESCRIBE") else ROWS
+    return GRAPHS if query.form in ("CONSTRUCT", "DESCRIBE") else ROWS
 
 
 class Spans(NamedTuple):

@@ -22,7 +22,7 @@ from policygraph.site.pages.query import AnswerTable, bars
 from policygraph.site.rendering import Arguments, Page, Shown, description, show
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.site.versions.archive import relations
-from policygraph.site.versions.changes import listed as all_versions
+from policygraph.site.versions.changes import listed as all_versions, removed_at, replaced_by
 from policygraph.text import natural
 
 _SCHEME, _TOP, _BROADER, _NARROWER, _RELATED = (
@@ -39,7 +39,7 @@ _MANY = 12  # statements of a property, which are then shown by kind
 def page(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The page of the resource at an abstract path; IRIs with a fragment are parts of it."""
     iris = context.urls.at(path)
-    iri = next((each for each in iris if "#" not in each), iris[0])
+    iri = _whole(iris)
     many = context.many(iri)
     resource = Resource(iri, context.statements(iri), language)
     context.labels.learn(resource.named)
@@ -109,6 +109,10 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         mappings={name: links.pop(name) for name in _MAPPINGS if name in links},
         passages=sorted(set(quoted), key=lambda passage: (natural(passage.iri), passage)),
         page_parts=context.resources(sorted(parts - {iri}, key=natural), language),
+        removed={
+            each: replaced_by(context, [each])
+            for each in sorted({it.subject.value for it in removed_at(context).get(path, ())})
+        },
         picture=picture,
         undrawn=undrawn,
         is_claim=(is_claim := any(e.outward and e.predicate == _PARTS[0] for e in resource.statements)),
@@ -126,7 +130,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         ordered=lambda iris: sorted(iris, key=order),
         by_kind=lambda statements: _by_kind(context, statements),
         bases=Counter((local_name(c.basis), c.status) for each in connections for c in each.claims),
-        record=context.dataset_of(iri),
+        record=context.dataset_of(iris[0]),
         documents={suffix: document_stem(path) + suffix for suffix in GRAPHS},
         download=next((each for each in downloads if each.iri == iri), None),
         files=files(context, iri) if iri in context.recorded else [],
@@ -134,6 +138,12 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         argument=quote(compact(iri, context.prefixes), safe=""),
         queries=context.catalog.queries if context.live else {},
     )
+
+
+def _whole(iris: Sequence[str]) -> str:
+    """The IRI that the document of some is about: without a fragment, where that is there or has several."""
+    part = iris[0] if len(iris) == 1 else iris[0].partition("#")[0]
+    return next((each for each in iris if not each.partition("#")[2]), part)
 
 
 def _is_part(statement: Statement) -> bool:
@@ -147,8 +157,8 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     apart = stem != path and not path.endswith("/")
     document = context.urls.address(stem if apart else f"{stem}.html")
     record, versions = context.dataset_of(iris[0]), context.labels.version(iris[0])
-    triples = {*context.described(path), *document_metadata(document, iris[0], record, names=versions)}
-    return graph_document(context, triples, suffix)
+    about = document_metadata(document, _whole(iris), record, names=versions)
+    return graph_document(context, {*context.described(path), *about}, suffix)
 
 
 def formats(context: SiteContext, path: str) -> Iterable[str]:

@@ -83,7 +83,7 @@ def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -
         iri=iri,
         name=best_literal((each.object for each in known if each.predicate in LABELS), language),
         since=since,
-        by=changes.replaced_by(known),
+        by=changes.replaced_by(context, {each.subject.value for each in known}),
         last=last,
     )
 

@@ -22,7 +22,6 @@ from policygraph.site.urls import folded
 from policygraph.site.versions import releases
 from policygraph.site.versions.releases import Version, before, history, is_new, triples_of, versions
 from policygraph.store.memory import EmbeddedStore
-from policygraph.store.sparql import form
 from policygraph.text import csv_text
 
 GONE = "/changes/gone.ttl"
@@ -93,14 +92,14 @@ def _answers(context: SiteContext, of: str, triples: Iterable[Triple]) -> _Rows:
     found: dict[str, Counter[tuple[str, ...]]] = {}
     for name, query in context.catalog.queries.items() if others else ():
         with suppress(QueryError):
-            if form(query.text) == "SELECT":
+            if query.form == "SELECT":
                 texts = context.catalog.ask(name, store=store, language=context.languages[0]).texts
                 # A blank node has another name each time.
                 rows = (("[]" if _BLANK.fullmatch(text) else text for text in row) for row in texts)
                 found[name] = Counter(map(tuple, rows))
             else:  # the truth of ASK, or the triples of CONSTRUCT
                 answer: Any = store.query(query.bind())
-                asks = form(query.text) == "ASK"
+                asks = query.form == "ASK"
                 results = ["true" if answer else "false"] if asks else map(_nameless, {*answer})
                 found[name] = Counter((each,) for each in results)
     return found
@@ -132,12 +131,22 @@ def counts(context: SiteContext, path: str) -> Mapping[str, int]:
 
 
 @by_key
-def gone(context: SiteContext) -> Mapping[str, Sequence[Any]]:
+def removed_at(context: SiteContext) -> Mapping[str, Sequence[Any]]:
     """What is known of what was published and is no longer there, by the abstract path that it had."""
     found: dict[str, list[Any]] = {}
     for each in removed(context):
         found.setdefault(context.urls.path(each.subject.value) or "", []).append(each)
     return found
+
+
+@by_key
+def gone(context: SiteContext) -> Mapping[str, Sequence[Any]]:
+    """Of that, what left nothing at its path, without the parts of what went there as a whole."""
+    left = {path: known for path, known in removed_at(context).items() if not context.urls.at(path)}
+    return {
+        path: [each for each in known if "#" not in each.subject.value] or known
+        for path, known in left.items()
+    }
 
 
 @by_key
@@ -150,9 +159,15 @@ def pages(context: SiteContext) -> Mapping[str, Sequence[Any]]:
     return {path: found[path] for key, path in one.items() if key not in here}
 
 
-def replaced_by(known: Iterable[Any]) -> Sequence[str]:
-    """What replaced a thing, by what is known of it."""
-    return sorted({each.object.value for each in known if each.predicate == _BY})
+def replaced_by(context: SiteContext, iris: Iterable[str]) -> Sequence[str]:
+    """What replaced what was removed; in place of what was removed too, what replaced that."""
+    found, every = set[str](), [*iris]
+    for iri in every:
+        at_path = removed_at(context).get(context.urls.path(iri) or "", ())
+        known = [each for each in at_path if each.subject.value == iri]
+        every += {each.object.value for each in known if each.predicate == _BY}.difference(every)
+        found |= set() if known else {iri}
+    return sorted(found)
 
 
 @once
@@ -160,6 +175,7 @@ def removed(context: SiteContext) -> Sequence[Any]:
     """The statements about what was removed: those before, and those of what was published last."""
     known = [each for body in context.earlier(GONE).values() for each in _known(body)]
     before = {each.subject for each in known}
+    days: dict[Any, tuple[bool, str]] = {}
     every = versions(context).values()
     for of in dict.fromkeys(each.of for each in every):
         own, missed = history(context, of), {*before}
@@ -171,11 +187,22 @@ def removed(context: SiteContext) -> Sequence[Any]:
                 others = (it.day for it in every if it.day > each.day and is_new(context, it))
                 day = after.day if after else max(others, default="")
                 last = [NamedNode(each.iri)] if each != now else []
-                found = [it for it in _missing(context, each, day, last) if it.subject not in missed]
-                missed |= {it.subject for it in found}  # of earlier versions, only what later ones lack
-                known += found
-    paths = {each: context.urls.path(each.subject.value) or "" for each in known}
-    here = {each for each, path in paths.items() if not context.urls.at(path) and not context.has_page(path)}
+                missing = _missing(context, each) - missed
+                missed |= missing  # of earlier versions, only what later ones lack
+                about_it = (it for it in releases.published(context, each) if it.subject in missing)
+                known += (it for it in about_it if it.predicate in (_BY, *releases.LABELS))
+                for subject in missing:
+                    known += about(subject, {"dct:isPartOf": last})
+                    # Another version may have had it for longer; one that was not raised tells no day.
+                    days[subject] = max(days.get(subject, (False, "")), (after != each, day))
+    for subject, (_, day) in days.items():
+        known += about(subject, {"prov:invalidatedAtTime": _since(day)})
+
+    def is_gone(iri: str) -> bool:
+        path = context.urls.path(iri) or ""
+        return iri not in context.urls.at(path) and not context.has_page(path)
+
+    here = {each for each in known if is_gone(each.subject.value)}
     replaced = {
         Triple(each.subject, _BY, row["by"])
         for each in here
@@ -199,18 +226,18 @@ def _since(text: str) -> list[Literal]:
     return [Literal(day, datatype=term("xsd:date"))] if (day := day_of(text)) else []
 
 
-def _missing(context: SiteContext, version: Version, day: str, last: list[Any]) -> Iterator[Any]:
-    """What to know of the things that a version had and that are not there."""
+def _missing(context: SiteContext, version: Version) -> set[Any]:
+    """The things that a version had and that are not there, without the parts of these."""
     published = releases.published(context, version)
     iris = {each.subject.value for each in published if isinstance(each.subject, NamedNode)}
     plain = {context.urls.path(iri) for iri in iris if "#" not in iri}
-    paths = {iri: path for iri in iris if (path := context.urls.path(iri)) not in plain or "#" not in iri}
-    missing = {NamedNode(iri) for iri, path in paths.items() if path and not context.urls.at(path)}
-    for subject in missing:
-        yield from about(subject, {"prov:invalidatedAtTime": _since(day), "dct:isPartOf": last})
-    for each in published:
-        if each.subject in missing and each.predicate in (_BY, *releases.LABELS):
-            yield each
+    missing = set[Any]()
+    for iri in iris:
+        path = context.urls.path(iri)
+        there = context.urls.at(path)
+        if path and iri not in there and (there or "#" not in iri or path not in plain):
+            missing.add(NamedNode(iri))
+    return missing
 
 
 def _replaced(triples: Iterable[Any]) -> Mapping[str, str]:
