@@ -306,9 +306,8 @@ class Storyboard:
             drawn = (self._bars if view == "timeline" else self._lanes)(step, top)
         drawn = {"matrix": None, "total": "", "claims": (), "documents": (), **drawn}
         notes = [*([self.text(draw["note"])] if "note" in draw else []), *drawn["notes"]]
-        named = {
-            name: catalog.datasets[name].iri for name in (self.story.datasets if draw else catalog.datasets)
-        }
+        asked = self.story.datasets if draw else catalog.datasets
+        named = {name: catalog.datasets[name].iri for name in asked}
         data = {name: records[iri] for name, iri in named.items() if iri in records}
         licences = sorted({licence_name(each["license"]) for each in data.values() if each["license"]})
         place = self.words["step"].format(n=number + 1, of=len(self.story.steps))
