@@ -490,11 +490,6 @@ def test_an_unknown_suffix_is_refused_with_those_known(tmp_path, name):
     assert not [*tmp_path.iterdir()]
 
 
-def test_an_unknown_format_is_refused_with_the_nearest():
-    with pytest.raises(FormatError, match=r"'graphm' is no format of networks.* Did you mean 'graphml'\?"):
-        exchange.files(empty(), format="graphm")
-
-
 def test_the_files_of_a_format_are_those_that_writing_makes(tmp_path):
     graph = nx.MultiDiGraph([("a", "b")])
     for name, row in exchange.FORMATS.items():

@@ -80,33 +80,19 @@ def central(graph: nx.Graph, *, pivots: int | None = None, seed: int = 0) -> Tab
     rows = []
     for node, place in rank.items():
         before = rank_without[node] if without.degree(node) else None
-        rows.append((
-            place,
-            Node(node),
-            plain.nodes[node].get("kind"),
-            plain.degree(node),
-            scores[node],
-            *between[node],
-            before,
-            None if before is None else before - place,
-        ))  # fmt: skip
-    text, drawn = partial(phrase, graph, "central"), dict[str, Any]()
+        change = None if before is None else before - place
+        measured = plain.degree(node), scores[node], *between[node], before, change
+        rows.append((place, Node(node), plain.nodes[node].get("kind"), *measured))
+    text, recipe, error = partial(phrase, graph, "central"), dict[str, Any](), list[str]()
     if pivots is not None:
-        drawn = {"pivots": text("pivots", n=pivots, all=len(plain)), "seed": seed}
-    return make_table(
-        graph,
-        "central",
-        (
-            *("rank", "thing", "kind", "neighbours", "pagerank", "betweenness"),
-            *([] if pivots is None else ["betweenness_error"]),
-            *("rank_without", "change"),
-        ),
-        rows,
-        filled={"damping": DAMPING, "how": text("exact" if pivots is None else "estimated")},
-        **drawn,
-        directions=text("directions"),
-        inferred_connections=graph.number_of_edges() - others.number_of_edges(),
-    )
+        recipe = {"pivots": text("pivots", n=pivots, all=len(plain)), "seed": seed}
+        error = ["betweenness_error"]
+    recipe["directions"] = text("directions")
+    recipe["inferred_connections"] = graph.number_of_edges() - others.number_of_edges()
+    measures = ("pagerank", "betweenness", *error, "rank_without", "change")
+    columns = ("rank", "thing", "kind", "neighbours", *measures)
+    filled = {"damping": DAMPING, "how": text("exact" if pivots is None else "estimated")}
+    return make_table(graph, "central", columns, rows, filled=filled, **recipe)
 
 
 def bridges(graph: nx.Graph) -> Table:
@@ -140,13 +126,8 @@ def bridges(graph: nx.Graph) -> Table:
         ("broker", Node(node), kind[node], None, None, pairs, f" {joined} ".join(between))
         for node, pairs, between in brokers[:BROKERS]
     )
-    return make_table(
-        graph,
-        "bridges",
-        ("role", "thing", "kind", "other", "cut_off", "pairs", "between"),
-        rows,
-        filled={"n": BROKERS},
-    )
+    columns = ("role", "thing", "kind", "other", "cut_off", "pairs", "between")
+    return make_table(graph, "bridges", columns, rows, filled={"n": BROKERS})
 
 
 def indexed(plain: nx.Graph) -> tuple[list[Any], rx.PyGraph]:

@@ -81,27 +81,16 @@ def communities(
         distinctive = {node: within[node] ** 2 / weight[node] for node in part & may_name or part}
         named = _by_value(distinctive)[:3]
         inner, ends = sum(within.values()) / 2, sum(weight.values())
-        rows.append((
-            place,
-            " · ".join(str(plain.nodes[names[node]].get("label") or names[node]) for node in named),
-            len(part),
-            inner / (ends - inner),
-            stable if resamples else None,
-            tuple(Node(names[node]) for node in _by_value(within)),
-        ))  # fmt: skip
+        name = " · ".join(str(plain.nodes[names[node]].get("label") or names[node]) for node in named)
+        numbers = len(part), inner / (ends - inner), stable if resamples else None
+        rows.append((place, name, *numbers, tuple(Node(names[node]) for node in _by_value(within))))
     means: dict[str, Any] = {"modularity": modularity} if parts else {}
     means |= {"mean_stability": fmean(stability)} if parts and resamples else {}
-    return make_table(
-        graph,
-        "communities",
-        ("number", "name", "size", "inside", "stability", "members"),
-        rows,
-        filled={"stable": STABLE, "dissolved": DISSOLVED, "iterations": ITERATIONS, "runs": RUNS},
-        stability=phrase(graph, "communities", "stability", n=resamples),
-        seed=seed,
-        alone=len(plain) - len(whole),
-        **means,
-    )
+    columns = ("number", "name", "size", "inside", "stability", "members")
+    filled = {"stable": STABLE, "dissolved": DISSOLVED, "iterations": ITERATIONS, "runs": RUNS}
+    drawn = phrase(graph, "communities", "stability", n=resamples)
+    recipe = {"stability": drawn, "seed": seed, "alone": len(plain) - len(whole), **means}
+    return make_table(graph, "communities", columns, rows, filled=filled, **recipe)
 
 
 def _links(claims: list[_Claim]) -> _Links:

@@ -43,19 +43,11 @@ def summary(graph: nx.Graph) -> Table:
     things, pairs = found["things", None], found["connected pairs", None]
     hub = min(plain, key=lambda node: (-plain.degree(node), str(node)))
     mean, longest = _steps(plain, parts[0])
-    left = ""
-    if mean is None and pairs:
-        left = phrase(graph, "summary", "left", things=things, pairs=pairs)
-    return summary_table(
-        graph,
-        found,
-        (Node(hub), plain.degree(hub)),
-        left=left,
-        mean=mean,
-        longest=longest,
-        clustering=_clustering(plain),
-        assortativity=mixing(Counter(tuple(_kind(plain.nodes[end]) for end in pair) for pair in plain.edges)),
-    )
+    left = phrase(graph, "summary", "left", things=things, pairs=pairs) if mean is None and pairs else ""
+    met = Counter(tuple(_kind(plain.nodes[end]) for end in pair) for pair in plain.edges)
+    best, alike = (Node(hub), plain.degree(hub)), mixing(met)
+    wholes: dict[str, Any] = {"mean": mean, "longest": longest, "clustering": _clustering(plain)}
+    return summary_table(graph, found, best, left=left, assortativity=alike, **wholes)
 
 
 def summary_table(
@@ -112,21 +104,12 @@ def components(graph: nx.Graph) -> Table:
 
 
 def components_table(
-    graph: nx.Graph,
-    parts: Iterable[tuple[int, int, tuple[Node, ...] | None]],
-    whole: int,
-    /,
-    **recipe: Any,
+    graph: nx.Graph, parts: Iterable[tuple[int, int, tuple[Node, ...] | None]], whole: int, /, **recipe: Any
 ) -> Table:
     """Make the table of `components` of so many nodes from the size, pairs and members of each in order."""
-    return make_table(
-        graph,
-        "components",
-        ("number", "size", "share", "connected_pairs", "members"),
-        ((place, size, size / whole, *others) for place, (size, *others) in enumerate(parts, 1)),
-        filled={"n": MEMBERS},
-        **recipe,
-    )
+    columns = ("number", "size", "share", "connected_pairs", "members")
+    rows = ((place, size, size / whole, *others) for place, (size, *others) in enumerate(parts, 1))
+    return make_table(graph, "components", columns, rows, filled={"n": MEMBERS}, **recipe)
 
 
 def compare(one: nx.Graph, other: nx.Graph, *others: nx.Graph, names: Sequence[str] = ()) -> Table:
@@ -198,15 +181,11 @@ def compare(one: nx.Graph, other: nx.Graph, *others: nx.Graph, names: Sequence[s
         else:
             named = zip(names, texts, strict=True)
             whole.graph.update({f"{key} ({name})": text for name, text in named if text})
-    return make_table(
-        whole,
-        "compare",
-        ("measure", "of", *columns, *([] if others else ["change"])),
-        rows,
-        reading=phrase(whole, "compare", f"reading_of_{every}", one=sides[0], others=", ".join(sides[1:])),
-        things=between.join(str(len(graph)) for graph in graphs),
-        connections=between.join(str(graph.number_of_edges()) for graph in graphs),
-    )
+    reading = phrase(whole, "compare", f"reading_of_{every}", one=sides[0], others=", ".join(sides[1:]))
+    recipe: dict[str, Any] = {"things": between.join(str(len(graph)) for graph in graphs)}
+    recipe["connections"] = between.join(str(graph.number_of_edges()) for graph in graphs)
+    columns = ["measure", "of", *columns, *([] if others else ["change"])]
+    return make_table(whole, "compare", columns, rows, reading=reading, **recipe)
 
 
 def columns_of(names: Sequence[str], number: int) -> list[str]:
@@ -223,8 +202,7 @@ def _figures(graph: nx.Graph) -> tuple[nx.Graph, list[set[Any]], dict[tuple[str,
 
     plain = simple(graph)
     parts = sorted(nx.connected_components(plain), key=lambda part: (-len(part), min(map(str, part))))
-    bases: Counter[str] = Counter()
-    strengths: Counter[str] = Counter()
+    bases, strengths = Counter[str](), Counter[str]()
     for *_, data in graph.edges(data=True):
         basis = word(data.get("basis")) or "of no basis"
         bases[basis] += 1

@@ -9,18 +9,7 @@ from itertools import count, islice
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policygraph.analysis.network import (
-    CONFIDENCE,
-    confidence,
-    copied,
-    countries,
-    find_list,
-    language_of,
-    list_size,
-    origin,
-    require_node,
-    simple,
-)
+from policygraph.analysis import network
 from policygraph.analysis.paths import MAX_CONNECTIONS, Path, hubs_between, path_along, unique_labels
 from policygraph.analysis.table import Node, Table, check_size, make_table
 from policygraph.errors import NetworkError, extra
@@ -135,15 +124,12 @@ class Crosswalk(NamedTuple):
     def grid(self, name: Callable[[Hashable], str]) -> list[list[str]]:
         """The matrix as text: a header, the rows and the totals, with a name for each node."""
         total = words(self.language, "crosswalk")["total"]
-        row_totals, column_totals = (
-            [two_decimals(each, self.language) for each in totals]
-            for totals in (self.row_totals, self.column_totals)
-        )
+        shown = partial(two_decimals, language=self.language)
         body = [
-            [name(row), *(cell.number for cell in cells), sum_]
-            for row, cells, sum_ in zip(self.rows, self.cells, row_totals, strict=True)
+            [name(row), *(cell.number for cell in cells), shown(sum_)]
+            for row, cells, sum_ in zip(self.rows, self.cells, self.row_totals, strict=True)
         ]
-        return [["", *map(name, self.columns), total], *body, [total, *column_totals, ""]]
+        return [["", *map(name, self.columns), total], *body, [total, *map(shown, self.column_totals), ""]]
 
     def frame(self) -> pandas.DataFrame:
         """The strengths as a pandas DataFrame, a row and a column for each node; ExtraError without pandas.
@@ -182,7 +168,7 @@ def _check_cells(rows: int, columns: int) -> None:
 
 def check_lists(catalog: Catalog, store: Store, one: str, other: str) -> None:
     """Raise NetworkError for two lists of the whole network that are too long, without making that."""
-    _check_cells(list_size(catalog, store, one), list_size(catalog, store, other))
+    _check_cells(network.list_size(catalog, store, one), network.list_size(catalog, store, other))
 
 
 def crosswalk(
@@ -219,14 +205,14 @@ def crosswalk(
         ResourceError: several resources have the label of one that is named, or none in the catalogue.
     """
     check_size(graph, "crosswalk", connections=MAX_CONNECTIONS)
-    place = origin(graph)
-    language = language or language_of(graph)
+    place = network.origin(graph)
+    language = language or network.language_of(graph)
     named = {side: each for side, each in (("rows", rows), ("columns", columns)) if isinstance(each, str)}
-    (title, listed), (other, beside) = find_list(graph, rows), find_list(graph, columns)
+    (title, listed), (other, beside) = network.find_list(graph, rows), network.find_list(graph, columns)
     title = f"{title} × {other}" if title and other else ""
     alone = {node: data for node, data in (listed | beside).items() if node not in graph}
-    if alone and place:  # a member of a list without edges is listed too
-        graph = copied(graph)
+    if alone:  # a member of a list without edges is listed too
+        graph = network.copied(graph)
         graph.add_nodes_from(alone.items())
     rows, columns = tuple(listed), tuple(beside)
     if hops not in (1, 2, 3):
@@ -234,15 +220,11 @@ def crosswalk(
     if not (rows and columns):
         raise NetworkError("A crosswalk needs two lists with something in them, and one is empty.")
     _check_cells(len(rows), len(columns))
-    for node in (*rows, *columns):
-        require_node(graph, node)
 
-    own = {each for node in (*rows, *columns) for each in countries(graph.nodes[node])}
-    far = [
-        node for node, data in graph.nodes(data=True)
-        if own and (of := countries(data)) and own.isdisjoint(of)
-    ]  # fmt: skip
-    plain, wanted = simple(graph.subgraph({*graph}.difference(far)) if far else graph), set(columns)
+    of = {node: network.countries(data) for node, data in graph.nodes(data=True)}
+    own = {each for node in (*rows, *columns) for each in of[node]}
+    far = [node for node in graph if own and of[node] and own.isdisjoint(of[node])]
+    plain, wanted = network.simple(graph.subgraph({*graph}.difference(far)) if far else graph), set(columns)
     steps = sum(len(plain[node]) if hops == 3 else 1 for row in rows for node in plain[row])
     if steps > MAX_STEPS:
         raise NetworkError(
@@ -262,17 +244,10 @@ def crosswalk(
             shared = [route for route in routes if hubs_between(plain, route[1])]
             paths = tuple(path_along(graph, plain, way) for _, way in (ways + shared)[:PATHS_KEPT])
             empty = _looked(graph, whole, examined, row, column)
-            cell = CrosswalkCell(
-                1.0 if row == column else 1 - prod(1 - score for score, _ in ways),
-                paths,
-                len(ways),
-                len(shared),
-                "same" if row == column else _kind(paths, empty),
-                paths[0].weakest if paths else ("", ""),
-                empty,
-                "",
-            )
-            results.append(cell)
+            strength = 1.0 if row == column else 1 - prod(1 - score for score, _ in ways)
+            kind, basis = _kind(paths, empty), paths[0].weakest if paths else ("", "")
+            kind = "same" if row == column else kind
+            results.append(CrosswalkCell(strength, paths, len(ways), len(shared), kind, basis, empty, ""))
 
     between = {node for cell in results for path in cell.paths[:1] for node in path.nodes}
     labels = unique_labels(graph, {*rows, *columns, *between})
@@ -287,29 +262,14 @@ def crosswalk(
 
 
 def _table(matrix: Crosswalk, graph: nx.Graph, named: Mapping[str, Any]) -> Table:
-    body = [
-        (
-            Node(row),
-            Node(column),
-            cell.kind,
-            cell.strength,
-            cell.ways,
-            cell.shared,
-            tuple(Node(node) for path in cell.paths[:1] for node in path.nodes[1:-1]),
-            ", ".join(filter(None, cell.basis)) or None,
-            cell.text,
-        )
-        for row, column, cell in matrix.each()
-    ]
-    table = make_table(
-        graph,
-        "crosswalk",
-        ("row", "column", "kind", "strength", "paths", "shared", "through", "basis", "explanation"),
-        body,
-        reading=matrix.reading,
-        hops=matrix.hops,
-        **named,
-    )
+    columns = ("row", "column", "kind", "strength", "paths", "shared", "through", "basis", "explanation")
+    body = []
+    for row, column, cell in matrix.each():
+        through = tuple(Node(node) for path in cell.paths[:1] for node in path.nodes[1:-1])
+        numbers, basis = (cell.strength, cell.ways, cell.shared), ", ".join(filter(None, cell.basis)) or None
+        body.append((Node(row), Node(column), cell.kind, *numbers, through, basis, cell.text))
+    recipe = {"hops": matrix.hops, **named}
+    table = make_table(graph, "crosswalk", columns, body, reading=matrix.reading, **recipe)
     return table._replace(language=matrix.language)
 
 
@@ -370,14 +330,14 @@ def notes(matrix: Crosswalk) -> list[str]:
         for basis, mark in MARKS.items()
         if mark and any(cell.ways and cell.number.endswith(mark) for cell in cells)
     ]
-    cells = [cell for cell in cells if not cell.same]
     counts = Counter(cell.kind for cell in cells)
+    pairs = counts.total() - counts["same"]
     by_kind = [texts["kinds"][kind].format(n=counts[kind]) for kind in KINDS if counts[kind]]
-    used = [kind for kind in SIGNS if any(cell.kind == kind for _, _, cell in matrix.each())]
+    used = [kind for kind in SIGNS if counts[kind]]
     instead = "; ".join(f"{SIGNS[kind]} {texts['meanings'][kind]}" for kind in used)
     lines = [
         matrix.reading,
-        *([plural(texts, "pairs", len(cells)).format(counts=", ".join(by_kind))] if cells else []),
+        *([plural(texts, "pairs", pairs).format(counts=", ".join(by_kind))] if pairs else []),
         *([texts["signs"].format(signs=", ".join(signs))] if signs else []),
         *([texts["instead"].format(signs=instead)] if used else []),
     ]
@@ -435,7 +395,7 @@ def _kind(paths: Sequence[Path], empty: str) -> str:
     if len(paths[0].hops) > 1:
         return "through"
     claims = paths[0].hops[0].claims
-    weak = all(confidence(claim.attributes) <= CONFIDENCE["weak"] for claim in claims)
+    weak = all(network.confidence(claim.attributes) <= network.CONFIDENCE["weak"] for claim in claims)
     return "weak" if weak else "direct"
 
 

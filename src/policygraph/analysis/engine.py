@@ -205,10 +205,9 @@ def _opened(engine: str, scratch: str | None) -> Iterator[_Tables]:
                 what = f"speaks Spark {session.version}, and this needs 4"
                 raise EndpointError(f"The {shown} {what}; start Spark 4 or Sail there.")
             name = f"Sail {version('pysail')}, local" if local else f"Spark {session.version}, {shown[10:]}"
-            if folder and not local:
-                folder = f"{folder.rstrip('/')}/policygraph-{uuid4().hex}"
             tables = _Tables(session, name, folder, local)
             if folder and not local:
+                tables.folder = f"{folder.rstrip('/')}/policygraph-{uuid4().hex}"
                 stack.callback(_remove, tables)
             yield tables
         except (PySparkException, grpc.RpcError) as error:
@@ -326,16 +325,11 @@ def _central(network: _Network) -> Table:
         change = None if before is None else before - rank
         node = Node(each["iri"])
         rows.append((rank, node, each["kind"], each["neighbours"], each["every"], before, change))
-    return make_table(
-        graph,
-        "central",
-        ("rank", "thing", "kind", "neighbours", "pagerank", "rank_without", "change"),
-        rows,
-        reading=phrase(graph, "central", "engine_reading"),
-        algorithm=phrase(graph, "central", "engine_algorithm", damping=DAMPING, rounds=rounds),
-        left_out=phrase(graph, "central", "engine_left"),
-        **recipe,
-    )
+    columns = ("rank", "thing", "kind", "neighbours", "pagerank", "rank_without", "change")
+    reading, left_out = (phrase(graph, "central", key) for key in ("engine_reading", "engine_left"))
+    algorithm = phrase(graph, "central", "engine_algorithm", damping=DAMPING, rounds=rounds)
+    recipe = {"algorithm": algorithm, "left_out": left_out, **recipe}
+    return make_table(graph, "central", columns, rows, reading=reading, **recipe)
 
 
 def _pagerank(network: _Network) -> tuple[Any, dict[str, float], int]:
@@ -392,9 +386,8 @@ def _components(network: _Network) -> Table:
     parts, first = _largest(network, home)
     graph, recipe = network.table("components", len(first), parts.count(), rounds=rounds)
     small = parts.where(f"size <= {MEMBERS}").select("part")
-    members_of = home.join(small, "part").orderBy(
-        ["part", "neighbours", "iri"], ascending=[True, False, True]
-    )
+    order, down = ["part", "neighbours", "iri"], [True, False, True]
+    members_of = home.join(small, "part").orderBy(order, ascending=down)
     members: dict[int, tuple[Node, ...]] = {}
     wanted = {each["part"] for each in first}
     for part, rows in groupby(members_of.toLocalIterator(), key=lambda row: row["part"]):
@@ -450,36 +443,26 @@ def _summary(network: _Network) -> Table:
     kind = "coalesce(kind, 'of no kind')"
     nodes = network.nodes.join(network.degrees, "number", "left").fillna(0, ["neighbours"])
     kinds = nodes.selectExpr(f"{kind} kind", "1 one", "neighbours").groupBy("kind").sum("one", "neighbours")
-    stated = network.edges.selectExpr(
-        "coalesce(basis, 'of no basis')", "coalesce(strength, 'of no strength')"
-    )
+    words = "coalesce(basis, 'of no basis') basis", "coalesce(strength, 'of no strength') strength"
+    stated = network.edges.selectExpr(*words).groupBy("basis", "strength").count()
     bases, strengths = Counter[str](), Counter[str]()
-    for basis, strength, number in (
-        stated.toDF("basis", "strength").groupBy("basis", "strength").count().collect()
-    ):
+    for basis, strength, number in stated.collect():
         bases[basis] += number
         strengths[strength] += number if basis == "inferred" else 0
     named = network.nodes.selectExpr("number", f"{kind} kind")
     ends = network.pairs.join(named.toDF("one", "a"), "one").join(named.toDF("other", "b"), "other")
-    met: dict[tuple[str, ...], int] = {
-        (a, b): number for a, b, number in ends.groupBy("a", "b").count().collect()
-    }
+    found = ends.groupBy("a", "b").count().collect()
+    met: dict[tuple[str, ...], int] = {(a, b): number for a, b, number in found}
     hub = nodes.orderBy(["neighbours", "iri"], ascending=[False, True]).first()
     graph.add_node(hub["iri"], **({"label": hub["label"]} if hub["label"] else {}))
-    found = figures(
+    numbers = figures(
         {each: (things, around / things) for each, things, around in kinds.collect()},
         sum(met.values()), bases, strengths,
         alone=network.things - network.degrees.count(), parts=parts.count(), largest=largest["size"],
     )  # fmt: skip
-    return summary_table(
-        graph,
-        found,
-        (Node(hub["iri"]), hub["neighbours"]),
-        left=phrase(graph, "summary", "engine_left"),
-        assortativity=mixing(met),
-        algorithm=phrase(graph, "summary", "engine_algorithm"),
-        **recipe,
-    )
+    recipe["algorithm"] = phrase(graph, "summary", "engine_algorithm")
+    best, left = (Node(hub["iri"]), hub["neighbours"]), phrase(graph, "summary", "engine_left")
+    return summary_table(graph, numbers, best, left=left, assortativity=mixing(met), **recipe)
 
 
 _MEASURES = {"central": _central, "components": _components, "summary": _summary}

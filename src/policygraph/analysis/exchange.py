@@ -29,7 +29,7 @@ from pyoxigraph import NamedNode
 from policygraph.analysis.network import WHOLE, described, network, part_of, require_nodes, versions
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import require_language
-from policygraph.errors import FormatError, extra, nearest
+from policygraph.errors import FormatError, extra
 from policygraph.rdf.formats import save_together
 from policygraph.rdf.namespaces import word
 from policygraph.store.protocols import Store, solutions
@@ -162,9 +162,8 @@ def _stream(catalog: Catalog, store: Store, language: str | None, paths: list[Pa
     from contextlib import closing
     from tempfile import TemporaryDirectory
 
-    about = {"network": WHOLE}
-    if dataset := versions(catalog, store):
-        about["dataset"] = dataset
+    dataset = versions(catalog, store)
+    about = {"network": WHOLE, **({"dataset": dataset} if dataset else {})}
     with TemporaryDirectory(dir=paths[0].parent, prefix=".policygraph-") as folder:
         drafts = [Path(folder) / path.name for path in paths]
         with closing(sqlite3.connect(Path(folder) / "numbers.sqlite")) as database:
@@ -248,12 +247,7 @@ def _parquet_files(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
     number, words = {name: place for place, name in enumerate(copy)}, ("basis", "strength")
     nodes = ((number[name], name, *_texts(data, "kind", "label")) for name, data in copy.nodes(data=True))
     edges = (
-        (
-            number[one],
-            number[two],
-            *_texts(data, "relation"),
-            *(word(data.get(each)) or None for each in words),
-        )
+        (number[one], number[two], *_texts(data, "relation"), *(word(data.get(x)) or None for x in words))
         for one, two, data in copy.edges(data=True)
     )
     for columns, rows in ((NODES, nodes), (EDGES, edges)):
@@ -267,12 +261,10 @@ def _texts(data: Mapping[str, Any], *names: str) -> Iterator[str | None]:
 
 
 def files(graph: nx.Graph, *, format: str, looks: Looks | None = None) -> Mapping[str, bytes]:
-    """Return a network as the files of a format, by the endings of their names, such as `-nodes.csv`.
+    """Return a network as the files of one of `FORMATS`, by the endings of their names, such as `-nodes.csv`.
 
-    FormatError when the format is unknown, or two nodes would have one name.
+    FormatError when two nodes would have one name.
     """
-    if format not in FORMATS:
-        raise FormatError(f"{format!r} is no format of networks.{nearest(format, FORMATS)}")
     row = FORMATS[format]
     endings = (part + row.suffixes[0] for part in row.parts)
     return dict(zip(endings, row.write(_copy(graph, row, looks), graph.is_multigraph()), strict=True))
@@ -283,8 +275,7 @@ def _copy(graph: nx.Graph, row: NetworkFormat, looks: Looks | None) -> nx.MultiG
     import networkx as nx
 
     names = {node: _text(_value(node)) for node in graph}
-    twice = [name for name, times in Counter(names.values()).items() if times > 1]
-    if twice:
+    if twice := [name for name, times in Counter(names.values()).items() if times > 1]:
         raise FormatError(
             f"Two nodes would both have the name {min(twice)!r} in a file; give one of them another name."
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from math import comb, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -63,41 +63,26 @@ def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = (), whole: nx.Gr
             wanted.setdefault((each.gap, each.node), set()).add((each.direction, each.relation))
     relations = _relations(graph if whole is None else whole, {node for _, node in wanted})
 
+    only = {node: Node(*plain[node]) for node in plain if plain.degree(node) == 1}
     gaps = [(1, gap, node) for (gap, node), ways in wanted.items() if not ways & relations[node]]
     gaps += [(0, UNCONNECTED, node) for node in plain if not plain.degree(node)]
-    gaps += [(2, DEAD_END, node) for node in plain if plain.degree(node) == 1 and kinds[node] in several]
+    gaps += [(2, DEAD_END, node) for node in only if kinds[node] in several]
     gaps.sort(key=lambda row: (row[0], row[1], kinds[row[2]], str(row[2])))
-    rows = [
-        (
-            gap,
-            Node(node),
-            kinds[node],
-            plain.degree(node),
-            Node(*plain[node]) if len(plain[node]) == 1 else None,
-        )
-        for _, gap, node in gaps
-    ]
-    return make_table(
-        graph,
-        "isolated",
-        ("gap", "thing", "kind", "neighbours", "only_through"),
-        rows,
-        expected_connections=sum(map(len, wanted.values())),
-    )
+    rows = [(gap, Node(node), kinds[node], plain.degree(node), only.get(node)) for _, gap, node in gaps]
+    columns = ("gap", "thing", "kind", "neighbours", "only_through")
+    return make_table(graph, "isolated", columns, rows, expected_connections=sum(map(len, wanted.values())))
 
 
 def _relations(graph: nx.Graph, nodes: set[Any]) -> dict[Any, set[tuple[str, str]]]:
     relations: dict[Any, set[tuple[str, str]]] = {node: set() for node in nodes}
-    both = not graph.is_directed()
+    ways = (("out",), ("in",)) if graph.is_directed() else (("in", "out"),) * 2
     for source, target, data in graph.edges(data=True):
         if source == target:
             continue
         names = [str(data[name]) for name in ("property", "relation") if data.get(name)]
-        for node, direction in ((source, "out"), (target, "in")):
+        for node, directions in zip((source, target), ways, strict=True):
             if node in relations:
-                relations[node].update(
-                    (way, name) for name in names for way in ("in", "out") if both or way == direction
-                )
+                relations[node].update(product(directions, names))
     return relations
 
 
@@ -143,13 +128,9 @@ def overlaps(graph: nx.Graph) -> Table:
         row = (nodes[one], nodes[other], len(features) / in_all, in_all, round(1 - doubt, 12))
         rows.append((*row, tuple(nodes[each] for each in features)))
     rows.sort(key=lambda row: (-row[2], -row[3], -row[4], row[0], row[1]))
-    return make_table(
-        graph,
-        "overlaps",
-        ("thing", "other", "jaccard", "in_all", "confidence", "shared"),
-        rows,
-        compared=phrase(graph, "overlaps", "by_targets" if graph.is_directed() else "by_kind"),
-    )
+    columns = ("thing", "other", "jaccard", "in_all", "confidence", "shared")
+    compared = phrase(graph, "overlaps", "by_targets" if graph.is_directed() else "by_kind")
+    return make_table(graph, "overlaps", columns, rows, compared=compared)
 
 
 def levels(graph: nx.Graph) -> Table:
@@ -195,8 +176,7 @@ def levels(graph: nx.Graph) -> Table:
         """Measure the links from one level to another, through the pairs of levels allowed."""
         ways: dict[Any, int] = {}
         reached = set(members[low])
-        begin = {each for each, _ in allowed}
-        between = [each for each in order if low <= each < high and each in begin]
+        between = sorted({each for each, _ in allowed if low <= each < high})
         links = {
             node: [other for other in up[node] if level[other] <= high and (each, level[other]) in allowed]
             for each in between
@@ -225,10 +205,6 @@ def levels(graph: nx.Graph) -> Table:
             break
     if skips:
         rows += [row(order[0], high, "with skips", steps | skips) for high in order[2:]]
-    return make_table(
-        graph,
-        "levels",
-        ("step", "how", "things", "linked", "links", "reached", "unlinked"),
-        rows,
-        levels=", ".join(f"{each} {names[each]} ({len(members[each])})" for each in order),
-    )
+    columns = ("step", "how", "things", "linked", "links", "reached", "unlinked")
+    named = ", ".join(f"{each} {names[each]} ({len(members[each])})" for each in order)
+    return make_table(graph, "levels", columns, rows, levels=named)

@@ -86,9 +86,8 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
     description += notes(matrix)
     environment = jinja(File(__file__).parent / "templates", px=_pixels, number=two_decimals)
     return environment.get_template("crosswalk.svg").render(
-        language=matrix.language,
-        name=title or texts["title"],
-        shown=title,
+        t=texts,
+        title=title,
         described=" ".join(description),
         whole=whole,
         high=y + 36 + 16 + 44 + _LINE * len(below) + _GAP,
@@ -102,12 +101,10 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         bottom=y,
         width=width,
         total=total,
-        total_word=texts["total"],
         slanted=slanted,
         matrix=matrix,
         columns=list(zip(matrix.columns, lines, matrix.column_totals, strict=True)),
         rows=rows,
-        scale_word=texts["strength"],
         scale={
             format_number(share * share * most, matrix.language, 2): _shade(share)
             for share in (least + part / 3 * (1 - least) for part in range(4 if frames else 0))

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from policygraph.analysis.paths import Paths
     from policygraph.store.protocols import Store
 
-_OTHER_FORMATS = {"svg": (".svg",)}  # of measures; a query result has no such format
-
 Ask: TypeAlias = Callable[[str], Iterable[Mapping[str, Any]]]
 """Runs a saved query and returns its rows: Python values by column name."""
 
@@ -187,7 +185,7 @@ def choose_format(name: str | None, path: str | os.PathLike[str] | None, *others
     such format, or none with that suffix.
     """
     known = {row.name: row.suffixes for row in formats.FORMATS.values() if row.holds == "rows"}
-    known |= {other: _OTHER_FORMATS[other] for other in others}
+    known |= {other: (f".{other}",) for other in others}
     if name is None and path is not None:
         suffix = Path(path).suffix.lower()
         name = next((format for format, suffixes in known.items() if suffix in suffixes), None)
@@ -207,22 +205,20 @@ def write(result: Table | Crosswalk | Paths, *, format: str = "table", width: in
     """
     lines = partial(fill, width=width or 110, break_long_words=False, break_on_hyphens=False)
     table = result if isinstance(result, Table) else result.table
-    people = format in formats.PEOPLE
-    recipe = table.recipe_text if people else ""
-    if format == "markdown":
-        recipe = escape_markdown(recipe)
-    if isinstance(result, Crosswalk) and (people or format == "svg"):
-        if format == "svg":
-            from policygraph.analysis.heatmap import svg
+    people, remarks = format in formats.PEOPLE, [table.reading, table.recipe_text]
+    if isinstance(result, Crosswalk) and format == "svg":
+        from policygraph.analysis.heatmap import svg
 
-            return svg(result, title=result.title).encode()
+        return svg(result, title=result.title).encode()
+    if isinstance(result, Crosswalk) and people:  # among whose notes is how to read it
         printed = format_crosswalk(result, width=width) if format == "table" else format_markdown(result)
-        return f"{printed}\n{lines(recipe)}\n".encode()
-    answer = table.answer(people=people)
-    text = formats.write(answer, format=format, labels=table.labels if people else {}, width=width)
+        text, remarks = printed.encode(), [table.recipe_text]
+    else:
+        answer, labels = table.answer(people=people), table.labels if people else {}
+        text = formats.write(answer, format=format, labels=labels, width=width)
     if people:
-        reading = escape_markdown(table.reading) if format == "markdown" else table.reading
-        text += f"\n{lines(reading)}\n\n{lines(recipe)}\n".encode()
+        shown = escape_markdown if format == "markdown" else str
+        text += "".join(f"\n{lines(shown(each))}\n" for each in remarks).encode()
     elif format == "json":
         document = json.loads(text) | {"reading": table.reading, "recipe": dict(table.recipe)}
         text = json.dumps(document, ensure_ascii=False, indent=2, default=str).encode() + b"\n"

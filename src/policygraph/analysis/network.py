@@ -15,7 +15,7 @@ from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import match, require_language
@@ -199,13 +199,13 @@ def network(
         QueryError: a query is not a SELECT with these variables, or there is neither a catalogue nor `edges`.
         NetworkError: it is larger than `most`; this and ResourceError: as for `narrowed`.
     """
-    filtered, start = any(each or each == "" for each in options.values()), ""
+    start = ""
     if not isinstance(source, Catalog):
         if edges is None:
             what = "`edges`, a SELECT of ?source and ?target"
             raise QueryError(f"This needs a catalogue, or a store and {what}.")
         graph = _select(source.scanned(), [edges], [nodes] if nodes else [], language, answer=answer)
-        return narrowed(graph, **options) if filtered else graph
+        return part_of(graph, **options)
     store = source.store if store is None else store
     require_language(store, language)
     if edges is not None:
@@ -230,7 +230,7 @@ def network(
         if around is not None:
             start, others = source.find_resource(around, store=store), set()  # which `narrowed` leaves out
             among = _near(texts, store, start, steps)
-        elif most and not filtered:
+        elif most and not _filters(options):
             held = _number(store, _CLAIMS) if saved.name == WHOLE else count(store, most[1] + 1)
             if held > most[1]:
                 refuse(*most, _count(store.scanned(), text))
@@ -251,30 +251,24 @@ def network(
         place = Origin(source, store, language, saved, bound, others=others)
     _add_node_facts(graph, rows(store, source.bind(HUBS)))
     _add_labels(graph, source, store, language)
-    if letters := letters_of(source, store):
-        graph.graph["letters"] = letters
-    known = source.settings.prefixes
-    if dataset := versions(source, store):
-        graph.graph["dataset"] = dataset
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, set[str]] = {}
     for row in rows(store, source.bind(EXAMINATIONS)):
-        groups.setdefault(row["examination"].value, []).append(row["examined"].value)
-    if groups:
-        graph.graph["examined"] = ";".join(" ".join(sorted(set(group))) for group in groups.values())
+        groups.setdefault(row["examination"].value, set()).add(row["examined"].value)
+    examined = ";".join(" ".join(sorted(group)) for group in groups.values())
+    facts = {"letters": letters_of(source, store), "dataset": versions(source, store), "examined": examined}
     asked = {name: _CHARACTER % name.capitalize() for name in ("symmetric", "transitive")}
     for name, text in {**asked, "succession": _SUCCESSION}.items():
-        if found := [row["property"].value for row in rows(store, text)]:
-            graph.graph[name] = " ".join(found)
+        facts[name] = " ".join(row["property"].value for row in rows(store, text))
+    graph.graph.update({name: fact for name, fact in facts.items() if fact})
     if place.others:
         graph.graph["country"] = options.pop("country")
         place = place._replace(apart=graph.nodes - _joined(graph))
-        filtered = any(each or each == "" for each in options.values())
     _ORIGINS[graph] = place
     if start:
         require_node(graph, start)
         distance = plural(words(language_of(graph), "explorer"), "n_steps", steps)
-        graph.graph["around"] = f"{compact(start, known)}, {distance}"
-    graph = narrowed(graph, **options) if filtered else graph
+        graph.graph["around"] = f"{compact(start, source.settings.prefixes)}, {distance}"
+    graph = part_of(graph, **options)
     graph.remove_nodes_from(place.apart)
     if most and not start:  # it may be too large as it was narrowed, too
         refuse(*most, len({frozenset(pair) for pair in graph.edges() if pair[0] != pair[1]}))
@@ -351,9 +345,8 @@ def require_nodes(graph: nx.Graph, consequence: str) -> None:
         return
     if place.narrow:
         raise NetworkError(f"The network is empty, so {consequence}; filter it less.")
-    reason = "no claim here connects two resources"
-    if place.query is None or place.query.name != WHOLE:
-        reason = "the query finds no edges here"
+    whole = place.query is not None and place.query.name == WHOLE
+    reason = "no claim here connects two resources" if whole else "the query finds no edges here"
     raise NetworkError(
         f"The network is empty, so {consequence}: {reason}. Choose its edges with another query "
         "(--query FILE.rq), a SELECT with ?source and ?target."
@@ -520,14 +513,10 @@ def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[
 
 def _add_labels(graph: nx.MultiDiGraph, catalog: Catalog, store: Store, language: str | None) -> None:
     """Add the labels of what the queries named by IRI: nodes, kinds, relations, documents and statuses."""
-    edges = [data for *_, data in graph.edges(data=True)]
-    unnamed = [
-        *((data, "label", node) for node, data in graph.nodes(data=True)),
-        *((data, "kind", data.get("class")) for _, data in graph.nodes(data=True)),
-        *((data, "lane", data.get("lane")) for _, data in graph.nodes(data=True)),
-        *((data, "relation", data.get("property")) for data in edges),
-        *((data, name, data.get(name)) for data in edges for name in ("document", "status")),
-    ]
+    unnamed = [(data, "label", node) for node, data in graph.nodes(data=True)]
+    for items, names in ((graph.nodes, ("kind", "lane")), (graph.edges, ("relation", "document", "status"))):
+        every = [data for *_, data in items(data=True)]
+        unnamed += ((data, name, data.get(_IRIS.get(name, name))) for data in every for name in names)
     named: list[tuple[dict[str, Any], str, list[str]]] = []
     for data, name, value in unnamed:
         iris = str(value).split(_SEVERAL["document"])
@@ -619,7 +608,12 @@ def part_of(graph: nx.Graph, *, query: object = None, values: object = None, **o
     """Return a network that is there, narrowed where there are options; NetworkError for a query of it."""
     if query or values:
         raise NetworkError("Only a catalogue is asked with a query; make its network with it.")
-    return narrowed(graph, **options) if any(each or each == "" for each in options.values()) else graph
+    return narrowed(graph, **options) if _filters(options) else graph
+
+
+def _filters(options: Mapping[str, Any]) -> bool:
+    """Whether any option of `narrowed` is given; an empty text is, and has that tell what is wrong."""
+    return any(each or each == "" for each in options.values())
 
 
 def _joined(graph: nx.MultiDiGraph) -> set[Any]:
@@ -800,11 +794,8 @@ def find_list(graph: nx.Graph, names: str | Iterable[Hashable]) -> tuple[str, di
         return alphabetical(named[each], language) if numbers[each] is None else []
 
     narrow = left_out(graph)
-    found: dict[Hashable, dict[str, Any]] = {
-        member: {"scheme": group, "label": named[member]}
-        for member in sorted(numbers, key=order)
-        if member not in narrow
-    }
+    there = [member for member in sorted(numbers, key=order) if member not in narrow]
+    found: dict[Hashable, Any] = {each: {"scheme": group, "label": named[each]} for each in there}
     title = labels.of(group, language).text if labels.has(group) else names
     if numbers and not found:
         raise NetworkError(f"All of {title!r} is left out of this network; narrow it less.")
@@ -831,7 +822,7 @@ def left_out(graph: nx.Graph) -> set[str]:
         return set()
     things = {*(place.part or ()), *place.apart}
     if "country" in graph.graph:
-        found = (_left(graph, place), countries_of(graph))
+        found = _left(graph, place), countries_of(graph)
         others, own = (" ".join(f"<{iri}>" for iri in sorted(each)) for each in found)
         asked = f"""SELECT DISTINCT ?thing {{ {{ VALUES ?country {{ {others} }} ?thing ?property ?country
             MINUS {{ VALUES ?own {{ {own} }} ?thing ?property ?own }} }}
@@ -881,11 +872,9 @@ def simple(graph: nx.Graph) -> nx.Graph:
     degrees = Counter(node for pair in doubts for node in pair)
     half = {node: log(degree) / 2 for node, degree in degrees.items()}
     plain.add_edges_from(
-        (one, two, {
-            "weight": 1 - doubt, "claims": claims, "length": half[one] + half[two] - log(1 - doubt)
-        })
+        (one, two, {"weight": 1 - doubt, "claims": claims, "length": half[one] + half[two] - log(1 - doubt)})
         for (one, two), (doubt, claims) in doubts.items()
-    )  # fmt: skip
+    )
     return plain
 
 
@@ -912,8 +901,7 @@ def _chosen(
     values = {(name, data[name]) for data in items for name in (label, iri) if name in data}
     chosen = set()
     for name, full in names.items():
-        folded = name.casefold()
-        same = {each for each in values if each[1] == full or str(each[1]).casefold() == folded}
+        same = {each for each in values if each[1] == full or str(each[1]).casefold() == name.casefold()}
         if not same:
             labels = sorted({str(value) for attribute, value in values if attribute == label})
             raise NetworkError(
@@ -931,8 +919,6 @@ def _rows(
 
     An IRI as relation is also the property, one as kind the class. Localised texts are in one language.
     """
-    from pyoxigraph import QuerySolutions
-
     made = "A network is made from a SELECT with " + " and ".join(f"?{name}" for name in needed)
     answer = store.query(text) if answer is None else answer
     if not isinstance(answer, QuerySolutions):

@@ -228,32 +228,19 @@ def unique_labels(graph: nx.Graph, nodes: Collection[Hashable]) -> dict[Hashable
 
 
 def _table(result: Paths, graph: nx.Graph, k: int) -> Table:
-    body = [
-        (
-            number,
-            step,
-            Node(hop.source if claim.forwards else hop.target),
-            claim.relation or None,
-            Node(hop.target if claim.forwards else hop.source),
-            claim.basis[0] or None,
-            claim.basis[1] or None,
-            *map(claim.attributes.get, ("status", "rationale", "document", "passages", "claim")),
-        )
-        for number, path in enumerate(result.paths, start=1)
-        for step, hop in enumerate(path.hops, start=1)
-        for claim in hop.claims
-    ]
-    columns = "path hop source relation target basis strength status rationale document passages claim"
-    return make_table(
-        graph,
-        "path",
-        columns.split(),
-        body,
-        filled={"one": result.labels[result.source], "other": result.labels[result.target]},
-        source=str(result.source),
-        target=str(result.target),
-        paths_at_most=k,
-    )
+    attributes = ("status", "rationale", "document", "passages", "claim")
+    columns = ("path", "hop", "source", "relation", "target", "basis", "strength", *attributes)
+    body = []
+    for number, path in enumerate(result.paths, start=1):
+        for step, hop in enumerate(path.hops, start=1):
+            for claim in hop.claims:
+                ends = (hop.source, hop.target) if claim.forwards else (hop.target, hop.source)
+                triple = Node(ends[0]), claim.relation or None, Node(ends[1])
+                basis = (each or None for each in claim.basis)
+                body.append((number, step, *triple, *basis, *map(claim.attributes.get, attributes)))
+    filled = {"one": result.labels[result.source], "other": result.labels[result.target]}
+    recipe: dict[str, Any] = {"source": str(result.source), "target": str(result.target), "paths_at_most": k}
+    return make_table(graph, "path", columns, body, filled=filled, **recipe)
 
 
 def _ranked(plain: nx.Graph, source: Hashable, target: Hashable, k: int) -> list[tuple[Hashable, ...]]:
@@ -312,14 +299,8 @@ def _doubt(claim: NetworkClaim) -> tuple[bool, float]:
 
 
 def _rank(claim: NetworkClaim) -> tuple[Any, ...]:
-    return (
-        *_doubt(claim),
-        claim.basis,
-        not claim.forwards,
-        claim.relation,
-        str(claim.attributes.get("claim", "")),
-        repr(sorted(claim.attributes.items(), key=str)),
-    )
+    last = str(claim.attributes.get("claim", "")), repr(sorted(claim.attributes.items(), key=str))
+    return *_doubt(claim), claim.basis, not claim.forwards, claim.relation, *last
 
 
 def _order(node: Hashable) -> tuple[str, str]:
@@ -348,20 +329,17 @@ def format_paths(result: Paths, *, width: int | None = None) -> str:
         return claim_lines(basis, data.get("rationale", ""), documents, passages)
 
     some = "some" if result.more else "all"
-    templates = jinja(File(__file__).parent / "templates", printable=printable, lower_first=lower)
-    text = (
-        templates.overlay(autoescape=False)
-        .get_template("paths.txt")
-        .render(
-            result=result,
-            labels=labels,
-            t=texts,
-            opening=(plural(texts, some, count) if count else texts["none"]).format(**ends),
-            lacking=plural(texts, "lacking", len(result.missing)),
-            basis=lambda basis: basis_label(basis, language),
-            every=every,
-            evidence=evidence,
-        )
+    environment = jinja(File(__file__).parent / "templates", printable=printable, lower_first=lower)
+    template = environment.overlay(autoescape=False).get_template("paths.txt")
+    text = template.render(
+        result=result,
+        labels=labels,
+        t=texts,
+        opening=(plural(texts, some, count) if count else texts["none"]).format(**ends),
+        lacking=plural(texts, "lacking", len(result.missing)),
+        basis=lambda basis: basis_label(basis, language),
+        every=every,
+        evidence=evidence,
     )
     lines = []
     for line in text.splitlines():

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pyoxigraph import QueryResultsFormat, parse_query_results
 
 import policygraph
 from policygraph.analysis.network import THEN, language_of, prefixes, refuse, require_nodes
@@ -54,8 +58,6 @@ class Table(NamedTuple):
         For people, numbers have three decimals and several nodes in a cell are the labels of the first few.
         For machines, nodes are IRIs, several separated by spaces, and a column of them has a label column.
         """
-        from pyoxigraph import QueryResultsFormat, parse_query_results
-
         variables: list[str] = []
         bindings: list[dict[str, dict[str, str]]] = [{} for _ in self.rows]
         names = _names(self.language) if people else {}
@@ -135,14 +137,8 @@ class Table(NamedTuple):
         return {"type": "literal", "value": str(value)}
 
 
-_UNTOLD = (
-    "examined",
-    "symmetric",
-    "transitive",
-    "succession",
-    "letters",
-    "language",
-)  # lists of IRIs in a network's attributes, and its language, which a recipe leaves out
+# Lists of IRIs in a network's attributes, and its language, which a recipe leaves out.
+_UNTOLD = ("examined", "symmetric", "transitive", "succession", "letters", "language")
 _NAMED = {"measure", "of", "role", "gap", "how", "basis", "strength", "evidence", "minimum strength"}
 """The columns, and the entries of a recipe, that hold our own words."""
 _SHOWN = 6  # nodes of one cell for people; machines get all
@@ -165,13 +161,8 @@ def make_table(
     `filled` are values for the measure's own words, where there is no other `reading` or `algorithm`.
     """
     body = tuple(tuple(row) for row in rows)
-    nodes = {
-        node
-        for row in body
-        for cell in row
-        for node in (cell if isinstance(cell, tuple) else (cell,))
-        if isinstance(node, Node)
-    }
+    cells = (cell if isinstance(cell, tuple) else (cell,) for row in body for cell in row)
+    nodes = {each for each in chain.from_iterable(cells) if isinstance(each, Node)}
     known = prefixes(graph)
     known_as = {str(node): data.get("label") for node, data in graph.nodes(data=True) if Node(node) in nodes}
     names = ((str(node), known_as.get(node) or compact(node, known)) for node in nodes)
@@ -188,13 +179,10 @@ def make_table(
 def phrase(graph: nx.Graph, name: str, key: str, /, **values: Any) -> str:
     """Return a text of a measure in the language of a network, with these values."""
     language = language_of(graph)
-    texts = {
-        each: format_number(value, language, 2 * isinstance(value, float))
-        if isinstance(value, int | float)
-        else value
-        for each, value in values.items()
-    }
-    return str(words(language, "measures")[name][key]).format(**texts)
+    for each, value in values.items():
+        if isinstance(value, int | float):
+            values[each] = format_number(value, language, 2 * isinstance(value, float))
+    return str(words(language, "measures")[name][key]).format(**values)
 
 
 def _names(language: str) -> dict[str, str]:
@@ -205,13 +193,11 @@ def _names(language: str) -> dict[str, str]:
 
 
 def check_size(
-    graph: nx.Graph, name: str, *, connections: int | None = None, things: int | None = None
+    graph: nx.Graph, name: str, *, connections: int = sys.maxsize, things: int = sys.maxsize
 ) -> None:
     """Raise NetworkError, with what to do, for a network that is empty or too large for a measure."""
     require_nodes(graph, f"{name} has nothing to measure")
     if not len(graph):
         raise NetworkError(f"The network is empty, so {name} has nothing to measure; filter it less.")
-    if connections is not None:
-        refuse(name, connections, graph.number_of_edges())
-    if things is not None:
-        refuse(name, things, len(graph), "things")
+    refuse(name, connections, graph.number_of_edges())
+    refuse(name, things, len(graph), "things")

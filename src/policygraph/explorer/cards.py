@@ -217,8 +217,7 @@ class _Filling:
                 frame = Card(f"f{members[0]}", kind, row["name"], form="frame")
                 if heading:
                     frame.key, frame.things = heading["id"], [heading["id"]]
-                    self.homes[heading["id"]] = frame
-                    made[heading["id"]] = frame
+                    made[heading["id"]] = self.homes[heading["id"]] = frame
                 top[frame] = None
                 for each in members:
                     made[each] = self.homes[each] = card(each)

@@ -15,21 +15,11 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
+from policygraph.analysis import network
 from policygraph.analysis.centrality import CENTRAL_CONNECTIONS, central
 from policygraph.analysis.communities import communities
 from policygraph.analysis.crosswalk import FRAMES, HOPS, KINDS, MARKS, PATHS_KEPT, SIGNS
 from policygraph.analysis.exchange import FORMATS as NETWORKS
-from policygraph.analysis.network import (
-    CONFIDENCE,
-    LEVELS,
-    SHOWN,
-    STRENGTHS,
-    confidence,
-    countries,
-    evidence_level,
-    shows,
-    taken,
-)
 from policygraph.errors import NetworkError
 from policygraph.explorer.layout import MAX_SPRINGS, layout
 from policygraph.i18n import alphabetical, format_number, territory_code, words
@@ -52,7 +42,7 @@ DEFAULTS: Mapping[str, Any] = {
     "hops": HOPS,
     "kept": PATHS_KEPT,
     "width": 2,
-    "weak": CONFIDENCE["weak"],
+    "weak": network.CONFIDENCE["weak"],
     "marks": MARKS,
     "frames": FRAMES,
     "signs": SIGNS,
@@ -151,8 +141,8 @@ def view_document(
         raise NetworkError(
             f"{compact(text(focus), prefixes)} is not in this network, so the page cannot begin with it."
         )
-    if evidence not in (None, *SHOWN):
-        raise NetworkError(f"{evidence!r} is no level of evidence; there are {', '.join(SHOWN)}.")
+    if evidence not in (None, *network.SHOWN):
+        raise NetworkError(f"{evidence!r} is no level of evidence; there are {', '.join(network.SHOWN)}.")
     if steps < 1:
         raise NetworkError(f"A neighbourhood is one step wide or more, not {steps}.")
 
@@ -171,10 +161,9 @@ def view_document(
     for edge in edges:
         for end in (edge["source"], edge["target"]):
             near[end] = min(near.get(end, edge["evidence"]), edge["evidence"])
-    for node in nodes:
-        node["evidence"] = near.get(node["id"], 0) if node["evidence"] is None else node["evidence"]
     at_level = Counter(edge["evidence"] for edge in edges)
     for node in nodes:
+        node["evidence"] = near.get(node["id"], 0) if node["evidence"] is None else node["evidence"]
         node["measures"] = [round(10_000 * each) for each in measures.get(node["iri"], ())]
         node["community"] = home.get(node["iri"])
     labels = {node["iri"]: node["name"] for node in nodes}
@@ -193,7 +182,7 @@ def view_document(
     relations = _legend(edges, "relation", sorted({edge["relation"] for edge in edges}))
     bases = _legend(edges, "basis", sorted({edge["basis"] for edge in edges}))
     used = {edge["strength"] for edge in edges}
-    strengths = _legend(edges, "strength", [key for key in reversed(STRENGTHS) if key in used])
+    strengths = _legend(edges, "strength", [key for key in reversed(network.STRENGTHS) if key in used])
     documents = _legend(edges, "document", sorted({edge["document"] for edge in edges} - {("", "")}))
     known = {data["iri"]: place for place, data in enumerate(datasets)}
     for item in (*nodes, *edges):
@@ -204,6 +193,7 @@ def view_document(
         node["countries"] = sorted(map(places.index, node["countries"]))
     own = Counter(node["countries"][0] for node in nodes if len(node["countries"]) == 1)
     keys = [BASES[rank] for (rank, _), _ in bases]
+    examined = map(str.split, text(graph.graph.get("examined")).split(";"))
     return {
         "title": text(title),
         "language": language,
@@ -235,7 +225,7 @@ def view_document(
         ],
         "evidence": [
             {"key": key, "name": texts["evidence"][key], "count": at_level[place]}
-            for place, key in enumerate(LEVELS)
+            for place, key in enumerate(network.LEVELS)
         ],
         "documents": [{"name": of, "link": link, "count": count} for (of, link), count in documents],
         "countries": [
@@ -249,18 +239,14 @@ def view_document(
             for n, iri in enumerate(places)
             for of in [name(iri)]
         ],
-        "communities": [
-            {"name": name(text(part[0])), "count": len(part)} for part in parts[: len(LANES) - 1]
-        ],
+        "communities": [{"name": name(text(part[0])), "count": len(part)} for part in parts],
         "comparisons": [
             {**each, "nodes": found}
             for each in comparisons
             if len(found := sorted({f"n{rank[node]}" for node in each["nodes"] if node in rank})) > 1
         ],
         "lists": _lists(nodes, name, language),
-        "examined": [
-            group.split() for group in text(graph.graph.get("examined")).split(";") if group.strip()
-        ],
+        "examined": [group for group in examined if group],
         "nodes": nodes,
         "edges": edges,
         "questions": _questions(questions, rank, edges, relations),
@@ -296,10 +282,7 @@ def _node(
         "iri": iri,
         "name": names[0] if names else "",
         "names": names[:-1] if len(names) > 1 and names[-1] == curie else names,
-        "kind": (
-            (kind if kind != of else "") or local_name(of) or texts["unnamed_kind"],
-            of,
-        ),
+        "kind": ((kind if kind != of else "") or local_name(of) or texts["unnamed_kind"], of),
         **{
             name: _whole_number(facts, name)
             for name in ("layer", "level", "start", "end", "horizon", "succeeded")
@@ -308,12 +291,14 @@ def _node(
         "notation": text(facts.pop("notation", None)) or None,
         "scheme": text(facts.pop("scheme", None)),
         "lane": text(facts.pop("lane", None)),
-        "countries": list(map(text, countries({"country": facts.pop("country", None)}))),
+        "countries": list(map(text, network.countries({"country": facts.pop("country", None)}))),
         "datasets": text(facts.pop("datasets", None)).split(),
-        "hub": taken(facts, "hub", bool, False),
-        "evidence": taken(facts, "level of evidence", int),
-        "levels": {name: level for name, level in taken(facts, "levels", Mapping, {}).items() if level},
-        "asides": taken(facts, "asides", list, []),
+        "hub": network.taken(facts, "hub", bool, False),
+        "evidence": network.taken(facts, "level of evidence", int),
+        "levels": {
+            name: level for name, level in network.taken(facts, "levels", Mapping, {}).items() if level
+        },
+        "asides": network.taken(facts, "asides", list, []),
         "description": text(facts.pop("description", None)),
         "x": position[0],
         "y": position[1],
@@ -328,34 +313,31 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], texts: Mapping[str, Any]) -
         facts = {name: value for name, value in attributes.items() if name not in _IRIS}
         given = text(facts.pop("basis", None)) or "none"
         basis = _key(given, texts["basis_names"], BASES[:-1]) or "other"
-        strength = _key(text(facts.get("strength")), texts["strength_names"], STRENGTHS)
-        level = taken(facts, "level of evidence", int)
+        strength = _key(text(facts.get("strength")), texts["strength_names"], network.STRENGTHS)
+        level = network.taken(facts, "level of evidence", int)
         if strength:
             del facts["strength"]
         ends = (rank[source], rank[target])
         named = facts.pop("relation", None) or local_name(text(facts.get("property")))
         relation = text(named) or texts["unnamed_relation"]
         origin = text(facts.pop("origin", None))
-        passages = [
-            line for name in ("passages", "passage", "evidence") for line in _texts(facts.pop(name, None))
-        ]
+        given_as = (facts.pop(name, None) for name in ("passages", "passage", "evidence"))
         edge = {
             "relation": (relation, text(facts.pop("property", None))),
             "basis": (BASES.index(basis), texts["basis_names"].get(basis, given)),
             "strength": strength or None,
-            "evidence": evidence_level(basis, strength) if level is None else level,
-            "confidence": confidence(attributes),
+            "evidence": network.evidence_level(basis, strength) if level is None else level,
+            "confidence": network.confidence(attributes),
             "rationale": text(facts.pop("rationale", None)),
             "document": (text(facts.pop("document", None)) or origin, text(facts.pop("link", None))),
-            "passages": passages,
+            "passages": [line for given in given_as for line in _texts(given)],
             "curator": text(facts.pop("curator", None)),
             "claim": text(facts.pop("claim", None)),
             "datasets": text(facts.pop("datasets", None)).split(),
             "facts": _facts(facts),
         }
-        rows.append(
-            (*(ends if graph.is_directed() else sorted(ends)), json.dumps(edge, sort_keys=True), edge)
-        )
+        one, other = ends if graph.is_directed() else sorted(ends)
+        rows.append((one, other, json.dumps(edge, sort_keys=True), edge))
     rows.sort(key=lambda row: row[:3])
 
     twins: Counter[frozenset[int]] = Counter()
@@ -369,14 +351,11 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], texts: Mapping[str, Any]) -
 
 def _legend(items: Iterable[ViewDocument], name: str, order: Sequence[Any]) -> list[tuple[Any, int]]:
     """Replace a field of the items by its value's index in this order; return each value with its count."""
-    numbers = {value: number for number, value in enumerate(order)}
-    counts = [0] * len(order)
+    numbers, counts = {value: number for number, value in enumerate(order)}, Counter[Any]()
     for item in items:
-        number = numbers.get(item[name])
-        item[name] = number
-        if number is not None:
-            counts[number] += 1
-    return list(zip(order, counts, strict=True))
+        counts[item[name]] += 1
+        item[name] = numbers.get(item[name])
+    return [(value, counts[value]) for value in order]
 
 
 def _lowest(nodes: Iterable[ViewDocument]) -> dict[tuple[str, str], float]:
@@ -438,9 +417,8 @@ def _lists(nodes: Iterable[ViewDocument], name: Callable[[str], str], language: 
         if scheme := node.pop("scheme"):
             members.setdefault(scheme, []).append(node)
     lists = []
-    for iri, inside in sorted(
-        members.items(), key=lambda item: (alphabetical(name(item[0]), language), item[0])
-    ):
+    for iri in sorted(members, key=lambda iri: (alphabetical(name(iri), language), iri)):
+        inside = members[iri]
         if len(inside) == 1:
             inside[0]["facts"] = dict(sorted({**inside[0]["facts"], "scheme": iri}.items()))
             continue
@@ -485,7 +463,7 @@ def _questions(
         whole = all(found <= rank.keys() for found in levels.values()) if levels else bool(shown)
         held = {edges[edge][end] for edge in shown for end in ("source", "target")}
         alone = ids(node for node in graph if not graph.degree(node))  # else its edges are not in the network
-        if (nodes := sorted({*alone, *held}, key=natural)) or things.get(LEVELS[0]):
+        if (nodes := sorted({*alone, *held}, key=natural)) or things.get(network.LEVELS[0]):
             preset: ViewDocument = {"name": text(name), "title": text(title) or text(name)}
             preset |= {"finding": text(finding) if whole else "", "marked": False, "nodes": nodes}
             presets.append({**preset, "edges": [f"e{edge}" for edge in sorted(shown)], "levels": things})
@@ -501,12 +479,12 @@ def left(document: ViewDocument, among: Collection[str]) -> tuple[list[ViewDocum
 
     Of what is only read, the ends of edges stay, and what is compared.
     """
-    key, ends = document["start"].get("evidence", LEVELS[-1]), set[str]()
-    edges = [each for each in document["edges"] if shows(key, each["evidence"])]
+    key, ends = document["start"].get("evidence", network.LEVELS[-1]), set[str]()
+    edges = [each for each in document["edges"] if network.shows(key, each["evidence"])]
     if key == "only":
         ends.update(*((each["source"], each["target"]) for each in edges))
         ends.update(*(each["nodes"] for each in document["comparisons"]))
-    nodes = [each for each in document["nodes"] if each["id"] in ends or shows(key, each["evidence"])]
+    nodes = [each for each in document["nodes"] if each["id"] in ends or network.shows(key, each["evidence"])]
     nodes = [each for each in nodes if each["id"] in among]
     kept = {each["id"] for each in nodes}
     return nodes, [each for each in edges if {each["source"], each["target"]} <= kept]
@@ -524,12 +502,12 @@ def finding(question: ViewDocument, document: ViewDocument, among: set[str]) -> 
         return [each] if each[0] == "n" else [edges[int(each[1:])][end] for end in ("source", "target")]
 
     def counted(key: str) -> list[str]:
-        pairs = (each for each in question["edges"] if shows(key, edges[int(each[1:])]["evidence"]))
+        pairs = (each for each in question["edges"] if network.shows(key, edges[int(each[1:])]["evidence"]))
         return [each for each in question["levels"].get(key, pairs) if among.issuperset(ends(each))]
 
-    now = document["start"].get("evidence", LEVELS[-1])
-    source, found = counted(LEVELS[0]), counted(now)
-    read = counted(LEVELS[-1]) if now in (LEVELS[0], "only") else found
+    now = document["start"].get("evidence", network.LEVELS[-1])
+    source, found = counted(network.LEVELS[0]), counted(now)
+    read = counted(network.LEVELS[-1]) if now in (network.LEVELS[0], "only") else found
 
     def number(some: list[str], within: set[str]) -> str:
         lists = ({*each["members"]} for each in document["lists"])

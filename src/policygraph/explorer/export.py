@@ -154,11 +154,9 @@ def looks(graph: nx.Graph) -> Mapping[Any, Mapping[str, Any]]:
     document = view_document(graph, title="", placed=False)
     order = sorted(graph, key=lambda node: (text(node), str(type(node))))
     places = layout(graph) if len(graph) <= MAX_SPRINGS else {}
+    colors = [kind["color"] for kind in document["kinds"]]
     return {
-        node: {
-            "color": document["kinds"][made["kind"]]["color"],
-            **dict(zip("xy", places.get(node, ()), strict=False)),
-        }
+        node: {"color": colors[made["kind"]], **dict(zip("xy", places.get(node, ()), strict=False))}
         for node, made in zip(order, document["nodes"], strict=True)
     }
 

@@ -23,10 +23,9 @@ ASPECT = 1.2  # width to height of the picture
 MAX_SPRINGS = 600  # the most nodes that springs place: the time grows with the square of their number
 STARTS, SWEEPS = 6, 14  # seeded orders of the map, of which the one with the fewest crossings is kept
 _MANY = 400  # lines; with more, the cards keep their order
-Positions = dict[Any, tuple[int, int]]
 
 
-def layout(graph: nx.Graph) -> Positions:
+def layout(graph: nx.Graph) -> dict[Any, tuple[int, int]]:
     """Return the position of each node, in whole pixels, x to the right and y down.
 
     Args:
@@ -44,23 +43,18 @@ def layout(graph: nx.Graph) -> Positions:
 def _places(count: int, pairs: tuple[tuple[int, ...], ...]) -> list[tuple[int, int]]:
     import networkx as nx
 
+    if not 1 < count <= MAX_SPRINGS:
+        return [(0, 0)] * count
     plain = nx.empty_graph(count)
     plain.add_edges_from(pairs)
-    places = _springs(plain) if 1 < count <= MAX_SPRINGS else dict.fromkeys(plain, (0, 0))
-    return [places[number] for number in range(count)]
-
-
-def _springs(plain: nx.Graph) -> Positions:
-    import networkx as nx
-
-    steps = max(50, min(200, 40_000 // len(plain)))  # a step costs the square of the number of nodes
+    steps = max(50, min(200, 40_000 // count))  # a step costs the square of the number of nodes
     # Strong gravity keeps the components together.
     drawn = nx.forceatlas2_layout(plain, max_iter=steps, seed=SEED, strong_gravity=True)
     far = max(abs(value) for point in drawn.values() for value in point) or 1
-    scale = 0.8 * FOLD * math.sqrt(len(plain)) / far
-    points = [[float(x) * scale * ASPECT, float(y) * scale] for x, y in drawn.values()]
+    scale = 0.8 * FOLD * math.sqrt(count) / far
+    points = [[float(x) * scale * ASPECT, float(y) * scale] for x, y in map(drawn.__getitem__, range(count))]
     _separate(points)
-    return {node: (round(x), round(y)) for node, (x, y) in zip(drawn, points, strict=True)}
+    return [(round(x), round(y)) for x, y in points]
 
 
 def _separate(points: list[list[float]]) -> None:

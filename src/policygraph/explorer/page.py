@@ -15,21 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from policygraph.analysis.network import (
-    FILTERS,
-    LEVELS,
-    OF_FILE,
-    SHOWN,
-    WHOLE,
-    add_levels,
-    countries,
-    countries_of,
-    left_out,
-    network,
-    origin,
-    require_nodes,
-    shows,
-)
+from policygraph.analysis import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import TEMPLATES, Matrix
 from policygraph.catalog.metadata import Metadata
@@ -53,7 +39,6 @@ MAX_ROWS = 2000  # the most nodes, and the most edges, that the page lists where
 STATIC = Path(__file__).parent / "static"
 HEIGHT = 720  # the height of the frame in a notebook, in pixels
 _PRESET_VIEWS = ("graph", "timeline", "things")  # the views of saved queries that are starting points
-_HERE = Path(__file__).parent
 _WEB = re.compile("https?://")
 _NAME = re.compile(r"[A-Za-z_][\w+.-]*:\S+$")  # of a node, an IRI or a blank one
 Names = Mapping[str, Sequence[str]]  # the labels of a resource, by its IRI, the one to show first
@@ -117,9 +102,9 @@ def view(
         NetworkError: the network of a catalogue is empty, `focus` is not in it, or `steps` is under 1.
         ResourceError: no resource, or more than one, has the label of the focus.
     """
-    require_nodes(graph, "there is nothing to draw")
+    network.require_nodes(graph, "there is nothing to draw")
     document = document_of(graph, options)
-    place = None if "around" in graph.graph or FILTERS & graph.graph.keys() else origin(graph)
+    place = None if "around" in graph.graph or network.FILTERS & graph.graph.keys() else network.origin(graph)
     matrices = place.catalog.matrices(place.store, document["language"]) if place else {}
     if story and not place:
         raise CatalogError("A story is of a catalogue, and this network is from none.")
@@ -131,24 +116,24 @@ def view(
 def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
     """Make the view document, with what is not given from where the network comes from."""
     defaults: dict[str, Any] = {"title": ""}
-    if place := origin(graph):
+    if place := network.origin(graph):
         catalog, store, language, saved, *_ = place
         if (focus := options.get("focus")) is not None and focus not in graph:
             options["focus"] = catalog.find_resource(focus, store=store)
         wanted = language or "en"
         datasets = options["datasets"] if "datasets" in options else _datasets(store, wanted)
         title = saved.summary or saved.name if saved else ""
-        if saved is None or saved.name == WHOLE:
+        if saved is None or saved.name == network.WHOLE:
             # Those of no place are there for the others.
             about = [data for data in datasets if data.get("place")]
             if place.narrow:
-                places = countries_of(graph)
+                places = network.countries_of(graph)
                 about = [data for data in about if data["place"] in places]
             about = about or datasets
             title = " · ".join(data["title"] for data in about) or title
-            if not place.narrow and len(countries_of(graph)) > LIMITS["beside"]:
+            if not place.narrow and len(network.countries_of(graph)) > LIMITS["beside"]:
                 title = catalog.settings.text("title", wanted)
-        if saved is not None and saved.name == OF_FILE[0]:
+        if saved is not None and saved.name == network.OF_FILE[0]:
             title = ", ".join(path.name for path in catalog.files)
         only = {"thing": few} if (few := _few(graph, bool(place.others))) else {}
         claims = {each for *_, each in graph.edges(data="claim") if each and is_iri(each)}
@@ -161,8 +146,8 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             if row["origin"] is not None:
                 origins.setdefault(row["claim"], {})[row["origin"]] = None
         # With fewer claims the answers would be others; dropping rows does not give them.
-        whole = saved is not None and saved.name == WHOLE and not place.values
-        without = left_out(graph) if whole and not FILTERS & graph.graph.keys() else None
+        whole = saved is not None and saved.name == network.WHOLE and not place.values
+        without = network.left_out(graph) if whole and not network.FILTERS & graph.graph.keys() else None
         graph = graph.copy()
         for node, data in graph.nodes(data=True):
             data["datasets"] = held.get(node)
@@ -176,7 +161,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             if cited == [source.get("origin")] and source.get("page") is not None:
                 data.setdefault("link", source["page"])
         names = _names(store, catalog.bind("labels", store, **only), wanted)
-        levels = add_levels(graph, evidence, rows(store, catalog.bind("grounds", store, **only)))
+        levels = network.add_levels(graph, evidence, rows(store, catalog.bind("grounds", store, **only)))
         _add_values(graph, evidence, levels, names, wanted)
         _add_asides(graph, catalog, store, wanted)
         known = {saved.name: graph} if saved and not place.values and place.part is None else {}
@@ -196,10 +181,9 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
 
 def _few(graph: nx.Graph, part: bool) -> list[str]:
     """Return what is named in a network that is a part of another, as a query has it; none if it is much."""
-    named = {
-        *graph,
-        *(each for _, data in graph.nodes(data=True) for each in (data.get("scheme"), *countries(data))),
-    }
+    named = {*graph}
+    for _, data in graph.nodes(data=True):
+        named.update((data.get("scheme"), *network.countries(data)))
     few = (part or "around" in graph.graph) and len(named) <= LIMITS["nodes"]
     return sorted(f"<{each}>" for each in named if each and is_iri(each)) if few else []
 
@@ -232,7 +216,7 @@ def _add_values(
         if row["claim"] and node in graph and not _NAME.match(value) and value not in names.get(node, ()):
             relation = evidence.labels[row["property"]]
             known = found.setdefault((node, relation), {})
-            known[value] = min(known.get(value, len(LEVELS)), levels[row["claim"]])
+            known[value] = min(known.get(value, len(network.LEVELS)), levels[row["claim"]])
     for (node, relation), values in found.items():
         graph.nodes[node].setdefault(relation, "\n".join(values))
         for value, level in values.items():
@@ -249,12 +233,10 @@ def page(
     """Make the page of a view document, with a tab for matrices and a story; `ways` are those of `view`."""
     style = (STATIC / "explorer.css").read_text(encoding="utf-8")
     code, library = script("explorer.js"), _library()
-    if matrices:
-        style += (STATIC / "matrix.css").read_text(encoding="utf-8")
-        code += (STATIC / "matrix.js").read_text(encoding="utf-8")
-    if board:
-        style += (STATIC / "story.css").read_text(encoding="utf-8")
-        code += (STATIC / "story.js").read_text(encoding="utf-8")
+    for name, drawn in (("matrix", matrices), ("story", board)):
+        if drawn:
+            style += (STATIC / f"{name}.css").read_text(encoding="utf-8")
+            code += (STATIC / f"{name}.js").read_text(encoding="utf-8")
     style = re.sub(r"/\*.*?\*/\n?|^ +|(?<=[:;,{]) ", "", style, flags=re.DOTALL | re.MULTILINE)
     policy = (
         f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
@@ -262,29 +244,28 @@ def page(
     )
     every, whole = {node["id"] for node in document["nodes"]}, {**document, "start": {}}
     filters = {"icon": icon, "plural": plural, "sentence": lambda asked: finding(asked, whole, every)[0]}
-    environment = jinja(_HERE / "templates", TEMPLATES, **filters)
+    environment = jinja(STATIC.parent / "templates", TEMPLATES, **filters)
     alone = [place for place, each in enumerate(document["countries"]) if each["own"]]
     alone = alone if 1 < len(alone) <= LIMITS["beside"] else []  # of which each has a map of its own
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-    made = ExplorerPage(
-        environment.get_template("explorer.html").render(
-            document,
-            document=document,
-            charts={country: chart(document, country) for country in (None, *alone)},
-            listed=sorted(document["nodes"], key=lambda node: by_number(node, document["language"])),
-            rows=MAX_ROWS,
-            policy=policy,
-            ways=ways,
-            matrices=matrices,
-            board=board,
-            s=words(document["language"], "story"),
-            t=words(document["language"], "site"),
-            url=ways["url"] if ways else lambda iri: iri if _WEB.match(iri) else "",
-            style=style,
-            script=code,
-            library=library,
-        )
+    html = environment.get_template("explorer.html").render(
+        document,
+        document=document,
+        charts={country: chart(document, country) for country in (None, *alone)},
+        listed=sorted(document["nodes"], key=lambda node: by_number(node, document["language"])),
+        rows=MAX_ROWS,
+        policy=policy,
+        ways=ways,
+        matrices=matrices,
+        board=board,
+        s=words(document["language"], "story"),
+        t=words(document["language"], "site"),
+        url=ways["url"] if ways else lambda iri: iri if _WEB.match(iri) else "",
+        style=style,
+        script=code,
+        library=library,
     )
+    made = ExplorerPage(html)
     made.document, made.policy = document, policy
     return made
 
@@ -390,8 +371,8 @@ def _presets(
         found, by_level = "" if without is None else query.finding(language, {ROWS: f"{{{ROWS}}}"}), None
         if found and "claim" in query.parameters:
             by_level = {}
-            for key in SHOWN:
-                claims = [each for each in levels if is_iri(each) and shows(key, levels[each])]
+            for key in network.SHOWN:
+                claims = [each for each in levels if is_iri(each) and network.shows(key, levels[each])]
                 bound = catalog.bind(query, store, claim=[f"<{each}>" for each in claims] or ["rdf:nil"])
                 by_level[key] = {*(_result(store, query, bound) or ())}.difference(without or ())
         elif not graph.size():
@@ -413,7 +394,7 @@ def _result(store: Store, query: Query, text: str) -> nx.Graph | None:
     if not isinstance(answer, QuerySolutions):
         return None
     if {"source", "target"} <= {variable.value for variable in answer.variables}:
-        return network(store, edges=text)
+        return network.network(store, edges=text)
     graph = nx.Graph()
     # What it is asked by, such as a country, and what else it tells of a thing is not what it finds.
     found = [each.value for each in answer.variables if each.value not in query.parameters]

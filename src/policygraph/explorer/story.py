@@ -135,10 +135,7 @@ _STEP = {
 _DAY = _typed(date, "a day such as 2026-11-29")
 _STORY = {"title": texts, "author": texts, "checked": _DAY, "datasets": _LIST, "step": [_STEP]}
 _LINED = ("show", "order", "keep-empty", "mark", "label", "headings")  # which lanes and lines alone have
-_IDLE: Mapping[str | None, Sequence[str]] = {
-    "timeline": _LINED,
-    **dict.fromkeys(VIEWS, (*_LINED, "only")),
-}
+_IDLE: Mapping[str | None, Sequence[str]] = {"timeline": _LINED, **dict.fromkeys(VIEWS, (*_LINED, "only"))}
 _KEYS = _DRAW.keys() | _ASSERT.keys()  # all others are parameters
 _COLUMNS = ("order", "keep-empty", "label", "column")
 
@@ -169,27 +166,28 @@ def _read(path: Path) -> Story:
         given = tomllib.loads(reader.decode(reader.read_bytes(path), name=path))
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"{path}: {error}.") from None
-    found = checked(given, _STORY, (), fault)
-    needed: list[tuple[tuple[str, ...], Any, Iterable[str]]] = [((), found, _STORY)]
-    for number, step in enumerate(found.get("step", ()), 1):
-        where = f"step {number}"
-        needed.append(((where,), step, ("id", "sentence", "view" if "view" in step else "draw")))
-        draw = step.get("draw", _DRAW)
-        needed.append(((where, "draw"), draw, ("query", "lanes")))
-        if draw is not _DRAW:
-            needed += (
-                ((where, "draw", key), draw[key], ("query", "column")) for key in _BESIDE if key in draw
-            )
-            for lane in draw.get("headings", {}).keys() - {*draw.get("lanes", ())}:
-                raise fault((where, "draw", "headings", lane), "is no lane.")
-            if draw.get("lanes") == []:
-                raise fault((where, "draw", "lanes"), "is empty; name a column.")
-        if step.get("id") in {each.get("id") for each in found["step"][: number - 1]}:
-            raise fault((where, "id"), f"is that of another step: {step.get('id')!r}.")
-    for place, part, keys in needed:
+
+    def need(part: Mapping[str, Any], keys: Iterable[str], *place: str) -> None:
         for key in keys:
             if key not in part:
                 raise fault((*place, key), "is missing.")
+
+    found = checked(given, _STORY, (), fault)
+    need(found, _STORY)
+    for number, step in enumerate(found["step"], 1):
+        where = f"step {number}"
+        need(step, ("id", "sentence", "view" if "view" in step else "draw"), where)
+        if step["id"] in {each["id"] for each in found["step"][: number - 1]}:
+            raise fault((where, "id"), f"is that of another step: {step['id']!r}.")
+        if (draw := step.get("draw")) is None:
+            continue
+        need(draw, ("query", "lanes"), where, "draw")
+        for key in (key for key in _BESIDE if key in draw):
+            need(draw[key], ("query", "column"), where, "draw", key)
+        for lane in draw.get("headings", {}).keys() - {*draw["lanes"]}:
+            raise fault((where, "draw", "headings", lane), "is no lane.")
+        if not draw["lanes"]:
+            raise fault((where, "draw", "lanes"), "is empty; name a column.")
     return Story(path.stem, path, steps=[Step(**each) for each in found.pop("step")], **found)
 
 
@@ -308,24 +306,17 @@ class Storyboard:
             drawn = (self._bars if view == "timeline" else self._lanes)(step, top)
         drawn = {"matrix": None, "total": "", "claims": (), "documents": (), **drawn}
         notes = [*([self.text(draw["note"])] if "note" in draw else []), *drawn["notes"]]
-        named = {
-            name: catalog.datasets[name].iri for name in (self.story.datasets if draw else catalog.datasets)
-        }
+        asked = self.story.datasets if draw else catalog.datasets
+        named = {name: catalog.datasets[name].iri for name in asked}
         data = {name: records[iri] for name, iri in named.items() if iri in records}
-        licences = {licence_name(each["license"]) for each in data.values() if each["license"]}
+        licences = sorted({licence_name(each["license"]) for each in data.values() if each["license"]})
         place = self.words["step"].format(n=number + 1, of=len(self.story.steps))
-        title = catalog.settings.text("title", self.language)
-        source = {
-            "title": title,
-            "data": data,
-            "licences": sorted(licences),
-            "place": place,
-            "remarks": notes,
-        }
+        source = {"title": catalog.settings.text("title", self.language), "data": data, "licences": licences}
+        around = {"id": step.id, "top": top, "sentence": lines, "place": place, "remarks": notes}
         environment = jinja(TEMPLATES, width=text_width, lines=text_lines, plural=plural)
         template = environment.get_template("slide.svg")
-        around = {"id": step.id, "top": top, "sentence": lines, "t": self.words, "colors": LANES}
-        svg = NOT_XML.sub("\ufffd", template.render(**drawn, **source, **around))
+        svg = template.render(**drawn, **source, **around, t=self.words, colors=LANES)
+        svg = NOT_XML.sub("\ufffd", svg)
         sentence, tag = best_text(step.sentence, self.language)
         total, rows, claims = drawn["total"], drawn["rows"], drawn["claims"]
         return Slide(step, sentence, tag, total, rows, notes, claims, self.faults(step), svg)
@@ -414,10 +405,8 @@ class Storyboard:
             counts = Counter(join.level for join in joins)
             total = " · ".join(f"{t['levels'][LEVELS[n]]} {counts[n]}" for n in shown if counts[n])
             return upper(total)
-        of_level = [
-            {end for join in joins if join.level in n for end in join[:2]} for n in ((0,), (0, 1), shown)
-        ]
-        sources, other, every = (len(ends & kept) for ends in of_level)
+        at = [[end for join in joins if join.level in n for end in join[:2]] for n in ((0,), (0, 1), shown)]
+        sources, other, every = (len(kept.intersection(ends)) for ends in at)
         keys = {"said": "total_sources", "documents": "total_documents", "only": "total_only"}
         key = keys.get(step.show, "total_read" if sources == other else "total_all")
         return str(t[key].format(sources=sources, other=other, every=every, of=len(kept)))
@@ -488,11 +477,8 @@ class Storyboard:
         """Draw a matrix or tiles as the question's picture does, without the words around it."""
         matrix = self._ask(step, step.draw)[0].picture
         marks, legend = (matrix.marks.values(), matrix.legend) if matrix else ((), ())
-        return {
-            "matrix": matrix,
-            "rows": [mark.text for mark in marks],
-            "notes": [text for _, text in legend],
-        }
+        rows, notes = [mark.text for mark in marks], [text for _, text in legend]
+        return {"matrix": matrix, "rows": rows, "notes": notes}
 
     @kept
     def counts(self) -> dict[str, Any]:

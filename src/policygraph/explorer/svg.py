@@ -48,14 +48,7 @@ def _icon(lane: int, color: str, ink: str, letter: str, shape: str) -> Markup:
     return Markup(
         '<g class="l{}" fill="{}">{}</g><text x="10" y="{:.1f}" fill="{}" '
         'font-size="9" font-weight="bold" text-anchor="middle">{}</text>'
-    ).format(
-        lane,
-        color,
-        _mark({"corners": corners}, 10, 10, 8.4),
-        13.2 + 8.4 * lower,
-        ink,
-        letter,
-    )
+    ).format(lane, color, _mark({"corners": corners}, 10, 10, 8.4), 13.2 + 8.4 * lower, ink, letter)
 
 
 def _mark(kind: Item, x: float, y: float, r: float) -> Markup:
@@ -85,10 +78,8 @@ def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
     key, of = document["start"].get("evidence", LEVELS[-1]), _of(document, country)
     nodes, edges = left(document, of)
     part = {**document, "nodes": nodes, "edges": edges}
-    if (
-        country is None and sum(each["own"] > 0 for each in document["countries"]) > 1
-    ):  # each card says whose it is
-        marks = [each["mark"] for each in document["countries"]]
+    if country is None and sum(each["own"] > 0 for each in document["countries"]) > 1:
+        marks = [each["mark"] for each in document["countries"]]  # each card says whose it is
         part["nodes"] = [
             {**each, "name": " ".join([*(marks[of] for of in each["countries"]), each["name"]])}
             for each in nodes
@@ -117,38 +108,35 @@ def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
     filters: dict[str, Any] = {"icon": icon, "mark": _mark, "plural": plural, "number": format_number}
     filters |= {"lane": LANES.__getitem__, "wide": cards.width, "sentence": _sentence}
     filters["r"] = lambda number: f"{number:.1f}".removesuffix(".0")
-    svg = (
-        jinja(Path(__file__).parent / "templates", **filters)
-        .get_template("picture.svg")
-        .render(
-            document,
-            document=document,
-            alone=alone,
-            # The legend counts what is drawn.
-            kinds=_counted(document["kinds"], [each["kind"] for each in nodes]),
-            bases=_counted(document["bases"], [each["basis"] for each in edges]),
-            shown=shorten(document["title"], 110),
-            things=len(nodes),
-            hidden=len(document["edges"]) - len(edges),
-            counts=counts,
-            headings=[
-                (x, lane.cards[0].y - HEAD, wide, name, lane.number)
-                for column, x, wide in zip(columns, lefts, widths, strict=True)
-                for lane in column
-                for name in cards.wrap(lane.name, wide / 1.3, 1)[:1]
-            ],
-            boxes=[card for column in columns for lane in column for card in lane.boxes()],
-            findings=sorted(findings, key=lambda each: not each[1]),
-            marked=lit[False] if alone else (),
-            lines=[line for line in sorted(lines, key=lambda line: line.marked) if line.rests or not alone],
-            rows=math.ceil(len(document["kinds"]) / across) if alone else 0,
-            row=_ROW,
-            column=_COLUMN,
-            width=round(width),
-            height=round(height),
-            font=FONT,
-            step=LINE,
-        )
+    template = jinja(Path(__file__).parent / "templates", **filters).get_template("picture.svg")
+    svg = template.render(
+        document,
+        document=document,
+        alone=alone,
+        # The legend counts what is drawn.
+        kinds=_counted(document["kinds"], [each["kind"] for each in nodes]),
+        bases=_counted(document["bases"], [each["basis"] for each in edges]),
+        shown=shorten(document["title"], 110),
+        things=len(nodes),
+        hidden=len(document["edges"]) - len(edges),
+        counts=counts,
+        headings=[
+            (x, lane.cards[0].y - HEAD, wide, name, lane.number)
+            for column, x, wide in zip(columns, lefts, widths, strict=True)
+            for lane in column
+            for name in cards.wrap(lane.name, wide / 1.3, 1)[:1]
+        ],
+        boxes=[card for column in columns for lane in column for card in lane.boxes()],
+        findings=sorted(findings, key=lambda each: not each[1]),
+        marked=lit[False] if alone else (),
+        lines=[line for line in sorted(lines, key=lambda line: line.marked) if line.rests or not alone],
+        rows=math.ceil(len(document["kinds"]) / across) if alone else 0,
+        row=_ROW,
+        column=_COLUMN,
+        width=round(width),
+        height=round(height),
+        font=FONT,
+        step=LINE,
     )
     return NOT_XML.sub("\ufffd", svg)
 
