@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from itertools import repeat, zip_longest
 from operator import gt
 from pathlib import Path
@@ -220,6 +222,16 @@ def csv_text(rows: Iterable[Iterable[str]]) -> bytes:
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     text.flush()
     return data.getvalue()
+
+
+def pixels(number: float) -> str:
+    """A length in a picture, with at most one decimal."""
+    return f"{number:.1f}".removesuffix(".0")
+
+
+def csp_hash(content: str) -> str:
+    """What allows a style or script of this content in a Content-Security-Policy."""
+    return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
 
 
 def gzipped(data: bytes) -> bytes:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import shutil
+import subprocess
 from functools import cache
 from time import sleep
 from urllib.parse import urlencode, urljoin
@@ -19,7 +20,7 @@ from tools import missing
 from policygraph.catalog.catalog import Catalog
 from policygraph.rdf.namespaces import compact
 from policygraph.site.context import OXIGRAPH
-from policygraph.site.rendering import NOTHING_LOADS, POLICY, WORKER_POLICY
+from policygraph.site.rendering import NOTHING_LOADS, POLICY, WORKER_POLICY, _spaced
 from policygraph.site.site import Site
 
 pytestmark = pytest.mark.full
@@ -269,6 +270,21 @@ def test_the_cells_are_those_of_the_server(tmp_path, visit, paths):
         ]
         wrong += compared(page, live, catalog.queries["plans-in-force"], store, address, language="da")
     assert wrong == []
+
+
+def test_the_words_of_a_name_that_nothing_labels_are_those_of_the_server():
+    client = SHIPPED / "src" / "policygraph" / "site" / "static" / "engine" / "client.js"
+    names = {"eMail": "e mail", "hasPart": "has part", "foo_bar": "foo bar", "X-ray": "X ray"}
+    script = f"""
+        Object.assign(globalThis, {{location: {{}}, document: {{documentElement: {{lang: "en"}}}}}});
+        const {{Engine}} = await import({json.dumps(client.as_uri())});
+        const labels = {{iris: {{}}, texts: [], prefixes: {{}}, base: "https://own.example/", tag: ".html"}};
+        const named = (name) => Engine.prototype.named.call({{labels}}, `https://x.example/#${{name}}`).text;
+        console.log(JSON.stringify({json.dumps([*names])}.map(named)));"""
+    node = shutil.which("node") or missing("node is not installed")
+    done = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, check=True)
+    assert json.loads(done.stdout) == [*names.values()]
+    assert [name[0] + _spaced(name)[1:] for name in names] == [*names.values()]
 
 
 def test_an_answer_comes_with_its_address_caption_title_and_file(visit, address):

@@ -93,6 +93,7 @@ def size(text):
         ("[[step]]", "[step]", "step is a list of tables, which each"),
         ('id = "needs"', 'id = "Needs!"', "step 1, id takes small letters, digits and hyphens"),
         ("rows = 1", 'rows = "one"', "step 1, asserts 1, rows takes a whole number; not 'one'."),
+        ('  query = "needs"\n  rows', "  rows", "step 1, asserts 1, query is missing."),
         ("  lanes = [", "  lane = [", "step 1, draw, lanes is missing."),
         ('["source", "target"]', "[]", "step 1, draw, lanes is empty; name a column."),
         ('"target"]', '"target"]\n  mark = { query = "needs" }', "step 1, draw, mark, column is missing."),

@@ -775,7 +775,8 @@ def test_a_search_finds_what_the_sites_does(catalog):
     ]
     store.add([Quad(each, NamedNode(expand(p)), Literal(text, language="en")) for each, p, text in facts])
     store.add([Quad(new, kind, plan), Quad(old, NamedNode(expand("dct:isReplacedBy")), new)])
-    words = ["Z9", "zorkfold", "M1"]
+    store.add([Quad(old, NamedNode(expand("skos:altLabel")), Literal("Plainfold"))])
+    words = ["Z9", "zorkfold", "plainfold", "M1"]
     site = Site(catalog, store)
     _, found = results(policygraph.assistant(catalog, store=store), [("search", {"text": x}) for x in words])
     for word, result in zip(words, found, strict=True):

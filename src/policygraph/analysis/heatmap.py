@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from policygraph.analysis.crosswalk import FRAMES, notes, two_decimals
 from policygraph.fonts import text_lines, text_width
 from policygraph.i18n import basis_label, format_number, words
-from policygraph.text import jinja, printable
+from policygraph.text import jinja, pixels, printable
 
 if TYPE_CHECKING:
     from policygraph.analysis.crosswalk import Crosswalk, CrosswalkCell
@@ -84,7 +84,7 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         cell = f"{matrix.full(row)} × {matrix.full(column)}: {strongest.summary}"
         description.append(texts["strongest"].format(cell=cell))
     description += notes(matrix)
-    environment = jinja(File(__file__).parent / "templates", px=_pixels, number=two_decimals)
+    environment = jinja(File(__file__).parent / "templates", px=pixels, number=two_decimals)
     return environment.get_template("crosswalk.svg").render(
         t=texts,
         title=title,
@@ -112,10 +112,6 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         frames=frames,
         below=below,
     )
-
-
-def _pixels(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")
 
 
 def _style(cell: CrosswalkCell, most: float) -> dict[str, str]:

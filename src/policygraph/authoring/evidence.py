@@ -5,12 +5,10 @@ The page of the evidence has each text with its passages marked, and the claims 
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import sha256
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -33,7 +31,7 @@ from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import expand, local_name
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Store, rows
-from policygraph.text import jinja, lower, natural, table, wrap
+from policygraph.text import csp_hash, jinja, lower, natural, table, wrap
 
 _QUERIES, _TEMPLATES = (Path(__file__).parent / name for name in ("queries", "templates"))
 _MENTIONS = "SELECT ?thing ?passage { ?thing pg:mentionedIn ?passage } ORDER BY ?thing ?passage"
@@ -334,8 +332,7 @@ def _page(evidence: Evidence) -> str:
     # A passage may be several links, as others begin and end within it; all are marked when it is visited.
     marked = "main:has(#t{0}:target, #p{0}:target) .p{0} {{ background: var(--focus); color: var(--page) }}\n"
     style += "".join(marked.format(key[1:]) for key in number.values())
-    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src {csp_hash(style)}; base-uri 'none'; form-action 'none'"
     shown = {"evidence": evidence, "texts": texts, "language": language, "label": label, "statuses": STATUSES}
     shown |= {"sources": sources, "chunks": _chunks, "number": number, "resting": resting}
     shown |= {"mentions": mentions, "mark": NOT_FOR_PUBLICATION, "policy": policy, "style": style}

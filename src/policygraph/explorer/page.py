@@ -7,7 +7,6 @@ the page around them (`templates/explorer.html`, its style, scripts and words) i
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -27,7 +26,7 @@ from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural, words
 from policygraph.rdf.terms import is_iri, language_rank
 from policygraph.store.protocols import Store, rows
-from policygraph.text import jinja
+from policygraph.text import csp_hash, jinja
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -239,7 +238,7 @@ def page(
             code += (STATIC / f"{name}.js").read_text(encoding="utf-8")
     style = re.sub(r"/\*.*?\*/\n?|^ +|(?<=[:;,{]) ", "", style, flags=re.DOTALL | re.MULTILINE)
     policy = (
-        f"default-src 'none'; script-src {_hash(library)} {_hash(code)}; style-src {_hash(style)}; "
+        f"default-src 'none'; script-src {csp_hash(library)} {csp_hash(code)}; style-src {csp_hash(style)}; "
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
     every, whole = {node["id"] for node in document["nodes"]}, {**document, "start": {}}
@@ -296,10 +295,6 @@ def _library() -> str:
     file = max(Path(pyvis.__file__).parent.glob("lib/vis-*/vis-network.min.js"))
     # A string in it has a control character, which HTML forbids; JavaScript can escape it.
     return file.read_text(encoding="utf-8").replace("\x85", "\\x85")
-
-
-def _hash(content: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
 def _datasets(store: Store, language: str) -> list[dict[str, str]]:

@@ -179,6 +179,8 @@ def _read(path: Path) -> Story:
         need(step, ("id", "sentence", "view" if "view" in step else "draw"), where)
         if step["id"] in {each["id"] for each in found["step"][: number - 1]}:
             raise fault((where, "id"), f"is that of another step: {step['id']!r}.")
+        for place, each in enumerate(step.get("asserts", ()), 1):
+            need(each, ("query",), where, f"asserts {place}")
         if (draw := step.get("draw")) is None:
             continue
         need(draw, ("query", "lanes"), where, "draw")

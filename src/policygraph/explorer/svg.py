@@ -17,7 +17,7 @@ from policygraph.explorer.cards import FONT, GUTTER, HEAD, LINE, MARGIN
 from policygraph.explorer.document import LANES, LIMITS, SHAPES, finding, left
 from policygraph.explorer.layout import order
 from policygraph.i18n import format_number, plural
-from policygraph.text import NOT_XML, jinja, shorten
+from policygraph.text import NOT_XML, jinja, pixels, shorten
 
 Item = dict[str, Any]
 
@@ -107,7 +107,7 @@ def _render(document: Item, *, alone: bool, country: int | None = None) -> str:
     across = int((width - 24) // _COLUMN) or 1
     filters: dict[str, Any] = {"icon": icon, "mark": _mark, "plural": plural, "number": format_number}
     filters |= {"lane": LANES.__getitem__, "wide": cards.width, "sentence": _sentence}
-    filters["r"] = lambda number: f"{number:.1f}".removesuffix(".0")
+    filters["r"] = pixels
     template = jinja(Path(__file__).parent / "templates", **filters).get_template("picture.svg")
     svg = template.render(
         document,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import chain
 
 from policygraph.rdf.namespaces import LABEL_PROPERTIES
 from policygraph.store.index import NEAR, TYPES, Name, Values, read_names
@@ -25,12 +26,15 @@ def named(store: Store, text: str = "") -> Iterable[Name]:
     return store.index.names(text) if store.index else read_names(partial(rows, store))
 
 
-def sought(store: Store, text: str) -> Iterator[Name]:
+def sought(store: Store, text: str) -> Iterable[Name]:
     """By what a search finds things: their names, their notations, and the names of what they replace."""
-    yield from named(store, text)
-    if not store.index:
-        also = rows(store, _ALSO)
-        yield from (Name(row["thing"].value, len(LABEL_PROPERTIES), row["name"].value) for row in also)
+    return named(store, text) if store.index else chain(named(store, text), also(store))
+
+
+def also(store: Store) -> list[Name]:
+    """By what things are found besides their names, in order."""
+    found = ((row["thing"].value, row["name"].value) for row in rows(store, _ALSO))
+    return [Name(iri, len(LABEL_PROPERTIES), name) for iri, name in sorted(found)]
 
 
 def types(store: Store, iri: str) -> Iterator[Values]:

@@ -28,7 +28,7 @@ from policygraph.site.pages.story import lead
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, Shown, render, show
 from policygraph.site.urls import GRAPHS
 from policygraph.store.index import Name, fold
-from policygraph.store.names import named
+from policygraph.store.names import also, named
 from policygraph.text import natural
 
 if TYPE_CHECKING:
@@ -217,10 +217,9 @@ def _names(context: SiteContext) -> Iterator[Name]:
 @by_key
 def _also(context: SiteContext) -> Mapping[str, Sequence[str]]:
     """By what things are found besides their labels."""
-    found = {iri: [notation] for iri, notation in context.notations.items()}
-    for iri, rows in context.deprecated.items():
-        for each in {row["by"].value for row in rows if row["by"]} - {iri}:
-            found.setdefault(each, []).extend(sorted({*context.labels.by_language(iri).values()}))
+    found: dict[str, list[str]] = {}
+    for each in also(context.store):
+        found.setdefault(each.iri, []).append(each.text)
     return found
 
 

@@ -80,12 +80,12 @@ export class Engine {
       .replace(path === 2 ? /#.*|$/ : /(?=#|$)/, suffix);
     const named = { text: iri, tag, path: path > 0 ? usual : path };
     const isAway = iri.includes("#") || (namespace && !iri.startsWith(base));
-    const [, first, rest] = (isAway && iri.match(/[#/]([A-Za-z])([\w-]*)$/)) || [];
+    const [, name] = (isAway && iri.match(/[#/]([A-Za-z][\w-]*)$/)) || [];
     if (parts) named.text = parts.map((each) => texts[each]).join(" · ");
-    else if (first) {
+    else if (name) {
       // the words of a name that the data do not have
-      const words = rest.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]/g, " ");
-      named.text = first + words.toLowerCase();
+      const words = name.replace(/([a-z])(?=[A-Z])/g, "$1 ").replace(/[_-]/g, " ");
+      named.text = name[0] + words.slice(1).toLowerCase();
       named.tag = document.documentElement.lang === "en" ? "" : "en";
     } else if (namespace) named.text = `${prefix}:${iri.slice(namespace.length)}`;
     return named;
