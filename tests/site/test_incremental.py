@@ -237,6 +237,7 @@ def test_a_new_name_changes_every_page_that_says_it(twice, small_catalog):
     assert {f"/{path}" for path in named} <= {*done.rendered}
 
 
+@pytest.mark.full
 def test_a_new_letter_makes_only_what_names_letters_again(small_catalog, tmp_path, monkeypatch):
     monkeypatch.setattr(home, "SPLIT", 1)  # so that each letter has a page
     place = tmp_path / "site"
@@ -314,6 +315,7 @@ def test_a_file_that_somebody_changed_is_made_again(twice, name, edit):
     assert tree(place) == before
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "body", [b"no gzip", gzip.compress(b"no JSON", mtime=0), gzip.compress(b"{}", mtime=0)]
 )
@@ -348,6 +350,7 @@ def test_what_a_service_answers_is_made_each_time(small_catalog, tmp_path):
     assert READS not in tree(tmp_path / "site")
 
 
+@pytest.mark.full
 def test_a_new_version_changes_no_page_of_a_thing(small_catalog, tmp_path):
     """Nor its citation; a script says it there."""
     data = small_catalog.root / "data" / "xy.ttl"

@@ -170,6 +170,7 @@ def test_an_earlier_version_that_is_brought_later_stands_before_the_later_one(tm
     assert (site / "port" / "old.html").exists()
 
 
+@pytest.mark.full
 def test_a_revision_from_before_what_is_there_knows_nothing_of_it(tmp_path):
     root, site = tmp_path / "register", tmp_path / "site"
     for number in (0, 2):
@@ -560,6 +561,7 @@ def test_publishing_again_changes_nothing(agency):
     assert {path: path.read_bytes() for path in agency(1).rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.full
 def test_who_keeps_a_version_has_the_page_of_who_made_it(agency):
     made = agency(1)
     kept = agency(1, "kept", previous=[made])
@@ -581,6 +583,7 @@ def test_a_publication_that_would_lose_a_version_stops(agency, path, harm):
     assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.full
 def test_data_that_changed_within_a_version_are_said(tmp_path):
     catalog = release(tmp_path / "register", 0)
     publish(catalog, tmp_path / "site")
@@ -635,6 +638,7 @@ def test_versions_come_from_another_folder_or_the_web(agency, published):
     assert digests(third) == published[1][1]
 
 
+@pytest.mark.full
 def test_versions_come_from_git(agency, tmp_path, published):
     root = release(tmp_path / "register", 0).root
     for number in range(2):
