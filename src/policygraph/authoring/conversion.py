@@ -290,9 +290,7 @@ class _Writer:
         thing, mentioned = {"thing": self.names.of(subject)}, self.v.model["mentioned"]
         follow = {*self.v.mentions(subject, {**self.about[subject], mentioned: ()}, self.quoted)}
         passages = self.take(subject, mentioned)
-        for passage in (
-            passages if {*passages} != follow else ()
-        ):  # these are left to the reader of the tables
+        for passage in passages if {*passages} != follow else ():  # else they follow from claims
             self.rows["mentions"].append({**thing, **self.places([passage])})
         for predicate in self.v.mappings:
             for term in self.take(subject, predicate):
