@@ -6,6 +6,7 @@ Tests of `authoring.titles`.
 from __future__ import annotations
 
 import csv
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from command import run
 
 from policygraph import Catalog, draft_tables, import_tables, verify
 from policygraph.authoring import draft
+from policygraph.authoring.titles import TitleReader
 from policygraph.errors import DocumentError, FormatError
 
 EUROPE = SHIPPED / "europe" / "pattern.toml"
@@ -189,19 +191,30 @@ def test_the_tables_are_imported_and_their_passages_are_exact(catalog, drafted, 
 
 
 def test_what_readers_found_is_kept_when_drafted_anew(catalog, drafted, tmp_path):
-    """What is right is checked, what is wrong is not written, and of two verdicts the graver counts."""
+    """What is right is checked, what is wrong is not written, and of two verdicts the graver counts.
+
+    What was wrong in one round and not in a later one was mended in between; a doubt is not.
+    """
     at = {row["title"]: row["at"] for row in sheet(drafted, "#read")}
     portal = at["Portal of the Ports"]
     dated = next(row["at"] for row in sheet(drafted, "claims") if row["object"] == "2021-05-03")
+    data, govtech = (row["at"] for row in sheet(drafted, "absences"))
+    act = next(row["at"] for row in sheet(drafted, "claims") if row["object"] == "Legislation")
     verdicts = [
-        ("kind Digital infrastructure", portal, "wrong"),
-        ("kind Digital infrastructure", portal, "right"),
-        ("title", at["Waves"], "right"),
-        ("adopted 2021-05-03", dated, "doubtful"),
+        ("kind Digital infrastructure", portal, "wrong", 2),
+        ("kind Digital infrastructure", portal, "right", 2),
+        ("title", at["Waves"], "right", 1),
+        ("adopted 2021-05-03", dated, "doubtful", 9),
+        ("adopted 2021-05-03", dated, "right", 10),
+        ("kind Legislation", act, "wrong", 9),
+        ("kind Legislation", act, "right", 10),
+        ("absence", data, "wrong", 9),
+        ("absence", data, "right", 10),
+        ("absence", govtech, "wrong", 1),
     ]
     lines = [
-        "account,at,says,verdict",
-        *(f'examplia,"{at}",{says},{verdict}' for says, at, verdict in verdicts),
+        "account,at,says,verdict,round",
+        *(f'examplia,"{at}",{says},{verdict},{number}' for says, at, verdict, number in verdicts),
     ]
     (tmp_path / "verdicts.csv").write_text("\n".join(lines), encoding="utf-8")
     pattern = (tmp_path / "pattern.toml").read_text(encoding="utf-8")
@@ -212,11 +225,13 @@ def test_what_readers_found_is_kept_when_drafted_anew(catalog, drafted, tmp_path
     )
     found = {row["object"]: row["status"] for row in sheet(tmp_path / "new" / "examplia", "claims")}
     assert found["2021-05-03"] == "concept/review/under-review"
-    assert found["Legislation"] == "concept/review/drafted"
+    assert found["Legislation"] == "concept/review/checked"
     assert "Digital infrastructure" not in found
     passages = {row["title@en"]: row["status"] for row in sheet(tmp_path / "new" / "examplia", "passages")}
     assert passages["Waves"] == "concept/review/checked"
     assert passages["Portal of the Ports"] == "concept/review/drafted"
+    absences = [(row["at"], row["status"]) for row in sheet(tmp_path / "new" / "examplia", "absences")]
+    assert absences == [(data, "concept/review/checked")]
 
 
 OUTLINE = """\
@@ -339,4 +354,59 @@ def test_a_verdict_is_one_row_whatever_its_text_has(tmp_path):
     text = 'account,at,says,verdict\nx,"a\u2028b\nc",title,right\n'
     (tmp_path / "verdicts.csv").write_text(text, encoding="utf-8")
     found = draft._judged({"verdicts": {"file": "verdicts.csv"}}, tmp_path / "pattern.toml")
-    assert found == {("x", "a\u2028b\nc", "title"): {"right"}}
+    assert {key: {*verdicts} for key, verdicts in found.items()} == {("x", "a\u2028b\nc", "title"): {"right"}}
+
+
+@pytest.mark.parametrize(
+    ("title", "chapter", "named"),
+    [
+        ("Involvement in the European Blockchain Service Infrastructure", "infrastructure", ["ebsi"]),
+        ("eIDAS", "legislation", ["eidas-regulation"]),
+        ("eIDAS", "infrastructure", []),
+        ("eIDAS Node", "legislation", []),
+        (
+            "Directive (EU) 2022/2555, repealing Directive (EU) 2016/1148",
+            "legislation",
+            ["directive-2022-2555"],
+        ),
+    ],
+)
+def test_a_title_names_an_instrument_by_its_spellings_and_not_what_it_repeals(title, chapter, named):
+    found = TitleReader(tomllib.loads(PATTERN)).instruments(title, chapter)
+    assert [each.rpartition("/")[2] for each in found] == named
+
+
+@pytest.mark.parametrize(
+    ("label", "title", "named"),
+    [
+        ("National tender system", "SME-friendly National Tender System", True),
+        ("White Paper on 'Data as a Resource'", "White Paper on ‘Data as a Resource’ (2020)", True),
+        ("Act Amending the Harbour Act", "Act Amending the Harbour Act", True),
+        ("Harbour Act", "Act Amending the Harbour Act", False),
+        ("Pilot of the Harbour App", "Harbour App", False),
+        ("Harbour", "Harbourmaster", False),
+    ],
+)
+def test_a_title_names_a_thing_whose_label_stands_in_it_whole(label, title, named):
+    assert TitleReader(tomllib.loads(PATTERN)).names(label, title) is named
+
+
+def test_a_title_too_long_for_a_heading_is_the_section_of_what_it_stands_above(catalog, tmp_path):
+    title = f"Act on {'Quays, Moles, Boats, Barges, ' * 4}Harbours"
+    below = f"## GovTech\n\n{title}\n\nThe {title} was adopted in 2014.\n"
+    text = f"# Digital Public Administration Legislation\n\n{below}"
+    (tmp_path / "austria.txt").write_text(text, encoding="utf-8")
+    draft_tables(catalog, [tmp_path / "austria.txt"], pattern=EUROPE, path=tmp_path)
+    under = [row["under@en"] for row in sheet(tmp_path / "austria", "passages")]
+    assert under == ["GovTech", title, title]
+
+
+def test_a_level_is_what_the_title_says_or_only_below_the_national_one(catalog, tmp_path):
+    titles = ["Portal of Flanders", "Municipalities Portals", "Portal of the Quays"]
+    parts = "".join(f"{title}\n\nThey are many.\n\n" for title in titles)
+    heading = "## Subnational Platforms and Applications"
+    text = f"# Digital Public Administration Infrastructure\n\n{heading}\n\n{parts}"
+    (tmp_path / "austria.txt").write_text(text, encoding="utf-8")
+    draft_tables(catalog, [tmp_path / "austria.txt"], pattern=EUROPE, path=tmp_path)
+    levels = [row["type"].rpartition("/")[2] for row in sheet(tmp_path / "austria", "passages")]
+    assert levels == ["infrastructure", "regional", "local", "subnational"]

@@ -82,7 +82,7 @@ def test_a_first_is_checked_and_told_with_how_many_have_a_date(europe):
       ?at dct:title ?title ; dct:type pgc:chapter\\/legislation ; pg:inCountry ?country ; pg:inDomain ?domain
       FILTER(?domain = pgc:domain\\/security && !STRSTARTS(STR(?country), CONCAT(STR(pgid:), "dk"))
         && !STRSTARTS(STR(?country), CONCAT(STR(pgid:), "no")))
-      FILTER NOT EXISTS { ?at dct:type pgc:government-level\\/regional } }"""
+      FILTER NOT EXISTS { ?at dct:type/skos:inScheme pgc:government-level } }"""
     (security,) = (row["named"] for row in rows if str(row["domain"]).endswith("domain/security"))
     assert [int(row["n"]) for row in europe.ask(asked)] == [int(security)]
 
@@ -189,6 +189,69 @@ def test_a_draft_is_no_law_and_a_network_of_a_region_not_the_countrys(europe):
         || STRSTARTS(STR(?thing), CONCAT(STR(pgid:), "pl/legislation/law-on-electronic"))) }"""
     (network,) = europe.ask(asked)
     assert str(network["level"]).endswith("government-level/regional")
+
+
+def test_every_absence_says_whether_a_reader_checked_it(europe):
+    """In the drafted accounts; those of Denmark and Norway were written by curators."""
+    asked = """SELECT ?absence { ?absence a pg:StatedAbsence FILTER NOT EXISTS { ?absence pg:status ?review }
+      FILTER(!REGEX(STR(?absence), "/id/(dk|no)/")) }"""
+    assert list(europe.ask(asked)) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "level"),
+    [
+        ("belgium#char=56937,56960", "regional"),  # Walloon Regional Portal
+        ("slovenia#char=84288,84310", "local"),  # Municipalities Portals
+        (
+            "latvia#char=58460,58489",
+            "subnational",
+        ),  # Electronic Declaration System: the heading alone says so
+    ],
+)
+def test_a_level_is_what_the_title_says_or_only_below_the_national_one(europe, place, level):
+    (row,) = europe.ask(f"""SELECT ?level {{ <{BASE}source/eu-factsheet-{place}> dct:type ?level
+      FILTER(CONTAINS(STR(?level), "government-level")) }}""")
+    assert str(row["level"]).endswith(f"government-level/{level}")
+
+
+def test_an_account_says_of_a_title_what_it_names_alone(europe):
+    """By the account's own file: deep data cite titles for context, too."""
+    things = """SELECT ?thing { GRAPH <%sdata/account-%s> {
+      ?thing pg:mentionedIn <%ssource/eu-factsheet-%s#char=%s> } }"""
+    for country, at, named in (
+        ("denmark", "23531,23592", ["dk/plan/health-data-vision"]),
+        ("denmark", "61978,62000", ["dk/infrastructure/eid-gateway"]),
+        ("norway", "27650,27669", ["int/infrastructure/ebsi", "no/infrastructure/ebsi-node"]),
+        ("norway", "40861,40883", ["no/legislation/public-procurement-act"]),
+        ("norway", "48009,48024", ["no/infrastructure/norge-no"]),
+    ):
+        rows = europe.ask(things % (BASE, country, BASE, country, at))
+        assert sorted(str(row["thing"]).partition("/id/")[2] for row in rows) == named, at
+
+
+def test_an_instrument_is_known_by_its_spellings_and_not_by_what_amends_it(europe):
+    rows = {str(row["instrument"]).partition("/id/")[2]: row for row in europe.ask("shared-instruments")}
+    assert set(str(rows["int/plan/nordic-baltic-ai-declaration"]["codes"]).split()) == {
+        "IS",
+        "LT",
+        "NO",
+        "SE",
+    }
+    assert int(rows["int/infrastructure/ebsi"]["accounts"]) == 8
+    assert {"HR", "LT", "LU"} <= set(str(rows["int/legislation/eidas-regulation"]["codes"]).split())
+    assert "MT" in str(rows["int/legislation/directive-2016-1148"]["codes"])
+
+
+def test_a_passage_stands_in_the_section_of_its_own_title(europe):
+    asked = """SELECT ?at { ?at dct:title ?title ; pg:section ?section ; pg:inCountry ?country
+      FILTER(STR(?title) != STR(?section))
+      FILTER(!REGEX(STR(?country), "/id/(dk|no)/")) }"""
+    assert list(europe.ask(asked)) == []
+    (row,) = europe.ask(
+        "SELECT ?section { ?at pg:section ?section FILTER(STRENDS(STR(?at), 'greece#char=77263,77316')) }"
+    )
+    assert str(row["section"]) == "GovTech"
 
 
 def test_the_readme_tells_the_numbers(europe):

@@ -22,6 +22,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.errors import DocumentError, nearest
 from policygraph.rdf import reader
 from policygraph.store.protocols import rows
+from policygraph.text import natural
 
 READ = "#read"
 """The sheet that says what was made of each heading and title; its sign makes `import` pass over it."""
@@ -30,13 +31,15 @@ _COLUMNS = ["chapter", "heading", "title", "outcome", "why", "at"]  # of that sh
 _BLOCK = re.compile(r"\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 _MARK = re.compile(r"(#{1,6})\s+(?:[\d.]+\s*)?(.*)", re.DOTALL)
 
-# The passages of a source that the catalogue has, where they stand, and what they are about.
-_STANDING = """SELECT DISTINCT ?thing ?kind ?passage ?start ?end {
+# The passages of a source that the catalogue has, where they stand, and what they are about, by its names.
+_STANDING = """SELECT DISTINCT ?thing ?kind ?label ?passage ?start ?end {
   ?source pg:sha256 "%s"^^xsd:hexBinary .
   ?passage pg:isPassageOf ?source ; pg:charStart ?start ; pg:charEnd ?end .
-  OPTIONAL { ?passage ^pg:mentionedIn|(^pg:passage/rdf:subject) ?thing . ?thing a ?kind } }"""
+  OPTIONAL { ?passage ^pg:mentionedIn|(^pg:passage/rdf:subject) ?thing .
+    ?thing a ?kind ; skos:prefLabel|skos:altLabel ?label } }"""
 
-_Judged: TypeAlias = Mapping[tuple[str, str, str], set[str]]  # verdicts by account, place and what is said
+# Verdicts by account, place and what is said, each with its last round.
+_Judged: TypeAlias = Mapping[tuple[str, str, str], Mapping[str, list[str | int]]]
 
 
 class Part(NamedTuple):
@@ -147,7 +150,8 @@ class Account:
             if not section.domain:
                 self.note(section, "unread", "no such heading in the pattern")
                 continue
-            self.passage(section.heading, section)
+            heading = section.heading
+            self.passage(heading.at, heading.raw, self.text.heading_at(heading.start), **self.place(section))
             for title, body in (entries := list(self.entries(blocks))):
                 if title:
                     self.entry(section, title, body)
@@ -161,16 +165,19 @@ class Account:
         heading = section.heading
         self.read.append([section.chapter, heading.words, title, outcome, why, at or heading.at])
 
-    def passage(self, part: Part, section: Section, **more: str) -> None:
-        """Describe a heading or an entry."""
-        name = f"{self.source}#char={part.at}"
-        row = {"passage": name, "type": f"concept/chapter/{section.chapter}", "in country": self.country}
-        row["in domain"] = f"concept/domain/{section.domain}"
-        if all(each["passage"].value != self.v.sources + name for each in self.standing):
-            row[f"quote@{self.tag}"] = locator(part.raw, name=bool(more))
-            row[f"under@{self.tag}"] = self.text.heading_at(part.start)
-            row["sha256"] = digest(part.raw)
-        self.rows["passages"].append({**row, **more})
+    def passage(self, at: str, raw: str, under: str, **more: str) -> None:
+        """Describe a passage, in the words of the catalogue if it has it."""
+        row = {"passage": f"{self.source}#char={at}", **more}
+        if all(each["passage"].value != self.v.sources + row["passage"] for each in self.standing):
+            quoted = locator(raw, name=f"title@{self.tag}" in more)
+            row |= {f"quote@{self.tag}": quoted, f"under@{self.tag}": under, "sha256": digest(raw)}
+        if row not in self.rows["passages"]:
+            self.rows["passages"].append(row)
+
+    def place(self, section: Section) -> dict[str, str]:
+        """Where a heading and what stands under it belong."""
+        domain, chapter = f"concept/domain/{section.domain}", f"concept/chapter/{section.chapter}"
+        return {"type": chapter, "in country": self.country, "in domain": domain}
 
     def loose(self, section: Section, body: list[Part], *, alone: bool) -> None:
         """Read blocks without a title: that there is nothing, or else what is not read."""
@@ -181,26 +188,33 @@ class Account:
             outcome, why = "unread", words[:80]
         elif heading.words in self.p["headings"]["subnational"]:
             outcome, why = "left out", "an absence at a lower level"
+        at = join([heading.at, body[0].at])
+        if not (status := self.status(at, "absence")):
+            outcome, why = "left out", "a reader found that it is none"
         self.note(section, outcome, why, body[0].at)
         if self.known or not outcome.startswith("absent"):
             return
-        spoken, at = self.p["chapters"][section.chapter], join([heading.at, body[0].at])
+        spoken = self.p["chapters"][section.chapter]
         values = {**self.values, "absent": spoken["absent"], "word": word, "heading": heading.words}
         row = {"absence": f"absence/no-{slug(spoken['absent'])}-{section.domain}", "in country": self.country}
         row |= {"type": rules["concept"][word], "absent kind": spoken["kind"], "source": self.source}
         row |= {"in domain": f"concept/domain/{section.domain}", "at": at}
-        row["status"] = join([self.status(at, "absence"), *[rules["qualified"]] * (outcome != "absent")])
+        row["status"] = join([status, *[rules["qualified"]] * (outcome != "absent")])
         row[f"label@{self.tag}"] = rules["label"].format_map(values)
         self.rows["absences"].append(row)
+        self.passage(body[0].at, body[0].raw, self.text.heading_at(heading.start))
 
     def entry(self, section: Section, title: Part, body: list[Part]) -> None:
         """Write an entry, and the thing that it names, if it names one of the country."""
         below = section.heading.words in self.p["headings"]["subnational"]
-        regional, level = self.reader.has(title.words, "regional"), self.p["regional"]["level"]
-        more = {"status": self.status(title.at, "title"), f"title@{self.tag}": title.words}
-        more["type"] = join([f"concept/chapter/{section.chapter}", *[level] * (regional or below)])
-        self.passage(title, section, **more)
-        shared = self.reader.instruments(title.words) + self.found(title)
+        whose = next((w for w in ("regional", "local") if self.reader.has(title.words, w)), "headings")
+        regional, level = whose == "regional", self.p[whose]["level"]
+        row = {**self.place(section), "status": self.status(title.at, "title")}
+        row["type"] = join([row["type"], *[level] * (regional or below)])
+        row[f"title@{self.tag}"] = title.words
+        self.passage(title.at, title.raw, title.words, **row)
+        found = *self.reader.instruments(title.words, section.chapter), *self.found(section, title, body)
+        shared = [*dict.fromkeys(found)]
         kind, basis, why = "", "", join(shared)
         if not shared:
             kind, basis, why = self.reader.kind(section.chapter, title.words, [each.words for each in body])
@@ -225,32 +239,46 @@ class Account:
             facts = self.reader.facts(kind, title.words, [each.raw for each in body])
             for relation, value, (start, end) in facts:
                 at = f"{body[0].start + start},{body[0].start + end}"
-                self.claim(thing, relation, value, join([title.at, at]))
+                if self.claim(thing, relation, value, join([title.at, at])):
+                    self.passage(at, body[0].raw[start:end], title.words)
 
-    def found(self, title: Part) -> list[str]:
-        """The things, of kinds that titles name, whose passages in the catalogue stand where a title does."""
+    def found(self, section: Section, title: Part, body: list[Part]) -> list[str]:
+        """The things that a title names with a passage in it or, of its chapter's kind, in the text below."""
         kinds, found = {self.v.kind(kind) for kind in self.p["kinds"]}, set()
+        own = self.v.kind(self.p["chapters"][section.chapter]["kind"])
+        others = {code for code, _ in self.p["accounts"].values()} - {self.values["code"]}
         for row in (row for row in self.standing if row["kind"] in kinds):
-            if int(row["start"].value) < title.end and int(row["end"].value) > title.start:
-                found.add(row["thing"].value.removeprefix(f"{self.v.iri}id/"))
+            thing = row["thing"].value.removeprefix(f"{self.v.iri}id/")
+            end = body[-1].end if row["kind"] == own else title.end
+            if int(row["start"].value) < end and int(row["end"].value) > title.start:
+                named = self.reader.names(row["label"].value, title.words)
+                found |= {thing} if named and thing.partition("/")[0] not in others else set()
         return sorted(found)
 
-    def claim(self, subject: str, relation: str, value: str, at: str, basis: str = "", why: str = "") -> None:
+    def claim(self, subject: str, relation: str, value: str, at: str, basis: str = "", why: str = "") -> bool:
         """Add a drafted claim, unless a row says so already, of a title that stands in two places."""
         row, words = {"subject": subject, "relation": relation, "object": value}, self.p["claim"]
         status = self.status(at, f"{relation} {value}")
-        if status and all(row.items() - each.items() for each in self.rows["claims"]):
+        new = bool(status) and all(row.items() - each.items() for each in self.rows["claims"])
+        if new:
             row |= {"source": self.source, "at": at, "basis": basis, "status": status}
             row["generated by"] = words["generated"]
             if why:
                 row |= {f"why@{self.tag}": words[why], "curator": words["curator"], "date": self.p["date"]}
             self.rows["claims"].append(row)
+        return new
 
     def status(self, at: str, says: str) -> str:
-        """Drafted, or what the gravest verdict of a reader made of it: "" for what is wrong."""
-        found = self.judged.get((self.text.name, at, says), set())
-        order = self.p.get("verdicts", {})
-        return next((str(order[each]) for each in order if each in found), str(self.p["claim"]["status"]))
+        """Drafted, or what the gravest verdict of a reader made of it: "" for what is wrong.
+
+        What is not written is mended before the next round, whose readers judge it anew.
+        """
+        found, order = self.judged.get((self.text.name, at, says), {}), self.p.get("verdicts", {})
+        last = max(found.values(), default=None)
+        counts = (
+            str(order[each]) for each in order if each in found and (order[each] or found[each] == last)
+        )
+        return next(counts, str(self.p["claim"]["status"]))
 
     def thing(self, kind: str, title: Part) -> str:
         """The name of the thing that a title names; the same title twice is one."""
@@ -269,12 +297,13 @@ def _judged(rules: Mapping[str, Any], pattern: Path) -> _Judged:
     import csv
     import io
 
-    found: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
+    found: defaultdict[tuple[str, str, str], dict[str, list[str | int]]] = defaultdict(dict)
     if name := rules.get("verdicts", {}).get("file"):
         path = pattern.parent / name
         text = reader.decode(reader.read_bytes(path), name=path)
         for row in csv.DictReader(io.StringIO(text, newline="")):
-            found[row["account"], row["at"], row["says"]].add(row["verdict"])
+            rounds, number = found[row["account"], row["at"], row["says"]], natural(row.get("round") or "")
+            rounds[row["verdict"]] = max(number, rounds.get(row["verdict"], number))
     return found
 
 

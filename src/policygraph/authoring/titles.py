@@ -24,13 +24,27 @@ class TitleReader:
         """Whether a title has one of the words of a rule."""
         return _any(self.p[rule]["words"], title)
 
-    def instruments(self, text: str, *, by_name: bool = True) -> list[str]:
-        """The shared instruments that a text names, by the numbers of directives and, if asked, by name."""
-        numbers, names = self._numbers(text), text if by_name else ""
+    def names(self, label: str, title: str) -> bool:
+        """Whether a title has a label whole, whatever its capitals, quotation marks and dashes are."""
+        name, whole = _loose(label), re.IGNORECASE
+        within = re.search(rf"(?<!\w){name}(?!\w)", self._itself(title), whole)
+        return bool(within or re.fullmatch(name, title, whole))
+
+    def _itself(self, title: str) -> str:
+        """A title without what it amends."""
+        return re.split(rf"\b(?:{_words(self.p['titles']['amends'])})\s", title)[0]
+
+    def instruments(self, text: str, chapter: str = "") -> list[str]:
+        """The shared instruments that a text names by directives' numbers, a chapter's title also by name."""
+        if chapter:
+            text = self._itself(text)
+        numbers, names = self._numbers(text), text if chapter else ""
         return [
             name
             for name, each in self.p["instruments"].items()
-            if _any(each.get("names", ()), names) or _order(each.get("number", "")) in numbers
+            if _any(each.get("names", ()), names)
+            or names in each.get(chapter, ())
+            or _order(each.get("number", "")) in numbers
         ]
 
     def _numbers(self, text: str) -> set[tuple[str, ...]]:
@@ -130,7 +144,7 @@ class TitleReader:
         between = rf"(?:\s(?!(?:{others})\b)[^\s;]+){{0,{rules['gap']}}}?"  # in which no other law is named
         verb = rf"(?:{_words(rules['verbs'])})(?:\s[^\s,;:]+){{0,6}}?\s{self._directive}"
         if re.match(rf"{subject}{between}\s{verb}", sentence, re.IGNORECASE):
-            yield from ((rules["relation"], name) for name in self.instruments(sentence, by_name=False))
+            yield from ((rules["relation"], name) for name in self.instruments(sentence))
 
 
 def _words(words: Iterable[str]) -> str:
