@@ -80,6 +80,30 @@ def test_what_the_editor_says_is_in_the_language_of_the_page(page, plans):
     assert english.findall(page.inner_text("#editor .yasr")) == []
 
 
+@pytest.mark.parametrize("width", [320, 390, 768, 1440])
+def test_the_buttons_lie_beside_the_query_and_what_they_open_on_the_page(page, width):
+    page.set_viewport_size({"width": width, "height": 700})
+    opened(page)
+    page.evaluate(f"{BOX}.setValue('# long '.repeat(60))")
+    below = "document.querySelector('.CodeMirror-code').getBoundingClientRect().top"
+    for button in page.locator("#editor .yasqe_buttons button").all():
+        box = button.bounding_box()
+        assert box["y"] + box["height"] <= page.evaluate(below)
+    page.click("#editor .yasqe_share")
+    for part in page.locator("#editor .yasqe_sharePopup > *").all():
+        box = part.bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= width
+
+
+def test_in_forced_colours_one_section_and_one_tab_is_marked(page):
+    page.emulate_media(forced_colors="active")
+    opened(page)
+    lines = """selector => [...document.querySelectorAll(selector)].map(each =>
+      getComputedStyle(each).borderBottomColor !== "rgb(255, 255, 255)")"""
+    for selector in (".top nav a", ".yasr_btnGroup button"):
+        assert page.evaluate(lines, selector).count(True) == 1
+
+
 def test_type_a_query_with_completion_run_it_and_go_to_a_row(page, served, plans):
     opened(page)
     assert page.is_hidden("form#sparql")
