@@ -389,6 +389,11 @@ def test_a_runaway_query_is_ended_and_the_next_is_answered(visit, address, folde
     page.wait_for_selector("#editor .CodeMirror")
     page.focus("#editor .CodeMirror textarea")
     page.keyboard.press("Control+Enter")
+    page.click(".doing .cancel", timeout=40_000)
+    page.wait_for_selector(".doing .cancel", state="hidden")
+    assert page.locator("#editor .yasr .errorResult").count() == 0, "whoever ended it knows that"
+    page.focus("#editor .CodeMirror textarea")
+    page.keyboard.press("Control+Enter")
     page.wait_for_selector("#editor .yasr .errorResult", timeout=40_000)
     assert "No answer within 2 seconds" in page.inner_text("#editor .yasr")
     page.evaluate(f"{BOX}.setValue('SELECT ?plan {{ ?plan a pg:Plan }}')")
@@ -426,6 +431,7 @@ def test_the_page_for_sparql_answers_or_refuses_in_a_sentence(visit, address):
         wanted = ":is(tbody tr, .CodeMirror)" if not sentence else ".errorResult"
         page.wait_for_selector(f"#editor .yasr {wanted}:not([data-before])", timeout=40_000)
         assert sentence in page.inner_text("#editor .yasr"), text
+        assert (sentence or "Rows: ") in page.inner_text("#editor output:not(:empty)"), text
 
 
 def test_the_page_for_sparql_shows_resources_by_name_and_links_to_their_pages(visit, address):
@@ -491,10 +497,13 @@ def test_a_thing_is_asked_about_by_its_name_in_another_language(visit, small):
     assert "by name, CURIE or IRI; not 'Tunnel'." in refused.inner_text()
 
 
-def test_links_to_other_languages_keep_the_query_that_the_address_has(visit, small):
+def test_links_to_other_languages_keep_the_query_that_was_run(visit, small):
     page = visit(small)
-    page.goto("sparql.html?query=ASK%20%7B%7D")
+    page.goto("sparql.html?query=SELECT")
     page.wait_for_selector("#editor .CodeMirror")
+    page.evaluate(f"{BOX}.setValue('ASK {{}}')")
+    page.click("#editor .yasqe_queryButton")
+    assert page.wait_for_selector("#editor output:not(:empty)").inner_text() == "Response: yes"
     page.click(".tongues a >> nth=0")
     page.wait_for_selector("#editor .CodeMirror")
     assert (page.evaluate("document.documentElement.lang"), page.evaluate(BOX + ".getValue()")) == (

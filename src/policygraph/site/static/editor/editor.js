@@ -11,6 +11,7 @@ const MOST = 300; // things of an answer in a picture
 const NAMED = 1000; // of it by name, as on other pages
 const AT_ONCE = 100; // names in an answer of the server
 
+const language = document.documentElement.lang;
 const here = new URL(".", import.meta.url);
 const root = new URL("..", here); // of the site
 const form = document.querySelector("form#sparql");
@@ -42,7 +43,7 @@ function answer({ words, prefixes }, { Engine, fill }) {
   const [status, cancel] = ["[role=status]", ".cancel"].map((name) =>
     document.querySelector(`.doing ${name}`),
   );
-  const engine = new Engine(globalThis.published.engine[document.documentElement.lang], words, (text) => {
+  const engine = new Engine(globalThis.published.engine[language], words, (text) => {
     status.textContent = text;
   });
   // They need not be declared; in the first line, so that the others keep their numbers.
@@ -50,8 +51,7 @@ function answer({ words, prefixes }, { Engine, fill }) {
     .map(([prefix, namespace]) => `PREFIX ${prefix}: <${namespace}> `)
     .join("");
   document.getElementById("unable").remove();
-  for (const each of /** @type {any} */ (document.querySelectorAll(".tongues a")))
-    each.search = location.search;
+  keep();
   form.elements.query.value = new URLSearchParams(location.search).get("query") ?? form.elements.query.value;
   status.textContent = engine.words.first;
   cancel.addEventListener("click", () => engine.stop());
@@ -60,10 +60,10 @@ function answer({ words, prefixes }, { Engine, fill }) {
     this.emit("queryBefore");
     cancel.hidden = false;
     const begun = performance.now();
-    const response = await run(this).catch((error) => new Error(readable(error.message)));
+    const response = await run(this).catch((error) => !error.stopped && new Error(readable(error.message)));
     cancel.hidden = true;
     status.textContent = "";
-    this.emit("queryResponse", response, Math.round(performance.now() - begun));
+    if (response) this.emit("queryResponse", response, Math.round(performance.now() - begun));
   };
   return engine;
 
@@ -153,15 +153,18 @@ function open(service, linked) {
       [...service[kind]].filter((term) => term.startsWith(token?.autocompletionString ?? ""));
     Yasqe.forkAutocompleter(kind, { name: `${kind}-here`, get }, false);
   }
+  // They lead to what stands after and before, also where the response is; Ctrl-] and Ctrl-[ indent.
+  Object.assign(Yasqe.keyMap.basic, { Tab: false, "Shift-Tab": false });
   const declared = Object.entries(service.prefixes).map(([prefix, namespace]) => `${prefix}: <${namespace}>`);
   const prefixes = { name: "prefixes-here", persistenceId: null, get: () => declared };
   Yasqe.forkAutocompleter("prefixes", prefixes, false);
   const text = form.elements.query;
   const place = form.insertAdjacentElement("afterend", document.createElement("div"));
   place.id = "editor";
-  const [above, picture, below] = ["div", "p", "div"].map((name) =>
+  const [above, picture, below, outcome] = ["div", "p", "div", "output"].map((name) =>
     place.appendChild(document.createElement(name)),
   );
+  outcome.className = "unseen"; // for who does not see that there is another answer
   const yasqe = new Yasqe(above, {
     value: text.value,
     autocompleters: ["prefixes-here", "class-here", "property-here", "variables"],
@@ -174,6 +177,17 @@ function open(service, linked) {
     persistenceId: null,
     prefixCcApi: null,
     screenReaderLabel: document.querySelector("label[for=text]").textContent,
+  });
+  const words = JSON.parse(form.dataset.words);
+  const update = yasqe.updateQueryButton; // which names it in English with each change
+  yasqe.updateQueryButton = (state) => {
+    update(state);
+    for (const name of ["title", "aria-label"]) yasqe.queryBtn.setAttribute(name, words.run);
+  };
+  above.addEventListener("keydown", ({ key, target }) => {
+    if (key !== "Escape" || !target.closest(".yasqe_sharePopup")) return;
+    document.body.click(); // which closes it
+    above.querySelector(".yasqe_share").focus();
   });
   // Known prefixes need not be declared, so the editor takes them as if they were; completion declares them
   // still.
@@ -189,13 +203,17 @@ function open(service, linked) {
     return state;
   };
   yasqe.setValue(text.value);
+  const refused = ({ text }) => {
+    const reason = element("span", { lang: page ? language : "en", dir: "auto" }, text);
+    return element("span", {}, element("b", {}, words.refused), " ", reason);
+  };
   const yasr = new Yasr(below, {
     prefixes: () => ({ ...service.prefixes, ...yasqe.getPrefixesFromQuery() }),
     persistenceId: null,
+    errorRenderers: [refused],
   });
   const names = new Map();
   const table = byName(yasr.plugins.table, names);
-  const words = JSON.parse(form.dataset.words);
   Object.assign(table.config.tableConfig.language, {
     info: words.info.replace("{start}", "_START_").replace("{end}", "_END_").replace("{total}", "_TOTAL_"),
     infoEmpty: "",
@@ -207,13 +225,21 @@ function open(service, linked) {
   below.querySelector(".yasr_external_ref_btn")?.setAttribute("aria-label", "YASGUI"); // only an icon
   yasqe.on("queryBefore", () => {
     history.replaceState(null, "", shared(yasqe.getValue()));
+    keep();
+    outcome.textContent = "";
     document.querySelector("section[aria-labelledby=answer]")?.remove(); // of another query
     document.querySelector("main .refused")?.remove();
   });
   yasqe.on("queryResponse", async (_, response, duration) => {
     yasr.setResponse(response, duration);
-    picture.replaceChildren(...drawn(yasr.results, service.base));
-    const terms = (yasr.results?.getBindings() ?? []).flatMap(Object.values);
+    reword(place, words);
+    const { results } = yasr;
+    const error = results.getError();
+    const truth = words[results.getBoolean()];
+    const chip = below.querySelector(".yasr_response_chip").textContent;
+    outcome.replaceChildren(error ? refused(error) : truth ? `${words.response}: ${truth}` : chip);
+    picture.replaceChildren(...drawn(results, service.base));
+    const terms = (results.getBindings() ?? []).flatMap(Object.values);
     const nameless = terms.filter(({ type, value }) => type === "uri" && !names.has(value));
     const unknown = [...new Set(nameless.map(({ value }) => value))].slice(0, NAMED);
     for (let first = 0; first < unknown.length; first += AT_ONCE) {
@@ -225,6 +251,13 @@ function open(service, linked) {
         });
     }
     if (unknown.length && table.dataTable) table.draw(table.persistentConfig);
+  });
+  // DataTables knows the order of code points and that of the browser's language.
+  const { compare } = new Intl.Collator(language, { numeric: true });
+  yasr.on("drawn", () => {
+    const order = table.dataTable?.$("tr").constructor.fn.dataTable.ext.type.order ?? {};
+    for (const type of ["html", "html-utf8"])
+      Object.assign(order, { [`${type}-asc`]: compare, [`${type}-desc`]: (a, b) => compare(b, a) });
   });
   // A host of files has no redirects.
   const local = (path) => {
@@ -242,19 +275,17 @@ function open(service, linked) {
     }
     // Name what YASR's table leaves without an accessible name.
     for (const title of below.querySelectorAll("th .dt-column-title:empty")) title.textContent = "#";
-    reword(below, words);
-    for (const size of below.querySelectorAll("select:not([aria-label])")) {
-      size.setAttribute("aria-label", form.dataset.size);
-    }
+    reword(place, words);
   }).observe(below, { childList: true, subtree: true });
   form.hidden = true;
+  reword(place, words);
   yasqe.refresh();
 }
 
-// Say in the language of the page what YASR says in English.
-function reword(below, words) {
+// Say in the language of the page what YASQE and YASR say in English.
+function reword(place, words) {
   const put = (selector, text, ...attributes) => {
-    for (const part of below.querySelectorAll(selector)) {
+    for (const part of place.querySelectorAll(selector)) {
       // else it would be seen as a change
       if (!attributes.length && part.textContent !== text) part.textContent = text;
       for (const name of attributes) part.setAttribute(name, text);
@@ -264,21 +295,27 @@ function reword(below, words) {
     put(`.select_${view} span`, words[view]);
     put(`.select_${view}`, words[view], "title", "aria-label");
   }
+  put(".yasqe_share", words.share, "title", "aria-label");
+  put(".dataTable", words.response, "aria-label");
   put(".yasr_downloadIcon", words.download, "title", "aria-label");
   put(".tableControls > :nth-child(1) .label", words.simple);
   put(".tableControls > :nth-child(2) .label", words.ellipse);
   put(".tableFilter", words.filter, "placeholder", "aria-label");
   put(".pageSizerLabel", `${words.size} `);
+  put(".tableSizer", words.shown, "aria-label");
   put(".tableSizer option[value='-1']", words.all);
-  const chip = below.querySelector(".yasr_response_chip");
+  const answer = place.querySelector(".booleanResult span");
+  const truth = words[answer?.textContent.toLowerCase()];
+  if (truth) answer.textContent = truth;
+  const chip = place.querySelector(".yasr_response_chip");
   const [found, n, seconds] =
     chip.textContent.match(/^(?:(\d+) results?|Response)(?: in ([\d.]+) seconds?)?$/) ?? [];
-  const number = (text) => Number(text).toLocaleString(document.documentElement.lang);
+  const number = (text) => Number(text).toLocaleString(language);
   if (found)
     chip.textContent =
       (n ? words.rows.replace("{n}", number(n)) : words.response) +
       (seconds ? ` (${number(seconds)} s)` : "");
-  for (const part of below.querySelectorAll(".dt-paging, .yasr_external_ref_btn"))
+  for (const part of place.querySelectorAll(".dt-paging, .yasr_external_ref_btn, .yasr_fallback_info"))
     part.setAttribute("lang", "en"); // its labels
 }
 
@@ -295,6 +332,12 @@ function drawn(results, base) {
   if (!explore || !base || !things.length) return [];
   const show = new URLSearchParams({ show: things.slice(0, MOST).join(" ") });
   return [element("a", { className: "next", href: `${explore}#${show}` }, picture)];
+}
+
+// Let the links to other languages keep the query of the address.
+function keep() {
+  for (const each of /** @type {any} */ (document.querySelectorAll(".tongues a")))
+    each.search = location.search;
 }
 
 function shared(query) {
