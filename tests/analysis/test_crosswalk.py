@@ -266,6 +266,8 @@ def test_short_names_are_notations_or_else_free_numbers():
     graph = nx.Graph([("a", "b"), ("b", "c")])
     nx.set_node_attributes(graph, {"a": "1", "b": "X", "c": "X"}, "notation")
     assert dict(crosswalk(graph, [*"a"], [*"bc"]).keys) == {"a": "1", "b": "2", "c": "3"}
+    # A list is in the order of its labels, which differs from language to language; its numbers are not.
+    assert dict(crosswalk(graph, [*"a"], [*"cb"]).keys) == {"a": "1", "b": "2", "c": "3"}
 
 
 def test_the_text_has_matrix_key_and_explanations():

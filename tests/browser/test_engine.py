@@ -18,6 +18,7 @@ from lxml import html
 from tools import missing
 
 from policygraph.catalog.catalog import Catalog
+from policygraph.catalog.parameters import MEMBER
 from policygraph.rdf.namespaces import compact
 from policygraph.site.context import OXIGRAPH
 from policygraph.site.rendering import NOTHING_LOADS, POLICY, WORKER_POLICY, _spaced
@@ -192,7 +193,7 @@ LISTED = """field => {
 @cache
 def things(store, kind):
     """The first and last things of a class; of one without any, of the plans."""
-    found = [row["x"] for row in store.query(f"SELECT ?x {{ ?x a/rdfs:subClassOf* <{kind}> }} ORDER BY ?x")]
+    found = [row["x"] for row in store.query(f"SELECT ?x {{ ?x {MEMBER} <{kind}> }} ORDER BY ?x")]
     found = found or [row["x"] for row in store.query("SELECT ?x { ?x a pg:Plan }")]
     return [compact(each.value) for each in (*found[:2], *found[-2:])]
 
@@ -274,7 +275,7 @@ def test_the_cells_are_those_of_the_server(tmp_path, visit, paths):
 
 def test_the_words_of_a_name_that_nothing_labels_are_those_of_the_server():
     client = SHIPPED / "src" / "policygraph" / "site" / "static" / "engine" / "client.js"
-    names = {"eMail": "e mail", "hasPart": "has part", "foo_bar": "foo bar", "X-ray": "X ray"}
+    names = {"eMail": "e mail", "hasPart": "has part", "foo_bar": "foo bar", "X-ray": "X ray", "EUR": "EUR"}
     script = f"""
         Object.assign(globalThis, {{location: {{}}, document: {{documentElement: {{lang: "en"}}}}}});
         const {{Engine}} = await import({json.dumps(client.as_uri())});
@@ -327,12 +328,19 @@ def test_no_rows_and_a_wrong_value_are_answers_too(visit, address):
     assert "old" in page.get_attribute(ANSWER, "class")
     page.click("form button.main")
     page.wait_for_selector(".refused")
-    assert "parameter 'year' takes xsd:gYear, such as 2014; not 'soon'." in page.inner_text(".refused")
+    assert (
+        "parameter 'year' takes xsd:gYear, such as 2014; not 'soon'. A year has four digits."
+        in page.inner_text(".refused")
+    )
     assert page.get_attribute("#p-year", "aria-invalid") == "true"
     assert page.locator(ANSWER).count() == 0
     asked(page, year="1900")
     assert page.is_visible(f"{ANSWER} .none")
     assert page.locator("table#rows:visible").count() == 0
+    page.goto("query/responsible-bodies.html?basis=pgc:strength/weak")
+    page.click("form button.main")
+    refused = page.wait_for_selector(".refused").inner_text()
+    assert "'basis' takes pgc:basis, by name, CURIE or IRI; not 'pgc:strength/weak'." in refused
 
 
 def test_the_policies_let_the_worker_run_and_pages_run_nothing_of_the_kind(visit, folder):

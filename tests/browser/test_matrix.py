@@ -326,3 +326,22 @@ def test_the_explorer_exports_what_the_tab_shows(visit, tmp_path):
     assert first == ["row", "column", "says", "titles"]
     assert len(rows) == page.locator("#matrices [data-cell]").count()
     assert {row[3] for row in rows} == {"", "Law; Act"}
+
+
+@pytest.mark.full
+def test_a_page_that_one_comes_back_to_shows_what_it_was_asked(visit):
+    """Browsers put back what was in forms and menus when one left, or keep the page as it was."""
+    page = visit("/query/projects.html?language=de", live=True)
+    page.fill("#p-language", "en")
+    page.fill("header input[name=q]", "Bridge")
+    page.goto("/query/matrix.html")
+    page.locator(".sort select").select_option(index=2)
+    page.locator(".tools input").fill("no such words")
+    page.goto("/search.html?q=Road")
+    page.fill("#q", "Bridge")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    assert page.input_value("#q") == "Road"
+    page.go_back()
+    assert [page.input_value(each) for each in (".sort select", ".tools input")] == ["", ""]
+    page.go_back()
+    assert [page.input_value(each) for each in ("#p-language", "header input[name=q]")] == ["de", ""]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import MODEL as BASE, expand
+from policygraph.site.site import Site
 
 BRIDGE = "https://w3id.org/policygraph/id/xy/project/bridge"
 ASKS = """#+ finding: "{rows} of {project}"
@@ -133,3 +136,25 @@ def test_a_language_that_nobody_has_is_refused(catalog, language):
         "Brücke",
         "Road",
     ]
+
+
+def test_a_parameter_may_take_the_concepts_of_a_scheme_alone(small_catalog):
+    """What is no member is refused, and a form offers none but the members."""
+    concepts = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix e: <https://example.org/> .
+e:green a skos:Concept ; skos:prefLabel "Green"@en , "Grün"@de ; skos:inScheme e:colours .
+e:loud a skos:Concept ; skos:prefLabel "Loud"@en ; skos:inScheme e:sounds ."""
+    (small_catalog.root / "data" / "concepts.ttl").write_text(concepts, encoding="utf-8")
+    (small_catalog.root / "queries" / "which.rq").write_text(
+        "PREFIX e: <https://example.org/>\n"
+        "SELECT ?x {\n  VALUES ?x { UNDEF } # e:colours: its colour\n ?x a ?y }"
+    )
+    catalog = Catalog(small_catalog.root)
+    assert [*catalog.choices("which", "x")] == ["https://example.org/green"]
+    for said in ("grün", "https://example.org/green"):
+        assert [row["x"] for row in catalog.ask("which", x=said)] == ["https://example.org/green"]
+    for said in ("Loud", "https://example.org/loud"):
+        with pytest.raises(QueryError, match="'x' takes e:colours, by name, CURIE or IRI; not ") as refused:
+            catalog.bind("which", x=said)
+        assert "\n" not in str(refused.value)
+    page = Site(catalog, catalog.load()).page("/query/which.html").body.decode()
+    assert re.findall(r"<option value=.h[^>]*>([^<]*)", page) == ["Green"]

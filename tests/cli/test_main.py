@@ -533,7 +533,7 @@ def test_findings_say_in_brackets_what_is_read_into_them(small_catalog):
     prefixes = "".join(f"PREFIX {name}: <{expand(name + ':')}>\n" for name in ("rdf", "pg", "pgc"))
     data = prefixes + claim.format("a", "stated") + claim.format("b", "inferred")
     (small_catalog.root / "data" / "claims.ttl").write_text(data)
-    asked = "?c rdf:subject ?s ; pg:basis ?basis\nVALUES ?basis { UNDEF }  # skos:Concept: on which basis\n"
+    asked = "?c rdf:subject ?s ; pg:basis ?basis\nVALUES ?basis { UNDEF }  # pgc:basis: on which basis\n"
     for name, finding, columns in (
         ("all-of-one", "All are of {s}", "?s"),
         ("counted", "There are {rows} in all", "?s"),

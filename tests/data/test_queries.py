@@ -148,7 +148,7 @@ def test_what_reads_claims_tells_their_basis_and_takes_one(query):
         return  # these look for claims, or count them, whatever they rest on
     columns = query.text.partition("SELECT")[2].partition("WHERE")[0]
     assert "basis" in query.parameters
-    assert query.parameters["basis"].kind == "skos:Concept"
+    assert query.parameters["basis"].kind == "pgc:basis"
     assert query.name == "areas-without-plan" or "?basis" in columns
     if "pg:strength" in query.text:
         assert "?strength" in columns

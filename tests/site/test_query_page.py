@@ -242,3 +242,35 @@ def test_each_of_several_values_has_its_field(small_catalog):
     page = Site(catalog, catalog.load()).page("/query/words.html").body.decode()
     assert re.findall(r'name="word"[^>]*value="(\w*)"', page) == ["x", "y"]
     assert page.count('aria-labelledby="n-word"') == 1
+
+
+def test_a_server_says_in_title_caption_and_answer_for_which_values_they_are(small_catalog):
+    site = Site(small_catalog, small_catalog.load())
+    page = site.page("/query/projects.html", {"language": ["de", "<b>"]}).body.decode()
+    for tag in ("title", 'p class="values"', 'caption class="unseen"'):
+        assert re.search(rf"<{tag}>[^\n]*language: de, &lt;b&gt;", page)
+    page = site.page("/query/projects.html", {"language": [""]}).body.decode()
+    assert "<title>What is being built (language: any)" in page
+    page = site.page("/query/projects.html").body.decode()
+    assert "<title>What is being built ·" in page
+    assert '<p class="values"></p>' in page
+
+
+def test_choices_and_schemes_are_in_the_order_of_the_alphabet(small_catalog):
+    """Å is an A in English and the last letter in Danish; numbers are by value."""
+    skos = "http://www.w3.org/2004/02/skos/core#"
+    text = "".join(
+        f'<{BRIDGE}/{n}> a <{skos}ConceptScheme> ; <{skos}prefLabel> "{name}" .\n'
+        f"<{BRIDGE}/{n}/x> <{skos}inScheme> <{BRIDGE}/{n}> .\n"
+        for n, name in enumerate(("Zoo", "Ålborg 10", "Ålborg 2"))
+    )
+    (small_catalog.root / "data" / "lists.ttl").write_text(text, encoding="utf-8")
+    asks = "SELECT ?x {\n  VALUES ?x { UNDEF }  # skos:ConceptScheme: a list\n  ?x a ?y }"
+    (small_catalog.root / "queries" / "lists.rq").write_text(asks, encoding="utf-8")
+    catalog = Catalog(small_catalog.root)
+    site = Site(catalog, catalog.load())
+    for tag, names in (("", ["Ålborg 2", "Ålborg 10", "Zoo"]), (".da", ["Zoo", "Ålborg 2", "Ålborg 10"])):
+        page = site.page(f"/query/lists{tag}.html").body.decode()
+        assert re.findall(r"<option value=.pgid[^>]*>([^<]*)", page) == names
+        page = site.page(f"/ontology{tag}.html").body.decode()
+        assert re.findall(r"Zoo|Ålborg \d+", page) == names

@@ -17,6 +17,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 from tools import missing
 from webservers import free
 
+from policygraph.catalog.parameters import MEMBER
 from policygraph.rdf.namespaces import MODEL as BASE, expand
 from policygraph.store.memory import merged
 
@@ -186,7 +187,7 @@ def cases(store, parameter) -> list[str]:
             *map(expand, ("rdf:Property", "dct:source", "skos:exactMatch")),
             f"{BASE}source/opsi-denmark",
         ]
-    instances = f"SELECT DISTINCT ?x {{ ?x a/rdfs:subClassOf* <{expand(parameter.kind)}> }} ORDER BY ?x"
+    instances = f"SELECT DISTINCT ?x {{ ?x {MEMBER} <{expand(parameter.kind)}> }} ORDER BY ?x"
     return [*(row["x"].value for row in store.query(instances)), "https://example.org/nothing"]
 
 

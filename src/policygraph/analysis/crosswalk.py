@@ -256,7 +256,7 @@ def crosswalk(
         for cell in results
     )
     grid = tuple(tuple(islice(cells, len(columns))) for _ in rows)
-    keys, table = _keys(graph, (*rows, *columns)), Table("crosswalk", (), (), "", {}, {})
+    keys, table = _keys(graph, rows, columns), Table("crosswalk", (), (), "", {}, {})
     matrix = Crosswalk(rows, columns, grid, hops, labels, keys, language, title, table)
     return matrix._replace(table=_table(matrix, graph, named))
 
@@ -434,9 +434,12 @@ def _explanation(cell: CrosswalkCell, labels: Mapping[Hashable, str], language: 
     return explanation if cell.ways else f"{explanation}; {texts['meanings'][cell.text]}"
 
 
-def _keys(graph: nx.Graph, nodes: Iterable[Hashable]) -> dict[Hashable, str]:
-    """Return a short name for each node: its notation if unique, or else a free number."""
-    listed = list(dict.fromkeys(nodes))
+def _keys(graph: nx.Graph, *lists: Iterable[Hashable]) -> dict[Hashable, str]:
+    """Return a short name for each node: its notation if unique, or else a free number.
+
+    Numbers follow the names of nodes, not their labels, so that one is of the same thing in every language.
+    """
+    listed = list(dict.fromkeys(node for each in lists for node in sorted(each, key=str)))
     notations = {node: printable(str(graph.nodes[node].get("notation") or "")) for node in listed}
     counts = Counter(notations.values())
     kept = {node: notation for node, notation in notations.items() if notation and counts[notation] == 1}

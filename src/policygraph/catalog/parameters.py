@@ -32,7 +32,10 @@ EXAMPLES = {
     "xsd:integer": "2014",
     "xsd:string": "health",
 }
-"""The kinds of parameters besides classes, each with an example for error messages."""
+"""The kinds of parameters besides classes and concept schemes, each with an example for error messages."""
+
+MEMBER = "a/rdfs:subClassOf*|skos:inScheme"
+"""The path from a thing to a class that it is an instance of, or to a concept scheme that it is in."""
 
 _LINE = re.compile(
     r"""^[ \t]*VALUES[ \t]*[?$](?P<name>\w+)[ \t]*
@@ -44,20 +47,20 @@ _LONG = re.compile("\"{3}|'{3}")  # strings of several lines
 _MOST = 6  # things in an error message
 _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
   {{among}}
-  ?thing a/rdfs:subClassOf* <{{iri}}> FILTER(isIRI(?thing))
+  ?thing {MEMBER} <{{iri}}> FILTER(isIRI(?thing))
   OPTIONAL {{{{ ?thing {"|".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} ?label }}}}
 }}}} ORDER BY ?thing ?label"""
 _STRING, _YEAR, _INTEGER = map(expand, ("xsd:string", "xsd:gYear", "xsd:integer"))
 _UNSAID = (expand("rdfs:Resource"), expand("rdf:Property"))  # of which a thing is whether or not data say so
 _USED = "ASK {{ {{ {0} ?p ?o }} UNION {{ ?s {0} ?o }} UNION {{ ?s ?p {0} }} }}"
-FOUR_DIGITS = "[0-9]{4}"  # of a year
+FOUR_DIGITS, NO_YEAR = "[0-9]{4}", "A year has four digits."
 
 
 class Parameter(NamedTuple):
     """A parameter of a saved query; without a `default`, an unbound parameter matches any value.
 
-    `kind` is the CURIE of a class or of a datatype, `summary` its help text, `iri` the IRI of the class,
-    `summaries` its help texts by language.
+    `kind` is the CURIE of a class, a concept scheme or a datatype, `summary` its help text, `iri` the IRI of
+    the class or the scheme, `summaries` its help texts by language.
     """
 
     name: str
@@ -92,7 +95,8 @@ def read_parameters(text: str, path: object, known: Prefixes, language: str) -> 
             except ValueError as error:
                 raise error_here(f"the kind of ?{name} is unknown: {error}") from None
             if not iri or iri.startswith(PREFIXES["xsd"]):
-                what = f"the kind of ?{name} is neither a class nor one of {', '.join(EXAMPLES)}: {kind!r}."
+                others = ", ".join(EXAMPLES)
+                what = f"the kind of ?{name} is no class, no concept scheme and none of {others}: {kind!r}."
                 raise error_here(what + nearest(kind, EXAMPLES))
         summary = line["summary"] or ""
         parameter = Parameter(name, kind, (), summary, iri, {language: summary} if summary else {})
@@ -169,7 +173,7 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: Named, prefixe
         thing = NamedNode(expand(text, prefixes, base=store.base))
     if thing and text.startswith("<"):
         return thing
-    if thing and store.query(f"ASK {{ {thing} a/rdfs:subClassOf* <{parameter.iri}> }}"):
+    if thing and store.query(f"ASK {{ {thing} {MEMBER} <{parameter.iri}> }}"):
         return thing
     among = sorted({iri for iri, _ in called(store, text, labels)}) if store.index and not thing else []
     known = [each for few in batches(among) for each in instances(store, parameter.iri, prefixes, few)]
@@ -191,7 +195,7 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: Named, prefixe
 
 
 def instances(store: Store, iri: str, prefixes: Prefixes, among: str = "") -> Iterator[tuple[str, str]]:
-    """The instances of a class and its subclasses, by IRI, with each of their labels, or else the CURIE.
+    """The instances of a class and its subclasses, or a scheme's concepts, with each label or else the CURIE.
 
     `among` are IRIs as in `batches`, for only those of them.
     """
@@ -232,7 +236,7 @@ def _literal(value: object, datatype: NamedNode) -> Literal:
     else:
         raise ValueError
     if datatype.value == _YEAR and not re.fullmatch(FOUR_DIGITS, text.strip()):
-        raise ValueError("A year has four digits.")
+        raise ValueError(NO_YEAR)
     if datatype.value == _STRING and re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text):
         raise ValueError("It holds control characters.")
     if re.search(r"[\ud800-\udfff]", text):

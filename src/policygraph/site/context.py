@@ -19,7 +19,7 @@ from policygraph.catalog.catalog import Aside, Catalog
 from policygraph.catalog.labels import Labels, look_up
 from policygraph.catalog.matrix import VIEWS, Matrix
 from policygraph.catalog.metadata import Metadata, first_kind
-from policygraph.catalog.parameters import instances
+from policygraph.catalog.parameters import MEMBER, instances
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Absences, Resource, bounded_descriptions
 from policygraph.catalog.settings import NOWHERE
@@ -50,7 +50,7 @@ _IS_SUBJECT = "ASK {{ {{ {0} ?p ?o }} UNION {{ ?of owl:versionIRI {0} }} }}"
 _MEMBERS = """SELECT {} {{ VALUES ?class {{ ?of }} ?thing a ?class
   FILTER(isIRI(?thing) && STRSTARTS(STR(?thing), ?base)) }} {}"""
 _CLASSES = "SELECT DISTINCT ?class { ?thing a ?class FILTER(isIRI(?class)) } ORDER BY ?class"
-_INSTANCES = "SELECT DISTINCT ?thing {{ ?thing a/rdfs:subClassOf* <{}> FILTER(isIRI(?thing)) }} LIMIT {}"
+_INSTANCES = f"SELECT DISTINCT ?thing {{{{ ?thing {MEMBER} <{{}}> FILTER(isIRI(?thing)) }}}} LIMIT {{}}"
 _LEADING = "SELECT ?p (COUNT(*) AS ?n) {{ ?thing ?p <{}> }} GROUP BY ?p ORDER BY ?p"
 _DEPRECATED = """SELECT ?thing ?deprecated ?by ?since {
   { ?thing owl:deprecated ?deprecated FILTER(?deprecated = true) } UNION { ?thing dct:isReplacedBy ?by }
@@ -359,7 +359,7 @@ class SiteContext:
 
     @once
     def instances(self, kind: str, most: int) -> Sequence[str]:
-        """The instances of a class and of its subclasses, by IRI; of one without any, all that has a name.
+        """The instances of a class or the concepts of a scheme, by IRI; where none is, all with a name.
 
         Of a large catalogue, they are so many at most.
         """

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from policygraph.catalog.parameters import FOUR_DIGITS, Parameter, refusal, serialized
+from policygraph.catalog.parameters import FOUR_DIGITS, NO_YEAR, Parameter, refusal, serialized
 from policygraph.catalog.query import Query, best_text
 from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import compact, expand
@@ -88,12 +88,13 @@ def question(context: SiteContext, query: Query, language: str, **values: Any) -
 
 def _field(parameter: Parameter) -> dict[str, Any]:
     """How a value becomes a term: what it is an instance or a literal of, and why it takes no other."""
+    is_year = parameter.kind == "xsd:gYear"
     return {
         "kind": parameter.iri or expand(parameter.kind),
         "thing": bool(parameter.iri),
         "default": [serialized(term) for term in parameter.default],
-        "pattern": FOUR_DIGITS if parameter.kind == "xsd:gYear" else r"[\s\S]*",
-        "refused": str(refusal(parameter, "{value}")),
+        "pattern": FOUR_DIGITS if is_year else r"[\s\S]*",
+        "refused": str(refusal(parameter, "{value}", NO_YEAR if is_year else "")),
         "needed": str(refusal(parameter, "", "It needs a value.")) if parameter.default else "",
     }
 

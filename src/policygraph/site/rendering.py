@@ -227,11 +227,14 @@ def label(context: SiteContext, iri: str, language: str) -> Label:
         return Label(licence)
     if not re.fullmatch(r"[A-Za-z][\w-]*", name):
         return label
-    return Label(name[0] + _spaced(name)[1:], "en") if label.text != iri or "#" in iri else label
+    words = Label(name[0] + _spaced(name)[1:], "" if name.isupper() else "en")
+    return words if label.text != iri or "#" in iri else label
 
 
 def _spaced(name: str) -> str:
-    return re.sub("(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").replace("-", " ").lower()
+    """The words of a name; a code in capitals, as of a currency, has none."""
+    words = re.sub("(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").replace("-", " ").lower()
+    return name if name.isupper() else words
 
 
 def public_page(context: SiteContext, path: str, language: str) -> str:

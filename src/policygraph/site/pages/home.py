@@ -319,7 +319,7 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
     return show(
         "crosswalk.html",
         arguments=urlencode({side: name for side, name in chosen.items() if arguments.get(side)}),
-        choices=sorted(choices, key=lambda each: each[1]) if len(chosen) == 2 else [],
+        choices=sorted(choices, key=lambda each: alphabetical(each[1], language)) if len(chosen) == 2 else [],
         chosen=chosen,
         error=error,
         too_large=too_large,

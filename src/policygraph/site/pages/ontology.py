@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import NamedNode
 
+from policygraph.i18n import alphabetical
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, expand
 from policygraph.rdf.terms import TYPE
 from policygraph.site.context import SiteContext, tree
@@ -137,8 +138,8 @@ def reference(context: SiteContext, language: str) -> Reference:
     found = context.counted(query("term-examples"))
     examples = {row["term"].value: row["subject"].value for row in found if row["subject"]}
 
-    def label(iri: str) -> tuple[str, str]:
-        return (context.labels.of(iri, language).text.casefold(), iri)
+    def label(iri: str) -> tuple[Any, ...]:
+        return alphabetical(context.labels.of(iri, language).text, language), iri
 
     terms = {iri: Term(iri, facts[iri], uses[iri]) for iri in sorted(facts, key=label)}
     here = {iri for iri in terms if context.urls.is_here(iri) and iri not in ontologies}
@@ -158,6 +159,7 @@ def reference(context: SiteContext, language: str) -> Reference:
     own["properties"] = [each for each in own["properties"] if each.iri not in special]
     inside = {each.iri for group in own.values() for each in group}
     classes = list(_tree(own["classes"]))
+    sizes = {row["scheme"].value: int(row["size"].value) for row in context.rows(query("schemes"))}
     return Reference(
         Term(home, facts.get(home, {}), uses[home]),
         own,
@@ -167,7 +169,7 @@ def reference(context: SiteContext, language: str) -> Reference:
         _lesson(context, own, narrower, language),
         _map(context, [*own["relations"], *own["properties"]], classes, language),
         [terms[iri] for iri in terms if iri in ontologies and iri != home and context.urls.is_here(iri)],
-        {row["scheme"].value: int(row["size"].value) for row in context.rows(query("schemes"))},
+        {iri: sizes[iri] for iri in sorted(sizes, key=label)},
     )
 
 
@@ -263,7 +265,7 @@ def _map(
 
     def rank(box: Box) -> tuple[Any, ...]:
         most_rows = -len(box.rows) if box in groups["claims"] else 0
-        name = context.labels.of(box.iri, language).text
+        name = alphabetical(context.labels.of(box.iri, language).text, language)
         return box.iri != roots[box.iri].iri, most_rows, order.get(box.iri, len(order)), name
 
     return {name: sorted(group, key=rank) for name, group in groups.items() if group}

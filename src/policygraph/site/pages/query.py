@@ -15,7 +15,7 @@ from policygraph.catalog.matrix import VIEWS
 from policygraph.catalog.parameters import Parameter
 from policygraph.catalog.query import Query
 from policygraph.errors import FormatError, QueryError
-from policygraph.i18n import words
+from policygraph.i18n import alphabetical, words
 from policygraph.rdf.formats import by_media, write
 from policygraph.rdf.namespaces import Prefixes, compact, expand
 from policygraph.rdf.terms import Term
@@ -302,7 +302,7 @@ def form_fields(
             things = context.instances(parameter.iri, MAX_SUGGESTIONS + 1)
             names = look_up(context.labels, things, language) if len(things) <= MAX_SUGGESTIONS else {}
             choices = [(compact(iri, known), name) for iri, name in names.items()]
-            choices.sort(key=lambda choice: (choice[1].casefold(), choice[0]))
+            choices.sort(key=lambda choice: (alphabetical(choice[1], language), choice[0]))
             by_name = {fold(label): curie for curie, label in reversed(choices)}
             values = tuple(by_name.get(fold(each), _short(each, known)) for each in values)
             if 0 < len(names) <= MAX_CHOICES:

@@ -221,3 +221,8 @@ const module = "./engine/question.js";
 if (disk && location.protocol !== "file:") import(module);
 else if (disk) disk.hidden = false;
 if (document.getElementById("things")) search(document.getElementById("q"));
+// A page that the browser kept has in its form what was sent from it, not what its answer is to.
+else if (!disk)
+  addEventListener("pageshow", ({ persisted }) => {
+    for (const form of persisted ? document.forms : []) form.reset();
+  });

@@ -82,6 +82,8 @@ export class Engine {
     const isAway = iri.includes("#") || (namespace && !iri.startsWith(base));
     const [, name] = (isAway && iri.match(/[#/]([A-Za-z][\w-]*)$/)) || [];
     if (parts) named.text = parts.map((each) => texts[each]).join(" · ");
+    else if (name && name === name.toUpperCase())
+      named.text = name; // a code, as of a currency
     else if (name) {
       // the words of a name that the data do not have
       const words = name.replace(/([a-z])(?=[A-Z])/g, "$1 ").replace(/[_-]/g, " ");

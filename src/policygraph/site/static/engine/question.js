@@ -105,9 +105,10 @@ async function terms(name, values) {
     }
     return found;
   }
-  const subclasses = "a/<http://www.w3.org/2000/01/rdf-schema#subClassOf>*";
+  const member =
+    "a/<http://www.w3.org/2000/01/rdf-schema#subClassOf>*|<http://www.w3.org/2004/02/skos/core#inScheme>";
   const labelled = () => rows(bound(page.labelled, {}));
-  const found = await rows(`SELECT DISTINCT ?x { ?x ${subclasses} <${kind}> FILTER(isIRI(?x)) }`);
+  const found = await rows(`SELECT DISTINCT ?x { ?x ${member} <${kind}> FILTER(isIRI(?x)) }`);
   const things = found.length ? found : await labelled();
   const known = [...new Set(things.map(({ x, thing }) => (x ?? thing).value))];
   const asked = [];
