@@ -31,6 +31,7 @@ from policygraph.check.site.inspect import inspect
 from policygraph.errors import CatalogError, PublicationError
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.terms import canonical
+from policygraph.site.context import SiteContext
 from policygraph.site.pages.fair import CRATE
 from policygraph.site.publish import publish as publish_site
 from policygraph.site.site import Site
@@ -581,6 +582,53 @@ def test_a_publication_that_would_lose_a_version_stops(agency, path, harm):
     with pytest.raises(PublicationError, match=path):
         agency(1)
     assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+
+
+def stays(root, previous, *changes):
+    """What is kept after a publication of a catalogue in whose files some texts are others now."""
+    for path in (*root.glob("data/*"), *root.glob("ontology/*")):
+        text = path.read_text(encoding="utf-8")
+        for old, new in changes:
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
+    catalog = Catalog(root)
+    context = SiteContext(catalog, catalog.load(), live=False)
+    context.previous = previous
+    assert archive.refusal(context) == ""
+    return archive.stays(context)
+
+
+def test_a_version_that_changes_leaves_those_below_its_folder(tmp_path):
+    """Of an ontology of modules the core has `core/1.0/`, and a module `core/1.0/mod`."""
+    root = release(tmp_path, 0).root
+    words = (root / "ontology" / "vocab.ttl").read_text(encoding="utf-8")
+    for name, path, version in (("core", "core/", "core/0.9/"), ("mod", "core/mod", "core/0.9/mod")):
+        text = words.replace("vocab/0.9", version).replace("<vocab>", f"<{path}>").replace("vocab#", path)
+        (root / "ontology" / f"{name}.ttl").write_text(text, encoding="utf-8")
+    first = stays(root, {})
+    more = [('"0.9" ; owl:versionIRI <core/0.9/mod>', '"1.0" ; owl:versionIRI <core/1.0/mod>')]
+    then = stays(root, first, *more)
+    now = stays(root, then, ("<core/Quay>", "<core/Jetty>"))
+    module = {path: body for path, body in first.items() if "core/0.9/mod" in path}
+    assert {"/core/0.9/mod.ttl", "/download/core/0.9/mod/mod.nt.gz"} < module.keys()
+    assert module.items() <= then.items()
+    assert module.items() <= now.items()
+    assert b"Jetty" in now["/download/core/0.9/core.ttl"]
+
+
+def test_a_version_whose_name_begins_as_the_record_of_another_stays(tmp_path):
+    first = stays(release(tmp_path, 0).root, {}, ('"1.0.0"', '"1.0.0.ttl"'))
+    then = stays(tmp_path, first, ('"1.0.0.ttl"', '"1.0.0"'))
+    old = {path: body for path, body in first.items() if "/1.0.0.ttl" in path}
+    assert {"/register/1.0.0.ttl.ttl", "/download/register/1.0.0.ttl/register.ttl"} < old.keys()
+    assert old.items() <= then.items()
+    assert old.items() <= stays(tmp_path, then, ("Old Harbour", "Older Harbour")).items()
+
+
+def test_a_version_without_a_name_is_refused(tmp_path):
+    catalog = of_release(tmp_path / "register", 0, ('"1.0.0"', '""'))
+    with pytest.raises(PublicationError, match=f"<{BASE}register> has a version without a name"):
+        publish(catalog, tmp_path / "site")
 
 
 @pytest.mark.full

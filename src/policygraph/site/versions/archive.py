@@ -152,9 +152,10 @@ def _present(catalog: Catalog, address: str) -> set[str]:
 def stays(context: SiteContext) -> Mapping[str, bytes]:
     """What stays as it is published now or was, by path: records, files, changes, and what was removed."""
     now = [each for each in versions(context).values() if each.graph]
-    pairs = changes.pairs(context)
-    anew = (*(each.folder for each in now), *(each.record for each in now), *pairs, changes.GONE)
-    found = {path: body for path, body in context.earlier().items() if not path.startswith(anew)}
+    pairs, found = changes.pairs(context), {**context.earlier()}
+    anew = {changes.GONE, *(f"{pair}{suffix}" for pair in pairs for suffix in changes.SUFFIXES)}
+    for path in anew.union(*(releases.known(context, each) for each in now)):
+        found.pop(path, None)
     for version in now:
         found |= releases.held(context, version)
     found |= {stream.path(each): stream.fragment(context, each) for each in versions(context).values()}
@@ -247,12 +248,15 @@ def note(context: SiteContext) -> str:
 def refusal(context: SiteContext) -> str:
     """Why a version may not be published, in a sentence: it would replace another, or was followed by one."""
     for each in releases.present(context):
+        if not each.name:
+            what = f"<{each.of}> has a version without a name"
+            return f"{what}; give it one (dcat:version, owl:versionInfo), or leave it out."
         last = versions(context)[each.path]
         if last.of != each.of:
             both = " and ".join(f"version {it.name} of <{it.of}>" for it in (each, last))
             return f"<{each.iri}> is {both}; give one of them an IRI of its own (owl:versionIRI)."
     for each in versions(context).values():
-        if each.graph and (known := context.earlier(each.record)):
+        if each.graph and each.record in (known := context.earlier(each.record)):
             before = releases.published_as(context.urls.path, each.record, known[each.record])
             if (before.of, before.name) != (each.of, each.name):
                 was, now = (f"version {it.name} of <{it.of}>" for it in (before, each))

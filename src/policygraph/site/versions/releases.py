@@ -133,7 +133,17 @@ def held(context: SiteContext, version: Version) -> Mapping[str, bytes]:
     """The record and the files of a version, by path, as they were published where nothing is new."""
     if is_new(context, version):
         return _made(context, version)
-    return {**context.earlier(version.record), **context.earlier(version.folder)}
+    return known(context, version)
+
+
+def known(context: SiteContext, version: Version) -> Mapping[str, bytes]:
+    """The record and the files with which a version was published, by path.
+
+    Below its folder may be those of others, and others may have a record whose path begins as its own.
+    """
+    every = {**context.earlier(version.record), **context.earlier(version.folder)}
+    own = (path for path in every if path == version.record or path.rpartition("/")[0] + "/" == version.folder)
+    return {path: every[path] for path in own}
 
 
 def measured(context: SiteContext, version: Version) -> list[tuple[str, int, str]]:
