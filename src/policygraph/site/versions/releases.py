@@ -250,8 +250,9 @@ def _made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
     left_out = {*map(term, (*more, "dcat:distribution"))}
 
     def named(each: Any) -> Any:
-        text = f"{each.object.value} {version.name}"
-        return Literal(text, language=each.object.language) if each.predicate in LABELS else each.object
+        if each.predicate not in LABELS or not isinstance(each.object, Literal):
+            return each.object
+        return Literal(f"{each.object.value} {version.name}", language=each.object.language)
 
     stated = (
         Triple(this, each.predicate, named(each))
