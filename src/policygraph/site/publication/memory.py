@@ -205,7 +205,8 @@ class Memory:
                 if (needed := self._numbers.setdefault(each, len(keys))) == len(keys):
                     keys.append(each)
                 waiting |= {needed} - used
-        order = sorted(used, key=lambda number: repr(keys[number]))
+        # As they are read back, whatever a tuple in them was called here.
+        order = sorted(used, key=lambda number: json.dumps(keys[number]))
         place = {number: at for at, number in enumerate(order)}
         at = lambda key: place[self._numbers[key]]  # noqa: E731
         found = [(keys[number], self._trace.notes[keys[number]]) for number in order]
