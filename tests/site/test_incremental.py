@@ -361,8 +361,8 @@ def test_what_a_service_answers_is_made_each_time(small_catalog, tmp_path):
 
 def dated(root: Path) -> Path:
     """Give the ontology and the data a version, and the path of the data."""
-    about = """<{}> a <http://www.w3.org/{}> ; <http://purl.org/dc/terms/title> "Roads"@en ; <{}> "1.0" ;
-      <http://purl.org/dc/terms/description> "Of xy."@en ; <http://purl.org/dc/terms/modified> "2026-01-01" ."""
+    about = """@prefix dct: <http://purl.org/dc/terms/> . <{}> a <http://www.w3.org/{}> ; <{}> "1.0" ;
+      dct:title "Roads"@en ; dct:description "Of xy."@en ; dct:modified "2026-01-01" ."""
     kinds = {"ontology/terms": ("ontology", "2002/07/owl#Ontology", f"{PREFIXES['owl']}versionInfo")}
     kinds["data/xy"] = ("data/xy", "ns/dcat#Dataset", f"{PREFIXES['dcat']}version")
     for name, terms in kinds.items():

@@ -584,7 +584,7 @@ def test_a_publication_that_would_lose_a_version_stops(agency, path, harm):
     assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
 
 
-def stays(root, previous, *changes):
+def stays(root, previous, *changes, address=""):
     """What is kept after a publication of a catalogue in whose files some texts are others now."""
     for path in (*root.glob("data/*"), *root.glob("ontology/*")):
         text = path.read_text(encoding="utf-8")
@@ -592,7 +592,7 @@ def stays(root, previous, *changes):
             text = text.replace(old, new)
         path.write_text(text, encoding="utf-8")
     catalog = Catalog(root)
-    context = SiteContext(catalog, catalog.load(), live=False)
+    context = SiteContext(catalog, catalog.load(), address=address, live=False)
     context.previous = previous
     assert archive.refusal(context) == ""
     return archive.stays(context)
@@ -623,6 +623,17 @@ def test_a_version_whose_name_begins_as_the_record_of_another_stays(tmp_path):
     assert {"/register/1.0.0.ttl.ttl", "/download/register/1.0.0.ttl/register.ttl"} < old.keys()
     assert old.items() <= then.items()
     assert old.items() <= stays(tmp_path, then, ("Old Harbour", "Older Harbour")).items()
+
+
+def test_the_version_of_now_names_the_address_that_the_site_has_now(tmp_path):
+    first = stays(release(tmp_path, 0).root, {}, address="https://old.example/")
+    then = stays(release(tmp_path, 1).root, first, address="https://old.example/")
+    now = stays(tmp_path, then, address="https://new.example/")
+    addressed = {"/register/1.1.0.ttl", "/download/register/1.1.0/csv-metadata.json", "/vocab/0.9.ttl"}
+    assert {path for path, body in now.items() if b"https://new.example/download/" in body} == addressed
+    assert {path for path, body in now.items() if body != then.get(path)} == addressed
+    assert stays(tmp_path, now, address="https://new.example/") == now
+    assert stays(tmp_path, now, address="https://old.example/") == then
 
 
 def test_a_version_without_a_name_is_refused(tmp_path):
