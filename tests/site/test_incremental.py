@@ -24,9 +24,10 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.rdf import jsonld
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.site.pages import home
-from policygraph.site.publication.memory import MANIFEST, READS
+from policygraph.site.publication.memory import READS
 from policygraph.site.publish import publish
 from policygraph.site.site import Site
+from policygraph.site.urls import MANIFEST
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.trace import TracedStore
 

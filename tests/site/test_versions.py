@@ -509,6 +509,22 @@ def test_the_checker_finds_nothing_wrong_and_what_was_changed_or_is_missing(publ
     assert ("distribution", "/versions.sha256") in found
 
 
+@pytest.mark.parametrize(
+    "gone", ["download/register/1.0.0/register.ttl", "register/1.0.0.ttl", "changes/gone.ttl"]
+)
+def test_a_line_that_is_missing_from_the_list_of_what_is_kept_is_found(published, agency, tmp_path, gone):
+    folder = shutil.copytree(published[0][1], tmp_path / "elsewhere")
+    lines = (folder / "versions.sha256").read_text(encoding="utf-8").splitlines(keepends=True)
+    rest = [line for line in lines if not line.endswith(f"  {gone}\n")]
+    assert len(rest) == len(lines) - 1
+    (folder / "versions.sha256").write_text("".join(rest), encoding="utf-8")
+    found = [str(each) for each in inspect(folder, base=BASE).errors if each.where == "/versions.sha256"]
+    assert "not the one in .policygraph" in " ".join(found)
+    assert f"does not list /{gone}" in " ".join(found) or gone == "register/1.0.0.ttl"
+    with pytest.raises(PublicationError, match=r"versions\.sha256 is not as it was published"):
+        agency(2, previous=[folder])
+
+
 @pytest.mark.parametrize("name", ["versions.sha256", "changes/stream.ttl", "register.link", "vocab.link"])
 def test_the_checker_finds_that_a_list_of_versions_is_missing(published, tmp_path, name):
     folder = shutil.copytree(published[0][2], tmp_path / "site")
@@ -742,6 +758,7 @@ def test_the_versions_of_another_catalogue_are_refused(agency, tmp_path):
 @pytest.mark.parametrize("line", ["0" * 64 + "  download/../../x", "nonsense", "0" * 64 + "  index.html"])
 def test_a_list_that_names_other_files_is_refused(agency, tmp_path, line):
     elsewhere = agency(0, "elsewhere")
+    (elsewhere / ".policygraph").unlink()
     with (elsewhere / "versions.sha256").open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")
     with pytest.raises(PublicationError, match=r"versions\.sha256 is not as it was published"):

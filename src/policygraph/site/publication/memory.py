@@ -14,12 +14,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.errors import PublicationError
+from policygraph.site.urls import MANIFEST
 from policygraph.store.trace import Key, Note
 
 if TYPE_CHECKING:
     from policygraph.site.site import Site
-
-MANIFEST = ".policygraph"  # the file that marks a folder as a published site: its files with their SHA-256
 
 READS = ".policygraph-reads"  # the file with what each page was made of
 

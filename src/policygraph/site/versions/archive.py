@@ -20,7 +20,7 @@ from policygraph.rdf.terms import instant
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import by_key, once
 from policygraph.site.rendering import Page
-from policygraph.site.urls import SAFE, document_stem, suffix_of
+from policygraph.site.urls import MANIFEST, SAFE, document_stem, suffix_of
 from policygraph.site.versions import changes, releases, stream
 from policygraph.site.versions.releases import KEPT, Version, history, is_new, versions
 
@@ -90,16 +90,24 @@ def _get(place: str, path: str) -> bytes:
     raise PublicationError(f"{where}, which was published, cannot be read: {reason}.")
 
 
-def digest(manifest: Path) -> str:
-    """The SHA-256 of the list of what a publication keeps, by its manifest; "" where none is there."""
+def digest(place: str) -> str:
+    """The SHA-256 of the list of what a publication keeps, by its list of all files; "" without these.
+
+    PublicationError when it is another, since what is not listed would be lost.
+    """
     try:
-        text, folder = manifest.read_text(encoding="utf-8", errors="replace"), manifest.parent
-    except OSError:
+        listed = listed_digest(_get(place, f"/{MANIFEST}"))
+    except PublicationError:
         return ""
-    listed = re.search(rf"^([0-9a-f]{{64}})  {re.escape(INDEX[1:])}$", text, re.MULTILINE)
-    if listed and sha256(_get(str(folder), INDEX)).hexdigest() != listed[1]:
-        raise PublicationError(f"{folder}{INDEX} is not as it was published; bring it back from a copy.")
-    return listed[1] if listed else ""
+    if listed and sha256(_get(place, INDEX)).hexdigest() != listed:
+        raise PublicationError(f"{place}{INDEX} is not as it was published; bring it back from a copy.")
+    return listed
+
+
+def listed_digest(manifest: bytes) -> str:
+    """The SHA-256 that a list of all files has of the list of what is kept; "" where it has none."""
+    listed = re.search(rf"^([0-9a-f]{{64}})  {re.escape(INDEX[1:])}$".encode(), manifest, re.MULTILINE)
+    return listed[1].decode() if listed else ""
 
 
 def gather(
@@ -112,6 +120,7 @@ def gather(
     earlier: Mapping[str, bytes] = {}
     for place in places:
         if place.startswith(_WEB) or Path(place).is_dir():
+            digest(place)
             found = read(place, catalog.settings.base)
             known = {**kept, **earlier}
             for path in sorted(path for path in known.keys() & found.keys() if path.endswith(".nt.gz")):
