@@ -20,6 +20,7 @@ import time
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from xml.etree import ElementTree
 
 import checkout
 import pyoxigraph as ox
@@ -476,6 +477,19 @@ def test_a_time_map_lists_them(published):
     assert lines[0] == f'<{BASE}register>; rel="original latest-version"'
     assert [line.partition(">")[0] for line in lines[2:]] == [f"<{BASE}register/{name}" for name in VERSIONS]
     assert lines[2].rstrip().endswith('rel="memento"; datetime="Tue, 01 Sep 2026 00:00:00 GMT"')
+
+
+def test_the_feed_keeps_the_entry_of_each_version(published):
+    atom, found = "{http://www.w3.org/2005/Atom}", list[set[tuple[str, ...]]]()
+    for folder in published[0]:
+        entries = ElementTree.parse(folder / "feed.atom").findall(f"{atom}entry")
+        parts = ("id", "title", "updated", "content")
+        found.append({tuple(each.findtext(atom + part, "") for part in parts) for each in entries})
+    assert found[0] < found[1] < found[2]
+    assert {f"{BASE}register#{name}" for name in VERSIONS} < {iri for iri, *_ in found[2]}
+    assert len({iri for iri, *_ in found[2]}) == len(found[2])
+    links = [each.get("href") for each in ElementTree.parse(folder / "feed.atom").iter(f"{atom}link")]
+    assert f"{BASE}register/1.0.0.html" in links
 
 
 def test_the_headers_say_what_is_around_a_version(tmp_path, published):
