@@ -103,8 +103,8 @@ def _check_versions(crawl: Crawl, kept: Collection[str], only: Collection[str]) 
     for path in (INDEX, STREAM) if kept or there else ():
         if not crawl.exists(path):
             crawl.fault("distribution", path, "There are versions, and this list of them is missing.")
-    listed = listed_digest(crawl.source.get(f"/{MANIFEST}").body) if crawl.exists(INDEX) else ""
-    if listed and listed != hashlib.sha256(crawl.read(INDEX).body).hexdigest():
+    digest = listed_digest(crawl.source.get(f"/{MANIFEST}").body) if crawl.exists(INDEX) else ""
+    if digest and digest != hashlib.sha256(crawl.read(INDEX).body).hexdigest():
         crawl.fault("checksum", INDEX, f"Its SHA-256 is not the one in {MANIFEST}.")
     folders = {path.rpartition("/")[0] for path in (GONE, *kept) if kept and path.startswith(KEPT)}
     beside = (each for each in crawl.paths.difference(kept, (STREAM,)) if not each.endswith((".html", CRATE)))
