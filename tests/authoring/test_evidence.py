@@ -20,7 +20,8 @@ from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError, DocumentError, EvidenceError, PublicationError
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL as BASE
-from policygraph.site.publication.memory import MANIFEST, NOT_FOR_PUBLICATION
+from policygraph.site.publication.memory import NOT_FOR_PUBLICATION
+from policygraph.site.urls import MANIFEST
 
 KNOWN = Settings.read(SHIPPED).prefixes
 

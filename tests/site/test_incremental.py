@@ -24,9 +24,10 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.rdf import jsonld
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.site.pages import home
-from policygraph.site.publication.memory import MANIFEST, READS
+from policygraph.site.publication.memory import READS
 from policygraph.site.publish import publish
 from policygraph.site.site import Site
+from policygraph.site.urls import MANIFEST
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.trace import TracedStore
 
@@ -134,6 +135,15 @@ class Editor:
         verb = self.chance.choice(quads).predicate
         self.save(path, [*quads, ox.Quad(ox.NamedNode(one), verb, ox.NamedNode(other))])
         return f"link {one} {verb} {other}"
+
+    def version(self) -> str:
+        """The next version of one of the datasets that have one."""
+        version = re.compile(r'(?<=dcat#version> ")1\.\d+')
+        files = {path: path.read_text(encoding="utf-8") for path in sorted(self.root.glob("data/*.ttl"))}
+        path = self.chance.choice([path for path, text in files.items() if version.search(text)])
+        new = f"1.{int(version.search(files[path])[0][2:]) + 1}"
+        path.write_text(version.sub(new, files[path]), encoding="utf-8")
+        return f"version {new}"
 
     def question(self) -> str:
         path = self.chance.choice(sorted((self.root / "queries").glob("*.rq")))
@@ -356,28 +366,58 @@ def test_what_a_service_answers_is_made_each_time(small_catalog, tmp_path):
     assert READS not in tree(tmp_path / "site")
 
 
+def dated(root: Path) -> Path:
+    """Give the ontology and the data a version, and the path of the data."""
+    about = """@prefix dct: <http://purl.org/dc/terms/> . <{}> a <http://www.w3.org/{}> ; <{}> "1.0" ;
+      dct:title "Roads"@en ; dct:description "Of xy."@en ; dct:modified "2026-01-01" ."""
+    kinds = {"ontology/terms": ("ontology", "2002/07/owl#Ontology", f"{PREFIXES['owl']}versionInfo")}
+    kinds["data/xy"] = ("data/xy", "ns/dcat#Dataset", f"{PREFIXES['dcat']}version")
+    for name, terms in kinds.items():
+        with (root / f"{name}.ttl").open("a", encoding="utf-8") as file:
+            file.write(f"\n{about.format(*terms)}\n")
+    return root / "data" / "xy.ttl"
+
+
+def in_full(root: Path, place: Path) -> dict[str, bytes]:
+    """What a publication writes that keeps the versions of the one before, and makes all else anew."""
+    (place / READS).unlink()
+    assert len(publish(Catalog(root), place, processes=1).rendered) > 90
+    return tree(place)
+
+
 @pytest.mark.full
 def test_a_new_version_changes_no_page_of_a_thing(small_catalog, tmp_path):
     """Nor its citation; a script says it there."""
-    data = small_catalog.root / "data" / "xy.ttl"
-    about = """<data/xy> a <http://www.w3.org/ns/dcat#Dataset> ; dct:title "Roads"@en ;
-      dct:description "Of xy."@en ; <http://www.w3.org/ns/dcat#version> "1.0" ; dct:modified "2026-01-01" ."""
-    data.write_text(f"{data.read_text()}\n{about}", encoding="utf-8")
+    data = dated(small_catalog.root)
     publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
     before = tree(shutil.copytree(tmp_path / "site", tmp_path / "old"))
     data.write_text(data.read_text().replace('"1.0"', '"1.1"'), encoding="utf-8")
     done = publish(Catalog(small_catalog.root), tmp_path / "site", processes=1)
     after = tree(tmp_path / "site")
     assert not [path for path in done.rendered if path.startswith("/doc/")]
-    publish(Catalog(small_catalog.root), tmp_path / "full", previous=[tmp_path / "old"], processes=1)
-    full = tree(tmp_path / "full")
-    assert {path for path in {**full, **after} if full.get(path) != after.get(path)} == {READS, MANIFEST}
+    full = in_full(small_catalog.root, tmp_path / "old")
+    assert [path for path in {**full, **after} if full.get(path) != after.get(path)] == []
     both = (path for path in after.keys() & before.keys() if path.endswith(".html"))
     pages = {path for path in both if after[path] != before[path]}
     stems = {path.partition(".")[0] for path in pages}
     assert stems == {"data/xy", "data/xy/1", "index", "catalog"}, "the old version names the new one"
     assert b'"version": "1.1"' in after["editions.js"]
     assert b"1.1" in after["data/xy.html"]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(3))
+def test_versions_after_edits_by_chance_are_those_of_a_full_publication(small_catalog, tmp_path, seed):
+    editor, site = Editor(small_catalog.root, seed), tmp_path / "site"
+    dated(small_catalog.root)
+    publish(Catalog(small_catalog.root), site, processes=1)
+    for number in range(3):
+        what = [editor.chance.choice([editor.text, editor.label, editor.blank, editor.link])()]
+        what += [editor.version()] if editor.chance.random() < 0.7 else []
+        full = shutil.copytree(site, tmp_path / f"full-{number}")
+        publish(Catalog(small_catalog.root), site, processes=1)
+        one, other = tree(site), in_full(small_catalog.root, full)
+        assert [path for path in {**one, **other} if one.get(path) != other.get(path)] == [], what
 
 
 @pytest.fixture

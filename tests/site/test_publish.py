@@ -25,10 +25,10 @@ from cases import some
 
 from policygraph.errors import PublicationError, QueryError
 from policygraph.site.publication import replacement
-from policygraph.site.publication.memory import MANIFEST
 from policygraph.site.publish import write_site as publish
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
+from policygraph.site.urls import MANIFEST
 
 COMMAND = [sys.executable, "-m", "policygraph"]
 

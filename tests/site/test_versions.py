@@ -20,6 +20,7 @@ import time
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from xml.etree import ElementTree
 
 import checkout
 import pyoxigraph as ox
@@ -31,6 +32,7 @@ from policygraph.check.site.inspect import inspect
 from policygraph.errors import CatalogError, PublicationError
 from policygraph.rdf.namespaces import expand
 from policygraph.rdf.terms import canonical
+from policygraph.site.context import SiteContext
 from policygraph.site.pages.fair import CRATE
 from policygraph.site.publish import publish as publish_site
 from policygraph.site.site import Site
@@ -477,6 +479,19 @@ def test_a_time_map_lists_them(published):
     assert lines[2].rstrip().endswith('rel="memento"; datetime="Tue, 01 Sep 2026 00:00:00 GMT"')
 
 
+def test_the_feed_keeps_the_entry_of_each_version(published):
+    atom, found = "{http://www.w3.org/2005/Atom}", list[set[tuple[str, ...]]]()
+    for folder in published[0]:
+        entries = ElementTree.parse(folder / "feed.atom").findall(f"{atom}entry")
+        parts = ("id", "title", "updated", "content")
+        found.append({tuple(each.findtext(atom + part, "") for part in parts) for each in entries})
+    assert found[0] < found[1] < found[2]
+    assert {f"{BASE}register#{name}" for name in VERSIONS} < {iri for iri, *_ in found[2]}
+    assert len({iri for iri, *_ in found[2]}) == len(found[2])
+    links = [each.get("href") for each in ElementTree.parse(folder / "feed.atom").iter(f"{atom}link")]
+    assert f"{BASE}register/1.0.0.html" in links
+
+
 def test_the_headers_say_what_is_around_a_version(tmp_path, published):
     from policygraph.site.versions import archive
 
@@ -506,6 +521,22 @@ def test_the_checker_finds_nothing_wrong_and_what_was_changed_or_is_missing(publ
     found = {(each.rule, each.where) for each in inspect(folder, base=BASE).errors}
     assert ("checksum", "/download/register/1.0.0/register.ttl") in found
     assert ("distribution", "/versions.sha256") in found
+
+
+@pytest.mark.parametrize(
+    "gone", ["download/register/1.0.0/register.ttl", "register/1.0.0.ttl", "changes/gone.ttl"]
+)
+def test_a_line_that_is_missing_from_the_list_of_what_is_kept_is_found(published, agency, tmp_path, gone):
+    folder = shutil.copytree(published[0][1], tmp_path / "elsewhere")
+    lines = (folder / "versions.sha256").read_text(encoding="utf-8").splitlines(keepends=True)
+    rest = [line for line in lines if not line.endswith(f"  {gone}\n")]
+    assert len(rest) == len(lines) - 1
+    (folder / "versions.sha256").write_text("".join(rest), encoding="utf-8")
+    found = [str(each) for each in inspect(folder, base=BASE).errors if each.where == "/versions.sha256"]
+    assert "not the one in .policygraph" in " ".join(found)
+    assert f"does not list /{gone}" in " ".join(found) or gone == "register/1.0.0.ttl"
+    with pytest.raises(PublicationError, match=r"versions\.sha256 is not as it was published"):
+        agency(2, previous=[folder])
 
 
 @pytest.mark.parametrize("name", ["versions.sha256", "changes/stream.ttl", "register.link", "vocab.link"])
@@ -581,6 +612,64 @@ def test_a_publication_that_would_lose_a_version_stops(agency, path, harm):
     with pytest.raises(PublicationError, match=path):
         agency(1)
     assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+
+
+def stays(root, previous, *changes, address=""):
+    """What is kept after a publication of a catalogue in whose files some texts are others now."""
+    for path in (*root.glob("data/*"), *root.glob("ontology/*")):
+        text = path.read_text(encoding="utf-8")
+        for old, new in changes:
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
+    catalog = Catalog(root)
+    context = SiteContext(catalog, catalog.load(), address=address, live=False)
+    context.previous = previous
+    assert archive.refusal(context) == ""
+    return archive.stays(context)
+
+
+def test_a_version_that_changes_leaves_those_below_its_folder(tmp_path):
+    """Of an ontology of modules the core has `core/1.0/`, and a module `core/1.0/mod`."""
+    root = release(tmp_path, 0).root
+    words = (root / "ontology" / "vocab.ttl").read_text(encoding="utf-8")
+    for name, path, version in (("core", "core/", "core/0.9/"), ("mod", "core/mod", "core/0.9/mod")):
+        text = words.replace("vocab/0.9", version).replace("<vocab>", f"<{path}>").replace("vocab#", path)
+        (root / "ontology" / f"{name}.ttl").write_text(text, encoding="utf-8")
+    first = stays(root, {})
+    more = [('"0.9" ; owl:versionIRI <core/0.9/mod>', '"1.0" ; owl:versionIRI <core/1.0/mod>')]
+    then = stays(root, first, *more)
+    now = stays(root, then, ("<core/Quay>", "<core/Jetty>"))
+    module = {path: body for path, body in first.items() if "core/0.9/mod" in path}
+    assert {"/core/0.9/mod.ttl", "/download/core/0.9/mod/mod.nt.gz"} < module.keys()
+    assert module.items() <= then.items()
+    assert module.items() <= now.items()
+    assert b"Jetty" in now["/download/core/0.9/core.ttl"]
+
+
+def test_a_version_whose_name_begins_as_the_record_of_another_stays(tmp_path):
+    first = stays(release(tmp_path, 0).root, {}, ('"1.0.0"', '"1.0.0.ttl"'))
+    then = stays(tmp_path, first, ('"1.0.0.ttl"', '"1.0.0"'))
+    old = {path: body for path, body in first.items() if "/1.0.0.ttl" in path}
+    assert {"/register/1.0.0.ttl.ttl", "/download/register/1.0.0.ttl/register.ttl"} < old.keys()
+    assert old.items() <= then.items()
+    assert old.items() <= stays(tmp_path, then, ("Old Harbour", "Older Harbour")).items()
+
+
+def test_the_version_of_now_names_the_address_that_the_site_has_now(tmp_path):
+    first = stays(release(tmp_path, 0).root, {}, address="https://old.example/")
+    then = stays(release(tmp_path, 1).root, first, address="https://old.example/")
+    now = stays(tmp_path, then, address="https://new.example/")
+    addressed = {"/register/1.1.0.ttl", "/download/register/1.1.0/csv-metadata.json", "/vocab/0.9.ttl"}
+    assert {path for path, body in now.items() if b"https://new.example/download/" in body} == addressed
+    assert {path for path, body in now.items() if body != then.get(path)} == addressed
+    assert stays(tmp_path, now, address="https://new.example/") == now
+    assert stays(tmp_path, now, address="https://old.example/") == then
+
+
+def test_a_version_without_a_name_is_refused(tmp_path):
+    catalog = of_release(tmp_path / "register", 0, ('"1.0.0"', '""'))
+    with pytest.raises(PublicationError, match=f"<{BASE}register> has a version without a name"):
+        publish(catalog, tmp_path / "site")
 
 
 @pytest.mark.full
@@ -683,6 +772,7 @@ def test_the_versions_of_another_catalogue_are_refused(agency, tmp_path):
 @pytest.mark.parametrize("line", ["0" * 64 + "  download/../../x", "nonsense", "0" * 64 + "  index.html"])
 def test_a_list_that_names_other_files_is_refused(agency, tmp_path, line):
     elsewhere = agency(0, "elsewhere")
+    (elsewhere / ".policygraph").unlink()
     with (elsewhere / "versions.sha256").open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")
     with pytest.raises(PublicationError, match=r"versions\.sha256 is not as it was published"):

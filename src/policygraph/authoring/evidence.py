@@ -285,7 +285,7 @@ def write_evidence(evidence: Evidence, path: str | Path) -> None:
 
     EvidenceError for a place below the catalogue or a published site; FormatError when it cannot be written.
     """
-    from policygraph.site.publication.memory import MANIFEST
+    from policygraph.site.urls import MANIFEST
 
     target = Path(path).resolve()
     if target.suffix.lower() not in (".html", ".htm"):

@@ -18,6 +18,7 @@ from policygraph.site.pages.story import FRAMES
 from policygraph.site.rendering import NOT_FOUND, Page, public_page, render
 from policygraph.site.urls import SAFE, parse_path
 from policygraph.site.versions.changes import ANSWERS, counts, gone, pairs, table
+from policygraph.site.versions.releases import record, versions
 
 _Maker = Callable[[Iterable[str]], Page | None]  # makes a document from the paths of all
 _Listed = tuple[str, str, Mapping[str, str]]  # a page: its address, its day, and its addresses by language
@@ -129,6 +130,11 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
     facts: dict[str, dict[str, list[Any]]] = {}
     for row in context.rows(_FACTS):
         facts.setdefault(row["thing"].value, {}).setdefault(row["property"].value, []).append(row["value"])
+    past = {each.iri: each for each in versions(context).values() if not each.graph and each.iri not in facts}
+    for iri, each in past.items():
+        for triple in record(context, each):
+            if triple.subject.value == iri:
+                facts.setdefault(iri, {}).setdefault(triple.predicate.value, []).append(triple.object)
     for iri, by_property in facts.items():
 
         def values(*properties: str, by_property: dict[str, list[Any]] = by_property) -> list[Any]:
@@ -136,22 +142,23 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
 
         times = [instant(value.value) for value in values("dct:modified", "dct:issued", "dct:created")]
         updated = max(times, default="")
-        if not updated or not (iri in context.metadata.records or context.urls.is_here(iri)):
+        if not updated or not (iri in past or iri in context.metadata.records or context.urls.is_here(iri)):
             continue  # without a date, or another's ontology
         version = next((each.value for each in values("dcat:version", "owl:versionInfo")), "")
         version_iri = next((each.value for each in values("owl:versionIRI")), "")
         author = next((each.value for each in values("dct:publisher", "dct:creator")), "")
         path = context.urls.path(iri)
-        title = context.labels.of(iri, language).text
+        of = past[iri].of if iri in past else iri
+        title = context.labels.of(of, language).text
         yield Entry(
-            version_iri or (f"{iri.partition('#')[0]}#{quote(version, safe='')}" if version else iri),
+            version_iri or (f"{of.partition('#')[0]}#{quote(version, safe='')}" if version else iri),
             f"{title}, {t['version']} {version}" if version else title,
             updated,
             context.labels.of(author, language).text if author else context.settings.text("title", language),
             *_note(
                 ([each for each in values(name) if hasattr(each, "language")] for name in _NOTES), language
             ),
-            public_page(context, path, language) if path and context.urls.at(path) else "",
+            public_page(context, path, language) if path and (iri in past or context.urls.at(path)) else "",
         )
 
 

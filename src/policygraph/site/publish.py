@@ -23,7 +23,6 @@ from policygraph.catalog.settings import OWN
 from policygraph.errors import CatalogError, PolicyGraphError, PublicationError
 from policygraph.site import webserver
 from policygraph.site.publication.memory import (
-    MANIFEST,
     READS,
     Memory,
     Published,
@@ -34,7 +33,7 @@ from policygraph.site.publication.memory import (
     standing,
 )
 from policygraph.site.publication.replacement import replacement
-from policygraph.site.urls import SERVER_RULES, document_stem, folded, public_url
+from policygraph.site.urls import MANIFEST, SERVER_RULES, document_stem, folded, public_url
 from policygraph.site.versions import archive
 from policygraph.store.sparql import varies
 from policygraph.store.trace import Key, Note, TracedStore
@@ -100,7 +99,7 @@ def publish(
         return done
     store = catalog.store if store is None else store
     target, base = Path(os.path.realpath(folder)), catalog.settings.base
-    digest = archive.digest(target / MANIFEST)
+    digest = archive.digest(str(target))
     kept: Mapping[str, bytes] = archive.read(str(target), base) if digest else {}
     kept = archive.gather(catalog, map(str, previous), kept, address=address)
     site = Site(catalog, store, address=address, live=False, sparql=sparql, previous=kept)
@@ -109,7 +108,7 @@ def publish(
         raise PublicationError(reason)
 
     def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
-        if archive.digest(target / MANIFEST) != digest:
+        if archive.digest(str(target)) != digest:
             raise PublicationError(f"Another process has published to {folder} meanwhile; publish again.")
         # Without .nojekyll, GitHub Pages leaves out files that begin with a dot.
         settings = catalog.settings

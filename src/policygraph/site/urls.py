@@ -40,6 +40,8 @@ FORMS: Mapping[str, str] = {_HTML: "text/html", **GRAPHS, **ROWS, ".rq": "applic
 VOID = "/.well-known/void"
 SAFE = "/:@!$&'()*+,;=~"  # the characters that a path needs no escapes for (RFC 3986: pchar and the slash)
 
+MANIFEST = ".policygraph"  # the file that marks a folder as a published site: its files with their SHA-256
+
 SERVER_RULES = (".htaccess", "nginx.conf", "Caddyfile", "_headers", "_redirects", "w3id.htaccess")
 """The files with rules for web servers, that of w3id.org last, which are no documents."""
 

@@ -23,8 +23,9 @@ from policygraph.rdf import reader
 from policygraph.rdf.namespaces import compact
 from policygraph.rdf.terms import TYPE
 from policygraph.site.downloads import SUMS
-from policygraph.site.urls import document_stem, suffix_of
-from policygraph.site.versions.archive import INDEX, LINKS, list_path, memento
+from policygraph.site.pages.fair import CRATE
+from policygraph.site.urls import MANIFEST, document_stem, suffix_of
+from policygraph.site.versions.archive import INDEX, LINKS, list_path, listed_digest, memento
 from policygraph.site.versions.changes import GONE
 from policygraph.site.versions.releases import KEPT, published_as
 from policygraph.site.versions.stream import STREAM
@@ -102,6 +103,13 @@ def _check_versions(crawl: Crawl, kept: Collection[str], only: Collection[str]) 
     for path in (INDEX, STREAM) if kept or there else ():
         if not crawl.exists(path):
             crawl.fault("distribution", path, "There are versions, and this list of them is missing.")
+    digest = listed_digest(crawl.source.get(f"/{MANIFEST}").body) if crawl.exists(INDEX) else ""
+    if digest and digest != hashlib.sha256(crawl.read(INDEX).body).hexdigest():
+        crawl.fault("checksum", INDEX, f"Its SHA-256 is not the one in {MANIFEST}.")
+    folders = {path.rpartition("/")[0] for path in (GONE, *kept) if kept and path.startswith(KEPT)}
+    beside = (each for each in crawl.paths.difference(kept, (STREAM,)) if not each.endswith((".html", CRATE)))
+    for path in sorted(each for each in beside if each.rpartition("/")[0] in folders):
+        crawl.fault("checksum", INDEX, f"It does not list {shorten(path)}.")
     records = sorted(path for path in kept if path.endswith(".ttl") and not path.startswith(KEPT))
     if records and crawl.exists(STREAM) and (not only or STREAM in only):
         with suppress(DocumentError):  # which is told as of any document

@@ -14,12 +14,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policygraph.errors import PublicationError
+from policygraph.site.urls import MANIFEST
 from policygraph.store.trace import Key, Note
 
 if TYPE_CHECKING:
     from policygraph.site.site import Site
-
-MANIFEST = ".policygraph"  # the file that marks a folder as a published site: its files with their SHA-256
 
 READS = ".policygraph-reads"  # the file with what each page was made of
 
@@ -205,7 +204,8 @@ class Memory:
                 if (needed := self._numbers.setdefault(each, len(keys))) == len(keys):
                     keys.append(each)
                 waiting |= {needed} - used
-        order = sorted(used, key=lambda number: repr(keys[number]))
+        # As they are read back, whatever a tuple in them was called here.
+        order = sorted(used, key=lambda number: json.dumps(keys[number]))
         place = {number: at for at, number in enumerate(order)}
         at = lambda key: place[self._numbers[key]]  # noqa: E731
         found = [(keys[number], self._trace.notes[keys[number]]) for number in order]

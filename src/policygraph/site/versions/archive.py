@@ -20,7 +20,7 @@ from policygraph.rdf.terms import instant
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import by_key, once
 from policygraph.site.rendering import Page
-from policygraph.site.urls import SAFE, document_stem, suffix_of
+from policygraph.site.urls import MANIFEST, SAFE, document_stem, suffix_of
 from policygraph.site.versions import changes, releases, stream
 from policygraph.site.versions.releases import KEPT, Version, history, is_new, versions
 
@@ -90,16 +90,24 @@ def _get(place: str, path: str) -> bytes:
     raise PublicationError(f"{where}, which was published, cannot be read: {reason}.")
 
 
-def digest(manifest: Path) -> str:
-    """The SHA-256 of the list of what a publication keeps, by its manifest; "" where none is there."""
+def digest(place: str) -> str:
+    """The SHA-256 of the list of what a publication keeps, by its list of all files; "" without these.
+
+    PublicationError when it is another, since what is not listed would be lost.
+    """
     try:
-        text, folder = manifest.read_text(encoding="utf-8", errors="replace"), manifest.parent
-    except OSError:
+        listed = listed_digest(_get(place, f"/{MANIFEST}"))
+    except PublicationError:
         return ""
-    listed = re.search(rf"^([0-9a-f]{{64}})  {re.escape(INDEX[1:])}$", text, re.MULTILINE)
-    if listed and sha256(_get(str(folder), INDEX)).hexdigest() != listed[1]:
-        raise PublicationError(f"{folder}{INDEX} is not as it was published; bring it back from a copy.")
-    return listed[1] if listed else ""
+    if listed and sha256(_get(place, INDEX)).hexdigest() != listed:
+        raise PublicationError(f"{place}{INDEX} is not as it was published; bring it back from a copy.")
+    return listed
+
+
+def listed_digest(manifest: bytes) -> str:
+    """The SHA-256 that a list of all files has of the list of what is kept; "" where it has none."""
+    listed = re.search(rf"^([0-9a-f]{{64}})  {re.escape(INDEX[1:])}$".encode(), manifest, re.MULTILINE)
+    return listed[1].decode() if listed else ""
 
 
 def gather(
@@ -112,6 +120,7 @@ def gather(
     earlier: Mapping[str, bytes] = {}
     for place in places:
         if place.startswith(_WEB) or Path(place).is_dir():
+            digest(place)
             found = read(place, catalog.settings.base)
             known = {**kept, **earlier}
             for path in sorted(path for path in known.keys() & found.keys() if path.endswith(".nt.gz")):
@@ -152,9 +161,10 @@ def _present(catalog: Catalog, address: str) -> set[str]:
 def stays(context: SiteContext) -> Mapping[str, bytes]:
     """What stays as it is published now or was, by path: records, files, changes, and what was removed."""
     now = [each for each in versions(context).values() if each.graph]
-    pairs = changes.pairs(context)
-    anew = (*(each.folder for each in now), *(each.record for each in now), *pairs, changes.GONE)
-    found = {path: body for path, body in context.earlier().items() if not path.startswith(anew)}
+    pairs, found = changes.pairs(context), {**context.earlier()}
+    anew = {changes.GONE, *(f"{pair}{suffix}" for pair in pairs for suffix in changes.SUFFIXES)}
+    for path in anew.union(*(releases.known(context, each) for each in now)):
+        found.pop(path, None)
     for version in now:
         found |= releases.held(context, version)
     found |= {stream.path(each): stream.fragment(context, each) for each in versions(context).values()}
@@ -247,12 +257,15 @@ def note(context: SiteContext) -> str:
 def refusal(context: SiteContext) -> str:
     """Why a version may not be published, in a sentence: it would replace another, or was followed by one."""
     for each in releases.present(context):
+        if not each.name:
+            what = f"<{each.of}> has a version without a name"
+            return f"{what}; give it one (dcat:version, owl:versionInfo), or leave it out."
         last = versions(context)[each.path]
         if last.of != each.of:
             both = " and ".join(f"version {it.name} of <{it.of}>" for it in (each, last))
             return f"<{each.iri}> is {both}; give one of them an IRI of its own (owl:versionIRI)."
     for each in versions(context).values():
-        if each.graph and (known := context.earlier(each.record)):
+        if each.graph and each.record in (known := context.earlier(each.record)):
             before = releases.published_as(context.urls.path, each.record, known[each.record])
             if (before.of, before.name) != (each.of, each.name):
                 was, now = (f"version {it.name} of <{it.of}>" for it in (before, each))

@@ -27,7 +27,7 @@ from policygraph.text import csv_text
 GONE = "/changes/gone.ttl"
 """The path of the list of what was removed."""
 
-THINGS, ANSWERS, PATCH = ".csv", ".answers.csv", ".ru"
+SUFFIXES = THINGS, ANSWERS, PATCH = ".csv", ".answers.csv", ".ru"
 """What is behind the path of a page of changes in those of its files."""
 
 KINDS = ("new", "withdrawn", "moved", "changed", "strengthened", "weakened")
@@ -60,7 +60,7 @@ def listed(context: SiteContext, of: str) -> Sequence[tuple[Version, str, str]]:
 @once
 def files(context: SiteContext, path: str) -> Mapping[str, bytes]:
     """The tables and the patch of two versions, by path; those that were published where nothing is new."""
-    (old, new), ours = pairs(context)[path], [f"{path}{each}" for each in (THINGS, ANSWERS, PATCH)]
+    (old, new), ours = pairs(context)[path], [f"{path}{each}" for each in SUFFIXES]
     known = context.earlier(path)
     if ours[0] in known and not is_new(context, new):
         return {each: known[each] for each in ours if each in known}

@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -131,9 +131,29 @@ def record(context: SiteContext, version: Version) -> Sequence[Any]:
 
 def held(context: SiteContext, version: Version) -> Mapping[str, bytes]:
     """The record and the files of a version, by path, as they were published where nothing is new."""
-    if is_new(context, version):
+    found = known(context, version)
+    if is_new(context, version) or (version.graph and _has_moved(context, version, found)):
         return _made(context, version)
-    return {**context.earlier(version.record), **context.earlier(version.folder)}
+    return found
+
+
+def _has_moved(context: SiteContext, version: Version, found: Mapping[str, bytes]) -> bool:
+    """Whether the record of a version names another address than the site has now."""
+    here, at = unquote(context.urls.address(version.folder)), term("dcat:downloadURL")
+    triples = parsed(version.record, found.get(version.record, b""))
+    return not any(unquote(it.object.value).startswith(here) for it in triples if it.predicate == at)
+
+
+def known(context: SiteContext, version: Version) -> Mapping[str, bytes]:
+    """The record and the files with which a version was published, by path.
+
+    Below its folder may be those of others, and others may have a record whose path begins as its own.
+    """
+    every = {**context.earlier(version.record), **context.earlier(version.folder)}
+    own = (
+        path for path in every if path == version.record or path.rpartition("/")[0] + "/" == version.folder
+    )
+    return {path: every[path] for path in own}
 
 
 def measured(context: SiteContext, version: Version) -> list[tuple[str, int, str]]:
@@ -240,8 +260,9 @@ def _made(context: SiteContext, version: Version) -> Mapping[str, bytes]:
     left_out = {*map(term, (*more, "dcat:distribution"))}
 
     def named(each: Any) -> Any:
-        text = f"{each.object.value} {version.name}"
-        return Literal(text, language=each.object.language) if each.predicate in LABELS else each.object
+        if each.predicate not in LABELS or not isinstance(each.object, Literal):
+            return each.object
+        return Literal(f"{each.object.value} {version.name}", language=each.object.language)
 
     stated = (
         Triple(this, each.predicate, named(each))

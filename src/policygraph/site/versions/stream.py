@@ -40,7 +40,7 @@ def start(context: SiteContext) -> bytes:
 def fragment(context: SiteContext, version: Version) -> bytes:
     """What a version has new, changed or no longer; as it was published where nothing is new."""
     known = context.earlier(path(version))
-    if known and not is_new(context, version):
+    if path(version) in known and not is_new(context, version):
         return known[path(version)]
     prefixes = {**context.prefixes, **_PREFIXES}
     return write(_members(context, version), format="turtle", base=context.base, prefixes=prefixes)
