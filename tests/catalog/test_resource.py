@@ -136,6 +136,7 @@ def test_what_no_statement_is_about_is_an_error(catalog):
     for name in ("pgid:dk/none", "http://nope/"):
         with pytest.raises(ResourceError, match=f"no statement about {name}; check"):
             catalog.absences(name)
+    assert not catalog.absences(NamedNode("http://nope/")).named
     with pytest.raises(ResourceError, match="NemID"):
         catalog.claims(subject="NemDI")
     with pytest.raises(ResourceError, match="NemID"):

@@ -442,12 +442,12 @@ class Catalog:
     def absences(self, what: str | NamedNode, *, store: Store | None = None) -> Absences:
         """What is not there about a resource, named as in `describe`: not stated, examined, not examined.
 
-        ResourceError as for `describe`.
+        ResourceError as for `describe`, but not for a NamedNode, of which nothing need be known.
         """
         store = self.store if store is None else store
         iri = self.find_resource(what, store=store)
         found = [*rows(store, self.bind("absences", store, thing=f"<{iri}>"))]
-        if not found and not store.query(USED.format(f"<{iri}>")):
+        if isinstance(what, str) and not found and not store.query(USED.format(f"<{iri}>")):
             raise self._unknown(iri)
         return Absences.of(found)
 
