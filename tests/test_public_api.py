@@ -339,6 +339,9 @@ def test_rows_are_chosen_from_a_select_only(examplia):
             answer.select(*columns)
     with pytest.raises(errors.QueryError, match="only the answer to a SELECT"):
         examplia.ask("ASK { ?s ?p ?o }").where(bool)
+    for text in ("ASK { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"):
+        with pytest.raises(errors.QueryError, match="only the answer to a SELECT has columns"):
+            examplia.ask(text).select("subject")
 
 
 def test_a_crosswalk_is_text_and_a_frame_of_its_strengths():

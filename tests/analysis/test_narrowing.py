@@ -147,6 +147,20 @@ def test_what_is_told_of_a_country_is_the_same(many, whole):
         network(many, country="nowhere")
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"evidence": "said"}, {"evidence": "read"}, {"min_strength": "strong"}, {"kinds": ["Plan", "Goal"]}],
+)
+def test_a_country_keeps_the_same_whatever_was_narrowed_first(whole, options):
+    first, last = narrowed(narrowed(whole, country="Norway"), **options), narrowed(whole, **options)
+    last = narrowed(last, country="Norway")
+    assert {*first} == {*last} < {*whole}
+    assert sorted(map(str, first.edges(data="claim"))) == sorted(map(str, last.edges(data="claim")))
+    assert origin(last).whole is whole
+    with pytest.raises(NetworkError, match="Nothing in the network is of the country 'Denmark'; there is"):
+        narrowed(last, country="Denmark")
+
+
 def test_one_country_is_made_without_reading_everything(many, monkeypatch):
     store = many.load()
     monkeypatch.setattr(type(store), "scanned", lambda self: pytest.fail("everything was read"))

@@ -7,7 +7,9 @@ import random
 
 import networkx as nx
 import pytest
+from pyoxigraph import Literal, NamedNode
 
+from policygraph.analysis.measures import write
 from policygraph.analysis.network import narrowed
 from policygraph.analysis.paths import format_paths, paths
 from policygraph.errors import NetworkError
@@ -247,6 +249,19 @@ def test_each_row_is_a_claim_the_way_it_points():
     ]
     assert "c with a" in table.reading
     assert len(list(table.answer())) == len(table.rows) == 6
+
+
+def test_a_claim_is_an_iri_without_a_label():
+    graph = nx.MultiDiGraph(
+        [("a:1", "a:2", {"claim": "https://x.org/claim/1"}), ("a:2", "a:3", {"claim": "c2"})]
+    )
+    table = paths(graph, "a:1", "a:3").table
+    for people in (False, True):
+        answer = table.answer(people=people)
+        assert "claim_label" not in [each.value for each in answer.variables]
+        assert [row["claim"] for row in answer] == [NamedNode("https://x.org/claim/1"), Literal("c2")]
+    assert table.select("claim").to_csv() == "claim\r\nhttps://x.org/claim/1\r\nc2\r\n"
+    assert b"[https://x.org/claim/1](<https://x.org/claim/1>)" in write(table, format="markdown")
 
 
 def test_paths_through_hubs_come_last_are_named_and_never_called_stated():

@@ -16,6 +16,7 @@ from command import refused, run
 
 from policygraph import Catalog, import_tables, new_dataset
 from policygraph.authoring import workbook
+from policygraph.authoring.skeleton import words_file
 from policygraph.catalog import datafiles
 from policygraph.catalog.settings import Settings
 from policygraph.errors import CatalogError, DocumentError
@@ -290,6 +291,20 @@ def test_what_was_written_of_a_question_or_hint_that_was_renamed_stays_in_the_wo
         texts = json.loads(path.read_text(encoding="utf-8"))
         assert texts["questions"] == {"harbours": {"en": "", "de": "Alle"}}
         assert texts["hints"] == {"a tag": {"en": "", "de": "Marke"}}
+
+
+def test_words_are_those_of_the_questions_that_people_read(tmp_path):
+    question = "#+ summary: {0}\n#+ description: About {0}.\nASK {{\n"
+    question += "VALUES ?x {{ UNDEF }} # xsd:string: {0} of\n?x ?p ?o }}"
+    (tmp_path / "queries" / "internal").mkdir(parents=True)
+    for name in ("ports", "internal/ships"):
+        (tmp_path / "queries" / f"{name}.rq").write_text(question.format(name), encoding="utf-8")
+    texts = json.loads(words_file(tmp_path, "de"))
+    assert [[*texts[each]] for each in ("questions", "descriptions", "hints")] == [
+        ["ports"],
+        ["ports"],
+        ["ports of"],
+    ]
 
 
 @pytest.mark.parametrize("command", ["validate", "queries"])

@@ -126,6 +126,8 @@ def test_choices_are_the_things_of_the_class(catalog):
         "pgid:xy/project/secret": "pgid:xy/project/secret",
         "pgid:xy/project/south": "Road south",
     }
+    with pytest.raises(QueryError, match=r"has no parameter 'projct'; it has: .*Did you mean 'project'\?$"):
+        catalog.choices(query, "projct")
 
 
 @pytest.mark.parametrize("language", ["tlh", "xx-YY", "english_GB"])

@@ -133,8 +133,22 @@ def test_what_is_not_there_is_not_stated_examined_or_not_examined(catalog):
 def test_what_no_statement_is_about_is_an_error(catalog):
     with pytest.raises(ResourceError, match="no statement about pgid:dk/none; check"):
         catalog.describe("pgid:dk/none")
+    for name in ("pgid:dk/none", "http://nope/"):
+        with pytest.raises(ResourceError, match=f"no statement about {name}; check"):
+            catalog.absences(name)
+    assert not catalog.absences(NamedNode("http://nope/")).named
     with pytest.raises(ResourceError, match="NemID"):
         catalog.claims(subject="NemDI")
+    with pytest.raises(ResourceError, match="NemID"):
+        catalog.absences("NemDI")
+
+
+def test_what_is_not_there_is_found_by_any_name(catalog):
+    found = catalog.describe("NemID").absences
+    assert found.properties
+    for name in ("NemID", "pgid:dk/initiative/nemid", NEMID, f"<{NEMID}>", NamedNode(NEMID)):
+        assert catalog.absences(name) == found, name
+    assert catalog.absences("Denmark") == Absences((), {}, ()), "nothing lacks"
 
 
 def test_resources_keep_their_order_and_the_unknown_is_empty(catalog):
@@ -143,6 +157,9 @@ def test_resources_keep_their_order_and_the_unknown_is_empty(catalog):
     assert [each.iri for each in found] == iris
     assert [bool(each) for each in found] == [True, False, True]
     assert found[0].statements == catalog.describe("NemID").statements
+    again = catalog.resources(["pgid:dk/initiative/nemid", "pgid:dk/none", NEMID, NEMID])
+    assert [each.iri for each in again] == [NEMID, iris[1], NEMID, NEMID]
+    assert {each.statements for each in again} == {found[0].statements, ()}
 
 
 def test_the_labels_of_some_resources_are_those_among_all(catalog):

@@ -478,7 +478,8 @@ def test_columns_are_chosen_in_every_format_of_rows(small_catalog):
     assert "has no column 'targt'; it has: source, target. Did you mean 'target'" in refused(
         *ask, "--columns", "targt"
     )
-    assert "no column" in refused(*ask[:3], "-e", "CONSTRUCT WHERE { ?s ?p ?o }", "--columns", "subject")
+    graph = "CONSTRUCT WHERE { ?s ?p ?o }"
+    assert "only the answer to a SELECT has" in refused(*ask[:3], "-e", graph, "--columns", "subject")
 
 
 def test_what_a_table_shows_with_iris_is_taken_as_a_parameter(small_catalog):

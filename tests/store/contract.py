@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import pyoxigraph
 import pytest
@@ -10,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTr
 
 from policygraph.catalog.labels import matching
 from policygraph.catalog.notes import notes
-from policygraph.errors import QueryError, ResourceError
+from policygraph.errors import DocumentError, QueryError, ResourceError
 from policygraph.store.names import named
 
 # Two graphs, both of which state that c costs 5, and one triple that stands in no graph and in one.
@@ -262,6 +263,35 @@ class QuadContract(StoreContract):
         assert [int(row["count"]), int(row["sum"]), float(row["mean"])] == [2, 12, 6]
         rows = dataset.query(E + "SELECT ?g { GRAPH ?g { e:c e:cost ?n } }")
         assert sorted(str(row["g"])[-2:] for row in rows) == ["g1", "g2"]
+
+    @pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
+    def test_the_rdflib_dataset_is_read_and_nothing_is_written_to_it(self, store, stated):
+        from rdflib import Graph, URIRef
+
+        dataset, triple = store.dataset(), (URIRef("e:new"), URIRef("e:p"), URIRef("e:o"))
+        graphs = {str(graph.identifier): len(graph) for graph in dataset.graphs()}
+        graph = next(name for name in graphs if name[-2:] == "g1")
+        assert len(dataset.graph(URIRef(graph))) == graphs[graph] > 0
+        assert len(dataset.graph(URIRef("e:none"))) == 0
+        writes = [
+            lambda: dataset.add(triple),
+            lambda: dataset.graph(URIRef(graph)).add(triple),
+            lambda: dataset.addN([(*triple, URIRef(graph))]),
+            lambda: dataset.remove((None, None, None)),
+            lambda: dataset.remove_graph(URIRef(graph)),
+            lambda: dataset.update("INSERT DATA { <e:new> <e:p> <e:o> }"),
+            *(
+                partial(dataset.parse, data=Graph().add(triple).serialize(format=each), format=each)
+                for each in ("turtle", "xml", "trig", "json-ld")
+            ),
+        ]
+        for write in writes:
+            with pytest.raises(
+                DocumentError, match=r"^This dataset is for reading; add to its store, by `add`\.$"
+            ):
+                write()
+        assert {str(each.identifier) for each in dataset.graphs()} == graphs.keys()
+        assert len(store) == len(stated)
 
 
 class RealContract:

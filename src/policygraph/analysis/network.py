@@ -573,9 +573,13 @@ def narrowed(
     is_kind = _chosen("kind", kinds, (data for _, data in nodes), "kind", "class")
     is_relation = _chosen("relation", relations, (data for *_, data in edges), "relation", "property")
     others = set() if country is None else _others(countries_of(graph), country, place)
+    whole = graph
+    if country is not None and place and place.part is not None:  # whatever was narrowed first
+        whole, others = place.part, _others(countries_of(place.part), country, place)
     least = 0.0 if min_strength is None else CONFIDENCE[word(min_strength)]
-    home = [node for node, data in nodes if not (of := countries(data)) or not others.issuperset(of)]
-    kept = {*(home if country is None else _joined(graph.subgraph(home)))}
+    every = whole.nodes(data=True)
+    home = [node for node, data in every if not (of := countries(data)) or not others.issuperset(of)]
+    kept = {*(home if country is None else _joined(whole.subgraph(home)))}
     kept -= {node for node, data in nodes if node in dropped or not is_kind(data)}
     part = graph.__class__()
     part.graph.update(graph.graph)

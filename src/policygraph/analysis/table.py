@@ -41,7 +41,7 @@ class Table(NamedTuple):
     """The result of a measure.
 
     Its columns, its words for a measure, a role or a gap, and the names in its recipe are the same in each
-    language; people read all but the columns in theirs.
+    language; people read all but the columns in theirs. Labels and sentences follow it for machines too.
     """
 
     name: str  # of the measure
@@ -69,6 +69,8 @@ class Table(NamedTuple):
                 if value is not None and value != ():
                     if type(value) is str and column in _NAMED:
                         value = ", ".join(names.get(each, each) for each in value.split(", "))
+                    if type(value) is str and column == "claim":
+                        value = Node(value)  # of no label
                     binding[column] = self._term(value, people)
                     if named:
                         binding[f"{column}_label"] = {"type": "literal", "value": self.label(value)}

@@ -148,7 +148,7 @@ def words_file(root: Path, tag: str) -> str:
         raise CatalogError(f"{tag!r} is no language that the Unicode CLDR knows.")
     texts, prefixes = i18n.template(tag), own_prefixes(root)
     known = [i18n.of_questions(folder, each) for each in i18n.OF_QUESTIONS]
-    for path in sorted(root.glob("queries/**/*.rq")):
+    for path in sorted(root.glob("queries/*.rq")):
         for section, key, own in Query.read(path, prefixes=prefixes).with_languages(*known).texts():
             if english := own.get(i18n.FALLBACK):
                 texts.setdefault(section, {})[key] = {i18n.FALLBACK: english, tag: own.get(tag, "")}

@@ -23,7 +23,7 @@ from policygraph.catalog import resource
 from policygraph.catalog.labels import Labels, find, look_up, matching, require_language
 from policygraph.catalog.matrix import VIEWS, Matrix
 from policygraph.catalog.notes import notes
-from policygraph.catalog.parameters import find_things, instances, terms_of
+from policygraph.catalog.parameters import USED, find_things, instances, terms_of
 from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Description, Resource
 from policygraph.catalog.settings import Settings
@@ -306,8 +306,11 @@ class Catalog:
             yield from ((name, note) for note in noted if note.partition(":")[0] not in PREFIXES)
 
     def choices(self, name: str | Query, parameter: str) -> dict[str, str]:
-        """The things that a parameter takes, by CURIE, each with a label; none where it takes no things."""
-        iri, known = self.saved(name).parameters[parameter].iri, self.settings.prefixes
+        """The things that a parameter takes, by CURIE, each with a label; none where it takes no things.
+
+        QueryError where the query has no such parameter.
+        """
+        iri, known = self.saved(name).parameter(parameter).iri, self.settings.prefixes
         found = instances(self.store, iri, known) if iri else ()
         return {compact(thing, known): label for thing, label in found}
 
@@ -430,17 +433,27 @@ class Catalog:
         wanted = require_language(store, language)
         (about,) = self.resources([self.find_resource(what, store=store)], store=store, language=language)
         if not about:
-            name = compact(about.iri, self.settings.prefixes)
-            raise ResourceError(f"There is no statement about {name}; check its spelling.")
-        absences = self.absences(about.iri, store=store)
+            raise self._unknown(about.iri)
+        absences = self.absences(NamedNode(about.iri), store=store)
         labels = self.labels(store, about.named | absences.named)
         answer = self.ask("evidence", store=store, language=language, thing=f"<{about.iri}>")
         return Description(about, absences, labels, wanted, answer)
 
-    def absences(self, iri: str, *, store: Store | None = None) -> Absences:
-        """What is not there about a resource: not stated, examined without result, not examined."""
+    def absences(self, what: str | NamedNode, *, store: Store | None = None) -> Absences:
+        """What is not there about a resource, named as in `describe`: not stated, examined, not examined.
+
+        ResourceError as for `describe`, but not for a NamedNode, of which nothing need be known.
+        """
         store = self.store if store is None else store
-        return Absences.of(rows(store, self.bind("absences", store, thing=f"<{iri}>")))
+        iri = self.find_resource(what, store=store)
+        found = [*rows(store, self.bind("absences", store, thing=f"<{iri}>"))]
+        if isinstance(what, str) and not found and not store.query(USED.format(f"<{iri}>")):
+            raise self._unknown(iri)
+        return Absences.of(found)
+
+    def _unknown(self, iri: str) -> ResourceError:
+        name = compact(iri, self.settings.prefixes)
+        return ResourceError(f"There is no statement about {name}; check its spelling.")
 
     def all_absences(self, store: Store) -> dict[str, Absences]:
         """What is not there about each resource, by IRI."""
@@ -479,9 +492,12 @@ class Catalog:
     def resources(
         self, iris: Sequence[str], *, store: Store | None = None, language: str | None = None
     ) -> list[Resource]:
-        """Several resources by IRI, in this order; one without a statement is empty."""
-        found = self.statements(iris, self.store if store is None else store)
-        return [Resource(iri, about, language or "en") for iri, about in found.items()]
+        """Several resources by IRI or CURIE, in this order; one without a statement is empty."""
+        store = self.store if store is None else store
+        known, parts = self._known(store), (iri.partition(":") for iri in iris)
+        full = [known[it[0]] + it[2] if it[0] in known else "".join(it) for it in parts]
+        found = self.statements([*dict.fromkeys(full)], store)
+        return [Resource(iri, found[iri], language or "en") for iri in full]
 
     def statements(
         self, iris: Sequence[str], store: Store, left_out: Iterable[str] = ()

@@ -52,7 +52,7 @@ _INSTANCES = f"""SELECT DISTINCT ?thing ?label {{{{
 }}}} ORDER BY ?thing ?label"""
 _STRING, _YEAR, _INTEGER = map(expand, ("xsd:string", "xsd:gYear", "xsd:integer"))
 _UNSAID = (expand("rdfs:Resource"), expand("rdf:Property"))  # of which a thing is whether or not data say so
-_USED = "ASK {{ {{ {0} ?p ?o }} UNION {{ ?s {0} ?o }} UNION {{ ?s ?p {0} }} }}"
+USED = "ASK {{ {{ {0} ?p ?o }} UNION {{ ?s {0} ?o }} UNION {{ ?s ?p {0} }} }}"
 FOUR_DIGITS, NO_YEAR = "[0-9]{4}", "A year has four digits."
 
 
@@ -179,7 +179,7 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: Named, prefixe
     known = [each for few in batches(among) for each in instances(store, parameter.iri, prefixes, few)]
     if parameter.iri not in _UNSAID:
         known = known or list(instances(store, parameter.iri, prefixes))
-    if thing and not known and store.query(_USED.format(thing)):
+    if thing and not known and store.query(USED.format(thing)):
         return thing
     known = known or [*called(store, text, labels)]
     if thing:

@@ -161,6 +161,14 @@ class Query(NamedTuple):
             path = Path(*Path(str(self.path)).parts[-2:])
             raise QueryError(what, path=path, line=error.line, column=error.column) from None
 
+    def parameter(self, name: str) -> Parameter:
+        """Its parameter of that name; QueryError where it has none."""
+        if name not in self.parameters:
+            known = ", ".join(self.parameters) or "none"
+            what = f"{self.name or 'the query'} has no parameter {name!r}; it has: {known}."
+            raise QueryError(what + nearest(name, self.parameters), parameter=name)
+        return self.parameters[name]
+
     def bind(self, /, **values: Any) -> str:
         """Bind values to parameters and return the SPARQL text.
 
@@ -168,10 +176,8 @@ class Query(NamedTuple):
         matches any value, if that is the default; an empty list is no value. QueryError for a name that is
         not a parameter, a value of the wrong kind, and no value where one is needed.
         """
-        for name in values.keys() - self.parameters.keys():
-            known = ", ".join(self.parameters) or "none"
-            what = f"{self.name or 'the query'} has no parameter {name!r}; it has: {known}."
-            raise QueryError(what + nearest(name, self.parameters), parameter=name)
+        for name in values:
+            self.parameter(name)
         parts, end = [], 0
         for line in lines(self.text):
             parameter = self.parameters[name := line["name"]]

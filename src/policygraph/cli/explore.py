@@ -95,7 +95,9 @@ def _report(
     from policygraph.analysis.table import Table
 
     named, output, columns = (chosen.pop(name) for name in ("format_", "output", "columns"))
-    format = choose_format(named, output, *(() if columns else others))
+    format = choose_format(named, output, *others)
+    if columns and format in others:
+        raise click.UsageError("a picture takes no --columns: leave them out, or write rows, such as csv.")
     with progress("Measuring"):
         result = make(**_arguments(session, chosen))
     table = result if isinstance(result, Table) else result.table

@@ -305,7 +305,7 @@ class _Tools:
         both = [each for each in self._of(ends) if {each.subject, _value(each.object)} == {*ends}]
         parts, dates = {"between": between, **self._claims(both)}, []
         if not both:
-            absences = self.catalog.absences(ends[0], store=self.store)
+            absences = self.catalog.absences(NamedNode(ends[0]), store=self.store)
             dates = [date for date, iris in absences.examined.items() if ends[1] in iris]
             examined = f"examined on {dates[0]}, none found" if dates else "not examined as a pair"
             parts["nothing"] = f"Not stated, and no other claim connects the two: {examined}."
@@ -334,7 +334,7 @@ class _Tools:
         if not thing:
             return self._whole()
         (iri,), (named,) = self._things(thing)
-        claims, absences = self._of([iri]), self.catalog.absences(iri, store=self.store)
+        claims, absences = self._of([iri]), self.catalog.absences(NamedNode(iri), store=self.store)
         parts = {**named, **self._claims(claims), **self._absent(absences)}
         contested = [each for each in parts.pop("claims") if "contested_by" in each]
         parts |= {"disputed": contested} if contested else {}

@@ -256,7 +256,7 @@ class SiteContext:
     def absences(self, iri: str) -> Absences:
         """What is not there about a resource; where all have a page, all are asked for at once."""
         if self.live:
-            return self.catalog.absences(iri, store=self.store)
+            return self.catalog.absences(NamedNode(iri), store=self.store)
         return self._absences().get(iri, Absences((), {}, ()))
 
     @by_key

@@ -189,8 +189,13 @@ class Answer:
         return self._picture(self) if isinstance(self._results, bytes) else None
 
     def select(self, *columns: str) -> Answer:
-        """The answer with only these columns, in this order; QueryError for one that it does not have."""
-        positions(columns, self.columns if isinstance(self._results, bytes) else ())
+        """The answer with only these columns, in this order.
+
+        QueryError for one that it does not have, and when the query is no SELECT.
+        """
+        if not isinstance(self._results, bytes):
+            raise QueryError("only the answer to a SELECT has columns to choose from.")
+        positions(columns, self.columns)
         document = json.loads(self._results)
         document["head"]["vars"] = list(columns)
         if {*self._localised} & ({*self.columns} - {*columns}):  # else its rows stand there once a language

@@ -159,12 +159,6 @@ class KeptStore(EmbeddedStore):
         self.scanned()
         return super()._named()
 
-    def dataset(self) -> Any:
-        """As any store's."""
-        view: Any = super().dataset()
-        view.store.kept = self  # which holds the folder
-        return view
-
 
 def held(folder: Path, handle: int) -> Path:
     """A path to the folder of a handle, wherever it was moved; that which it had, where no system tells."""

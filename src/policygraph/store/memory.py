@@ -8,7 +8,7 @@ from itertools import islice
 from os import PathLike
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pyoxigraph as ox
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import rdflib
 
 _DEFAULT = ox.DefaultGraph()
+_WRITES = ("add", "addN", "remove", "remove_graph", "update")  # of rdflib's stores
 _MOST = 200_000  # triples of several graphs after FROM, which are copied for each query
 
 
@@ -161,16 +162,23 @@ class EmbeddedStore(Store):
         return whole(answer) if self.services else answer  # so that a service's error is raised here
 
     def dataset(self) -> rdflib.Dataset:
-        """The same quads, not a copy, as an rdflib dataset with the same prefixes; its default graph is the
-        merge of all graphs.
+        """The same quads, not a copy, as an rdflib dataset to read, with the same prefixes; its default graph
+        is the merge of all graphs.
         """
         from oxrdflib import OxigraphStore
         from rdflib import Dataset
 
         view = Dataset(store=OxigraphStore(store=self._named()))
+        # What is written there would be in the merge or in a graph alone. rdflib adds a graph to read it.
+        refused = dict.fromkeys(_WRITES, _refuse)
+        vars(view.store).update(refused, add_graph=lambda _: None, kept=self)  # whose folder it needs
         for prefix, iri in self.prefixes.items():
             view.bind(prefix, iri, replace=True)
         return view
+
+
+def _refuse(*_: Any, **__: Any) -> NoReturn:
+    raise DocumentError("This dataset is for reading; add to its store, by `add`.")
 
 
 def merged(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
