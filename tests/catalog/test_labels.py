@@ -137,3 +137,13 @@ def test_a_name_that_is_no_unicode_is_refused_in_a_sentence(small_catalog):
 
 def test_folding_takes_case_accents_and_spaces_away():
     assert fold("  Brücke\n ÅR ") == "brucke ar"
+
+
+def test_a_claim_about_a_triple_is_named_by_the_text_of_that():
+    data = b"""@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix : <https://example.org/> .
+    :claim rdf:subject :a ; rdf:predicate :of ; rdf:object <<( :a :of 1 )>> ."""
+    labels = Labels(EmbeddedStore(parse(data, format=RdfFormat.TURTLE)))
+    assert labels.of("https://example.org/claim", "en").text.partition(" <")[::2] == (
+        "https://example.org/a · https://example.org/of ·",
+        'https://example.org/a> <https://example.org/of> "1"^^<http://www.w3.org/2001/XMLSchema#integer>',
+    )

@@ -196,6 +196,36 @@ def test_a_text_has_no_control_characters_and_names_blank_nodes(tmp_path, catalo
     assert lines[1].startswith("→ urn:p: _:")
 
 
+def test_what_is_called_alike_is_told_apart_with_the_claims_of_each(tmp_path, catalog):
+    file = tmp_path / "alike.ttl"
+    head = "@prefix pg: <https://w3id.org/policygraph/ontology#> . @prefix b: <concept/basis/> ."
+    claims = "".join(
+        f"<urn:c:{number}> a pg:Claim ; pg:basis b:{basis} ; rdf:subject {one} ; rdf:predicate <urn:p> ;"
+        f" rdf:object {two} . {one} <urn:p> {two} .\n"
+        for number, basis, one, two in (
+            (1, "stated", "<urn:a>", "<urn:x>"),
+            (2, "external", "<urn:b>", "<urn:x>"),
+            (3, "stated", "<urn:x>", "1"),
+            (4, "external", "<urn:x>", '"1"@en'),
+        )
+    )
+    names = '<urn:a> rdfs:label "Alike"@en . <urn:b> rdfs:label "Alike"@en . <urn:x> <urn:p> "1" , "1"@da .'
+    spaces = "".join(f"@prefix {each}: <{expand(each + ':')}> . " for each in ("rdf", "rdfs"))
+    file.write_text(f"@base <{BASE}> . {head} {spaces} {names} {claims}", encoding="utf-8")
+    lines = catalog.describe("<urn:x>", store=catalog.load(files=file)).text().splitlines()
+    assert lines[2:] == [
+        "→ urn:p: 1",
+        "→ urn:p: 1 (en)",
+        "    External",
+        "→ urn:p: 1 (xsd:integer)",
+        "    Stated",
+        "← urn:p: Alike (urn:a)",
+        "    Stated",
+        "← urn:p: Alike (urn:b)",
+        "    External",
+    ]
+
+
 def test_it_asks_only_for_what_it_shows(catalog):
     class Counting(Store):
         def __init__(self):

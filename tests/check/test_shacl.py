@@ -492,6 +492,16 @@ def test_things_without_a_name_are_reported_too(two, tmp_path):
     assert any(result.focus.startswith("_:") for result in validate(two, file).results)
 
 
+def test_a_claim_about_a_triple_is_validated_as_about_its_text(two, tmp_path):
+    file = tmp_path / "about.ttl"
+    file.write_text(
+        f"PREFIX pg: <{BASE}ontology#> PREFIX rdf: <{PREFIXES['rdf']}> <urn:c> a pg:Claim ; "
+        "rdf:subject <urn:a> ; rdf:predicate pg:relatesTo ; rdf:object <<( <urn:a> pg:relatesTo <urn:b> )>> ."
+    )
+    found = [result.message for result in validate(two, file).results if result.focus == "urn:c"]
+    assert any("<urn:a> " in message and "the data lack that triple" in message for message in found)
+
+
 def test_an_unknown_dataset_is_an_error_that_names_the_nearest():
     with pytest.raises(CatalogError, match="Did you mean 'denmark'"):
         validate(CATALOG, "danmark")

@@ -710,6 +710,42 @@ def test_a_total_falls_with_what_it_is_derived_from_unless_another_document_says
     assert falling() == []
 
 
+def test_a_total_stays_if_what_it_is_derived_from_has_another_document(tmp_path):
+    sums = claimed(1, "part", "pg:value", 5, "; pg:citedDocument <urn:d:a> , <urn:d:b>", "external")
+    sums += claimed(2, "total", "pg:value", 10, "; prov:wasDerivedFrom <urn:c:1>", "derived")
+    (tmp_path / "sums.ttl").write_text(HEAD + sums, encoding="utf-8")
+    rows = CATALOG.ask(
+        "claims-falling", store=CATALOG.load(files=tmp_path / "sums.ttl"), origin="<urn:d:a>"
+    ).rows
+    assert [(row["subject"], row["documents"]) for row in rows] == [("urn:x:part", 2)]
+
+
+def test_what_was_computed_from_a_rejected_claim_is_no_connection_and_no_evidence(tmp_path):
+    data = claimed(1, "a", "pg:relatesTo", "<urn:x:b>", REFUSED) + claimed(
+        2, "b", "pg:relatesTo", "<urn:x:c>"
+    )
+    data += claimed(
+        3, "a", "pg:relatesTo", "<urn:x:c>", "; prov:wasDerivedFrom <urn:c:1> , <urn:c:2>", "derived"
+    )
+    data += claimed(4, "a", "pg:relatesTo", "<urn:x:d>", "; prov:wasDerivedFrom <urn:c:3>", "derived")
+    data += claimed(5, "b", "pg:relatesTo", "<urn:x:d>", "; prov:wasDerivedFrom <urn:c:2>", "derived")
+    (tmp_path / "computed.ttl").write_text(HEAD + data, encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "computed.ttl")
+    for name in ("network", "evidence"):
+        assert {row["claim"][6:] for row in CATALOG.ask(name, store=store)} == {"2", "5"}, name
+
+
+def test_two_passages_under_headings_in_different_languages_are_no_translations_of_one(tmp_path):
+    data = claimed(1, "a", "pg:relatesTo", "<urn:x:b>", "; pg:passage <urn:p:1> , <urn:p:2>")
+    data += '<urn:p:1> pg:section "Introduction"@en , "Indføring"@da . <urn:p:2> pg:section "Indledning"@da .'
+    (tmp_path / "two.ttl").write_text(HEAD + data, encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "two.ttl")
+    for language, lines in {"en": ["Introduction", "Indledning"], "da": ["Indføring", "Indledning"]}.items():
+        ((*_, edge),) = network(CATALOG, store=store, language=language).edges(data=True)
+        assert sorted(edge["passages"].splitlines()) == sorted(lines)
+        assert "passage" not in edge
+
+
 def test_a_sum_of_what_is_of_no_country_is_told_but_not_of_a_country(tmp_path):
     sums = f"{LAND} a pg:Country . {OTHER} a pg:Country . <urn:x:here> pg:inCountry {LAND} .\n"
     sums += claimed(1, "here", "pg:hasBudget", "<urn:x:m1>") + claimed(2, "m1", "pg:value", 5)

@@ -108,6 +108,7 @@ SHAPE: dict[str, Any] = {
             "rationale": str,
             "document": ("documents", None),
             "passages": [str],
+            "links": [str],
             "curator": str,
             "claim": str,
             "datasets": ["datasets"],

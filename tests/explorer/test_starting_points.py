@@ -14,7 +14,7 @@ from policygraph.analysis.network import claim_levels, network, shows
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError, QueryError, ResourceError
 from policygraph.explorer.page import view
-from policygraph.rdf.namespaces import word
+from policygraph.rdf.namespaces import PREFIXES, word
 from policygraph.site.context import SiteContext
 from policygraph.store.protocols import rows
 
@@ -225,6 +225,48 @@ def test_each_connection_names_the_text_it_rests_on_and_where_that_is(whole):
     assert {each["link"] for each in cited if "Observatory" in each["name"]} == {
         "http://beta.oecd-opsi.org/innovations/country-profiles/denmark/"
     }
+
+
+def written(folder, *claims, more=""):
+    """The page of these claims, each a name, a basis and more about it, that a plan implements an area."""
+    ends = "rdf:subject <urn:x:p> ; rdf:predicate pg:implements ; rdf:object <urn:x:a>"
+    data = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in ("foaf", "pg", "pgc", "rdf", "rdfs"))
+    data += f"<urn:x:p> a pg:Plan ; pg:implements <urn:x:a> . <urn:x:a> a pg:Area . {more}\n"
+    for name, basis, about in claims:
+        data += f"{name} a pg:Claim ; {ends} ; pg:basis pgc:basis\\/{basis}{about} .\n"
+    (folder / "claims.ttl").write_text(data, encoding="utf-8")
+    catalog = Catalog.find()
+    return explore(catalog, catalog.load(files=folder / "claims.ttl")).document
+
+
+@pytest.mark.parametrize(
+    ("name", "basis"), [("<urn:c>", "stated"), ("<urn:c>", "inferred"), ("[]", "stated")]
+)
+def test_a_level_of_evidence_without_a_claim_that_has_a_name_is_drawn_too(tmp_path, name, basis):
+    found = written(tmp_path, (name, basis, ""))
+    assert len(found["edges"]) == 1
+    assert [each["finding"] for each in found["questions"] if each["name"] == "areas-without-plan"] != [""]
+
+
+def test_each_passage_has_the_address_of_its_own_document(tmp_path):
+    more = ""
+    for name in "xyz":
+        more += f'<urn:s:{name}> pg:isPassageOf <urn:d:{name}> ; pg:section "Of {name}" .\n'
+        more += f"<urn:d:{name}> foaf:page <https://example.org/{name}> .\n" if name != "z" else ""
+    passages = "; pg:passage <urn:s:x> , <urn:s:y> , <urn:s:z>"
+    claims = [
+        ("<urn:c:1>", "stated", passages),
+        ("<urn:c:2>", "external", f"{passages} ; pg:citedDocument <urn:d:x>"),
+        ("<urn:c:3>", "stated", "; pg:passage <urn:s:x>"),
+        ("<urn:c:4>", "external", "; pg:passage <urn:s:x> ; pg:citedDocument <urn:d:y>"),
+        ("<urn:c:5>", "inferred", ""),
+    ]
+    links = {
+        edge["claim"][6:]: dict(zip(edge["passages"], edge["links"], strict=bool(edge["links"])))
+        for edge in written(tmp_path, *claims, more=more)["edges"]
+    }
+    own = {"Of x": "https://example.org/x", "Of y": "https://example.org/y", "Of z": ""}
+    assert links == {"1": own, "2": own, "3": {}, "4": {"Of x": own["Of x"]}, "5": {}}
 
 
 @pytest.mark.full

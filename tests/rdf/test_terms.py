@@ -20,6 +20,7 @@ from policygraph.rdf.terms import (
     best_literals,
     blank_nodes,
     canonical,
+    in_language,
     is_iri,
     python_value,
 )
@@ -174,6 +175,15 @@ def test_the_best_literals_are_all_in_one_language_and_those_in_none(language, e
     assert [term.value.removeprefix("urn:") for term in best_literals(terms, language)] == expected
     others = [Literal("Ü", language="de"), Literal("Å", language="sv")]
     assert best_literals(others, "da") == others
+
+
+@pytest.mark.parametrize(
+    ("tags", "language", "best"),
+    [("nn nb", "en", "nb"), ("de-CH de-AT", "de", "de-at"), ("nb da", "da", "da")],
+)
+def test_of_two_languages_as_far_from_the_one_wanted_a_row_is_in_one(tags, language, best):
+    rows = [(1, Literal("text", language=tag), Literal("more", language=tag)) for tag in tags.split()]
+    assert [row[1].language.lower() for row in in_language(rows, (1, 2), language)] == [best]
 
 
 def chain(length: int) -> list[pyoxigraph.Quad]:

@@ -20,7 +20,7 @@ from rdflib.compare import isomorphic, to_isomorphic
 
 from policygraph import Catalog
 from policygraph.i18n import LANGUAGES
-from policygraph.rdf.namespaces import MODEL as BASE
+from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES
 from policygraph.site.pages.query import AnswerTable, bars
 from policygraph.site.rendering import NOT_FOUND, Page
 from policygraph.site.site import Site
@@ -632,6 +632,18 @@ def test_paths_that_no_file_may_have_are_no_paths(hostile):
     assert not any(".." in path for path in hostile.paths())
     assert hostile.page("/doc/xy/it's&(fine).html") is not None
     assert any("it's&(fine)" in path for path in hostile.paths())
+
+
+def test_a_statement_is_only_a_claim_where_every_claim_of_it_is_weak(catalog, tmp_path):
+    data = f"@base <{BASE}> . @prefix pg: <ontology#> . @prefix rdf: <{PREFIXES['rdf']}> .\n"
+    for number, end, strength in ((1, "one", "weak"), (2, "one", "strong"), (3, "two", "weak")):
+        data += f"<id/xy/claim/{number}> a pg:Claim ; pg:strength <concept/strength/{strength}> ; "
+        data += "pg:basis <concept/basis/inferred> ; rdf:subject <id/xy/it> ; rdf:predicate pg:relatesTo ; "
+        data += f"rdf:object <id/xy/{end}> . <id/xy/{end}> a pg:Area . <id/xy/it> a pg:Area .\n"
+    (tmp_path / "weak.ttl").write_text(data, encoding="utf-8")
+    weak = Site(catalog, catalog.load(files=tmp_path / "weak.ttl"))
+    pages = [text(weak.page(f"/doc/xy/{name}.html")) for name in ("one", "two", "it")]
+    assert [page.count("Only a claim") for page in pages] == [0, 1, 1]
 
 
 def test_a_small_catalogue_without_questions_has_a_site(small_catalog):

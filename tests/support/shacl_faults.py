@@ -35,6 +35,7 @@ PERCENT = "<concept/unit/percent>"
 KRONER = f"<{PREFIXES['eu']}currency/DKK>"
 PAGE = "<source/opsi-denmark#char=0,7>"
 NO_PASSAGE = "<source/opsi-denmark#char=1,2>"
+REJECTED = "pg:status <concept/review/rejected>"
 WEAK = "pg:strength <concept/strength/weak>"
 
 
@@ -771,6 +772,23 @@ FAULTS = [
         "A derived claim needs the claims",
         TOTAL_VALUE,
         without(TOTAL_VALUE, "prov:wasDerivedFrom"),
+    ),
+    Fault(
+        "claim computed from a rejected one",
+        "pgs:DerivedClaim",
+        f"The claim was computed from {claim('refused')}, which is rejected: reject it too",
+        claim("computed"),
+        " ; ".join(
+            [
+                new_claim("refused", f"{NEMID} pg:relatesTo {PSI}", f"pg:passage {PAGE} ; {REJECTED}"),
+                new_claim(
+                    "computed",
+                    f"{NEMID} pg:relatesTo {JOBS}",
+                    f"prov:wasDerivedFrom {claim('refused')} ; {WEAK}",
+                    basis="derived",
+                ),
+            ]
+        ),
     ),
     Fault(
         "direct triple without claim",

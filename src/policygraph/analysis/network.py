@@ -80,6 +80,7 @@ The order comes from the data, the numbers are ours; the ranks of a measure shou
 _IRIS = {"relation": "property", "kind": "class"}
 _YEARS = ("start", "end", "horizon", "succeeded")  # of a node: the ends of its interval, then the others
 _CONCEPTS = ("basis", "strength")  # of which an edge has the word, with the IRI beside it
+_PASSAGE = ("passage", "section", "from", "to", "words")
 # What stands between several of these.
 _SEVERAL = {"document": "; ", "status": "; ", "country": "; ", "passages": "\n"}
 
@@ -494,9 +495,8 @@ def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[
     concept = cache(lambda value: word(value) if is_iri(str(value)) else "")  # of few, for each row
     for source, target, data in edges:
         if "section" in data or ("claim" in data and data.keys() & {"from", "words"}):
-            section, words = data.pop("section", ""), data.pop("words", "")
-            start, end = data.pop("from", None), data.pop("to", None)
-            data["passages"] = str(Passage("", section, start, end, Literal(words)))
+            line = passage_line(data)
+            data = {name: value for name, value in data.items() if name not in _PASSAGE} | {"passages": line}
         for name in _CONCEPTS:
             if plain := concept(data.get(name)):
                 data |= {name: plain, f"{name}_iri": data[name]}
@@ -509,6 +509,12 @@ def _folded(edges: Iterable[tuple[str, str, dict[str, Any]]]) -> Iterable[tuple[
             if value and value not in known:
                 edge[name] = between.join([*known, value])
     yield from folded.values()
+
+
+def passage_line(row: Mapping[str, Any]) -> str:
+    """Return the passage that a row names, as the line by which a network has it."""
+    iri, section, start, end, words = map(row.get, _PASSAGE)
+    return str(Passage(iri or "", section or "", start, end, Literal(words or "")))
 
 
 def _add_labels(graph: nx.MultiDiGraph, catalog: Catalog, store: Store, language: str | None) -> None:

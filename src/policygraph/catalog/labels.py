@@ -120,7 +120,7 @@ class Labels:
                     self._classes.setdefault(iri, []).append(row["class"].value)
                 elif row["predicate"] is not None:
                     parts = (row["subject"], row["predicate"], row["object"])
-                    self._claims.setdefault(iri, tuple(part.value for part in parts))
+                    self._claims.setdefault(iri, tuple(str(getattr(part, "value", part)) for part in parts))
                     named.update(part.value for part in parts if isinstance(part, NamedNode))
                 elif row["label"].value.strip():  # else it names nothing
                     name, literal, number = row["property"].value, row["label"], row["number"]

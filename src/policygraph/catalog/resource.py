@@ -238,9 +238,12 @@ class Description(NamedTuple):
         """
         lines, before, phrases = [self._heading, ""], "", words(self.language, "resource")
         pages = dict[str, None]()
+        alike = Counter(map(self._line, self.statements))
         for each in sorted(self.statements, key=self._order):
-            line = f"{'→' if each.outward else '←'} {self._label(each.predicate)}: {self._label(each.other)}"
-            lines += wrap(line, width=width) if line != before else ()
+            line = self._line(each)
+            if alike[line] > 1 and (each.claims or each.is_link):
+                line = f"{line} ({self._exactly(each.other)})"
+            lines += wrap(line, width=width) if each.claims or line != before else ()
             before = line
             for claim in each.claims:
                 basis, documents = (map(self._label, each) for each in (claim.grounds, claim.documents))
@@ -269,6 +272,15 @@ class Description(NamedTuple):
         if isinstance(term, str | NamedNode):
             return self.labels.of(term if isinstance(term, str) else term.value, self.language).text
         return term.value if isinstance(term, Literal) else str(term)
+
+    def _line(self, each: Statement) -> str:
+        return f"{'→' if each.outward else '←'} {self._label(each.predicate)}: {self._label(each.other)}"
+
+    def _exactly(self, term: Any) -> str:
+        """What tells a term from others that read alike: its language, its datatype or its CURIE."""
+        if getattr(term, "language", None):
+            return str(term.language)
+        return compact(term.datatype.value if isinstance(term, Literal) else term.value, self.labels.prefixes)
 
     def _order(self, each: Statement) -> tuple[Any, ...]:
         name = str(each.other).startswith("_:"), alphabetical(self._label(each.other), self.language)

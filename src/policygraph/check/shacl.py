@@ -171,8 +171,13 @@ class _Data:
         self.typed += ((quad.subject, quad.graph_name) for quad in quads if quad.predicate == TYPE)
         objects = (quad for quad in quads if quad.predicate == _OBJECT and isinstance(quad.object, Literal))
         self.written |= {quad.subject: quad.object for quad in objects}
-        self.store.extend(Quad(*quad.triple) for quad in quads)
+        self.store.extend(Quad(*map(_plain, quad.triple)) for quad in quads)
         return self
+
+
+def _plain(term: Any) -> Any:
+    """The term, or the text of one without a value, a triple, since pySHACL knows none."""
+    return term if hasattr(term, "value") else Literal(str(term))
 
 
 def _datasets(quads: Iterable[Quad]) -> dict[Any, Any]:

@@ -118,7 +118,8 @@ def view_document(
             sign. Optional edge attributes are `relation`, `property` (of
             the relation, an IRI), `basis`, `strength`, `level of evidence`, `rationale`,
             `passages` (a list, or text with one a line), `document` or else `origin` (the source of the
-            passages), `link` (its address), `curator` and `claim`. Any other attribute is a fact by its name.
+            passages), `link` (its address), `links` (a list: that of each passage, where they are not all
+            the same), `curator` and `claim`. Any other attribute is a fact by its name.
         title: of the network, as plain text.
         language: BCP 47 tag of the labels; the page's own words are in the nearest language that there is.
         datasets: each with `iri`, `title` and `version`, perhaps a `license`, and a `place`, the country it
@@ -331,6 +332,7 @@ def _edges(graph: nx.Graph, rank: Mapping[Any, int], texts: Mapping[str, Any]) -
             "rationale": text(facts.pop("rationale", None)),
             "document": (text(facts.pop("document", None)) or origin, text(facts.pop("link", None))),
             "passages": [line for given in given_as for line in _texts(given)],
+            "links": [*map(text, network.taken(facts, "links", list, []))],
             "curator": text(facts.pop("curator", None)),
             "claim": text(facts.pop("claim", None)),
             "datasets": text(facts.pop("datasets", None)).split(),

@@ -24,7 +24,7 @@ from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_numbe
 from policygraph.explorer.story import Storyboard, story as named
 from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import plural, words
-from policygraph.rdf.terms import is_iri, language_rank
+from policygraph.rdf.terms import is_iri, language_rank, term
 from policygraph.store.protocols import Store, rows
 from policygraph.text import csp_hash, jinja
 
@@ -139,11 +139,11 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         # A large file may have to be read again for this, so it is first.
         held = _held(store, few and [*few, *(f"<{each}>" for each in claims)]) if datasets else {}
         evidence = catalog.ask("evidence", store=store, language=language, values=only)
-        sources, origins = dict[Any, Any](), dict[Any, dict[Any, None]]()
+        sources, origins = dict[Any, Any](), dict[Any, dict[Any, list[Any]]]()
         for row in evidence:
             sources.setdefault(row["claim"], row)
             if row["origin"] is not None:
-                origins.setdefault(row["claim"], {})[row["origin"]] = None
+                origins.setdefault(row["claim"], {}).setdefault(row["origin"], []).append(row)
         # With fewer claims the answers would be others; dropping rows does not give them.
         whole = saved is not None and saved.name == network.WHOLE and not place.values
         without = network.left_out(graph) if whole and not network.FILTERS & graph.graph.keys() else None
@@ -154,11 +154,15 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
             data["datasets"] = held.get(data.get("claim"))
             source = sources.get(data.get("claim"), {})
             document = source.get("document")
-            cited = [*origins.get(data.get("claim"), ())] if document is None else [document]
+            found = origins.get(data.get("claim"), {})
+            cited = [*found] if document is None else [document]
             if cited:
                 data.setdefault("origin", "; ".join(evidence.labels.get(each, each) for each in cited))
             if cited == [source.get("origin")] and source.get("page") is not None:
                 data.setdefault("link", source["page"])
+            if found and [*found] != cited[:1]:  # the passages are not all in what has this link
+                pages = {network.passage_line(row): row["page"] for rows in found.values() for row in rows}
+                data["links"] = [*map(pages.get, str(data.get("passages", "")).split("\n"))]
         names = _names(store, catalog.bind("labels", store, **only), wanted)
         levels = network.add_levels(graph, evidence, rows(store, catalog.bind("grounds", store, **only)))
         _add_values(graph, evidence, levels, names, wanted)
@@ -367,8 +371,8 @@ def _presets(
         if found and "claim" in query.parameters:
             by_level = {}
             for key in network.SHOWN:
-                claims = [each for each in levels if is_iri(each) and network.shows(key, levels[each])]
-                bound = catalog.bind(query, store, claim=[f"<{each}>" for each in claims] or ["rdf:nil"])
+                claims = [f"<{each}>" for each in levels if is_iri(each) and network.shows(key, levels[each])]
+                bound = catalog.bind(query, store, claim=claims or [term("rdf:nil")])
                 by_level[key] = {*(_result(store, query, bound) or ())}.difference(without or ())
         elif not graph.size():
             found = ""

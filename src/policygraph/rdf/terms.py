@@ -169,18 +169,21 @@ def best_literals(terms: Iterable[_U], language: str) -> list[_U]:
 
 
 def in_language(rows: Iterable[_Row], columns: Collection[int], language: str) -> list[_Row]:
-    """Of rows that differ only in the languages of some columns, those in the best, in their order."""
-    ranked: list[tuple[_Row, Any, int]] = []
-    best: dict[Any, int] = {None: 0}
+    """Of rows that differ only in the languages of some columns, those in the best, in their order.
+
+    Of languages that are as far from the one wanted, the first by its tag is the best.
+    """
+    ranked: list[tuple[_Row, Any, tuple[Any, ...]]] = []
+    best: dict[Any, tuple[Any, ...]] = {None: ()}
     rank_of = cache(lambda tag: language_rank(tag, language))
     for row in rows:
         tags = {n: tag for n in columns if (tag := getattr(row[n], "language", None))}
-        key, rank = None, 0  # of a row without languages, of which there is no other
+        key, rank = None, tuple[Any, ...]()  # of a row without languages, of which there is no other
         if tags:
             cells = [*row]
-            for n, tag in tags.items():
-                cells[n], rank = True, rank + rank_of(tag)
-            key = tuple(cells)
+            for n in tags:
+                cells[n] = True
+            key, rank = tuple(cells), (sum(map(rank_of, tags.values())), *map(str.lower, tags.values()))
             best[key] = min(rank, best.get(key, rank))
         ranked.append((row, key, rank))
     return [row for row, key, rank in ranked if rank == best[key]]

@@ -243,7 +243,7 @@ export function details(app) {
     const strength = edge.strength === null ? "" : doc.strengths[edge.strength].name;
     const [source, target] = [model.node(edge.source), model.node(edge.target)];
     const cited = doc.documents[edge.document];
-    const passages = edge.passages.map((text) => passage(text, cited?.link));
+    const passages = edge.passages.map((text, n) => passage(text, edge.links[n] ?? cited?.link));
     const ends = [edge.source, edge.target];
     const twins = model
       .links(edge.source)

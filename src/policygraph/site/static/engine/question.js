@@ -150,8 +150,10 @@ function inLanguage(found) {
     const key = JSON.stringify(
       columns.map((column) => (tagged.includes(column) ? true : (row[column] ?? null))),
     );
-    const rank = tagged.reduce((sum, column) => sum + distance(row[column]["xml:lang"].toLowerCase()), 0);
-    best.set(key, Math.min(rank, best.get(key) ?? rank));
+    const tags = tagged.map((column) => row[column]["xml:lang"].toLowerCase());
+    const far = tags.reduce((sum, tag) => sum + distance(tag), 0);
+    const rank = [String(far).padStart(3, "0"), ...tags].join(); // of some as far, the first by its tag
+    if (!(best.get(key) <= rank)) best.set(key, rank);
     return { row, key, rank };
   });
   return ranked.filter(({ key, rank }) => rank === best.get(key)).map(({ row }) => row);
