@@ -83,8 +83,8 @@ def saved(visitor, name: str, many: int = 1) -> list[tuple[str, bytes]]:
 
 
 @pytest.mark.full
-def test_every_format_holds_what_is_shown(shown, store):
-    """networkx reads GraphML, CSV is two lists, the query asks for it."""
+def test_every_format_holds_what_is_shown(shown):
+    """networkx reads GraphML, CSV is two lists."""
     visitor, part = shown
     ((name, content),) = saved(visitor, "graphml")
     assert name.endswith(".graphml")
@@ -104,13 +104,6 @@ def test_every_format_holds_what_is_shown(shown, store):
     assert {name.rpartition("-")[0] for name in files} == {
         "denmark-around-a-thing-strategy-for-digital-welfare-2013-2020-said-only"
     }
-
-    ((name, content),) = saved(visitor, "sparql")
-    assert name.endswith(".rq")
-    rows = [(row["source"], row["target"]) for row in store.query(content.decode())]
-    edges = [(source.value, target.value) for source, target in rows if source and target]
-    assert sorted(edges) == sorted(part.edges())
-    assert {end.value for ends in rows for end in ends if end} == set(part)
 
 
 def tables(visitor, many: int = 1) -> dict[str, list[dict[str, str]]]:

@@ -56,7 +56,6 @@ EXPORTS = (
     ("png", "PNG", "image/png", ".png"),
     ("svg", "SVG", "image/svg+xml", ".svg"),
     *((row.name, row.title, row.media, row.suffixes[0]) for row in _TABLES),
-    ("sparql", "SPARQL", "application/sparql-query", ".rq"),
 )
 """What the page can be saved as: key, name, media type and suffix of each format."""
 

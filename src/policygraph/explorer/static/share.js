@@ -1,17 +1,6 @@
-// The share button and the export menu: what is shown as a picture, as tables, as data, or as a query.
+// The share button and the export menu: what is shown as a picture, as tables, or as data.
 import { button, byId, make, put } from "./dom.js";
-import {
-  crosswalkCsv,
-  csv,
-  csvw,
-  datasetsOf,
-  edgesCsv,
-  graphml,
-  nodesCsv,
-  pathsCsv,
-  sparql,
-  xml,
-} from "./export.js";
+import { crosswalkCsv, csv, csvw, datasetsOf, edgesCsv, graphml, nodesCsv, pathsCsv, xml } from "./export.js";
 import { pixels, snapshot } from "./snapshot.js";
 
 const served = /^http/.test(location.protocol);
@@ -167,11 +156,10 @@ export function sharing(app) {
     const { names, table, ...within } = tabs[view]();
     const format = (wanted) => doc.exports.find((each) => each.key === wanted);
     const { suffix, media: type } = format(key);
-    const made = { graphml, sparql }[key];
     const titles = app.title().split(" · ");
     const title = short(titles.map((part) => part.split(":")[0]));
     const tab = view === "picture" ? "" : byId(`tab-${view}`).textContent;
-    const parts = [title, made ? "" : short([tab, ...names, app.level()])];
+    const parts = [title, key === "graphml" ? "" : short([tab, ...names, app.level()])];
     const name = parts.filter(Boolean).join("-") || "network";
     const save = (files) => {
       const called = Object.entries(files).map(([end, content]) => [name + end, content]);
@@ -182,7 +170,8 @@ export function sharing(app) {
       return pixels(snapshot(app, within), format("svg").media, type)
         .catch(() => null)
         .then((blob) => (blob ? save({ [suffix]: blob }) : app.say(texts.too_large)));
-    if (key !== "csv") return save({ [suffix]: made ? made(model, nodes, edges) : snapshot(app, within) });
+    if (key === "graphml") return save({ [suffix]: graphml(model, nodes, edges) });
+    if (key === "svg") return save({ [suffix]: snapshot(app, within) });
     const both = () => ({
       "-things.csv": nodesCsv(model, nodes, app.state().year),
       "-connections.csv": edgesCsv(model, edges),
