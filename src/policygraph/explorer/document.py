@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     import networkx as nx
 
 LIMITS: Mapping[str, int] = {
-    "nodes": 2000, "edges": 5000, "whole": MAX_SPRINGS, "added": 25, "group": 50, "named": 8, "beside": 4
+    "nodes": 2000, "edges": 5000, "whole": MAX_SPRINGS, "added": 25, "named": 8, "beside": 4
 }  # fmt: skip
-"""The most that is drawn at all, drawn whole at first and added at once; the least size of a group; the most
-things or pairs that a finding names, and pairs that the map marks; the most countries side by side."""
+"""The most that is drawn at all, drawn whole at first and added at once; the most things or pairs that a
+finding names, and pairs that the map marks; the most countries side by side."""
 LANES = ("#c44a14", "#5a2d0c", "#2456d6", "#1b7f58", "#9a45ad", "#4e5566")
 """The colours of lanes, which colour-blind readers can tell apart, each at least 4.8 : 1 on white."""
 DEFAULTS: Mapping[str, Any] = {

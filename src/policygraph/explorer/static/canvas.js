@@ -1,5 +1,5 @@
 // The picture, drawn by vis-network at given positions; edges are faint until something is selected.
-import { byId, fill, formatNumber, make, plural, put, sketch, theme, vector } from "./dom.js";
+import { byId, fill, formatNumber, make, put, sketch, theme, vector } from "./dom.js";
 import { COLOURS, kindItems, nodeItems } from "./items.js";
 import { labelSpace, writeNames } from "./labels.js";
 import { fitView, spacing } from "./layout.js";
@@ -28,7 +28,7 @@ export function canvas(app) {
   const cache = new Map();
   const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
   let picture = null;
-  let items = new Map(); // all items drawn, by id: nodes, groups, "+12" stubs, kinds
+  let items = new Map(); // all items drawn, by id: nodes, "+12" stubs, kinds
   let drawn = []; // ids of all edges drawn
   let places = new Map();
   let hovered = null;
@@ -129,8 +129,7 @@ export function canvas(app) {
   // Nodes, never smaller than their letter can be read
 
   const least = () => Math.max(3.5, Math.min(13, 0.22 * apart * zoomed));
-  const radius = ({ size: own, group, scale = 1 }) =>
-    own || Math.max(group ? 17 : 12, (least() * (group ? 1.5 : 1)) / zoomed) * scale;
+  const radius = ({ size: own, scale = 1 }) => own || Math.max(12, least() / zoomed) * scale;
 
   function renderer({ ctx, id, x, y, state: { selected, hover } }) {
     const item = items.get(id);
@@ -465,7 +464,6 @@ export function canvas(app) {
       const edge = drawn.find(({ id }) => id === edges[0]);
       if (item?.stub) app.add(item.stub.node, item.stub.key);
       else if (item && item.ofKind !== undefined) app.openKind(item.ofKind);
-      else if (item?.group) app.say(plural(texts, "group_of", item.group.members.length));
       else if (item) app.select(model.node(item.id).iri);
       else if (edge?.edge) app.select(app.edgeKey(edge.edge));
       else app.select("");
@@ -474,7 +472,6 @@ export function canvas(app) {
       const item = items.get(nodes[0]);
       if (!item || item.stub) return;
       if (item.ofKind !== undefined) app.showKind(item.ofKind);
-      else if (item.group) app.open(item.group);
       else app.expand(model.node(item.id).iri);
     });
   }
@@ -515,7 +512,7 @@ export function canvas(app) {
         };
         const found = far ? [...items.keys()].filter(within) : [picture.getNodeAt({ x, y })];
         const things = found
-          .flatMap((id) => items.get(id)?.group?.members ?? [...(items.get(id)?.holds ?? [id])])
+          .flatMap((id) => [...(items.get(id)?.holds ?? [id])])
           .map((id) => model.node(id)?.iri)
           .filter(Boolean);
         if (things.length) app.pick(things, far);

@@ -517,8 +517,6 @@ export const app = {
     include([model.node(id).iri]);
     say(plural(texts, "added", 1));
   },
-  open: ({ hub, kind }) =>
-    change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
   openKind: (kind) => {
     pane("outline");
     parts.outline.openKind(kind);

@@ -1,7 +1,6 @@
-// The items that are drawn: nodes, groups of many alike, and "+12" for hidden neighbours; or kinds with
-// counts. Both functions return {items: Map of id to item, drawn: the edges between them, places: Map of id
-// to [x, y]}.
-import { kindPositions, leafGroups, neighbours, nodePositions, starOf } from "./layout.js";
+// The items that are drawn: nodes, and "+12" for hidden neighbours; or kinds with counts. Both functions
+// return {items: Map of id to item, drawn: the edges between them, places: Map of id to [x, y]}.
+import { kindPositions, neighbours, nodePositions, starOf } from "./layout.js";
 import { formatNumber } from "./dom.js";
 import { overview, relations } from "./model.js";
 
@@ -15,10 +14,6 @@ export const partKey = (iri, direction, name) => [iri, direction, name].join("\n
 export function nodeItems(app, nodes, edges, size) {
   const { doc, model } = app;
   const state = app.state();
-  const kept = new Set([...state.pinned, state.selected].map((iri) => app.nodeOf(iri)?.id));
-  const groups = leafGroups(model, nodes, edges, { opened: state.opened, kept });
-  const inside = new Set(groups.flatMap(({ members }) => members));
-  const single = new Set([...nodes].filter((id) => !inside.has(id)));
   const near = neighbours(model, nodes, edges);
   const star = state.picture === "around" ? starOf(model, near, state.selected) : null;
   const all = nodePositions(model, nodes, edges, state, size, star);
@@ -39,7 +34,7 @@ export function nodeItems(app, nodes, edges, size) {
   };
   const items = new Map();
   const places = new Map();
-  for (const id of single) {
+  for (const id of nodes) {
     const { name, kind } = model.node(id);
     items.set(id, {
       id,
@@ -52,28 +47,16 @@ export function nodeItems(app, nodes, edges, size) {
     });
     places.set(id, all.get(id));
   }
-  const drawn = [];
-  for (const id of edges) {
-    const edge = model.edge(id);
-    if (single.has(edge.source) && single.has(edge.target))
-      drawn.push({ id, from: edge.source, to: edge.target, edge });
-  }
+  const drawn = [...edges]
+    .map(model.edge)
+    .map((edge) => /** @type {any} */ ({ id: edge.id, from: edge.source, to: edge.target, edge }));
   const most = Math.max(...[...items.values()].map(({ weight }) => weight), 1e-9);
   for (const item of items.values()) if (state.size) item.scale = 0.75 + 1.75 * Math.sqrt(item.weight / most);
-  for (const group of groups) {
-    const kind = doc.kinds[group.kind];
-    const many = formatNumber(group.members.length);
-    items.set(group.id, { id: group.id, name: `${kind.name} × ${many}`, kind, weight: 1e6, group });
-    const around = group.members.map((id) => all.get(id));
-    places.set(group.id, beside(all.get(group.hub), around));
-    if (single.has(group.hub))
-      drawn.push({ id: `l ${group.id}`, from: group.hub, to: group.id, plain: true, text: many });
-  }
   let parts = 0;
   for (const key of state.added) {
     const [iri, direction, ...name] = key.split("\n");
     const node = app.nodeOf(iri);
-    if (!node || !single.has(node.id)) continue;
+    if (!node || !nodes.has(node.id)) continue;
     const found = relations(model, node.id, nodes, app.allowed()).find(
       (each) => each.direction === direction && doc.relations[each.relation].name === name.join("\n"),
     );
@@ -93,15 +76,6 @@ export function nodeItems(app, nodes, edges, size) {
     drawn.push({ id: `l ${id}`, from, to, plain: true });
   }
   return { items, drawn, places };
-}
-
-// The mean of some positions, but at a distance from another.
-function beside([left, top], places) {
-  const [x, y] = places.reduce(([a, b], [c, d]) => [a + c / places.length, b + d / places.length], [0, 0]);
-  const far = Math.hypot(x - left, y - top);
-  if (far >= 110) return [Math.round(x), Math.round(y)];
-  const [along, down] = far ? [(x - left) / far, (y - top) / far] : [1, 0];
-  return [Math.round(left + 110 * along), Math.round(top + 110 * down)];
 }
 
 /** @param {App} app */

@@ -24,13 +24,6 @@ export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned
     ground(r * 1.38, colors.focus);
     ground(r * 1.16, colors.page);
   }
-  if (item.group) {
-    // a second shape behind the first
-    context.save();
-    context.translate(r * 0.24, -r * 0.24);
-    ground(r, colors.soft);
-    context.restore();
-  }
   ground(r, item.stub ? colors.panel : colors[item.tint] || colors[`lane${item.kind.lane}`]);
   context.lineWidth = 1 / scale;
   context.strokeStyle = colors.ink;
