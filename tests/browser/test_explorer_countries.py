@@ -184,7 +184,7 @@ def test_a_country_switched_off_is_laid_out_anew(visit, both):
     lists = visitor.at("#rows option").all_text_contents()
     assert {text[:3] for text in lists} >= {"DK ", "NO "}
     visitor.press("#tab-picture")
-    visitor.press("#legend input[data-country=Norway]")
+    visitor.press("#legend input[value=Norway]")
     assert visitor.seen("h1") == whole.split(" · ")[0] != whole
     assert visitor.at("#map").is_visible()
     holes = """() => {
@@ -256,10 +256,10 @@ def test_up_to_four_countries_stand_side_by_side_and_one_has_a_map(visit, stored
     assert [len(pair[0]) for pair in visitor.page.evaluate(DRAWN)["pairs"]] == [2, 2]
     assert visitor.page.evaluate(DRAWN)["both"] == ["shared"]
     assert visitor.listed("#countries .both .count") == ["Al 1 · Bl 1 · Cl 1"]
-    visitor.press("#legend input[data-country=Bland]")
+    visitor.press("#legend input[value=Bland]")
     assert visitor.page.evaluate(DRAWN)["pairs"] == []
     assert visitor.listed("#countries .both .count") == ["Al 1 · Cl 1"]
-    visitor.press("#legend input[data-country=Cland]")
+    visitor.press("#legend input[value=Cland]")
     visitor.wait("() => explorer.picture() === 'map'")
     assert visitor.at("#map .card:not(.off)").count() == 3
     assert visitor.at("#map .card.off").count() == 0
@@ -300,7 +300,7 @@ def test_a_finding_of_one_country_cites_its_dataset_alone(visit, both):
         Object.defineProperty(navigator, "clipboard",
           { value: { writeText: async text => got.push(text) } }); }"""
     )
-    visitor.press("#legend input[data-country=Norway]")
+    visitor.press("#legend input[value=Norway]")
     visitor.press("#finding [data-copy=areas-joined]")
     visitor.wait("() => got.length === 1")
     assert "/norway" not in visitor.page.evaluate("() => got[0]")

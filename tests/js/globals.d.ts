@@ -34,6 +34,8 @@ interface Element {
 
 // The target of an event that a script listens to is an element.
 interface EventTarget {
+  checked: any;
+  readonly dataset: DOMStringMap;
   value: any;
   closest(selectors: string): Element;
   getAttribute(name: string): string;
