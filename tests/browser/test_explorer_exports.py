@@ -286,7 +286,8 @@ def colours(visitor) -> tuple[set[str], set[str]]:
     """What the key to the colours of a network has, and the texts of the picture that is saved."""
     ((_, body),) = saved(visitor, "svg")
     names = visitor.page.evaluate(
-        "() => [...document.querySelectorAll('#canvas-key span:has(> .swatch)')].map(at => at.textContent)"
+        "() => [...document.querySelectorAll('#canvas-key [data-color]:not([hidden])')]"
+        ".map(at => at.textContent)"
     )
     texts = ElementTree.fromstring(body).iter("{http://www.w3.org/2000/svg}text")
     return {*names}, {each.text for each in texts}

@@ -37,6 +37,8 @@ LIMITS: Mapping[str, int] = {
 finding names, and pairs that the map marks; the most countries side by side."""
 LANES = ("#c44a14", "#5a2d0c", "#2456d6", "#1b7f58", "#9a45ad", "#4e5566")
 """The colours of lanes, which colour-blind readers can tell apart, each at least 4.8 : 1 on white."""
+TINTS = (2, 0, 3, 4, 1)
+"""The lanes of which countries, and communities, have the colours; the last one has things of several."""
 DEFAULTS: Mapping[str, Any] = {
     "steps": 2,
     "hops": HOPS,
@@ -234,11 +236,15 @@ def view_document(
                 "mark": territory_code(of, language),
                 "count": placed_in[iri],
                 "own": own[n],
+                "color": TINTS[n % len(TINTS)],
             }
             for n, iri in enumerate(places)
             for of in [name(iri)]
         ],
-        "communities": [{"name": name(text(part[0])), "count": len(part)} for part in parts],
+        "communities": [
+            {"name": name(text(part[0])), "count": len(part), "color": color}
+            for part, color in zip(parts, TINTS, strict=False)
+        ],
         "comparisons": [
             {**each, "nodes": found}
             for each in comparisons

@@ -1,6 +1,6 @@
 // The picture, drawn by vis-network at given positions; edges are faint until something is selected.
-import { byId, fill, formatNumber, make, put, sketch, theme, vector } from "./dom.js";
-import { COLOURS, kindItems, nodeItems } from "./items.js";
+import { byId, fill, formatNumber, make, theme } from "./dom.js";
+import { kindItems, nodeItems } from "./items.js";
 import { labelSpace, writeNames } from "./labels.js";
 import { fitView, spacing } from "./layout.js";
 import { drawShape } from "./shapes.js";
@@ -280,41 +280,13 @@ export function canvas(app) {
   function key() {
     const { size: sized, tint } = app.state();
     const tinted = grouped ? "lane" : tint;
-    const used = new Set(
-      [...items.values()].map(({ tint: name, kind }) => name || (kind ? `lane${kind.lane}` : "")),
-    );
-    const names = {
-      lane: (doc.lanes.some(({ name }) => name) ? doc.lanes : []).map((lane) => [
-        `lane${lane.color}`,
-        lane.name || texts.other_things,
-      ]),
-      country: [
-        ...doc.countries.map(({ name }, place) => [`lane${COLOURS[place % COLOURS.length]}`, name]),
-        ["lane5", texts.several],
-        ["edge", texts.no_country],
-      ],
-      community: [
-        ...doc.communities.map(({ name, count }, place) => [
-          `lane${COLOURS[place]}`,
-          fill(texts.community, { name, n: formatNumber(count) }),
-        ]),
-        ["edge", texts.other_things],
-      ],
-      basis: [...doc.bases.map(({ key: of, name }) => [of, name]), ["edge", texts.no_connections]],
-    }[tinted];
-    const swatch = (color) =>
-      sketch(
-        "swatch",
-        "0 0 10 10",
-        vector("rect", { width: 10, height: 10, fill: colors[color] || theme(color) }),
-      );
+    const used = [...items.values()].map(({ tint: name, kind }) => name || (kind && `lane${kind.lane}`));
+    const size = grouped || star ? "" : sized || "equal";
+    for (const at of byId("canvas-key").children) {
+      const { of, color } = at.dataset;
+      at.hidden = color ? of !== tinted || !used.includes(color) : ![tinted, size].includes(of);
+    }
     const foot = byId("canvas-foot");
-    put(
-      byId("canvas-key"),
-      names.filter(([color]) => used.has(color)).map(([color, name]) => make("span", swatch(color), name)),
-      !grouped && !star && make("span", texts.readings[sized || "equal"]),
-      ["basis", "community"].includes(tinted) && make("span", texts.readings[tinted]),
-    );
     box.style.bottom = foot.offsetHeight ? `${foot.offsetHeight + 3}px` : ""; // however many lines that takes
   }
 

@@ -4,7 +4,6 @@ import { kindPositions, neighbours, nodePositions, starOf } from "./layout.js";
 import { formatNumber } from "./dom.js";
 import { overview, relations } from "./model.js";
 
-export const COLOURS = [2, 0, 3, 4, 1]; // of countries, as numbers of lanes
 const TOGETHER = 4; // the most countries whose kinds are counted apart
 
 // The key of a relation of which some neighbours were added, and of the item that stands for the rest.
@@ -27,9 +26,10 @@ export function nodeItems(app, nodes, edges, size) {
       bases.set(end, Math.min(bases.get(end) ?? Infinity, model.edge(id).basis));
   const tint = (id) => {
     const { kind, countries, community } = model.node(id);
-    if (state.tint === "community") return community === null ? "edge" : `lane${COLOURS[community]}`;
+    if (state.tint === "community")
+      return community === null ? "edge" : `lane${doc.communities[community].color}`;
     if (state.tint === "country" && countries.length !== 1) return countries.length ? "lane5" : "edge";
-    if (state.tint === "country") return `lane${COLOURS[countries[0] % COLOURS.length]}`;
+    if (state.tint === "country") return `lane${doc.countries[countries[0]].color}`;
     return state.tint === "basis" ? (doc.bases[bases.get(id)]?.key ?? "edge") : `lane${doc.kinds[kind].lane}`;
   };
   const items = new Map();
