@@ -5,7 +5,7 @@ import { countries } from "./countries.js";
 import { crosswalkView } from "./crosswalk.js";
 import { datasetsOf } from "./export.js";
 import { details } from "./details.js";
-import { button, byId, byNumber, fill, formatNumber, make, outward, plural, put, soon } from "./dom.js";
+import { byId, byNumber, fill, formatNumber, outward, plural, put, soon } from "./dom.js";
 import { partKey } from "./items.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
@@ -637,28 +637,20 @@ function findings() {
   });
 }
 
-function questions() {
-  put(
-    byId("questions"),
-    doc.questions.map(({ name, title }) => {
-      const made = button([title, make("span.count")], { dir: "auto", data: { question: name } });
-      made.addEventListener("click", () => {
-        change({
-          question: state().question === name ? "" : name,
-          selected: "",
-          path: -1,
-          view: state().view === "table" ? "table" : "picture",
-          ...(picture() === "countries" ? { picture: "map" } : {}),
-        });
-        const now = app.answered();
-        if (now) say(`${title} ${amount(now)}.`);
-        if (now && picture() === "map") parts.map.show([...now.nodes][0]);
-        if (now && window.matchMedia("(max-width: 700px)").matches) pane("picture");
-      });
-      return make("li", made);
-    }),
-    !doc.questions.length && make("li.soft", texts.no_questions),
-  );
+// Light the answer of a question, or no longer.
+function ask(name) {
+  change({
+    question: state().question === name ? "" : name,
+    selected: "",
+    path: -1,
+    view: state().view === "table" ? "table" : "picture",
+    ...(picture() === "countries" ? { picture: "map" } : {}),
+  });
+  const now = app.answered();
+  if (!now) return;
+  say(`${doc.questions.find((each) => each.name === name).title} ${amount(now)}.`);
+  if (picture() === "map") parts.map.show([...now.nodes][0]);
+  if (window.matchMedia("(max-width: 700px)").matches) pane("picture");
 }
 
 function back(way) {
@@ -678,12 +670,8 @@ function listen() {
     parts.outline.reveal(node.iri);
     if (window.matchMedia("(max-width: 700px)").matches) pane("details");
   });
-  for (const at of document.querySelectorAll("[data-finding]"))
-    at.addEventListener("click", () =>
-      byId("questions")
-        .querySelector(`[data-question="${CSS.escape(at.dataset.finding)}"]`)
-        ?.click(),
-    );
+  for (const at of document.querySelectorAll("[data-question], [data-finding]"))
+    at.addEventListener("click", () => ask(at.dataset.question ?? at.dataset.finding));
   for (const at of document.querySelectorAll("[data-copy]"))
     at.addEventListener("click", () =>
       app.copy([
@@ -801,7 +789,6 @@ Object.assign(parts, spanned, {
   canvas: canvas(app),
   countries: countries(app),
 });
-questions();
 listen();
 Object.assign(parts, { share: sharing(app) });
 update();
