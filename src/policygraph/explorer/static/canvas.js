@@ -17,7 +17,7 @@ export function canvas(app) {
   const box = byId("canvas");
   const styleOf = ({ edge, width, plain }) =>
     plain
-      ? { width: width || 1.5, dashes: width ? [] : [4, 4], arrows: width ? "to" : "" }
+      ? { width, dashes: [], arrows: "to" }
       : {
           width: edge.strength === null ? doc.defaults.width : doc.strengths[edge.strength].width,
           dashes: doc.bases[edge.basis].dashes,
@@ -28,7 +28,7 @@ export function canvas(app) {
   const cache = new Map();
   const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
   let picture = null;
-  let items = new Map(); // all items drawn, by id: nodes, "+12" stubs, kinds
+  let items = new Map(); // all items drawn, by id: nodes, or kinds
   let drawn = []; // ids of all edges drawn
   let places = new Map();
   let hovered = null;
@@ -211,7 +211,7 @@ export function canvas(app) {
     context.textBaseline = "middle";
     context.lineWidth = 4;
     for (const each of named) {
-      const text = each.text || (each.edge ? doc.relations[each.edge.relation].name : "");
+      const text = each.text ?? doc.relations[each.edge.relation].name;
       const [from, to] = [picture.body.nodes[each.from], picture.body.nodes[each.to]];
       if (!text || !from || !to) continue;
       const half = context.measureText(text).width / 2 + 2;
@@ -434,15 +434,14 @@ export function canvas(app) {
     picture.on("click", ({ nodes, edges }) => {
       const item = items.get(nodes[0]);
       const edge = drawn.find(({ id }) => id === edges[0]);
-      if (item?.stub) app.add(item.stub.node, item.stub.key);
-      else if (item && item.ofKind !== undefined) app.openKind(item.ofKind);
+      if (item?.ofKind !== undefined) app.openKind(item.ofKind);
       else if (item) app.select(model.node(item.id).iri);
       else if (edge?.edge) app.select(app.edgeKey(edge.edge));
       else app.select("");
     });
     picture.on("doubleClick", ({ nodes }) => {
       const item = items.get(nodes[0]);
-      if (!item || item.stub) return;
+      if (!item) return;
       if (item.ofKind !== undefined) app.showKind(item.ofKind);
       else app.expand(model.node(item.id).iri);
     });

@@ -6,7 +6,6 @@ import { crosswalkView } from "./crosswalk.js";
 import { datasetsOf } from "./export.js";
 import { details } from "./details.js";
 import { byId, byNumber, fill, formatNumber, outward, plural, put, soon } from "./dom.js";
-import { partKey } from "./items.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
 import { factLines, find, index, neighbourhood, relations, shows, visible } from "./model.js";
@@ -301,7 +300,7 @@ function include(more, patch = {}) {
 // already.
 function alone(iri) {
   if (!charted() && state().shown === null && (grouped() || picture() === "around"))
-    change({ shown: [iri], hidden: [], added: [], selected: iri, ...around() });
+    change({ shown: [iri], hidden: [], selected: iri, ...around() });
 }
 // In another picture, what was dragged stood elsewhere.
 function around() {
@@ -318,15 +317,8 @@ function add(node, which) {
   const found = relations(model, node.id, seen.nodes, app.allowed()).filter(
     ({ direction, relation }) => which === "all" || which === `${direction} ${relation}`,
   );
-  const left = [...new Set(found.flatMap(({ hidden }) => hidden))];
-  const some = left.slice(0, limits.added);
-  const added = new Set(state().added);
-  for (const { relation, direction, hidden } of found) {
-    const key = partKey(node.iri, direction, doc.relations[relation].name);
-    if (hidden.some((id) => !some.includes(id))) added.add(key);
-    else added.delete(key);
-  }
-  include(iris(some), { added: [...added] });
+  const some = [...new Set(found.flatMap(({ hidden }) => hidden))].slice(0, limits.added);
+  include(iris(some));
   say(plural(texts, "added", some.length));
 }
 function isolate(iri, number) {
@@ -335,7 +327,6 @@ function isolate(iri, number) {
   change({
     shown: iris(near),
     hidden: [],
-    added: [],
     selected: iri,
     ...around(),
     view: state().view === "crosswalk" ? "picture" : state().view,
@@ -692,7 +683,7 @@ function listen() {
   });
   for (const way of ["undo", "redo"]) byId(way).addEventListener("click", () => back(way));
   byId("show-all").addEventListener("click", () => {
-    change({ shown: null, hidden: [], added: [], question: "", ...unfiltered() });
+    change({ shown: null, hidden: [], question: "", ...unfiltered() });
     parts.canvas.frame();
     if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
@@ -701,7 +692,7 @@ function listen() {
   for (const id of ["keep", "hide-picked", "unpick"])
     byId(id).addEventListener("click", () => soon(() => byId("layout").focus())); // they are no longer there
   byId("keep").addEventListener("click", () => {
-    change({ shown: state().picked, hidden: [], added: [], picked: [] });
+    change({ shown: state().picked, hidden: [], picked: [] });
     drawn().frame();
   });
   byId("hide-picked").addEventListener("click", () =>
@@ -709,7 +700,7 @@ function listen() {
   );
   byId("unpick").addEventListener("click", () => change({ picked: [] }));
   byId("clear").addEventListener("click", () =>
-    change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }),
+    change({ shown: [], hidden: [], pinned: [], selected: "", path: -1 }),
   );
   byId("fit").addEventListener("click", () => drawn().frame());
   byId("zoom-in").addEventListener("click", () => drawn().zoom(1.3));

@@ -1,13 +1,10 @@
-// The items that are drawn: nodes, and "+12" for hidden neighbours; or kinds with counts. Both functions
-// return {items: Map of id to item, drawn: the edges between them, places: Map of id to [x, y]}.
+// The items that are drawn: nodes, or kinds with counts. Both functions return {items: Map of id to item,
+// drawn: the edges between them, places: Map of id to [x, y]}.
 import { kindPositions, neighbours, nodePositions, starOf } from "./layout.js";
 import { formatNumber } from "./dom.js";
-import { overview, relations } from "./model.js";
+import { overview } from "./model.js";
 
 const TOGETHER = 4; // the most countries whose kinds are counted apart
-
-// The key of a relation of which some neighbours were added, and of the item that stands for the rest.
-export const partKey = (iri, direction, name) => [iri, direction, name].join("\n");
 
 /** @param {App} app */
 export function nodeItems(app, nodes, edges, size) {
@@ -49,32 +46,9 @@ export function nodeItems(app, nodes, edges, size) {
   }
   const drawn = [...edges]
     .map(model.edge)
-    .map((edge) => /** @type {any} */ ({ id: edge.id, from: edge.source, to: edge.target, edge }));
+    .map((edge) => ({ id: edge.id, from: edge.source, to: edge.target, edge }));
   const most = Math.max(...[...items.values()].map(({ weight }) => weight), 1e-9);
   for (const item of items.values()) if (state.size) item.scale = 0.75 + 1.75 * Math.sqrt(item.weight / most);
-  let parts = 0;
-  for (const key of state.added) {
-    const [iri, direction, ...name] = key.split("\n");
-    const node = app.nodeOf(iri);
-    if (!node || !nodes.has(node.id)) continue;
-    const found = relations(model, node.id, nodes, app.allowed()).find(
-      (each) => each.direction === direction && doc.relations[each.relation].name === name.join("\n"),
-    );
-    if (!found?.hidden.length) continue;
-    const id = `s ${key}`;
-    const [x, y] = places.get(node.id);
-    items.set(id, {
-      id,
-      name: name.join(" "),
-      letter: `+${found.hidden.length}`,
-      weight: 1e6,
-      stub: { node, key: `${direction} ${found.relation}` },
-    });
-    places.set(id, [x + 70, y - 55 - 40 * parts]);
-    parts += 1;
-    const [from, to] = direction === "out" ? [node.id, id] : [id, node.id];
-    drawn.push({ id: `l ${id}`, from, to, plain: true });
-  }
   return { items, drawn, places };
 }
 

@@ -165,7 +165,7 @@ export function sharing(app) {
   // other names.
   for (const way of /** @type {any[]} */ ([...document.querySelectorAll("#ways [hreflang]")])) {
     way.addEventListener("click", () => {
-      way.hash = window.explorer.address({ kinds: [], relations: [], countries: [], added: [] });
+      way.hash = window.explorer.address({ kinds: [], relations: [], countries: [] });
     });
   }
   byId("share").hidden = location.protocol === "about:"; // a notebook's frame has no address
