@@ -32,19 +32,19 @@ FILTERS = {
     "read": (["#evidence [data-evidence=read]"], {"evidence": "read"}),
     "only": (["#evidence [data-evidence=only]"], {"evidence": "only"}),
     "said of Examplia": (
-        ["#legend input[data-country=Denmark]", "#evidence [data-evidence=said]"],
+        ["#legend input[value=Denmark]", "#evidence [data-evidence=said]"],
         {"country": "Denmark", "evidence": "said"},
     ),
     "stated by hand": (
-        [f"#legend input[data-basis={basis}]" for basis in ("inferred", "external", "derived")],
+        [f"#legend input[value={basis}]" for basis in ("inferred", "external", "derived")],
         {"bases": {"stated"}},
     ),
-    "strength": (["#legend input[data-strength=weak]"], {"strength": "weak"}),
-    "relation": (["#legend input[data-relation='implements']"], {"relation": "implements"}),
+    "strength": (["#legend input[value=weak]"], {"strength": "weak"}),
+    "relation": (["#legend input[value='implements']"], {"relation": "implements"}),
     "kind": (["#outline input[data-kind=Plan]"], {"kind": "Plan"}),
     "area": (["#outline input[data-kind=Area]"], {"kind": "Area"}),
-    "Denmark": (["#legend input[data-country=Denmark]"], {"country": "Denmark"}),
-    "Examplia": (["#legend input[data-country=Examplia]"], {"country": "Examplia"}),
+    "Denmark": (["#legend input[value=Denmark]"], {"country": "Denmark"}),
+    "Examplia": (["#legend input[value=Examplia]"], {"country": "Examplia"}),
     "years": ([("#year-from", "2021"), ("#year-to", "2030")], {"years": (2021, 2030)}),
     "year": (["#tab-timeline", ("#in-force", "2014"), "#tab-picture"], {"year": 2014}),
     "hidden": (
@@ -235,7 +235,7 @@ def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, add
         assert said == partly or sum(map(number, said.split(" + "))) == kind["count"], kind["name"]
     labels = visitor.page.evaluate(
         "() => [...document.querySelectorAll('#legend label:has([type=checkbox])')]"
-        ".map(at => [Object.values(at.querySelector('input').dataset)[0], at.lastChild.textContent])"
+        ".map(at => [at.querySelector('input').value, at.lastChild.textContent])"
     )
     for of, field, some in (
         ("bases", "basis", edges),
@@ -372,5 +372,5 @@ def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, add
 
 def test_the_relations_stand_below_the_field_and_not_in_it(visit, address):
     visitor = visit(address)
-    assert visitor.at("#legend .field + section [data-relation]").count()
+    assert visitor.at("#legend .field + section [data-list=relations]").count()
     assert 0 < visitor.at("#connected").bounding_box()["height"] < 80

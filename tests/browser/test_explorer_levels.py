@@ -140,7 +140,7 @@ def test_an_export_has_the_years_and_facts_of_the_level(visit, stored):
         visitor.press("#table-things")
         visitor.press("#export")
         with visitor.page.expect_download(lambda file: file.suggested_filename.endswith(".csv")) as download:
-            visitor.press("[role=menuitem][data-format=csv]")
+            visitor.press("#export-menu [data-format=csv]")
         text = download.value.path().read_text(encoding="utf-8-sig")
         (row,) = (each for each in csv.DictReader(io.StringIO(text)) if each["label"] == "read")
         assert tuple(row.get(name, "") for name in ("start", "end", "interval", "Budget")) == facts, level
@@ -184,7 +184,7 @@ def test_connections_are_sorted_and_saved_that_are_not_listed_yet(visit, stored,
     visitor.press("#tab-table")
     visitor.press("#export")
     with visitor.page.expect_download(lambda file: file.suggested_filename.endswith(".csv")) as download:
-        visitor.press("[role=menuitem][data-format=csv]")
+        visitor.press("#export-menu [data-format=csv]")
     assert len(download.value.path().read_text(encoding="utf-8-sig").splitlines()) == 1 + 3
     visitor.press("#table thead tr :nth-child(3) button")
     visitor.press("#table thead tr :nth-child(3) button")

@@ -458,7 +458,7 @@ def test_what_a_finding_counts_is_marked_only_while_the_finding_stands(visit, ad
     sign = visitor.at(f"#map {data('card', card)} > :is(.badge, .shape)")
     before, sentences = sign.evaluate(fill), visitor.listed("#finding [data-finding]")
     assert visitor.at("#finding-note").text_content() == ""
-    visitor.press("#legend input[data-basis=inferred]")
+    visitor.press("#legend input[value=inferred]")
     assert sign.evaluate(fill) != before
     assert visitor.listed("#finding [data-finding]") == []
     assert visitor.at("#map .line.marked").count() == 0

@@ -83,7 +83,7 @@ def test_every_view_fits_the_window(width, visit, address):
         fits(visitor)
         sound()
     visitor.press("#export")
-    assert len(visitor.listed("#export-menu [data-format]")) == 5
+    assert len(visitor.listed("#export-menu [data-format]")) == 4
     fits(visitor)
     visitor.page.keyboard.press("Escape")
     visitor.press("#help")

@@ -125,7 +125,7 @@ def test_hide_all_inferred_connections_and_see_what_remains(visitor, denmark, na
     things, stated = visitor.at_level(0)
     visitor.search("NemID", "NemID")
     assert "exemplifies →" in " ".join(visitor.listed("#details h3"))
-    visitor.press("#legend input[data-basis=inferred]")
+    visitor.press("#legend input[value=inferred]")
     left = denmark.size() - inferred
     assert visitor.status == f"{len(denmark)} things and {left} connections; {inferred} connections hidden"
     assert visitor.counts() == (len(denmark), left)
@@ -514,7 +514,7 @@ def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(
 ):
     visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visitor.press("#questions [data-question=neighbourhood]")
-    visitor.press("#legend input[data-basis=external]")
+    visitor.press("#legend input[value=external]")
     visitor.search("NemID", "NemID")
     visitor.press("#details [data-action=pin]")
     visitor.press("#share")

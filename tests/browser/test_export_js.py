@@ -9,20 +9,14 @@ import re
 from collections import Counter
 
 import networkx as nx
-import pyoxigraph
 import pytest
 from node import running
 
-from policygraph.analysis.network import network
-from policygraph.catalog.query import Query
 from policygraph.explorer.document import view_document
 from policygraph.explorer.page import script
-from policygraph.store.memory import EmbeddedStore
 
 pytest_plugins = ["browser"]
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 EX = "http://example.org/"
 BAD = 'a "quoted", <b>bold</b> & \\ back\nnew\tline\r\x00\x08\x1b\u2028 \ufffe 🎉 שלום ]]> ${x} {{ y }}'
 HOSTILE = {
@@ -256,83 +250,10 @@ def test_csv_ends_lines_as_rfc_4180_has_it(exported):
     assert text.startswith("source,source_label,target,target_label,relation,property,basis,strength,")
 
 
-# SPARQL
-
-
-def test_the_query_gives_what_is_shown_from_the_catalogue(exported, denmark, store):
-    text, _ = exported(denmark, "sparql")
-    again = network(EmbeddedStore(store), edges=text)
-    assert set(again) == set(denmark), "those that nothing connects too"
-    told = [
-        Counter(
-            (source, target, data["claim"], data["property"], data["relation"])
-            for source, target, data in each.edges(data=True)
-        )
-        for each in (denmark, again)
-    ]
-    assert told[0] == told[1]
-
-
-def test_the_query_gives_a_part_and_the_things_alone_in_it(exported, denmark, store):
-    shown = set(sorted(denmark)[::3])
-    text, _ = exported(denmark, "sparql", shown=shown)
-    again = network(EmbeddedStore(store), edges=text)
-    part = denmark.subgraph(shown)
-    assert any(not part.degree(node) for node in part)
-    assert part.number_of_edges()
-    assert set(again) == shown
-    assert Counter(again.edges()) == Counter(part.edges())
-
-
-def test_the_query_is_one_that_can_be_saved(exported, denmark, tmp_path):
-    text, _ = exported(denmark, "sparql", title="Denmark:\nplans # and\r more")
-    path = tmp_path / "shown.rq"
-    path.write_text(text, encoding="utf-8")
-    assert Query.read(path).summary == "Denmark: plans and more"
-
-
-def test_connections_without_a_claim_are_asked_for_as_they_stand(exported):
-    graph = nx.MultiDiGraph()
-    graph.add_edge(EX + "a", EX + "b", relation="knows", property=EX + "knows")
-    graph.add_edge(EX + "a", EX + "c", relation="knows", property=EX + "knows")
-    graph.add_edge(EX + "b", EX + "c", relation="likes")
-    graph.add_node(EX + "d")
-    text, _ = exported(graph, "sparql")
-    store = pyoxigraph.Store()
-    store.update(f"INSERT DATA {{ <{EX}a> <{EX}knows> <{EX}b> }}")  # but no longer c
-    again = network(EmbeddedStore(store), edges=text)
-    assert sorted(again.edges(data="relation")) == [
-        (EX + "a", EX + "b", "knows"),
-        (EX + "b", EX + "c", "likes"),
-    ]
-    assert EX + "d" in again
-
-
-def test_a_hostile_network_makes_a_query_that_runs(exported):
-    query, doc = exported(hostile(), "sparql")
-    claims = set(re.findall(r"^ +<([^>]*claim/\d+)>$", query, re.MULTILINE))
-    assert claims == {f"{EX}claim/{number}" for number in range(len(HOSTILE))}
-    rows = list(pyoxigraph.Store().query(query))
-    assert all(row["claim"] is None for row in rows)  # nothing is claimed in an empty store
-    assert rows, "but what has no claim is there as it stands"
-    assert len(doc["nodes"]) == len(HOSTILE)
-
-
-def test_what_has_no_iri_is_left_out_of_the_query_and_counted(exported):
-    query, _ = exported(plain(), "sparql")
-    assert "# Left out, for want of an IRI: 4\n" in query
-    assert list(pyoxigraph.Store().query(query)) == []
-
-
-def test_nothing_shown_makes_a_query_with_no_answer(exported):
-    query, _ = exported(nx.MultiDiGraph(), "sparql")
-    assert list(pyoxigraph.Store().query(query)) == []
-
-
 # The whole
 
 
-@pytest.mark.parametrize("name", ["nodesCsv", "edgesCsv", "graphml", "sparql"])
+@pytest.mark.parametrize("name", ["nodesCsv", "edgesCsv", "graphml"])
 def test_only_what_is_shown_is_written(exported, denmark, name):
     shown = sorted(denmark)[:40]
     text, doc = exported(denmark, name, shown=shown)

@@ -61,8 +61,8 @@ SHAPE: dict[str, Any] = {
     "strengths": [{"key": str, "name": str, "width": float, "count": int}],
     "evidence": [{"key": str, "name": str, "count": int}],
     "documents": [{"name": str, "link": str, "count": int}],
-    "countries": [{"iri": str, "name": str, "mark": str, "count": int, "own": int}],
-    "communities": [{"name": str, "count": int}],
+    "countries": [{"iri": str, "name": str, "mark": str, "count": int, "own": int, "color": int}],
+    "communities": [{"name": str, "count": int, "color": int}],
     "comparisons": [{"aspect": str, "verdict": str, "rationale": str, "nodes": ["nodes"]}],
     "lists": [{"iri": str, "name": str, "members": ["nodes"]}],
     "examined": [[str]],
@@ -421,7 +421,8 @@ def test_names_in_other_languages_follow_the_name_shown():
     assert [node["names"] for node in document["nodes"]] == [["Water", "Vand"], ["Fire", "Ild"]]
     assert [node["name"] for node in document["nodes"]] == ["Water", "Fire"]
     (land,) = document["countries"]
-    assert land == {"iri": "https://example.org/land", "name": "The land", "mark": "Th", "count": 1, "own": 1}
+    assert (land.pop("iri"), land.pop("color")) == ("https://example.org/land", 2)
+    assert land == {"name": "The land", "mark": "Th", "count": 1, "own": 1}
 
 
 def test_a_thing_without_any_name_is_called_by_its_curie():

@@ -1,9 +1,6 @@
 // What the scripts use that no script declares.
 declare const vis: any; // vis-network, which the page holds
 
-// What is exported as RDF: an IRI, a blank node or a literal.
-type Term = { iri?: string; blank?: string; value?: string; language?: string; type?: string };
-
 // What views take: the page with its state, and the view document, indexed.
 type App = Closed<typeof import("../../src/policygraph/explorer/static/explorer.js").app>;
 type Model = Closed<ReturnType<typeof import("../../src/policygraph/explorer/static/model.js").index>>;
@@ -37,6 +34,8 @@ interface Element {
 
 // The target of an event that a script listens to is an element.
 interface EventTarget {
+  checked: any;
+  readonly dataset: DOMStringMap;
   value: any;
   closest(selectors: string): Element;
   getAttribute(name: string): string;

@@ -252,7 +252,7 @@ class Keyboard(Visitor):
             """each => ({
               role: each.getAttribute("role"), type: each.type,
               widget: each.type !== "checkbox"
-                && each.closest("#outline, #views, #panes, #export-menu")?.id,
+                && each.closest("#outline, #views, #panes")?.id,
             })"""
         )
         self.reach(selector, f"#{element['widget']}" if element["widget"] else "")

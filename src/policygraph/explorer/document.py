@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     import networkx as nx
 
 LIMITS: Mapping[str, int] = {
-    "nodes": 2000, "edges": 5000, "whole": MAX_SPRINGS, "added": 25, "group": 50, "named": 8, "beside": 4
+    "nodes": 2000, "edges": 5000, "whole": MAX_SPRINGS, "added": 25, "named": 8, "beside": 4
 }  # fmt: skip
-"""The most that is drawn at all, drawn whole at first and added at once; the least size of a group; the most
-things or pairs that a finding names, and pairs that the map marks; the most countries side by side."""
+"""The most that is drawn at all, drawn whole at first and added at once; the most things or pairs that a
+finding names, and pairs that the map marks; the most countries side by side."""
 LANES = ("#c44a14", "#5a2d0c", "#2456d6", "#1b7f58", "#9a45ad", "#4e5566")
 """The colours of lanes, which colour-blind readers can tell apart, each at least 4.8 : 1 on white."""
+TINTS = (2, 0, 3, 4, 1)
+"""The lanes of which countries, and communities, have the colours; the last one has things of several."""
 DEFAULTS: Mapping[str, Any] = {
     "steps": 2,
     "hops": HOPS,
@@ -56,7 +58,6 @@ EXPORTS = (
     ("png", "PNG", "image/png", ".png"),
     ("svg", "SVG", "image/svg+xml", ".svg"),
     *((row.name, row.title, row.media, row.suffixes[0]) for row in _TABLES),
-    ("sparql", "SPARQL", "application/sparql-query", ".rq"),
 )
 """What the page can be saved as: key, name, media type and suffix of each format."""
 
@@ -236,11 +237,15 @@ def view_document(
                 "mark": territory_code(of, language),
                 "count": placed_in[iri],
                 "own": own[n],
+                "color": TINTS[n % len(TINTS)],
             }
             for n, iri in enumerate(places)
             for of in [name(iri)]
         ],
-        "communities": [{"name": name(text(part[0])), "count": len(part)} for part in parts],
+        "communities": [
+            {"name": name(text(part[0])), "count": len(part), "color": color}
+            for part, color in zip(parts, TINTS, strict=False)
+        ],
         "comparisons": [
             {**each, "nodes": found}
             for each in comparisons

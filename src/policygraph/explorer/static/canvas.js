@@ -1,6 +1,6 @@
 // The picture, drawn by vis-network at given positions; edges are faint until something is selected.
-import { byId, fill, formatNumber, make, plural, put, sketch, theme, vector } from "./dom.js";
-import { COLOURS, kindItems, nodeItems } from "./items.js";
+import { byId, fill, formatNumber, make, theme } from "./dom.js";
+import { kindItems, nodeItems } from "./items.js";
 import { labelSpace, writeNames } from "./labels.js";
 import { fitView, spacing } from "./layout.js";
 import { drawShape } from "./shapes.js";
@@ -17,7 +17,7 @@ export function canvas(app) {
   const box = byId("canvas");
   const styleOf = ({ edge, width, plain }) =>
     plain
-      ? { width: width || 1.5, dashes: width ? [] : [4, 4], arrows: width ? "to" : "" }
+      ? { width, dashes: [], arrows: "to" }
       : {
           width: edge.strength === null ? doc.defaults.width : doc.strengths[edge.strength].width,
           dashes: doc.bases[edge.basis].dashes,
@@ -28,7 +28,7 @@ export function canvas(app) {
   const cache = new Map();
   const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
   let picture = null;
-  let items = new Map(); // all items drawn, by id: nodes, groups, "+12" stubs, kinds
+  let items = new Map(); // all items drawn, by id: nodes, or kinds
   let drawn = []; // ids of all edges drawn
   let places = new Map();
   let hovered = null;
@@ -129,8 +129,7 @@ export function canvas(app) {
   // Nodes, never smaller than their letter can be read
 
   const least = () => Math.max(3.5, Math.min(13, 0.22 * apart * zoomed));
-  const radius = ({ size: own, group, scale = 1 }) =>
-    own || Math.max(group ? 17 : 12, (least() * (group ? 1.5 : 1)) / zoomed) * scale;
+  const radius = ({ size: own, scale = 1 }) => own || Math.max(12, least() / zoomed) * scale;
 
   function renderer({ ctx, id, x, y, state: { selected, hover } }) {
     const item = items.get(id);
@@ -212,7 +211,7 @@ export function canvas(app) {
     context.textBaseline = "middle";
     context.lineWidth = 4;
     for (const each of named) {
-      const text = each.text || (each.edge ? doc.relations[each.edge.relation].name : "");
+      const text = each.text ?? doc.relations[each.edge.relation].name;
       const [from, to] = [picture.body.nodes[each.from], picture.body.nodes[each.to]];
       if (!text || !from || !to) continue;
       const half = context.measureText(text).width / 2 + 2;
@@ -281,41 +280,13 @@ export function canvas(app) {
   function key() {
     const { size: sized, tint } = app.state();
     const tinted = grouped ? "lane" : tint;
-    const used = new Set(
-      [...items.values()].map(({ tint: name, kind }) => name || (kind ? `lane${kind.lane}` : "")),
-    );
-    const names = {
-      lane: (doc.lanes.some(({ name }) => name) ? doc.lanes : []).map((lane) => [
-        `lane${lane.color}`,
-        lane.name || texts.other_things,
-      ]),
-      country: [
-        ...doc.countries.map(({ name }, place) => [`lane${COLOURS[place % COLOURS.length]}`, name]),
-        ["lane5", texts.several],
-        ["edge", texts.no_country],
-      ],
-      community: [
-        ...doc.communities.map(({ name, count }, place) => [
-          `lane${COLOURS[place]}`,
-          fill(texts.community, { name, n: formatNumber(count) }),
-        ]),
-        ["edge", texts.other_things],
-      ],
-      basis: [...doc.bases.map(({ key: of, name }) => [of, name]), ["edge", texts.no_connections]],
-    }[tinted];
-    const swatch = (color) =>
-      sketch(
-        "swatch",
-        "0 0 10 10",
-        vector("rect", { width: 10, height: 10, fill: colors[color] || theme(color) }),
-      );
+    const used = [...items.values()].map(({ tint: name, kind }) => name || (kind && `lane${kind.lane}`));
+    const size = grouped || star ? "" : sized || "equal";
+    for (const at of byId("canvas-key").children) {
+      const { of, color } = at.dataset;
+      at.hidden = color ? of !== tinted || !used.includes(color) : ![tinted, size].includes(of);
+    }
     const foot = byId("canvas-foot");
-    put(
-      byId("canvas-key"),
-      names.filter(([color]) => used.has(color)).map(([color, name]) => make("span", swatch(color), name)),
-      !grouped && !star && make("span", texts.readings[sized || "equal"]),
-      ["basis", "community"].includes(tinted) && make("span", texts.readings[tinted]),
-    );
     box.style.bottom = foot.offsetHeight ? `${foot.offsetHeight + 3}px` : ""; // however many lines that takes
   }
 
@@ -463,18 +434,15 @@ export function canvas(app) {
     picture.on("click", ({ nodes, edges }) => {
       const item = items.get(nodes[0]);
       const edge = drawn.find(({ id }) => id === edges[0]);
-      if (item?.stub) app.add(item.stub.node, item.stub.key);
-      else if (item && item.ofKind !== undefined) app.openKind(item.ofKind);
-      else if (item?.group) app.say(plural(texts, "group_of", item.group.members.length));
+      if (item?.ofKind !== undefined) app.openKind(item.ofKind);
       else if (item) app.select(model.node(item.id).iri);
       else if (edge?.edge) app.select(app.edgeKey(edge.edge));
       else app.select("");
     });
     picture.on("doubleClick", ({ nodes }) => {
       const item = items.get(nodes[0]);
-      if (!item || item.stub) return;
+      if (!item) return;
       if (item.ofKind !== undefined) app.showKind(item.ofKind);
-      else if (item.group) app.open(item.group);
       else app.expand(model.node(item.id).iri);
     });
   }
@@ -515,7 +483,7 @@ export function canvas(app) {
         };
         const found = far ? [...items.keys()].filter(within) : [picture.getNodeAt({ x, y })];
         const things = found
-          .flatMap((id) => items.get(id)?.group?.members ?? [...(items.get(id)?.holds ?? [id])])
+          .flatMap((id) => [...(items.get(id)?.holds ?? [id])])
           .map((id) => model.node(id)?.iri)
           .filter(Boolean);
         if (things.length) app.pick(things, far);

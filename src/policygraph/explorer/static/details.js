@@ -140,12 +140,7 @@ export function details(app) {
             make("li", icon(doc.kinds[other.kind]), flags(doc, other), go(other), evidence(app, edge)),
           );
         const more = rows.splice(60);
-        const look = { className: "plain", data: { unfold: "" } };
-        const unfold = button(plural(texts, "more", more.length), look);
-        unfold.addEventListener("click", () => {
-          unfold.parentElement.replaceWith(...more);
-          more[0].querySelector("button").focus();
-        });
+        const summary = make("summary", plural(texts, "more", more.length));
         return make(
           "section.relation",
           make(
@@ -155,7 +150,8 @@ export function details(app) {
             make("span.count", ` ${group.length}`),
             make("span.soft.asks", texts.why),
           ),
-          make("ul.links", rows, more.length && make("li", unfold)),
+          make("ul.links", rows),
+          more.length && make("details", summary, make("ul.links", more)),
         );
       });
     const hidden = all.filter(({ id }) => !edges.has(id)).length;

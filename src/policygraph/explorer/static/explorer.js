@@ -5,8 +5,7 @@ import { countries } from "./countries.js";
 import { crosswalkView } from "./crosswalk.js";
 import { datasetsOf } from "./export.js";
 import { details } from "./details.js";
-import { button, byId, byNumber, fill, formatNumber, make, outward, plural, put, soon } from "./dom.js";
-import { partKey } from "./items.js";
+import { byId, byNumber, fill, formatNumber, outward, plural, put, soon } from "./dom.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
 import { factLines, find, index, neighbourhood, relations, shows, visible } from "./model.js";
@@ -301,7 +300,7 @@ function include(more, patch = {}) {
 // already.
 function alone(iri) {
   if (!charted() && state().shown === null && (grouped() || picture() === "around"))
-    change({ shown: [iri], hidden: [], added: [], selected: iri, ...around() });
+    change({ shown: [iri], hidden: [], selected: iri, ...around() });
 }
 // In another picture, what was dragged stood elsewhere.
 function around() {
@@ -318,15 +317,8 @@ function add(node, which) {
   const found = relations(model, node.id, seen.nodes, app.allowed()).filter(
     ({ direction, relation }) => which === "all" || which === `${direction} ${relation}`,
   );
-  const left = [...new Set(found.flatMap(({ hidden }) => hidden))];
-  const some = left.slice(0, limits.added);
-  const added = new Set(state().added);
-  for (const { relation, direction, hidden } of found) {
-    const key = partKey(node.iri, direction, doc.relations[relation].name);
-    if (hidden.some((id) => !some.includes(id))) added.add(key);
-    else added.delete(key);
-  }
-  include(iris(some), { added: [...added] });
+  const some = [...new Set(found.flatMap(({ hidden }) => hidden))].slice(0, limits.added);
+  include(iris(some));
   say(plural(texts, "added", some.length));
 }
 function isolate(iri, number) {
@@ -335,7 +327,6 @@ function isolate(iri, number) {
   change({
     shown: iris(near),
     hidden: [],
-    added: [],
     selected: iri,
     ...around(),
     view: state().view === "crosswalk" ? "picture" : state().view,
@@ -517,8 +508,6 @@ export const app = {
     include([model.node(id).iri]);
     say(plural(texts, "added", 1));
   },
-  open: ({ hub, kind }) =>
-    change({ opened: [...state().opened, `${model.node(hub).iri} ${doc.kinds[kind].name}`] }),
   openKind: (kind) => {
     pane("outline");
     parts.outline.openKind(kind);
@@ -639,28 +628,20 @@ function findings() {
   });
 }
 
-function questions() {
-  put(
-    byId("questions"),
-    doc.questions.map(({ name, title }) => {
-      const made = button([title, make("span.count")], { dir: "auto", data: { question: name } });
-      made.addEventListener("click", () => {
-        change({
-          question: state().question === name ? "" : name,
-          selected: "",
-          path: -1,
-          view: state().view === "table" ? "table" : "picture",
-          ...(picture() === "countries" ? { picture: "map" } : {}),
-        });
-        const now = app.answered();
-        if (now) say(`${title} ${amount(now)}.`);
-        if (now && picture() === "map") parts.map.show([...now.nodes][0]);
-        if (now && window.matchMedia("(max-width: 700px)").matches) pane("picture");
-      });
-      return make("li", made);
-    }),
-    !doc.questions.length && make("li.soft", texts.no_questions),
-  );
+// Light the answer of a question, or no longer.
+function ask(name) {
+  change({
+    question: state().question === name ? "" : name,
+    selected: "",
+    path: -1,
+    view: state().view === "table" ? "table" : "picture",
+    ...(picture() === "countries" ? { picture: "map" } : {}),
+  });
+  const now = app.answered();
+  if (!now) return;
+  say(`${doc.questions.find((each) => each.name === name).title} ${amount(now)}.`);
+  if (picture() === "map") parts.map.show([...now.nodes][0]);
+  if (window.matchMedia("(max-width: 700px)").matches) pane("picture");
 }
 
 function back(way) {
@@ -680,12 +661,8 @@ function listen() {
     parts.outline.reveal(node.iri);
     if (window.matchMedia("(max-width: 700px)").matches) pane("details");
   });
-  for (const at of document.querySelectorAll("[data-finding]"))
-    at.addEventListener("click", () =>
-      byId("questions")
-        .querySelector(`[data-question="${CSS.escape(at.dataset.finding)}"]`)
-        ?.click(),
-    );
+  for (const at of document.querySelectorAll("[data-question], [data-finding]"))
+    at.addEventListener("click", () => ask(at.dataset.question ?? at.dataset.finding));
   for (const at of document.querySelectorAll("[data-copy]"))
     at.addEventListener("click", () =>
       app.copy([
@@ -706,7 +683,7 @@ function listen() {
   });
   for (const way of ["undo", "redo"]) byId(way).addEventListener("click", () => back(way));
   byId("show-all").addEventListener("click", () => {
-    change({ shown: null, hidden: [], added: [], question: "", ...unfiltered() });
+    change({ shown: null, hidden: [], question: "", ...unfiltered() });
     parts.canvas.frame();
     if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
@@ -715,7 +692,7 @@ function listen() {
   for (const id of ["keep", "hide-picked", "unpick"])
     byId(id).addEventListener("click", () => soon(() => byId("layout").focus())); // they are no longer there
   byId("keep").addEventListener("click", () => {
-    change({ shown: state().picked, hidden: [], added: [], picked: [] });
+    change({ shown: state().picked, hidden: [], picked: [] });
     drawn().frame();
   });
   byId("hide-picked").addEventListener("click", () =>
@@ -723,7 +700,7 @@ function listen() {
   );
   byId("unpick").addEventListener("click", () => change({ picked: [] }));
   byId("clear").addEventListener("click", () =>
-    change({ shown: [], hidden: [], added: [], pinned: [], selected: "", path: -1 }),
+    change({ shown: [], hidden: [], pinned: [], selected: "", path: -1 }),
   );
   byId("fit").addEventListener("click", () => drawn().frame());
   byId("zoom-in").addEventListener("click", () => drawn().zoom(1.3));
@@ -803,7 +780,6 @@ Object.assign(parts, spanned, {
   canvas: canvas(app),
   countries: countries(app),
 });
-questions();
 listen();
 Object.assign(parts, { share: sharing(app) });
 update();

@@ -1,8 +1,6 @@
 // Export what is shown to files of other programs: pure functions of the model and two Sets of ids.
 import { became, factLines, shows } from "./model.js";
 
-const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
-const XSD = "http://www.w3.org/2001/XMLSchema#";
 const TYPES = {
   layer: "int",
   level: "int",
@@ -14,7 +12,7 @@ const TYPES = {
   hub: "boolean",
 };
 
-// Drop what neither XML nor RDF can hold: control characters and lone surrogates.
+// Drop what XML cannot hold: control characters and lone surrogates.
 export const clean = (text) =>
   String(text).replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "");
 
@@ -296,108 +294,6 @@ export function graphml(model, nodes, edges) {
       xml("graph", { edgedefault: doc.directed === false ? "undirected" : "directed" }, block(graph)),
     ]),
   )}\n`;
-}
-
-// SPARQL, with terms as {iri}, {blank} or {value, language, type}
-
-// Characters that RFC 3987 does not allow in an IRI.
-const OUTSIDE =
-  /[^\w\-.~:/?#@!$&'()*+,;=%\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\u{10000}-\u{1fffd}\u{20000}-\u{2fffd}]|%(?![0-9a-f]{2})/giu;
-
-// A name as an IRI, with invalid characters percent-encoded; null if it is no IRI.
-function iriOf(name) {
-  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(clean(name ?? "")) || [];
-  if (!scheme) return null;
-  const [path, ...fragments] = rest.replace(OUTSIDE, encodeURIComponent).split("#");
-  const host = path.startsWith("//") ? path.slice(2).split(/[/?]/)[0] : "";
-  return /^([^@]*@)?[^@:]*(:\d*)?$/.test(host)
-    ? `${scheme}:${[path, ...(fragments.length ? [fragments.join("%23")] : [])].join("#")}`
-    : null;
-}
-
-// A node as an RDF term: its IRI, the literal of its N-Triples name, or a blank node.
-function termOf(node) {
-  const literal = /^"((?:[^"\\]|\\.)*)"(?:@([a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*)|\^\^<([^>]*)>)?$/s.exec(
-    node.iri,
-  );
-  if (literal) {
-    const value = clean(
-      literal[1].replace(/\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gis, (_, four, eight, one) =>
-        four || eight
-          ? String.fromCodePoint(Math.min(Number.parseInt(four || eight, 16), 0x10ffff))
-          : ({ n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" }[one] ?? one),
-      ),
-    );
-    if (literal[3] === undefined) return { value, language: literal[2] };
-    if (iriOf(literal[3])) return { value, type: iriOf(literal[3]) };
-  }
-  const iri = iriOf(node.iri);
-  return iri ? { iri } : { blank: node.id };
-}
-
-const SIGNS = { '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-
-// A term in the syntax of SPARQL.
-/** @param {Term} term */
-function written({ iri, value, language, type }) {
-  if (iri !== undefined) return `<${iri}>`;
-  const text = `"${value.replace(/["\\\n\r\t]/g, (sign) => SIGNS[sign])}"`;
-  if (language) return `${text}@${language}`;
-  return type && type !== `${XSD}string` ? `${text}^^<${type}>` : text;
-}
-
-// A query whose result is what is shown: claims by their IRI, edges without a claim as values, and isolated
-// nodes as rows with one end. What has no IRI is left out, and counted in a comment.
-/** @param {Model} model */
-export function sparql(model, nodes, edges) {
-  const { doc } = model;
-  const rows = edgeRows(model, edges);
-  const [claims, links, pairs, lone] = [new Set(), new Set(), new Set(), new Set()];
-  const labels = new Map();
-  const touched = new Set();
-  let left = 0;
-  const term = (id) => {
-    const found = termOf(model.node(id));
-    return found.blank === undefined ? written(found) : null;
-  };
-  for (const { edge, own } of rows) {
-    const [source, target] = [term(edge.source), term(edge.target)];
-    const [claim, property] = [iriOf(own.claim), iriOf(own.property)];
-    for (const id of [edge.source, edge.target]) touched.add(id);
-    if (property && own.relation && !labels.has(property)) labels.set(property, own.relation);
-    if (claim && property) claims.add(`<${claim}>`);
-    else if (!source || !target) left += 1;
-    else if (property && !source.startsWith('"')) links.add(`(${source} <${property}> ${target})`);
-    else pairs.add(`(${source} ${target} ${own.relation ? written({ value: own.relation }) : "UNDEF"})`);
-  }
-  for (const { id } of doc.nodes) {
-    if (!nodes.has(id) || touched.has(id)) continue;
-    if (term(id)) lone.add(term(id));
-    else left += 1;
-  }
-  const values = (name, items) => `VALUES ${name} {\n      ${[...items].join("\n      ")}\n    }`;
-  const called = [...labels].map(([property, relation]) => `(<${property}> ${written({ value: relation })})`);
-  const labelled = called.length ? `\n    OPTIONAL { ${values("(?property ?relation)", called)} }` : "";
-  const parts = [];
-  if (claims.size)
-    parts.push(
-      `${values("?claim", claims)}\n` +
-        `    ?claim rdf:subject ?source ; rdf:predicate ?property ; rdf:object ?target .${labelled}`,
-    );
-  if (links.size)
-    parts.push(`${values("(?source ?property ?target)", links)}\n    ?source ?property ?target .${labelled}`);
-  if (pairs.size) parts.push(values("(?source ?target ?relation)", pairs));
-  if (lone.size || !parts.length) parts.push(values("?source", lone));
-  const summary =
-    clean(doc.title)
-      .replace(/[\s#\u0085\u2028\u2029]+/g, " ")
-      .trim() || "A network";
-  return (
-    `#+ summary: ${summary}\n#+ tags: [network]\n#+ view: graph\n` +
-    (left ? `# Left out, for want of an IRI: ${left}\n` : "") +
-    `PREFIX rdf: <${RDF}>\n\nSELECT DISTINCT ?source ?target ?relation ?property ?claim WHERE {\n` +
-    `  {\n    ${parts.join("\n  } UNION {\n    ")}\n  }\n}\nORDER BY ?source ?target ?claim\n`
-  );
 }
 
 // A kind's shape with its letter, as SVG.

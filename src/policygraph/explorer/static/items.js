@@ -1,24 +1,15 @@
-// The items that are drawn: nodes, groups of many alike, and "+12" for hidden neighbours; or kinds with
-// counts. Both functions return {items: Map of id to item, drawn: the edges between them, places: Map of id
-// to [x, y]}.
-import { kindPositions, leafGroups, neighbours, nodePositions, starOf } from "./layout.js";
+// The items that are drawn: nodes, or kinds with counts. Both functions return {items: Map of id to item,
+// drawn: the edges between them, places: Map of id to [x, y]}.
+import { kindPositions, neighbours, nodePositions, starOf } from "./layout.js";
 import { formatNumber } from "./dom.js";
-import { overview, relations } from "./model.js";
+import { overview } from "./model.js";
 
-export const COLOURS = [2, 0, 3, 4, 1]; // of countries, as numbers of lanes
 const TOGETHER = 4; // the most countries whose kinds are counted apart
-
-// The key of a relation of which some neighbours were added, and of the item that stands for the rest.
-export const partKey = (iri, direction, name) => [iri, direction, name].join("\n");
 
 /** @param {App} app */
 export function nodeItems(app, nodes, edges, size) {
   const { doc, model } = app;
   const state = app.state();
-  const kept = new Set([...state.pinned, state.selected].map((iri) => app.nodeOf(iri)?.id));
-  const groups = leafGroups(model, nodes, edges, { opened: state.opened, kept });
-  const inside = new Set(groups.flatMap(({ members }) => members));
-  const single = new Set([...nodes].filter((id) => !inside.has(id)));
   const near = neighbours(model, nodes, edges);
   const star = state.picture === "around" ? starOf(model, near, state.selected) : null;
   const all = nodePositions(model, nodes, edges, state, size, star);
@@ -32,14 +23,15 @@ export function nodeItems(app, nodes, edges, size) {
       bases.set(end, Math.min(bases.get(end) ?? Infinity, model.edge(id).basis));
   const tint = (id) => {
     const { kind, countries, community } = model.node(id);
-    if (state.tint === "community") return community === null ? "edge" : `lane${COLOURS[community]}`;
+    if (state.tint === "community")
+      return community === null ? "edge" : `lane${doc.communities[community].color}`;
     if (state.tint === "country" && countries.length !== 1) return countries.length ? "lane5" : "edge";
-    if (state.tint === "country") return `lane${COLOURS[countries[0] % COLOURS.length]}`;
+    if (state.tint === "country") return `lane${doc.countries[countries[0]].color}`;
     return state.tint === "basis" ? (doc.bases[bases.get(id)]?.key ?? "edge") : `lane${doc.kinds[kind].lane}`;
   };
   const items = new Map();
   const places = new Map();
-  for (const id of single) {
+  for (const id of nodes) {
     const { name, kind } = model.node(id);
     items.set(id, {
       id,
@@ -52,56 +44,12 @@ export function nodeItems(app, nodes, edges, size) {
     });
     places.set(id, all.get(id));
   }
-  const drawn = [];
-  for (const id of edges) {
-    const edge = model.edge(id);
-    if (single.has(edge.source) && single.has(edge.target))
-      drawn.push({ id, from: edge.source, to: edge.target, edge });
-  }
+  const drawn = [...edges]
+    .map(model.edge)
+    .map((edge) => ({ id: edge.id, from: edge.source, to: edge.target, edge }));
   const most = Math.max(...[...items.values()].map(({ weight }) => weight), 1e-9);
   for (const item of items.values()) if (state.size) item.scale = 0.75 + 1.75 * Math.sqrt(item.weight / most);
-  for (const group of groups) {
-    const kind = doc.kinds[group.kind];
-    const many = formatNumber(group.members.length);
-    items.set(group.id, { id: group.id, name: `${kind.name} × ${many}`, kind, weight: 1e6, group });
-    const around = group.members.map((id) => all.get(id));
-    places.set(group.id, beside(all.get(group.hub), around));
-    if (single.has(group.hub))
-      drawn.push({ id: `l ${group.id}`, from: group.hub, to: group.id, plain: true, text: many });
-  }
-  let parts = 0;
-  for (const key of state.added) {
-    const [iri, direction, ...name] = key.split("\n");
-    const node = app.nodeOf(iri);
-    if (!node || !single.has(node.id)) continue;
-    const found = relations(model, node.id, nodes, app.allowed()).find(
-      (each) => each.direction === direction && doc.relations[each.relation].name === name.join("\n"),
-    );
-    if (!found?.hidden.length) continue;
-    const id = `s ${key}`;
-    const [x, y] = places.get(node.id);
-    items.set(id, {
-      id,
-      name: name.join(" "),
-      letter: `+${found.hidden.length}`,
-      weight: 1e6,
-      stub: { node, key: `${direction} ${found.relation}` },
-    });
-    places.set(id, [x + 70, y - 55 - 40 * parts]);
-    parts += 1;
-    const [from, to] = direction === "out" ? [node.id, id] : [id, node.id];
-    drawn.push({ id: `l ${id}`, from, to, plain: true });
-  }
   return { items, drawn, places };
-}
-
-// The mean of some positions, but at a distance from another.
-function beside([left, top], places) {
-  const [x, y] = places.reduce(([a, b], [c, d]) => [a + c / places.length, b + d / places.length], [0, 0]);
-  const far = Math.hypot(x - left, y - top);
-  if (far >= 110) return [Math.round(x), Math.round(y)];
-  const [along, down] = far ? [(x - left) / far, (y - top) / far] : [1, 0];
-  return [Math.round(left + 110 * along), Math.round(top + 110 * down)];
 }
 
 /** @param {App} app */

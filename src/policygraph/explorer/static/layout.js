@@ -1,4 +1,4 @@
-// Positions of nodes in the picture, and groups of nodes drawn as one: pure functions of what is shown. The
+// Positions of nodes in the picture: pure functions of what is shown. The
 // position of each node in whole units, as a Map of id to [x, y]: as given, or around the one that is
 // selected or else the best connected, in rings, or beside the `star`. Of too many for springs, none is
 // given. `moved` has those that were dragged.
@@ -138,27 +138,6 @@ export function fitView(positions, box, closest = 1.35) {
     Math.max(60, box.height - 100) / Math.max(1, height),
   );
   return { x: left + width / 2, y: top + height / 2 + 8 / scale, scale };
-}
-
-// Nodes of one kind whose only neighbour is the same hub are one group if they are many, unless it was
-// opened. Returns [{id, hub, kind, members}], where members are ids.
-/** @param {Model} model */
-export function leafGroups(model, nodes, edges, { opened, kept }) {
-  const { doc } = model;
-  if (nodes.size <= doc.limits.group) return [];
-  const near = neighbours(model, nodes, edges);
-  const groups = new Map();
-  for (const [id, others] of near) {
-    if (others.size !== 1 || kept.has(id)) continue;
-    const [hub] = others;
-    const key = `${hub} ${model.node(id).kind}`;
-    if (!groups.has(key)) groups.set(key, { id: `b ${key}`, hub, kind: model.node(id).kind, members: [] });
-    groups.get(key).members.push(id);
-  }
-  return [...groups.values()].filter(
-    ({ hub, kind, members }) =>
-      members.length > doc.limits.group && !opened.includes(`${model.node(hub).iri} ${doc.kinds[kind].name}`),
-  );
 }
 
 // The mean distance of nodes, in units of the picture.

@@ -1,5 +1,5 @@
 // The legend, which is also the filter.
-import { basisLine, button, byId, fill, formatNumber, make, put, wrap } from "./dom.js";
+import { byId, fill, formatNumber, make, wrap } from "./dom.js";
 
 // The key of a basis in a state; the name of an unknown one.
 export const basisKey = ({ key, name }) => (key === "other" ? name : key);
@@ -7,71 +7,27 @@ export const basisKey = ({ key, name }) => (key === "other" ? name : key);
 /** @param {App} app */
 export function legend(app) {
   const { doc, texts } = app;
-  const boxes = []; // {box, list, key, place, many}
-
-  // A choice of each of a list of the document, of which `of` is one: {key, name, mark, hint}.
-  function part(list, of, choices) {
-    const title = texts[list];
-    const rows = choices.map(({ key, name, mark, hint = "" }, place) => {
-      const box = make("input", { type: "checkbox", checked: true, data: { [of]: key } });
-      const many = make("span.count");
-      boxes.push({ box, list, key, place, many });
-      box.addEventListener("change", () => {
-        const off = new Set(app.state()[list]);
-        off[box.checked ? "delete" : "add"](key);
-        app.change({ [list]: [...off] });
-      });
-      return make(
-        "li",
-        make("label", { title: hint }, box, mark, make("span.name", { dir: "auto" }, name), many),
-      );
-    });
-    const tool = (name, off) => {
-      const look = { className: "plain", data: { [name]: list }, ariaLabel: `${title}: ${texts[name]}` };
-      const made = button(texts[name], look);
-      made.addEventListener("click", () => app.change({ [list]: off }));
-      return made;
-    };
-    const keys = choices.map(({ key }) => key);
-    const tools = rows.length > 3 && make("span.allnone", tool("all", []), tool("none", keys));
-    const look = { role: "group", ariaLabel: title };
-    return rows.length && make("section.part", look, make("h3", title, tools), make("ul", rows));
-  }
-  const plainly = ({ name }) => ({ key: name, name });
-
-  const spanned = doc.nodes
-    .flatMap(({ start, end, horizon }) => [start, end, horizon])
-    .filter((year) => Number.isFinite(year));
-  const [first, last] = [Math.min(...spanned), Math.max(...spanned)];
-  const bases = doc.bases.map((basis) => ({
-    key: basisKey(basis),
-    name: basis.name,
-    mark: basisLine(basis.key),
-    hint: basis.meaning,
-  }));
-  const strengths = doc.strengths.map(({ key, name }) => ({ key, name, mark: make(`span.weight.${key}`) }));
-  put(
-    byId("legend-parts"),
-    part("bases", "basis", bases),
-    part("strengths", "strength", strengths),
-    doc.countries.length > 1 && part("countries", "country", doc.countries.map(plainly)),
-  );
-  const relations = part("relations", "relation", doc.relations.map(plainly));
-  byId("connected")
-    .closest(".field")
-    .after(relations || ""); // the longest last
-
-  // Years: what lies outside is hidden; what has no years stays.
+  const boxes = [...byId("legend").querySelectorAll("[data-list]")];
   const [from, to] = [byId("year-from"), byId("year-to")];
-  byId("years").hidden = !spanned.length;
-  [from.placeholder, to.placeholder] = spanned.length ? [first, last] : ["", ""];
-  for (const field of [from, to]) {
-    Object.assign(field, { min: first, max: last });
+  byId("legend").addEventListener("change", ({ target: box }) => {
+    const { list } = box.dataset;
+    if (!list) return;
+    const off = new Set(app.state()[list]);
+    off[box.checked ? "delete" : "add"](box.value);
+    app.change({ [list]: [...off] });
+  });
+  byId("legend").addEventListener("click", ({ target }) => {
+    const { all, none } = target.dataset;
+    if (all) app.change({ [all]: [] });
+    if (none)
+      app.change({ [none]: boxes.filter(({ dataset }) => dataset.list === none).map(({ value }) => value) });
+  });
+  // Years: what lies outside is hidden; what has no years stays.
+  for (const field of [from, to])
     field.addEventListener("change", () => {
       const wanted = [from, to].map(({ value, placeholder }) => Number(value || placeholder));
       app.change({ years: from.value || to.value ? [Math.min(...wanted), Math.max(...wanted)] : null });
     });
-  }
 
   const connected = byId("connected");
   function options() {
@@ -81,7 +37,6 @@ export function legend(app) {
     for (const node of app.listed) groups[node.kind].append(make("option", { value: node.iri }, node.name));
     connected.append(...groups.filter((group) => group.childElementCount));
   }
-  put(connected, make("option", { value: "" }, texts.anything));
   if (doc.nodes.length <= 2500) options();
   else connected.addEventListener("focus", options, { once: true });
   connected.addEventListener("change", () => app.change({ connectedTo: connected.value }));
@@ -95,7 +50,6 @@ export function legend(app) {
     const state = app.state();
     const { nodes, edges } = app.seen();
     const told = (list, place) => {
-      // how many are shown
       const all = doc[list][place]?.count || 0;
       const shown = list === "countries" ? [...nodes].map(app.model.node) : [...edges].map(app.model.edge);
       const field = { bases: "basis", strengths: "strength", relations: "relation" }[list] || list;
@@ -103,9 +57,10 @@ export function legend(app) {
       const m = formatNumber(all);
       return some < all ? fill(texts.n_of_m, { n: formatNumber(some), m }) : m;
     };
-    for (const { box, list, key, place, many } of boxes) {
-      many.textContent = told(list, place);
-      box.checked = !state[list].includes(key);
+    for (const box of boxes) {
+      const { list, place } = box.dataset;
+      box.parentElement.querySelector(".count").textContent = told(list, Number(place)); // how many are shown
+      box.checked = !state[list].includes(box.value);
     }
     [from.value, to.value] = state.years || ["", ""];
     if (state.connectedTo) options();

@@ -610,7 +610,7 @@ function shortest(model, near, from, to, k) {
       .slice(1)
       .reduce((sum, id, number) => sum + graph.get(route[number]).find(([other]) => other === id)[1], 0);
   const found = [];
-  const waiting = heap();
+  const waiting = queue();
   const known = new Set();
   const put = (length, route) => {
     if (known.has(route.join())) return;
@@ -651,7 +651,7 @@ function shortest(model, near, from, to, k) {
 function quickest(graph, size, first, last, closed, cut) {
   if (closed.has(first) || closed.has(last)) return null;
   const sides = [first, last].map((start) => {
-    const rim = heap();
+    const rim = queue();
     rim.push(0, start);
     return { done: new Set(), seen: new Map([[start, 0]]), before: new Map([[start, -1]]), rim };
   });
@@ -683,34 +683,19 @@ function quickest(graph, size, first, last, closed, cut) {
 }
 
 // A priority queue: the least first, and among equals the oldest.
-function heap() {
-  const items = [];
-  let count = 0;
-  const less = (a, b) => a[0] < b[0] || (a[0] === b[0] && a[2] < b[2]);
+function queue() {
+  const items = []; // the next one last
   return {
     size: () => items.length,
     push(key, value) {
-      const item = [key, value, count];
-      count += 1;
-      let at = items.length;
-      for (let up = (at - 1) >> 1; at > 0 && less(item, items[up]); at = up, up = (at - 1) >> 1)
-        items[at] = items[up];
-      items[at] = item;
-    },
-    pop() {
-      const top = items[0];
-      const item = items.pop();
-      if (items.length) {
-        let at = 0;
-        for (let down = 1; down < items.length; down = 2 * at + 1) {
-          if (down + 1 < items.length && less(items[down + 1], items[down])) down += 1;
-          if (!less(items[down], item)) break;
-          items[at] = items[down];
-          at = down;
-        }
-        items[at] = item;
+      let [from, to] = [0, items.length];
+      while (from < to) {
+        const middle = (from + to) >> 1;
+        if (items[middle][0] > key) from = middle + 1;
+        else to = middle;
       }
-      return top;
+      items.splice(from, 0, [key, value]);
     },
+    pop: () => items.pop(),
   };
 }

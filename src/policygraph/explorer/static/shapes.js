@@ -4,7 +4,7 @@ const LEAST = 10.9; // pixels of a letter: smaller ones cannot be read, and are 
 
 // Draws an item at x, y with the radius r in units of the picture, `scale` pixels each.
 export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned, colors }) {
-  const points = item.stub ? [] : item.kind.corners;
+  const points = item.kind.corners;
   const outline = (by) => {
     context.beginPath();
     if (points.length)
@@ -24,25 +24,18 @@ export function drawShape(context, item, { x, y, r, scale, chosen, faint, pinned
     ground(r * 1.38, colors.focus);
     ground(r * 1.16, colors.page);
   }
-  if (item.group) {
-    // a second shape behind the first
-    context.save();
-    context.translate(r * 0.24, -r * 0.24);
-    ground(r, colors.soft);
-    context.restore();
-  }
-  ground(r, item.stub ? colors.panel : colors[item.tint] || colors[`lane${item.kind.lane}`]);
+  ground(r, colors[item.tint] || colors[`lane${item.kind.lane}`]);
   context.lineWidth = 1 / scale;
   context.strokeStyle = colors.ink;
   context.stroke();
-  const letter = item.letter || item.kind.letter;
+  const { letter, lower } = item.kind;
   const size = r * (letter.length > 2 ? 0.72 : letter.length > 1 ? 0.9 : 1.05);
   if (size * scale >= LEAST) {
-    context.fillStyle = item.stub ? colors.ink : colors.page;
+    context.fillStyle = colors.page;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.font = `700 ${size}px "Liberation Sans", Arial, sans-serif`;
-    context.fillText(letter, x, y + r * (0.06 + (item.stub ? 0 : item.kind.lower)));
+    context.fillText(letter, x, y + r * (0.06 + lower));
   }
   if (pinned) {
     context.fillStyle = colors.focus;

@@ -1,17 +1,6 @@
-// The share button and the export menu: what is shown as a picture, as tables, as data, or as a query.
-import { button, byId, make, put } from "./dom.js";
-import {
-  crosswalkCsv,
-  csv,
-  csvw,
-  datasetsOf,
-  edgesCsv,
-  graphml,
-  nodesCsv,
-  pathsCsv,
-  sparql,
-  xml,
-} from "./export.js";
+// The share button and the export menu: what is shown as a picture, as tables, or as data.
+import { byId, make } from "./dom.js";
+import { crosswalkCsv, csv, csvw, datasetsOf, edgesCsv, graphml, nodesCsv, pathsCsv, xml } from "./export.js";
 import { pixels, snapshot } from "./snapshot.js";
 
 const served = /^http/.test(location.protocol);
@@ -53,52 +42,17 @@ export function cited({ doc, model, texts }, things, edges) {
 /** @param {App} app */
 export function sharing(app) {
   const { doc, model, texts } = app;
-  const opener = byId("export");
   const menu = byId("export-menu");
   // The name of a file: of what a title has before its colons, and of what the tab shows.
   const short = (words) => {
     const plain = words.join(" ").normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
     return (plain.match(/[\p{L}\p{N}]+/gu) || []).join("-").slice(0, 90).replace(/-+$/, "");
   };
-  const item = ({ key, name }) => {
-    const look = { role: "menuitem", tabIndex: -1, data: { format: key } };
-    return button([make("b", name), make("span", texts.formats[key])], look);
-  };
-  put(menu, doc.exports.map(item), served && item({ key: "embed", name: "iframe" }));
-  const items = [...menu.children];
-  opener.setAttribute("aria-expanded", "false");
-
-  function toggle(open, place = 0) {
-    menu.hidden = !open;
-    opener.setAttribute("aria-expanded", String(open));
-    if (open) items.at(place).focus();
-  }
-  opener.addEventListener("click", () => toggle(menu.hidden));
-  opener.addEventListener("keydown", (event) => {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-    toggle(true, event.key === "ArrowUp" ? -1 : 0);
-    event.preventDefault();
-  });
-  menu.addEventListener("keydown", (event) => {
-    const place = items.indexOf(document.activeElement);
-    const to = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: items.length - 1 }[event.key];
-    if (to !== undefined) items[(to + items.length) % items.length].focus();
-    else if (event.key === "Escape") {
-      toggle(false);
-      opener.focus();
-    } else if (event.key === "Tab") return toggle(false);
-    else return undefined;
-    event.stopPropagation();
-    return event.preventDefault();
-  });
-  document.addEventListener("pointerdown", ({ target }) => {
-    if (!menu.hidden && !target.closest(".menu")) toggle(false);
-  });
+  menu.querySelector("[data-format=embed]").hidden = !served;
   menu.addEventListener("click", ({ target }) => {
     const at = target.closest("button");
     if (!at) return;
-    toggle(false);
-    opener.focus();
+    menu.hidePopover();
     write(at.dataset.format);
   });
 
@@ -167,11 +121,10 @@ export function sharing(app) {
     const { names, table, ...within } = tabs[view]();
     const format = (wanted) => doc.exports.find((each) => each.key === wanted);
     const { suffix, media: type } = format(key);
-    const made = { graphml, sparql }[key];
     const titles = app.title().split(" · ");
     const title = short(titles.map((part) => part.split(":")[0]));
     const tab = view === "picture" ? "" : byId(`tab-${view}`).textContent;
-    const parts = [title, made ? "" : short([tab, ...names, app.level()])];
+    const parts = [title, key === "graphml" ? "" : short([tab, ...names, app.level()])];
     const name = parts.filter(Boolean).join("-") || "network";
     const save = (files) => {
       const called = Object.entries(files).map(([end, content]) => [name + end, content]);
@@ -182,7 +135,8 @@ export function sharing(app) {
       return pixels(snapshot(app, within), format("svg").media, type)
         .catch(() => null)
         .then((blob) => (blob ? save({ [suffix]: blob }) : app.say(texts.too_large)));
-    if (key !== "csv") return save({ [suffix]: made ? made(model, nodes, edges) : snapshot(app, within) });
+    if (key === "graphml") return save({ [suffix]: graphml(model, nodes, edges) });
+    if (key === "svg") return save({ [suffix]: snapshot(app, within) });
     const both = () => ({
       "-things.csv": nodesCsv(model, nodes, app.state().year),
       "-connections.csv": edgesCsv(model, edges),
@@ -211,7 +165,7 @@ export function sharing(app) {
   // other names.
   for (const way of /** @type {any[]} */ ([...document.querySelectorAll("#ways [hreflang]")])) {
     way.addEventListener("click", () => {
-      way.hash = window.explorer.address({ kinds: [], relations: [], countries: [], added: [], opened: [] });
+      way.hash = window.explorer.address({ kinds: [], relations: [], countries: [] });
     });
   }
   byId("share").hidden = location.protocol === "about:"; // a notebook's frame has no address

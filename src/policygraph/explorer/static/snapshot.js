@@ -371,12 +371,12 @@ function captioned(
       entry(mark(kind, 22, 0), `${kind.name} ${formatNumber(count)}`);
     const tints =
       byId("map-pane").hidden && !byId("stage").hidden
-        ? [...byId("canvas-key").querySelectorAll("span:has(> .swatch)")]
+        ? [...byId("canvas-key").querySelectorAll("[data-color]:not([hidden])")]
         : [];
     x = 0;
     if (tints.length) y += 1.6 * SIGN;
     for (const at of tints) {
-      const tint = colorOf(at.querySelector("rect").getAttribute("fill"));
+      const tint = colorOf(getComputedStyle(at.querySelector("rect")).fill);
       entry(xml("rect", { x: 16, y: -6, width: 12, height: 12, ...tint }), at.textContent);
     }
     y += 2 * SIGN;
@@ -428,7 +428,7 @@ function notes(mapped) {
   if (byId("stage").hidden) return [];
   const all = (selector) => [...document.querySelectorAll(selector)];
   if (byId("map-pane").hidden) {
-    const key = all("#canvas-key > :not(:has(.swatch))").map((at) => at.textContent);
+    const key = all("#canvas-key > :not([data-color], [hidden])").map((at) => at.textContent);
     return [byId("canvas-note").textContent, key.join(" ")].filter(Boolean);
   }
   const told = `#finding [data-finding]:not([hidden]), #finding-note${mapped ? ", #map-note" : ""}`;

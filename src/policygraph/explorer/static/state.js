@@ -4,8 +4,6 @@ const START = {
   hidden: [],
   pinned: [],
   moved: {},
-  opened: [],
-  added: [],
   selected: "",
   kinds: [],
   relations: [],
@@ -34,8 +32,6 @@ const START = {
   cell: null,
 };
 // shown: IRIs (null: all) · hidden: IRIs hidden by hand · pinned: never filtered · moved: IRI to [x, y]
-// opened: groups drawn one by one
-// added: relations of which a part was added, so that "+12" stands for the rest
 // picture: "" (the first of these that there is), "countries" (side by side), "map", "network" (forces),
 // "around" (rings around what is selected) or "groups" (kinds)
 // evidence: up to which level, or "only" what is read
