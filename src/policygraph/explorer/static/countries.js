@@ -8,6 +8,7 @@ import { evidence } from "./paths.js";
 export function countries(app) {
   const { doc, model, texts } = app;
   const place = byId("countries");
+  const opened = new Set();
 
   function card(node, more = null) {
     const kind = doc.kinds[node.kind];
@@ -76,14 +77,13 @@ export function countries(app) {
     const looks = (some) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || "";
 
     const had = place.contains(document.activeElement) ? document.activeElement.dataset : null;
-    const open = [...place.querySelectorAll("[open]")].map(({ dataset }) => dataset.part);
     // Of more than a few there is a number, which opens.
     const folded = (key, lane, title, counts, inside) =>
       make(
         "details",
-        { className: lane ? `l${lane.color}` : "", open: open.includes(key), data: { part: key } },
+        { className: lane ? `l${lane.color}` : "", open: opened.has(key), data: { part: key } },
         make("summary", make("b", title), counts),
-        make("div", inside),
+        make("div", opened.has(key) && inside()),
       );
     const relation = (edge, one) => {
       const { name } = doc.relations[edge.relation];
@@ -119,7 +119,7 @@ export function countries(app) {
       return others.map(([of, n]) => `${doc.countries[of].mark} ${formatNumber(n)}`).join(" · ");
     };
     const withCount = (node) => card(node, make("span.count", counted(node)));
-    const bothOf = list("ul.both", both.map(withCount));
+    const bothOf = () => list("ul.both", both.map(withCount));
     const few = (some) => some.length <= doc.limits.named;
     const compared = links.filter(({ verdicts }) => verdicts.length);
     const tied = links.filter(({ verdicts }) => !verdicts.length);
@@ -130,7 +130,7 @@ export function countries(app) {
       doc.lanes.map((lane, place) => {
         const here = some.filter((each) => laneOf(doc, node(each)) === place);
         const name = lane.name || texts.other_things;
-        return here.length && folded(`${key} ${place}`, lane, name, counts(here), inside(here));
+        return here.length && folded(`${key} ${place}`, lane, name, counts(here), () => inside(here));
       });
     const total = (some) => make("span.count", many(some));
     const columns = (some) =>
@@ -165,18 +165,29 @@ export function countries(app) {
         ),
       both.length &&
         (few(both)
-          ? part(texts.beside_both, bothOf)
+          ? part(texts.beside_both, bothOf())
           : folded("both", null, texts.beside_both, total(both), bothOf)),
       part(
         texts.beside_rest,
         byLane("lane", rest, (node) => node, numbers, lists),
       ),
     );
-    const same = ["node", "claim"].filter((name) => had?.[name]);
+    const same = ["node", "claim", "part"].filter((name) => had?.[name]);
     const again = same.map((name) => `[data-${name}="${CSS.escape(had[name])}"]`).join() || "button";
-    const seen = [...place.querySelectorAll(again)].find((at) => at.checkVisibility());
-    if (had) seen?.focus({ preventScroll: true });
+    if (had) place.querySelector(again)?.focus({ preventScroll: true });
   }
+  place.addEventListener(
+    "toggle",
+    (event) => {
+      const target = /** @type {any} */ (event.target);
+      const key = target.dataset.part;
+      if (target.open === opened.has(key)) return;
+      opened[target.open ? "add" : "delete"](key);
+      update();
+      place.querySelector(`[data-part="${key}"] summary`)?.focus();
+    },
+    true,
+  );
   place.addEventListener("click", ({ target }) => {
     const at = target.closest("button");
     if (at) app.select(at.dataset.claim || at.dataset.node);
