@@ -25,6 +25,12 @@ def values(predicate):
     return found
 
 
+def sections():
+    """What the changelog says of each part, its version and the day, the newest first."""
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    return re.findall(r"^## (.+) (\S+), (\S+)$((?s:.*?))(?=^## |\Z)", text, re.MULTILINE)
+
+
 def test_every_version_is_a_semantic_version():
     versions = [*values("owl:versionInfo").values(), *values("dcat:version").values()]
     assert len(versions) >= len(FILES)
@@ -32,27 +38,36 @@ def test_every_version_is_a_semantic_version():
 
 
 def test_the_newest_sections_of_the_changelog_are_the_versions_that_are_shipped():
-    """A new file in data/ needs a section of its own, a new version one above the others."""
-    newest = {}
-    for part, number in re.findall(
-        r"^## (.+) (\S+), ", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
-    ):
-        newest.setdefault(part, number)
+    """A new file in data/ needs a section of its own, a new version one above the others, with its day."""
+    newest = {part: (number, day) for part, number, day, _ in reversed(sections())}
     software = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    shipped = {
-        "Software": software,
-        "Ontology": values("owl:versionInfo")[expand("<ontology>", base=MODEL)][0],
-    }
-    for path in (ROOT / "data").glob("*.ttl"):
-        shipped[f"Data: {path.stem.title()}"] = values("dcat:version")[
-            expand(f"<data/{path.stem}>", base=MODEL)
-        ][0]
+    released = re.findall("^date-released: (.+)", (ROOT / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
+    shipped = {"Software": (software, *released)}
+    numbers, days = values("owl:versionInfo") | values("dcat:version"), values("dct:modified")
+    for part, name in {
+        "Ontology": "<ontology>",
+        **{f"Data: {path.stem.title()}": f"<data/{path.stem}>" for path in (ROOT / "data").glob("*.ttl")},
+    }.items():
+        iri = expand(name, base=MODEL)
+        shipped[part] = (*numbers[iri], *days[iri])
     (shipped["Data: Europe"],) = {
-        number
+        re.search('dcat:version "(.+?)".*?dct:modified "(.+?)"', path.read_text("utf-8"), re.DOTALL).groups()
         for path in (ROOT / "europe" / "data").glob("*.ttl")
-        for number in re.findall(r'dcat:version "(.+)"', path.read_text("utf-8"))
     }
     assert newest == shipped
+
+
+def test_the_changelog_counts_the_claims_that_are_shipped():
+    bases = {each.rpartition("/")[2] for each in (basis for (basis,) in values("pg:basis").values())}
+    counted = 0
+    for part, text in {part: text for part, _, _, text in reversed(sections())}.items():
+        for number, basis in re.findall(rf"(\d+) (?:are )?({'|'.join(bases)})", text):
+            path = ROOT / "data" / f"{part.removeprefix('Data: ').lower()}.ttl"
+            found = [quad for quad in reader.read(path) if quad.predicate.value == expand("pg:basis")]
+            told = [quad for quad in found if quad.object.value.endswith(f"/{basis}")]
+            assert int(number) == len(told), f"CHANGELOG.md, {part}: {basis}"
+            counted += 1
+    assert counted >= 6
 
 
 def lacking_a_replacement(found):
