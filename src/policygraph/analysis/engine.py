@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from policygraph.analysis.centrality import DAMPING
+from policygraph.analysis.centrality import DAMPING, without_betweenness
 from policygraph.analysis.comparison import MEMBERS, components_table, figures, mixing, summary_table
 from policygraph.analysis.exchange import write_parquet
 from policygraph.analysis.network import CONFIDENCE
@@ -326,10 +326,8 @@ def _central(network: _Network) -> Table:
         node = Node(each["iri"])
         rows.append((rank, node, each["kind"], each["neighbours"], each["every"], before, change))
     columns = ("rank", "thing", "kind", "neighbours", "pagerank", "rank_without", "change")
-    reading, left_out = (phrase(graph, "central", key) for key in ("engine_reading", "engine_left"))
-    algorithm = phrase(graph, "central", "engine_algorithm", damping=DAMPING, rounds=rounds)
-    recipe = {"algorithm": algorithm, "left_out": left_out, **recipe}
-    return make_table(graph, "central", columns, rows, reading=reading, **recipe)
+    reading = without_betweenness(graph, phrase(graph, "central", "rounds", rounds=rounds))
+    return make_table(graph, "central", columns, rows, **reading, **recipe)
 
 
 def _pagerank(network: _Network) -> tuple[Any, dict[str, float], int]:
