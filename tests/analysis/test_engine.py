@@ -98,11 +98,9 @@ def test_an_engine_measures_as_one_process_does(real, sail):
 
 
 @pytest.mark.full
-def test_so_it_does_where_nothing_is_stated_or_nothing_connects(sail, caplog):
+def test_so_it_does_where_nothing_is_stated_or_nothing_connects(sail):
     graph = nx.MultiDiGraph([("a", "b", {"basis": "inferred"}), ("c", "c")])
-    with caplog.at_level("INFO", "policygraph"):
-        assert same(graph, sail) < 1e-12
-    assert caplog.messages[0] == "round 1"
+    assert same(graph, sail) < 1e-12
     graph.remove_edges_from([*graph.edges])
     assert same(graph, sail) < 1e-12
 

@@ -7,7 +7,6 @@ the values equal those of the measures in memory.
 from __future__ import annotations
 
 import json
-import logging
 import re
 import sys
 from collections import Counter
@@ -37,7 +36,6 @@ MOST_ROWS = 100_000
 UPLOADED = 2_000_000
 """The most connections that go to an engine, and come back, over its address instead of a place of files."""
 
-_LOG = logging.getLogger("policygraph")
 _PORT, _SECONDS, _RETRIES = 15002, 10, 4
 _CLOSE = 1e-8  # PageRank stops when the sum of all changes is less
 _ROUNDS = 100
@@ -355,7 +353,6 @@ def _pagerank(network: _Network) -> tuple[Any, dict[str, float], int]:
     scores = network.degrees.selectExpr("number", *start, "0D before_every", "0D before_certain", "0D change")
     factor = 1.0
     for number in range(1, _ROUNDS + 1):
-        _LOG.info("round %d", number)
         from_others = shares.join(scores.selectExpr("number", "every e", "certain c"), "number").selectExpr(
             "other number", "every * e every", "certain * c certain", *zeros
         )
@@ -408,7 +405,6 @@ def _parts(network: _Network) -> tuple[Any, int]:
     home, rounds = network.degrees.selectExpr("number", "number part"), 0
     while left.count():
         rounds += 1
-        _LOG.info("round %d", rounds)
         order = f"{draw.getrandbits(62)}L"  # by the bits that are other than in it
         both = left.union(left.select("other", "one")).selectExpr("one child", f"other ^ {order} root")
         up = both.groupBy("child").min("root").toDF("child", "root")
