@@ -37,7 +37,7 @@ class Policygraph:
         """By rustworkx."""
         from policygraph.analysis.centrality import _betweenness
 
-        return {node: value for node, (value,) in _betweenness(graph).items()}
+        return dict(_betweenness(graph))
 
     def pagerank(self, graph: nx.Graph) -> Values:
         """By rustworkx."""

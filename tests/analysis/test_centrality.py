@@ -122,37 +122,17 @@ def test_directions_do_not_matter():
     assert central(graph).rows == central(graph.reverse()).rows
 
 
-def test_betweenness_is_estimated_within_its_error():
-    graph = named(nx.gnm_random_graph(300, 500, seed=3))
-    exact = dict(columns(central(graph), "thing", "betweenness"))
-    found = columns(central(graph, pivots=100), "thing", "betweenness", "betweenness_error")
-    near = [abs(value - exact[thing]) <= 4 * error for thing, value, error in found]
-    assert sum(near) >= 0.95 * len(near)
-    largest = sorted(found, key=lambda row: -exact[row[0]])[:20]
-    assert all(abs(value - exact[thing]) <= 4 * error < value for thing, value, error in largest)
-    assert found == columns(central(shuffled(graph), pivots=100), "thing", "betweenness", "betweenness_error")
-    assert found != columns(central(graph, pivots=100, seed=1), "thing", "betweenness", "betweenness_error")
-
-
-@pytest.mark.parametrize("graph", [nx.gnm_random_graph(80, 90, seed=2), nx.path_graph(2), nx.path_graph(1)])
-def test_betweenness_from_all_nodes_is_exact(graph):
-    found = columns(central(named(graph), pivots=300), "thing", "betweenness", "betweenness_error")
-    exact = dict(columns(central(named(graph)), "thing", "betweenness"))
-    assert {thing: value for thing, value, _ in found} == pytest.approx(exact, abs=1e-11)
-    assert {error for *_, error in found} == {0.0}
-
-
-def test_a_large_network_says_from_how_many_nodes_betweenness_is_estimated(monkeypatch):
-    assert "betweenness_error" not in central(STAR).columns
-    monkeypatch.setattr(centrality, "EXACT_THINGS", len(STAR) - 1)
-    monkeypatch.setattr(centrality, "PIVOTS", 3)
-    found = central(STAR)
-    assert "betweenness_error" in found.columns
-    assert found.recipe["pivots"] == f"3 of {len(STAR)} things"
-    assert found.recipe["seed"] == 0
-    assert "estimated (Brandes and Pich 2007" in found.recipe["algorithm"]
-    with pytest.raises(NetworkError, match="from 2 pivots at least; not from 1"):
-        central(STAR, pivots=1)
+@pytest.mark.parametrize("language", ["en", "da", "nb"])
+def test_a_large_network_is_ranked_without_betweenness_and_says_so(monkeypatch, language):
+    star = nx.MultiGraph(STAR, language=language)
+    whole = central(star)
+    monkeypatch.setattr(centrality, "BETWEENNESS_THINGS", len(star) - 1)
+    found = central(star)
+    assert found.columns == tuple(name for name in whole.columns if name != "betweenness")
+    assert found.rows == whole.select(*found.columns).rows
+    assert "betweenness" not in found.reading + found.recipe["algorithm"]
+    assert "betweenness" in found.recipe["left out"]
+    assert "left out" not in whole.recipe
 
 
 MEASURES = pytest.mark.parametrize("measure", [central, bridges])

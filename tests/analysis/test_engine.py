@@ -98,11 +98,9 @@ def test_an_engine_measures_as_one_process_does(real, sail):
 
 
 @pytest.mark.full
-def test_so_it_does_where_nothing_is_stated_or_nothing_connects(sail, caplog):
+def test_so_it_does_where_nothing_is_stated_or_nothing_connects(sail):
     graph = nx.MultiDiGraph([("a", "b", {"basis": "inferred"}), ("c", "c")])
-    with caplog.at_level("INFO", "policygraph"):
-        assert same(graph, sail) < 1e-12
-    assert caplog.messages[0] == "round 1"
+    assert same(graph, sail) < 1e-12
     graph.remove_edges_from([*graph.edges])
     assert same(graph, sail) < 1e-12
 
@@ -142,10 +140,7 @@ def test_a_hundred_thousand_claims_and_a_chain_as_long(sail, tmp_path):
 
 
 @pytest.mark.full
-def test_pagerank_of_a_hundred_thousand_claims(sail, tmp_path, monkeypatch):
-    from policygraph.analysis import centrality
-
-    monkeypatch.setattr(centrality, "_estimated", lambda plain, *_: dict.fromkeys(plain, (0, 0)))
+def test_pagerank_of_a_hundred_thousand_claims(sail, tmp_path):
     graph = drawn(60_000, 40_000)
     ours = {row[1]: row for row in central(graph).rows}
     for row in analyse("central", graph, engine=sail, scratch=str(tmp_path)).rows:

@@ -162,22 +162,6 @@ def test_a_mistake_is_named_with_its_key_and_line(folder, text, sentence):
     assert sentence in refusal(folder, text)
 
 
-@pytest.mark.parametrize(
-    ("inside", "what"),
-    [
-        ("<script>alert(1)</script>", "the element script"),
-        ('<x:script xmlns:x="http://www.w3.org/2000/svg"/>', "the element script"),
-        ("<foreignObject/>", "the element foreignobject"),
-        ('<path onload="alert(1)"/>', "a script in its attribute onload"),
-        ('<a xlink:href="java&#10;script:alert(1)"/>', "a script in its attribute href"),
-        ("<path>", "a fault (mismatched tag"),
-    ],
-)
-def test_a_logo_that_could_run_is_refused(folder, inside, what):
-    (folder / "logo.svg").write_text(SVG.format(inside), encoding="utf-8")
-    assert f"an SVG with {what}" in refusal(folder, '[publisher]\nlogo = "logo.svg"')
-
-
 def test_the_package_knows_no_base_but_that_of_the_claim_model_and_no_title():
     """What a catalogue decides is in its catalog.toml, also of PolicyGraph's own."""
     own = Settings.read(SHIPPED)

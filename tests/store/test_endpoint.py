@@ -121,7 +121,11 @@ def test_each_failure_is_one_clear_sentence(
         (b"<a:s> <a:p> <a:o> . oops", "application/n-triples", "that cannot be read"),
         (b"<h1>Hello</h1>", "application/n-triples", "that cannot be read"),
         (b"<rdf/>", "application/rdf+xml", "answers with application/rdf+xml instead of an RDF graph"),
-        (b"<a:s> <a:p> " + b"<<( <a:s> <a:p> " * 50_000, "text/turtle", "nested more than 200 deep"),
+        (
+            b"<a:s> <a:p> " + b"<<( <a:s> <a:p> " * 50_000 + b"1" + b" )>>" * 50_000,
+            "text/turtle",
+            "nested more than 200 deep",
+        ),
         (EMPTY, RESULTS, "instead of an RDF graph"),
     ],
 )

@@ -9,14 +9,11 @@ import sys
 from collections import Counter
 from functools import partial
 from itertools import combinations
-from math import sqrt
 from multiprocessing import parent_process
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis.network import language_of, simple
 from policygraph.analysis.table import Node, Table, check_size, make_table, phrase
-from policygraph.errors import NetworkError
 from policygraph.i18n import words
 from policygraph.rdf.namespaces import word
 
@@ -29,9 +26,8 @@ if TYPE_CHECKING:
 CENTRAL_CONNECTIONS, CENTRAL_THINGS = 100_000, 75_000
 """The largest network that `central` measures within about a minute on two cores."""
 
-EXACT_THINGS, PIVOTS = 10_000, 200
-"""The most nodes whose betweenness is exact, in a time proportional to nodes times edges; in a larger network
-it is estimated from so many."""
+BETWEENNESS_THINGS = 10_000
+"""The most nodes whose betweenness `central` measures, in a time proportional to nodes times edges."""
 
 BRIDGES_CONNECTIONS = 1_000_000  # the same for `bridges`, whose time is proportional to the edges
 
@@ -42,57 +38,50 @@ _DIGITS = 12  # further digits depend on the order of additions
 _ALIKE = 10  # scores with the same digits up to here share a rank
 
 
-def central(graph: nx.Graph, *, pivots: int | None = None, seed: int = 0) -> Table:
+def central(graph: nx.Graph) -> Table:
     """Rank nodes by how well they are connected, and measure how far that depends on inferred claims.
-
-    Args:
-        graph: any networkx graph; it is not changed.
-        pivots: from how many nodes betweenness is estimated, 2 at least; by default it is exact in a network
-            of up to `EXACT_THINGS`, and from `PIVOTS` in a larger one.
-        seed: of their choice.
 
     Nodes are ranked by weighted PageRank (Page, Brin, Motwani and Winograd 1999) on the simple graph; equal
     ones share a rank. `betweenness` is Freeman's (1977), normalised, unweighted, by the algorithm of Brandes
-    (2001). With pivots it is estimated from the shortest paths that begin there (Brandes and Pich 2007),
-    where a path counts for a node by how far along it is (Geisberger, Sanders and Schultes 2008). Pivots are
-    drawn without replacement; `betweenness_error` is the standard error over them, which says little of
-    nodes that few shortest paths run through.
+    (2001); above `BETWEENNESS_THINGS` it is left out, and the recipe says so.
     `rank_without` is the rank without edges whose `basis` is "inferred", empty where nothing else connects
     the node; `change` is how many ranks it gains by them (below 0: loses).
 
-    NetworkError when the network is empty or too big, or has too few pivots.
+    NetworkError when the network is empty or too big.
     """
     import networkx as nx
 
-    if pivots is not None and pivots < 2:
-        raise NetworkError(f"Betweenness is estimated from 2 pivots at least; not from {pivots}.")
     plain = simple(graph)
     check_size(plain, "central", connections=CENTRAL_CONNECTIONS, things=CENTRAL_THINGS)
     others = nx.MultiGraph()
     others.add_nodes_from(graph)
     others.add_edges_from(edge for edge in graph.edges(data=True) if word(edge[2].get("basis")) != "inferred")
     scores, without = _pagerank(plain), simple(others)
-    if pivots is None and len(plain) > EXACT_THINGS:
-        pivots = PIVOTS
-    pivots = pivots and min(pivots, len(plain))
-    between = _betweenness(plain) if pivots is None else _estimated(plain, pivots, seed)
+    exact = len(plain) <= BETWEENNESS_THINGS
+    between = _betweenness(plain) if exact else {}
     rank, rank_without = ranks(scores), ranks(_pagerank(without))
     rows = []
     for node, place in rank.items():
         before = rank_without[node] if without.degree(node) else None
         change = None if before is None else before - place
-        measured = plain.degree(node), scores[node], *between[node], before, change
+        measured = plain.degree(node), scores[node], between.get(node), before, change
         rows.append((place, Node(node), plain.nodes[node].get("kind"), *measured))
-    text, recipe, error = partial(phrase, graph, "central"), dict[str, Any](), list[str]()
-    if pivots is not None:
-        recipe = {"pivots": text("pivots", n=pivots, all=len(plain)), "seed": seed}
-        error = ["betweenness_error"]
-    recipe["directions"] = text("directions")
-    recipe["inferred_connections"] = graph.number_of_edges() - others.number_of_edges()
-    measures = ("pagerank", "betweenness", *error, "rank_without", "change")
-    columns = ("rank", "thing", "kind", "neighbours", *measures)
-    filled = {"damping": DAMPING, "how": text("exact" if pivots is None else "estimated")}
-    return make_table(graph, "central", columns, rows, filled=filled, **recipe)
+    text = partial(phrase, graph, "central")
+    inferred = graph.number_of_edges() - others.number_of_edges()
+    recipe = {"directions": text("directions"), "inferred_connections": inferred}
+    columns = ("rank", "thing", "kind", "neighbours", "pagerank", "betweenness", "rank_without", "change")
+    if exact:
+        filled = {"damping": DAMPING, "further": text("betweenness")}
+        return make_table(graph, "central", columns, rows, filled=filled, **recipe)
+    table = make_table(graph, "central", columns, rows, **without_betweenness(graph), **recipe)
+    return table.select(*(name for name in columns if name != "betweenness"))
+
+
+def without_betweenness(graph: nx.Graph, further: str = "") -> dict[str, Any]:
+    """Return what `make_table` says of a table without betweenness, with `further` on its PageRank."""
+    text = partial(phrase, graph, "central")
+    algorithm = text("algorithm", damping=DAMPING, further=further)
+    return {"reading": text("reading_without"), "algorithm": algorithm, "left_out": text("left_out")}
 
 
 def bridges(graph: nx.Graph) -> Table:
@@ -159,58 +148,14 @@ def _pagerank(plain: nx.Graph) -> dict[Any, float]:
     return {name: round(scores[index], _DIGITS) for index, name in enumerate(names)}
 
 
-def _betweenness(plain: nx.Graph) -> dict[Any, tuple[float, ...]]:
+def _betweenness(plain: nx.Graph) -> dict[Any, float]:
     import rustworkx as rx
 
     names, graph = indexed(plain)
     # A forked process lacks the threads that its parent may have begun, and would wait for them.
     threshold = 50 if parent_process() is None else sys.maxsize
     scores = rx.graph_betweenness_centrality(graph, normalized=True, parallel_threshold=threshold)
-    return {name: (round(scores[index], _DIGITS),) for index, name in enumerate(names)}
-
-
-def _estimated(plain: nx.Graph, pivots: int, seed: int) -> dict[Any, tuple[float, ...]]:
-    """Return the betweenness of each node, estimated from some as sources, and its standard error."""
-    names, graph = indexed(plain)
-    around, size = [sorted(graph.neighbors(number)) for number in range(len(names))], len(names)
-    sums, squares = [0.0] * size, [0.0] * size
-    for pivot in Random(seed).sample(range(size), pivots):  # noqa: S311
-        for node, share in _shares(around, pivot):
-            sums[node] += share
-            squares[node] += share * share
-    scale, left = 2 * size / max((size - 1) * (size - 2), 1), 1 - pivots / size
-    found: dict[Any, tuple[float, ...]] = {}
-    for name, total, square in zip(names, sums, squares, strict=True):
-        spread = max(square - total * total / pivots, 0) / max(pivots - 1, 1)
-        error = scale * sqrt(spread / pivots * left)
-        found[name] = (round(scale * total / pivots, _DIGITS), round(error, _DIGITS))
-    return found
-
-
-def _shares(around: list[list[int]], source: int) -> Iterator[tuple[int, float]]:
-    """Yield what share of the shortest paths from a node to all others runs through each (Brandes 2001).
-
-    A path counts for a node on it by how far along it is, so that a source says little of what is beside it.
-    """
-    steps, ways, levels = [-1] * len(around), [0] * len(around), [[source]]
-    steps[source], ways[source] = 0, 1
-    while levels[-1]:
-        levels.append([])
-        for node in levels[-2]:
-            for other in around[node]:
-                if steps[other] < 0:
-                    steps[other] = len(levels) - 1
-                    levels[-1].append(other)
-                if steps[other] == len(levels) - 1:
-                    ways[other] += ways[node]
-    share = [0.0] * len(around)
-    for level in reversed(levels[1:]):
-        for node in level:
-            yield node, steps[node] * share[node]
-            part = (1 / steps[node] + share[node]) / ways[node]
-            for other in around[node]:
-                if steps[other] == steps[node] - 1:
-                    share[other] += ways[other] * part
+    return {name: round(scores[index], _DIGITS) for index, name in enumerate(names)}
 
 
 def ranks(scores: dict[Any, float]) -> dict[Any, int]:

@@ -7,7 +7,6 @@ the values equal those of the measures in memory.
 from __future__ import annotations
 
 import json
-import logging
 import re
 import sys
 from collections import Counter
@@ -18,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from policygraph.analysis.centrality import DAMPING
+from policygraph.analysis.centrality import DAMPING, without_betweenness
 from policygraph.analysis.comparison import MEMBERS, components_table, figures, mixing, summary_table
 from policygraph.analysis.exchange import write_parquet
 from policygraph.analysis.network import CONFIDENCE
@@ -37,7 +36,6 @@ MOST_ROWS = 100_000
 UPLOADED = 2_000_000
 """The most connections that go to an engine, and come back, over its address instead of a place of files."""
 
-_LOG = logging.getLogger("policygraph")
 _PORT, _SECONDS, _RETRIES = 15002, 10, 4
 _CLOSE = 1e-8  # PageRank stops when the sum of all changes is less
 _ROUNDS = 100
@@ -326,10 +324,8 @@ def _central(network: _Network) -> Table:
         node = Node(each["iri"])
         rows.append((rank, node, each["kind"], each["neighbours"], each["every"], before, change))
     columns = ("rank", "thing", "kind", "neighbours", "pagerank", "rank_without", "change")
-    reading, left_out = (phrase(graph, "central", key) for key in ("engine_reading", "engine_left"))
-    algorithm = phrase(graph, "central", "engine_algorithm", damping=DAMPING, rounds=rounds)
-    recipe = {"algorithm": algorithm, "left_out": left_out, **recipe}
-    return make_table(graph, "central", columns, rows, reading=reading, **recipe)
+    reading = without_betweenness(graph, phrase(graph, "central", "rounds", rounds=rounds))
+    return make_table(graph, "central", columns, rows, **reading, **recipe)
 
 
 def _pagerank(network: _Network) -> tuple[Any, dict[str, float], int]:
@@ -357,7 +353,6 @@ def _pagerank(network: _Network) -> tuple[Any, dict[str, float], int]:
     scores = network.degrees.selectExpr("number", *start, "0D before_every", "0D before_certain", "0D change")
     factor = 1.0
     for number in range(1, _ROUNDS + 1):
-        _LOG.info("round %d", number)
         from_others = shares.join(scores.selectExpr("number", "every e", "certain c"), "number").selectExpr(
             "other number", "every * e every", "certain * c certain", *zeros
         )
@@ -410,7 +405,6 @@ def _parts(network: _Network) -> tuple[Any, int]:
     home, rounds = network.degrees.selectExpr("number", "number part"), 0
     while left.count():
         rounds += 1
-        _LOG.info("round %d", rounds)
         order = f"{draw.getrandbits(62)}L"  # by the bits that are other than in it
         both = left.union(left.select("other", "one")).selectExpr("one child", f"other ^ {order} root")
         up = both.groupBy("child").min("root").toDF("child", "root")

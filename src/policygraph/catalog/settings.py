@@ -306,24 +306,4 @@ def _file(folder: Path, suffixes: tuple[str, ...], _: str, value: Any) -> Path:
         raise ValueError(f"leads out of the folder {folder}: {value!r}; copy the file into it")
     if not found:
         raise ValueError(f"names {value!r}, which is no file beside {NAME}")
-    if path.suffix.lower() == ".svg" and (what := _active(path)):
-        raise ValueError(f"names {value!r}, an SVG with {what}; take that out")
     return path
-
-
-def _active(path: Path) -> str:
-    """What in an SVG file could run in a browser, or why it cannot be known; empty for a picture only."""
-    from xml.etree import ElementTree
-
-    try:
-        for element in ElementTree.parse(path).iter():  # noqa: S314  expat limits entities by itself
-            tag = str(element.tag).rpartition("}")[2].lower()
-            if tag in ("script", "foreignobject", "iframe", "object", "embed", "handler"):
-                return f"the element {tag}"
-            for name, value in element.items():
-                plain = re.sub(r"[\x00-\x20]", "", value).lower()
-                if name.lower().startswith("on") or "javascript:" in plain or plain.startswith("data:text"):
-                    return f"a script in its attribute {name.rpartition('}')[2]}"
-    except (ElementTree.ParseError, OSError, LookupError, ValueError) as error:
-        return f"a fault ({error})"
-    return ""

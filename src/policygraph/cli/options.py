@@ -246,22 +246,12 @@ def write(data: bytes) -> None:
 def progress(what: str, *, counted: bool = False) -> Iterator[Callable[[int, int], None] | None]:
     """Show what takes long in one line of a terminal, cleared at the end; None when stderr is no terminal.
 
-    What is not `counted`, by calls of what is yielded, is shown with its seconds, from the second one on, and
-    with what was last logged for information meanwhile.
+    What is not `counted`, by calls of what is yielded, is shown with its seconds, from the second one on.
     """
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
-    import logging
-
-    start, last, done, heard = monotonic(), 0.0, Event(), ""
-    logger = logging.getLogger("policygraph")
-
-    def hear(record: logging.LogRecord) -> bool:
-        nonlocal heard
-        if record.levelno == logging.INFO:
-            heard = f", {record.getMessage()}"
-        return record.levelno > logging.INFO
+    start, last, done = monotonic(), 0.0, Event()
 
     def say(text: str) -> None:
         click.echo(f"\r{text}\x1b[K", nl=False, err=True)
@@ -274,21 +264,17 @@ def progress(what: str, *, counted: bool = False) -> Iterator[Callable[[int, int
 
     def wait() -> None:
         while not done.wait(2):
-            say(f"{what}{heard}: {monotonic() - start:.0f} seconds")
+            say(f"{what}: {monotonic() - start:.0f} seconds")
 
     thread = Thread(target=wait, daemon=True)
     if not counted:  # where processes are forked, no thread may run
         thread.start()
-        logger.addFilter(hear)
-        logger.setLevel(logging.INFO)
     try:
         yield show
     finally:
         done.set()
         if not counted:
             thread.join()
-            logger.removeFilter(hear)
-            logger.setLevel(logging.NOTSET)
         say("")
 
 

@@ -25,7 +25,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import DocumentError, PolicyGraphError, extra, nearest
 from policygraph.rdf.formats import FORMATS
-from policygraph.rdf.namespaces import PREFIXES, XSD
+from policygraph.rdf.namespaces import XSD
 from policygraph.rdf.terms import INTEGERS, TYPE
 from policygraph.text import shorten
 
@@ -46,7 +46,7 @@ _LARGE = 10_000_000  # bytes, which would take long to read twice
 MAX_DEPTH = 200  # levels; the parser overflows the stack at some thousands
 
 _TOO_LONG = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
-_TOO_DEEP = f"Nesting is deeper than {MAX_DEPTH} levels here; flatten the document."
+_TOO_DEEP = f"Nesting is deeper than {MAX_DEPTH} levels; flatten the document."
 
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 # XML Schema 1.1 part 2: lexical forms that a pattern can describe …
@@ -65,18 +65,13 @@ _CASTS = frozenset(
 )
 _LEAP_DAY = ("--02-29", "gMonthDay")  # the engine refuses it
 
-_PARSE_TYPES = ("Literal", "Resource", "Collection", "Triple")  # of RDF/XML
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]', re.DOTALL)  # strings and brackets
 _BOUNDED = re.compile(r"\^\^\s*[^\s^]*(?:[a-z]Integer|unsigned\w+|\b(?:byte|short|int|long))\b")
 _SIGNS = ("_:", "[", "(", "<<", "{|", "~")  # that a blank node begins with in Turtle
 _ASIDE = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<[^<>\s]*>|#.*""")  # where they are none
-_QUOTED = r"Q(?:[^Q\\\r\n]++|\\.)++Q|QQ(?=[^Q])|QQQ(?:[^Q\\]++|\\.|QQ?(?=[^Q]))*+QQQ"
-# Of Turtle and its kin: all until the next sign of a triple term, or until a token that is not whole yet.
-_UNTIL = re.compile(
-    r"""(?:[^<>"'#\\]++|<[^<>\s]*+>|\\.|>(?=[^>])|#[^\r\n]*+[\r\n]|"""
-    rf"""{_QUOTED.replace("Q", '"')}|{_QUOTED.replace("Q", "'")})*+(<<|>>)?""".encode(),
-    re.DOTALL,
-)
+# A triple term is the last in the one around it, so those that are deep in each other end in a row.
+_ENDS = re.compile(rb"\)>>(?:\s|#[^\r\n]*+|\)>>)*+")
+_ENDS_XML = re.compile(rb"</[^<>]*+>(?:\s|</[^<>]*+>)*+")
 
 _Typed: TypeAlias = set[tuple[str, str]]  # texts of literals with the names of their XML Schema datatypes
 
@@ -114,21 +109,28 @@ class RdfText(NamedTuple):
     def of(cls, data: bytes, *, name: str, format: ox.RdfFormat | None = None) -> RdfText:
         """The text of a document in memory; DocumentError as for `read`."""
         format = format or _format(name)
-        text = decode(data.removeprefix(_BOM), name=name)
+        data = data.removeprefix(_BOM)
+        text = decode(data, name=name)
+        if (place := too_deep(data, xml=format == ox.RdfFormat.RDF_XML)) is not None:
+            raise _error_at(data[:place].decode(), _TOO_DEEP, name)
         if format == ox.RdfFormat.RDF_XML:
             if declared := re.search("<!(DOCTYPE|ENTITY)", text):
                 what = f"Entity declarations ({declared[0]}) are not read; remove them and write out the"
                 raise _error_at(text[: declared.start()], f"{what} entities.", name)
-            if re.search(rf"""parseType\s*=\s*["'](?!({"|".join(_PARSE_TYPES[:-1])})["'])""", text):
-                _check_parse_types(text, name)
+            # The parser passes over what it does not know.
+            known = ["Literal", "Resource", "Collection"]
+            if re.search(r""":version\s*=\s*["']1\.2["']""", text):
+                known.append("Triple")
+            if other := re.search(rf""":parseType\s*=\s*["'](?!(?:{"|".join(known)})["'])([^"']*)""", text):
+                what = f"{other[1]!r} is no rdf:parseType; there are {', '.join(known)}"
+                what += "." if "Triple" in known else ', and Triple with rdf:version="1.2".'
+                raise _error_at(text[: other.start() + 1], what, name)
         elif format == ox.RdfFormat.JSON_LD:
             depth = 0
             for token in _JSON.finditer(text):
                 depth += (token[0] in "[{") - (token[0] in "]}")
                 if depth > MAX_DEPTH:
                     raise _error_at(text[: token.start()], _TOO_DEEP, name)
-        elif "<<(" in text and (before := Nesting().too_deep(text.encode())) is not None:
-            raise _error_at(before.decode(), _TOO_DEEP, name)
         return cls(text, format, name)
 
     @property
@@ -180,23 +182,10 @@ class RdfText(NamedTuple):
             raise DocumentError(_TOO_LONG, path=self.name) from None
 
 
-class Nesting:
-    """How deep triple terms are within each other, in bytes that may come in parts."""
-
-    def __init__(self) -> None:
-        self._depth, self._rest = 0, b""
-
-    def too_deep(self, part: bytes) -> bytes | None:
-        """Read on; what is there before the place where they are too deep, None without one."""
-        text, place, sign = self._rest + part, 0, b"<<"
-        while sign:
-            found: Any = _UNTIL.match(text, place)
-            place, sign = found.end(), found[1]
-            self._depth = max(self._depth + (sign == b"<<") - (sign == b">>"), 0)
-            if self._depth > MAX_DEPTH:
-                return text[: found.start(1)]
-        self._rest = b"#" if text[place:].startswith(b"#") else text[place:]
-        return None
+def too_deep(data: bytes, *, xml: bool = False) -> int | None:
+    """Where triple terms end that are more than `MAX_DEPTH` in each other, in Turtle, its kin or XML."""
+    ends, sign, most = (_ENDS_XML, b"</", 2 * MAX_DEPTH) if xml else (_ENDS, b")>>", MAX_DEPTH)
+    return next((row.start() for row in ends.finditer(data) if row[0].count(sign) > most), None)
 
 
 class Stream:
@@ -208,9 +197,7 @@ class Stream:
     def __init__(self, path: Path, reading: Callable[[int], object] = lambda _: None) -> None:
         self._path, self._reading = path, reading
         self._unpack = _PACKED.get(path.suffix.lower())
-        self._rest, self._last = b"", b""  # what was unpacked beyond what was read, and the last of that
-        self._size = self._place = 0  # of what was read, and in the file
-        self._nesting: Nesting | None = None  # where there are triple terms
+        self._rest, self._place = b"", 0  # what was unpacked beyond what was read, and the place in the file
         self.prefixes: dict[str, str] = {}  # that were declared so far
 
     def batches(self, size: int, *, graph: str | None = None, alone: bool = False) -> Iterator[list[ox.Quad]]:
@@ -220,7 +207,7 @@ class Stream:
             with _opened(self._path) as file:
                 format = _format(str(self._path.with_suffix("")) if self._unpack else name, name)
                 read = partial(self._read, file, self._chunks(file))
-                source: Any = SimpleNamespace(read=lambda size: self._not_too_deep(read(size)))
+                source: Any = SimpleNamespace(read=read)
                 if format in (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML):  # which are checked as a whole
                     parts = iter(partial(read, _PART), b"")
                     data = b"".join(islice(parts, MAX_BYTES // _PART + 1))
@@ -245,10 +232,9 @@ class Stream:
             raise DocumentError.of(SyntaxError(*error.args), path=name) from None
 
     def _read(self, file: Any, chunks: Iterator[bytes], size: int) -> bytes:
-        """Read from a file, with the limits of `RdfText` but for nesting."""
+        """Read from a file, with the limits of `RdfText`."""
         try:
-            while not self._rest and (chunk := next(chunks, None)) is not None:
-                self._rest = chunk
+            self._rest = self._rest or next(chunks, b"")
         except PolicyGraphError:
             raise
         except Exception as error:  # each way to pack has errors of its own
@@ -261,27 +247,14 @@ class Stream:
             raise SyntaxError("There is a NUL byte in it; this is not text, or the file is damaged.")
         return data
 
-    def _not_too_deep(self, data: bytes) -> bytes:
-        """What was read, with the limit of triple terms within each other."""
-        if self._nesting is None and b"<<(" in self._last + data:
-            self._nesting = Nesting()
-            with self._path.open("rb") as again:  # since only what is before tells what is in a string
-                left = self._size
-                for chunk in self._chunks(again):
-                    self._nesting.too_deep(chunk[:left])
-                    if (left := left - len(chunk)) <= 0:
-                        break
-        if self._nesting and self._nesting.too_deep(data) is not None:
-            raise SyntaxError(_TOO_DEEP.replace(" here", ""))
-        self._size, self._last = self._size + len(data), data[-2:]
-        return data
-
     def _chunks(self, file: Any) -> Iterator[bytes]:
         """What is in a file, unpacked and without a byte order mark."""
-        begun = False
-        for chunk in (self._unpack or _plain)(file):
-            yield chunk if begun else chunk.removeprefix(_BOM)
-            begun = begun or bool(chunk)
+        before = b""
+        for chunk in filter(None, (self._unpack or _plain)(file)):
+            if too_deep(before + chunk) is not None:
+                raise DocumentError(_TOO_DEEP, path=self._path)
+            yield chunk if before else chunk.removeprefix(_BOM)
+            before = chunk
 
 
 def _in_graph(quads: list[ox.Quad], graph: ox.NamedNode, alone: bool) -> list[ox.Quad]:
@@ -314,34 +287,6 @@ def check_types(store: ox.Store, documents: Iterable[RdfText]) -> None:
     if _ill_typed(row["o"] for row in rows):
         for document in documents:
             document.quads()  # which finds the place
-
-
-def _check_parse_types(text: str, name: str) -> None:
-    """Refuse an rdf:parseType that does not exist, which by the standard, and the parser, means Literal.
-
-    And triple terms too deep in each other, or not in RDF 1.2, where the parser would pass over them.
-    """
-    from xml.parsers import expat
-
-    parser, opened = expat.ParserCreate(namespace_separator=" "), [("1.1", 0)]
-
-    def start(_: str, attributes: dict[str, str]) -> None:
-        kind, (version, depth) = attributes.get(f"{PREFIXES['rdf']} parseType", "Literal"), opened[-1]
-        version, depth = attributes.get(f"{PREFIXES['rdf']} version", version), depth + (kind == "Triple")
-        opened.append((version, depth))
-        what = _TOO_DEEP if depth > MAX_DEPTH else ""
-        if kind not in _PARSE_TYPES:
-            what = f"{kind!r} is no rdf:parseType; there are {', '.join(_PARSE_TYPES)}."
-            what += nearest(kind, _PARSE_TYPES)
-        elif kind == "Triple" and version != "1.2":
-            what = 'A triple term needs rdf:version="1.2" in its element, or in one around it.'
-        if what:
-            line, column = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
-            raise DocumentError(what, path=name, line=line, column=column)
-
-    parser.StartElementHandler, parser.EndElementHandler = start, lambda _: opened.pop()
-    with suppress(expat.ExpatError):  # which the parser finds too
-        parser.Parse(text, True)
 
 
 def _ill_typed(terms: Iterable[object]) -> _Typed:

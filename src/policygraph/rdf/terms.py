@@ -36,10 +36,9 @@ INTEGERS: Mapping[str, tuple[float, float]] = {
 NUMBERS = frozenset(XSD + name for name in (*INTEGERS, "decimal", "double", "float"))
 _MOMENT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d+)?))?(Z|[+-]\d\d:\d\d)?)?)?")
 
-# Blank nodes that look alike and are connected: so many are put in order at once, more within some seconds;
-# the time grows with the third power of their number, and for the most it is a minute already.
-_FEW, _MOST = 6, 1_000
-_PATIENCE = 10.0
+# Blank nodes that look alike and are connected: so many are put in order within some seconds. The time grows
+# with the fourth power of their number in a row, such as a list, and sooner than any power where they branch.
+_MOST, _BRANCHING = 200, 6
 
 
 def term(name: str, prefixes: Mapping[str, str] = PREFIXES) -> ox.NamedNode:
@@ -100,15 +99,21 @@ def canonical(quads: Iterable[ox.Quad | ox.Triple]) -> set[ox.Quad]:
     count = len(blank_nodes(unique)) if b"_:" in text else 0
     if not count:
         return unique
-    if count > _FEW and (alike := _alike(unique)) > _FEW:
-        return _canonical_apart(unique, alike)
+    if count > _BRANCHING:
+        alike, branch = _alike(unique)
+        if alike > (_BRANCHING if branch else _MOST):
+            what = f"{alike:,} blank nodes look alike, too many to put in an order that is always the same"
+            raise FormatError(f"{what}; give them IRIs, or different properties.")
     dataset = ox.Dataset(unique)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return set(dataset)
 
 
-def _alike(quads: Collection[ox.Quad]) -> int:
-    """How many connected blank nodes have the statements of others, blank nodes in these not told apart."""
+def _alike(quads: Collection[ox.Quad]) -> tuple[int, bool]:
+    """How many connected blank nodes have the statements of others, blank nodes in these not told apart.
+
+    And whether one of those leads to two by the same property.
+    """
     about: dict[ox.BlankNode, int] = {}
     for quad in quads:
         words = str(quad).split(" ")
@@ -124,35 +129,15 @@ def _alike(quads: Collection[ox.Quad]) -> int:
             above[node] = node = above[above[node]]
         return node
 
+    ways = Counter[Any]()
     for quad in quads:
-        tops = [top(node) for node in blank_nodes([quad]) if node in above]
+        nodes = [node for node in blank_nodes([quad]) if node in above]
+        if len(nodes) > 1:
+            way = None if isinstance(quad.graph_name, ox.BlankNode) else quad.predicate
+            ways.update((node, way, node == quad.subject) for node in nodes)
+        tops = [*map(top, nodes)]
         above |= dict.fromkeys(tops, *tops[:1])
-    return max(Counter(map(top, above)).values(), default=0)
-
-
-def _canonical_apart(quads: set[ox.Quad], alike: int) -> set[ox.Quad]:
-    # In a process of its own: the time grows with a power of their number, and the engine has no limit.
-    import subprocess
-    import sys
-
-    what = f"{alike:,} blank nodes look alike, too many to put in an order that is always the same"
-    refusal = FormatError(f"{what}; give them IRIs, or different properties.")
-    if alike > _MOST:
-        raise refusal
-    work = (
-        "import sys, resource, pyoxigraph as ox; resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31));"
-        "data = ox.Dataset(ox.parse(sys.stdin.buffer, format=ox.RdfFormat.N_QUADS));"
-        "data.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0);"
-        "ox.serialize(data, open(1, 'wb'), format=ox.RdfFormat.N_QUADS)"
-    )
-    data = ox.serialize(quads, format=ox.RdfFormat.N_QUADS)
-    try:
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-c", work], input=data, capture_output=True, check=True, timeout=_PATIENCE
-        )
-    except (subprocess.SubprocessError, OSError):  # in a worker of the server, no process can be started
-        raise refusal from None
-    return set(ox.parse(done.stdout, format=ox.RdfFormat.N_QUADS))
+    return max(Counter(map(top, above)).values(), default=0), max(ways.values(), default=0) > 1
 
 
 def best_literal(literals: Iterable[_T], language: str) -> _T | None:

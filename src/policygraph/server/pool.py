@@ -76,7 +76,7 @@ class WorkerPool:
         self._count: int = count or max(2, os.cpu_count() or 2)
         self._patience = min(patience, timeout)
         self._all: set[_Worker] = set()
-        self._queue = FairQueue[_Worker](max_waiting=waiting, max_wait=longest_wait, overload=self._patience)
+        self._queue = FairQueue[_Worker](max_waiting=waiting, max_wait=longest_wait)
         self._slow = self._failures = 0
         self._starting: set[asyncio.Task[None]] = set()
         self._closed = False

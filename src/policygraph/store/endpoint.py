@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from policygraph.errors import EndpointError, PolicyGraphError, QueryError
 from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes
-from policygraph.rdf.reader import MAX_DEPTH, Nesting
+from policygraph.rdf.reader import MAX_DEPTH, too_deep
 from policygraph.rdf.terms import is_iri
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Results, Store, of_triples, triples, whole
@@ -222,7 +222,7 @@ class Endpoint(Store):
 
     def _graph(self, media: str, body: bytes) -> ox.QueryTriples:
         layout = self._layout(_GRAPHS, media, "an RDF graph")
-        if b"<<" in body and Nesting().too_deep(body) is not None:
+        if too_deep(body) is not None:
             raise ValueError(f"its triple terms are nested more than {MAX_DEPTH} deep")
         return of_triples(ox.parse(body, format=layout, base_iri=self.url))
 
