@@ -49,6 +49,11 @@ export function sharing(app) {
     return (plain.match(/[\p{L}\p{N}]+/gu) || []).join("-").slice(0, 90).replace(/-+$/, "");
   };
   menu.querySelector("[data-format=embed]").hidden = !served;
+  menu.addEventListener("beforetoggle", () => {
+    const { bottom, right } = byId("export").getBoundingClientRect();
+    menu.style.setProperty("--below", `${bottom + 3}px`);
+    menu.style.setProperty("--end", `${document.documentElement.clientWidth - right}px`);
+  });
   menu.addEventListener("click", ({ target }) => {
     const at = target.closest("button");
     if (!at) return;
