@@ -38,7 +38,7 @@ finding names, and pairs that the map marks; the most countries side by side."""
 LANES = ("#c44a14", "#5a2d0c", "#2456d6", "#1b7f58", "#9a45ad", "#4e5566")
 """The colours of lanes, which colour-blind readers can tell apart, each at least 4.8 : 1 on white."""
 TINTS = (2, 0, 3, 4, 1)
-"""The lanes of which countries, and communities, have the colours; the last one has things of several."""
+"""The lanes whose colours countries and communities have, in this order."""
 DEFAULTS: Mapping[str, Any] = {
     "steps": 2,
     "hops": HOPS,
