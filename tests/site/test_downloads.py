@@ -283,3 +283,22 @@ def test_a_thing_of_a_class_without_a_name_has_its_table(small_catalog, tmp_path
     (listed,) = (tmp_path / "site" / "download").glob("xy/csv-metadata.json")
     tables = {each["url"] for each in json.loads(listed.read_text(encoding="utf-8"))["tables"]}
     assert tables == {each.name for each in listed.parent.glob("*.csv")}
+
+
+@pytest.mark.parametrize(
+    ("object", "lost"),
+    [
+        ("<<( <id/xy/a> <p> 1 )>>", ("xy.jsonld", "xy/csv-metadata.json")),
+        ('"x"@ar--rtl', ("xy/csv-metadata.json",)),
+    ],
+    ids=["triple term", "direction"],
+)
+def test_a_format_that_cannot_hold_a_dataset_has_no_file_of_it(object, lost, small_catalog):
+    path = small_catalog.root / "data" / "xy.ttl"
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n<id/xy/a> <p> {object} .\n", encoding="utf-8")
+    context = library(Catalog(small_catalog.root))
+    made = {each.removeprefix("/download/") for each in distributions(context)}
+    for each in ("xy.ttl", "xy.rdf", "xy.trig", "xy.jsonld", "xy/csv-metadata.json"):
+        assert (each in made) == (each not in lost), each
+    assert all(data(context, each) for each in distributions(context))
+    assert "xy.ttl" in data(context, SUMS).decode()

@@ -17,6 +17,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 from policygraph.analysis import exchange
 from policygraph.catalog.catalog import Dataset
 from policygraph.catalog.resource import graph_triples
+from policygraph.errors import FormatError
 from policygraph.explorer.export import looks
 from policygraph.i18n import in_each_language
 from policygraph.rdf import csvw
@@ -108,8 +109,7 @@ def page(context: SiteContext, path: str) -> Page | None:
     file, records = files.get(path), context.metadata.records
     media = file.served if file else "text/plain"
     stem = path.rpartition(".")[0]
-    others = GRAPHS.items() if stem.removeprefix(FOLDER) in context.metadata.datasets else ()
-    paths = ((stem + suffix, type_) for suffix, type_ in others)
+    paths = ((stem + suffix, GRAPHS[suffix]) for suffix in formats(context, stem))
     links = [("alternate", context.urls.link(other), type_) for other, type_ in paths if other != path]
     links.append(("canonical", context.urls.address(path), media))
     links.append(("describedby", context.urls.link("/catalog"), ""))
@@ -125,6 +125,11 @@ def page(context: SiteContext, path: str) -> Page | None:
     return Page(data(context, path), media, tuple(links))
 
 
+def formats(context: SiteContext, path: str) -> Iterable[str]:
+    """The suffixes of the files with a graph that a path without suffix has."""
+    return [suffix for suffix in GRAPHS if path + suffix in distributions(context)]
+
+
 def files(context: SiteContext, dataset: str) -> list[tuple[Distribution, int, str]]:
     """The files of a dataset, or those of the whole catalogue for "", each with its size and checksum."""
     found = distributions(context).items()
@@ -137,10 +142,13 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
     csv = FORMATS["csv"]
     for name, dataset in context.metadata.datasets.items():
         titles, folder = _titles(context, dataset), f"{FOLDER}{name}/"
-        yield from (rdf_file(name, FORMATS[it], dataset.iri, titles, zipped=it == "nquads") for it in _RDF)
+        formats = [it for it in _RDF if it != "jsonld" or not _has_triple_terms(context, dataset.iri)]
+        yield from (rdf_file(name, FORMATS[it], dataset.iri, titles, zipped=it == "nquads") for it in formats)
+        if not (tables := _listed(context, name)):
+            continue
         media, standard = "application/csvm+json", "https://www.w3.org/TR/tabular-metadata/"
         yield Distribution(folder + csvw.METADATA, media, dataset.iri, standard, titles, "CSVW")
-        for part, texts in _listed(context, name):
+        for part, texts in tables:
             both = {tag: f"{title}: {texts.get(tag, part)}" for tag, title in titles.items()}
             path = f"{folder}{part}.csv"
             yield Distribution(path, csv.media, dataset.iri, csv.standard, both, csv.title, part)
@@ -156,11 +164,19 @@ def _distributions(context: SiteContext) -> Iterator[Distribution]:
 
 @partial(once, stored=True)
 def _listed(context: SiteContext, name: str) -> list[tuple[str, Mapping[str, str]]]:
-    """The names of the tables of a dataset, each with its titles by language."""
+    """The tables of a dataset by name, each with its titles by language; none where cells cannot hold it."""
     iri = context.metadata.datasets[name].iri
     triples = graph_triples(context.store, iri)
-    tables = csvw.class_tables(triples, context.prefixes, _GENID.format(iri))
+    try:
+        tables = csvw.class_tables(triples, context.prefixes, _GENID.format(iri))
+    except FormatError:
+        return []
     return [*csvw.names(tables, context.labels.by_language, context.languages).items()]
+
+
+@partial(once, stored=True)
+def _has_triple_terms(context: SiteContext, graph: str) -> bool:
+    return any(isinstance(each.object, Triple) for each in graph_triples(context.store, graph))
 
 
 @partial(once, stored=True)

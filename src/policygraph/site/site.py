@@ -80,7 +80,7 @@ _IN_FOLDER = {**ROUTES, "/search": Route(home.index), NOT_FOUND: Route(home.not_
 _QUERY = Route(query.page, query.data, query.formats)
 _STORY = Route(story.story, formats=lambda context, path: ())
 _EMBED = Route(story.embed, formats=lambda context, path: ())
-_DOWNLOAD = Route(None, formats=lambda context, path: GRAPHS)
+_DOWNLOAD = Route(None, formats=downloads.formats)
 _RESOURCE = Route(resource.page)
 _VERSION = Route(past.version, past.data, lambda context, path: GRAPHS)
 _PAST = {
