@@ -74,9 +74,10 @@ def test_claims_that_contradict_others_are_listed_and_in_the_feed(static_site, s
         ("https://example.org/issues/new?labels=data", ("title", "body")),
     ],
 )
-def test_each_claim_has_a_link_with_its_iri_its_passage_and_the_version(setting, names, tmp_path, catalog):
-    own = with_setting(tmp_path, catalog, setting)
-    site = Site(own, catalog.load(), live=False)
+def test_each_claim_has_a_link_with_its_iri_its_passage_and_the_version(
+    setting, names, tmp_path, catalog, store
+):
+    site = Site(with_setting(tmp_path, catalog, setting), store, live=False)
     shown = re.findall(rf'<a href="([^"]*)" data-edition="{DENMARK}">This is wrong</a>', text(site, NEMID))
     links = [*map(unescape, shown)]
     assert len(links) == text(site, NEMID).count('<div class="claim">') > 5

@@ -74,8 +74,8 @@ def test_no_page_asks_anything_of_a_server(published):
         assert 'action="/sparql"' not in body
 
 
-def test_where_one_can_ask_in_sparql_is_named_if_there_is_such_a_place(catalog, store, site):
-    asking = Site(catalog, store, live=False, sparql=ELSEWHERE)
+def test_where_one_can_ask_in_sparql_is_named_if_there_is_such_a_place(examplia, site):
+    asking = Site(examplia, examplia.store, live=False, sparql=ELSEWHERE)
     body = asking.page("/query/targets.da.html").body.decode()
     assert f'href="{ELSEWHERE}?query=' in body
     assert f'<a href="{ELSEWHERE}">SPARQL</a>' in body
@@ -89,17 +89,17 @@ def test_a_question_shows_its_usual_answer_and_how_to_ask_otherwise(site):
     assert body.count("<tr>") > 3
 
 
-def test_all_that_is_said_of_a_thing_is_on_its_page_for_nobody_can_be_asked(catalog):
-    many = catalog.load()
-    denmark, goal, lies, kind = (
+def test_all_that_is_said_of_a_thing_is_on_its_page_for_nobody_can_be_asked(examplia):
+    many = examplia.load()
+    country, goal, lies, kind = (
         ox.NamedNode(expand(each))
-        for each in (f"{BASE}id/dk/country/denmark", "pg:Goal", "pg:inCountry", "rdf:type")
+        for each in (f"{BASE}id/ex/country/examplia", "pg:Goal", "pg:inCountry", "rdf:type")
     )
     for number in range(60):
-        one = ox.NamedNode(f"{BASE}id/dk/goal/made-up-{number}")
-        many.add([ox.Quad(one, kind, goal), ox.Quad(one, lies, denmark)])
+        one = ox.NamedNode(f"{BASE}id/ex/goal/made-up-{number}")
+        many.add([ox.Quad(one, kind, goal), ox.Quad(one, lies, country)])
     live, filed = (
-        Site(catalog, many, live=asked).page("/doc/dk/country/denmark.html").body.decode()
+        Site(examplia, many, live=asked).page("/doc/ex/country/examplia.html").body.decode()
         for asked in (True, False)
     )
     assert "See all of them" in live
@@ -107,21 +107,21 @@ def test_all_that_is_said_of_a_thing_is_on_its_page_for_nobody_can_be_asked(cata
     assert filed.count("<li>") > live.count("<li>")
 
 
-def test_the_search_page_holds_every_name_in_both_languages(site, catalog, store):
+def test_the_search_page_holds_every_name_in_both_languages(named, store):
     from policygraph.catalog.labels import Labels
 
     names = Labels(store)
     for language, end in (("en", ".html"), ("da", ".da.html")):
-        paths = (path for path in site.paths() if re.fullmatch(rf"/search[^.]*{end}", path))
-        body = "".join(unescape(site.page(path).body.decode()) for path in paths)
+        files = [file for file in named.iterdir() if re.fullmatch(rf"search[^.]*{end}", file.name)]
+        body = "".join(unescape(file.read_text(encoding="utf-8")) for file in files)
         for iri in ("id/dk/initiative/nemid", "id/dk/challenge/demographic-change", "concept/basis/stated"):
             whole = f"https://w3id.org/policygraph/{iri}"
             assert names.of(whole, language).text in body
             assert all(name.text in body for name in names.others(whole, language))
 
 
-def test_the_page_for_what_is_lost_holds_wherever_it_is_read(catalog, store, site):
-    below = Site(catalog, store, live=False, address="https://data.example.org/policy/")
+def test_the_page_for_what_is_lost_holds_wherever_it_is_read(small_catalog):
+    below = Site(small_catalog, small_catalog.load(), live=False, address="https://data.example.org/policy/")
     body = below.page(NOT_FOUND + ".html").body.decode()
     links = re.findall(r'\s(?:href|action|src)="([^#"][^"]*)"', body)
     assert "/policy/site.css" in links

@@ -22,6 +22,7 @@ from types import SimpleNamespace
 
 import pytest
 from cases import some
+from command import run
 
 from policygraph.errors import PublicationError, QueryError
 from policygraph.site.publication import replacement
@@ -485,7 +486,7 @@ main()
 @pytest.mark.full
 @pytest.mark.parametrize("processes", [1, 2])
 def test_ctrl_c_is_heard_whenever_it_comes(small_catalog, place, tmp_path, processes):
-    count, times = tmp_path / "count", 9
+    count = tmp_path / "count"
 
     def pressed(moment):
         command = [sys.executable, "-c", PRESSED, str(moment), count, "--catalog", small_catalog.root]
@@ -497,7 +498,8 @@ def test_ctrl_c_is_heard_whenever_it_comes(small_catalog, place, tmp_path, proce
     assert last > 500
     publish(pages(3), place)
     before = tree(place)
-    for moment in (1 + number * (last - 1) // (times - 1) for number in range(times)):
+    step = last // 4
+    for moment in (1, *range(processes * step // 2, last, step), last):
         done = pressed(moment)
         assert (done.returncode, done.stderr) == (2, f"policygraph: Stopped; {place} is as it was.\n"), moment
         assert tree(place) == before
@@ -592,18 +594,14 @@ def test_an_old_kernel_exchanges_nothing(tmp_path, monkeypatch):
 # The command.
 
 
-def run(*arguments):
-    return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=900)
-
-
 def test_the_command_says_what_it_wrote(published):
     folder, said = published
-    written = tree(folder)
+    written, languages = tree(folder), 2 if folder.parent.name == "denmark" else 3
     size = sum(map(len, written.values()))
     found = re.fullmatch(
         rf"Wrote {folder}: ([\d,]+) pages in {len(written):,} files \([\d,]+ rendered, 0 as before\), "
         rf"{size:,} bytes, in [\d.]+ seconds\.\n"
-        r"([\d,]+) of \2 things have a page, 3 languages, not checked\n",
+        rf"([\d,]+) of \2 things have a page, {languages} languages, not checked\n",
         said,
     )
     assert found, said

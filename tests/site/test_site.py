@@ -64,8 +64,9 @@ def whole(request):
     catalog = request.getfixturevalue(request.param)
     if request.param == "examplia":
         return Site(catalog, catalog.store)
-    site = Site(catalog, catalog.store, live=False, address="https://data.example.org/")
     folder = request.getfixturevalue("publication")(catalog)[0]
+    catalog = Catalog(folder.with_name("catalog"))
+    site = Site(catalog, catalog.store, live=False, address=checkout.PUBLISHED)
 
     def page(path):
         tag = path.removesuffix(".html").rpartition(".")[2]
@@ -77,9 +78,13 @@ def whole(request):
 
 @pytest.fixture(scope="module")
 def pages(whole):
-    """Every HTML page; the explorer and the page for what is not there have tests of their own."""
+    """Every HTML page in two languages; the explorer and the page for what is not there have own tests.
+
+    All that are published are checked in test_publish.py.
+    """
     others = ("/explore", NOT_FOUND)
     paths = (path for path in whole.paths() if path.endswith(".html") and not path.startswith(others))
+    paths = (path for path in paths if not path.endswith(".nb.html"))
     return {path: whole.page(path) for path in paths}
 
 

@@ -41,7 +41,6 @@ from policygraph.site.versions import archive
 from policygraph.site.versions.changes import GONE, THINGS, table
 
 publish = partial(publish_site, processes=1)
-BASE_OF_DENMARK = "https://w3id.org/policygraph/"
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +53,12 @@ def published(tmp_path_factory):
         folders.append(shutil.copytree(place, place.with_name(f"after-{number}")))
         kept.append(digests(place))
     return folders, kept
+
+
+@pytest.fixture
+def site(published, tmp_path):
+    """A folder with the first release, to publish over."""
+    return shutil.copytree(published[0][0], tmp_path / "site")
 
 
 @pytest.fixture
@@ -161,11 +166,10 @@ def of_release(folder, number, *changes):
 
 
 @pytest.mark.full
-def test_an_earlier_version_that_is_brought_later_stands_before_the_later_one(tmp_path):
+def test_an_earlier_version_that_is_brought_later_stands_before_the_later_one(tmp_path, published):
     root, site = tmp_path / "register", tmp_path / "site"
-    publish(release(root, 0), tmp_path / "first")
     publish(release(root, 2), site)
-    publish(release(root, 2), site, previous=[tmp_path / "first"])
+    publish(release(root, 2), site, previous=[published[0][0]])
     listed = (site / "register.link").read_text(encoding="utf-8")
     assert re.findall(r"register/([\d.]+)>", listed) == ["1.0.0", "2.0.0"]
     assert "<port/old>" in (site / "changes" / "gone.ttl").read_text(encoding="utf-8")
@@ -186,27 +190,25 @@ def test_a_revision_from_before_what_is_there_knows_nothing_of_it(tmp_path):
 
 
 @pytest.mark.full
-def test_two_publications_that_differ_in_a_version_are_refused(tmp_path):
+def test_two_publications_that_differ_in_a_version_are_refused(tmp_path, published):
     one = of_release(tmp_path / "one", 0, ("Old Harbour", "Draft Harbour"))
     publish(one, tmp_path / "draft")
-    publish(release(tmp_path / "register", 0), tmp_path / "live")
     with pytest.raises(PublicationError, match=r"nt\.gz is not what is kept of this version already"):
-        publish(release(tmp_path / "register", 1), tmp_path / "draft", previous=[tmp_path / "live"])
+        publish(release(tmp_path / "register", 1), tmp_path / "draft", previous=[published[0][0]])
 
 
 @pytest.mark.full
-def test_a_version_that_is_published_anew_may_be_brought_from_before_again(tmp_path):
+def test_a_version_that_is_published_anew_may_be_brought_from_before_again(tmp_path, published):
     """The version that the data have now has what they say now."""
-    publish(release(tmp_path / "register", 0), tmp_path / "live")
     again = of_release(tmp_path / "register", 0, ("Old Harbour", "Older Harbour"))
     for _ in range(2):
-        publish(again, tmp_path / "site", previous=[tmp_path / "live"])
+        publish(again, tmp_path / "site", previous=[published[0][0]])
     dump = graph(tmp_path / "site" / "download" / "register" / "1.0.0" / "register.nt.gz")
     assert "Older Harbour" in {getattr(each.object, "value", "") for each in dump}
 
 
-def test_a_version_with_the_address_of_another_is_refused(agency, tmp_path):
-    site, catalog = agency(0), release(tmp_path / "register", 0)
+def test_a_version_with_the_address_of_another_is_refused(site, tmp_path):
+    catalog = release(tmp_path / "register", 0)
     words = catalog.root / "ontology" / "vocab.ttl"
     words.write_text(words.read_text().replace('versionInfo "0.9"', 'versionInfo "1.0"'), encoding="utf-8")
     with pytest.raises(
@@ -328,9 +330,8 @@ def test_a_version_of_an_ontology_has_its_terms_of_other_files_and_no_other_onto
 
 
 @pytest.mark.full
-def test_days_do_not_turn_round_what_the_records_say(tmp_path):
-    root, site = tmp_path / "register", tmp_path / "site"
-    publish(release(root, 0), site)
+def test_days_do_not_turn_round_what_the_records_say(tmp_path, site):
+    root = tmp_path / "register"
     for tagline in ("One", "Two"):
         catalog = of_release(root, 1, ("2026-10-01", "2026-08-31"))
         (root / "catalog.toml").write_text(f'tagline = "{tagline}"\n{(root / "catalog.toml").read_text()}')
@@ -339,7 +340,7 @@ def test_days_do_not_turn_round_what_the_records_say(tmp_path):
 
 
 @pytest.mark.full
-def test_the_day_since_when_something_is_gone_stays_the_first(tmp_path, published):
+def test_the_day_since_when_something_is_gone_stays_the_first(tmp_path, published, site):
     """Over three publications within a version, and over the versions after it."""
 
     def days(folder):
@@ -358,8 +359,7 @@ def test_the_day_since_when_something_is_gone_stays_the_first(tmp_path, publishe
     old = (
         '<port/old> a org:Site ; skos:prefLabel "Old Harbour"@en , "Gammelhavn"@da ; org:siteOf <agency> .\n'
     )
-    root, site = tmp_path / "register", tmp_path / "site"
-    publish(release(root, 0), site)
+    root = tmp_path / "register"
     for day in ("05", "06", "07"):
         note = f'<port/past> skos:note "{day}"@en .\n'
         publish(of_release(root, 0, ("2026-09-01", f"2026-09-{day}"), (old, note)), site)
@@ -585,9 +585,8 @@ def test_the_checker_finds_that_a_stream_was_altered(published, tmp_path, old, n
     assert what in " ".join(str(each) for each in found)
 
 
-def test_publishing_again_changes_nothing(agency):
-    site = agency(0)
-    agency(1)
+def test_publishing_again_changes_nothing(agency, published, tmp_path):
+    site = shutil.copytree(published[0][1], tmp_path / "site")
     before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
     assert {path: path.read_bytes() for path in agency(1).rglob("*") if path.is_file()} == before
 
@@ -604,8 +603,7 @@ def test_who_keeps_a_version_has_the_page_of_who_made_it(agency):
     "path", ["download/register/1.0.0/register.ttl", "register/1.0.0.ttl", "versions.sha256"]
 )
 @pytest.mark.parametrize("harm", ["changed", "removed"])
-def test_a_publication_that_would_lose_a_version_stops(agency, path, harm):
-    site = agency(0)
+def test_a_publication_that_would_lose_a_version_stops(agency, site, path, harm):
     file = site / path
     file.unlink() if harm == "removed" else file.write_bytes(file.read_bytes() + b" ")
     before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
@@ -673,35 +671,23 @@ def test_a_version_without_a_name_is_refused(tmp_path):
 
 
 @pytest.mark.full
-def test_data_that_changed_within_a_version_are_said(tmp_path):
-    catalog = release(tmp_path / "register", 0)
-    publish(catalog, tmp_path / "site")
-    path = catalog.root / "data" / "ports.ttl"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("Old Harbour", "Older Harbour"), encoding="utf-8"
-    )
-    done = publish(Catalog(catalog.root), tmp_path / "site")
+def test_data_that_changed_within_a_version_are_said(tmp_path, site):
+    catalog = of_release(tmp_path / "register", 0, ("Old Harbour", "Older Harbour"))
+    done = publish(catalog, site)
     said = "1 thing changed, 1 statement added, 1 removed"
     assert f"<{BASE}register> was changed ({said}), and is version 1.0.0 as before" in done.note
-    assert "Older Harbour" in (tmp_path / "site/download/register/1.0.0/register.ttl").read_text(
-        encoding="utf-8"
-    )
-    assert publish(Catalog(catalog.root), tmp_path / "site").note == ""
+    assert "Older Harbour" in (site / "download/register/1.0.0/register.ttl").read_text(encoding="utf-8")
+    assert publish(Catalog(catalog.root), site).note == ""
 
 
 @pytest.mark.full
-def test_a_version_that_others_came_after_is_not_replaced(agency, tmp_path):
-    agency(0)
-    agency(1)
-    root = release(tmp_path / "register", 0).root
-    path = root / "data" / "ports.ttl"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("Old Harbour", "Older Harbour"), encoding="utf-8"
-    )
+def test_a_version_that_others_came_after_is_not_replaced(agency, published, tmp_path):
+    shutil.copytree(published[0][1], tmp_path / "site")
+    catalog = of_release(tmp_path / "register", 0, ("Old Harbour", "Older Harbour"))
     with pytest.raises(
         PublicationError, match=r"register/1\.0\.0> was published with other data, and 1\.1\.0 after"
     ):
-        publish(Catalog(root), tmp_path / "site")
+        publish(catalog, tmp_path / "site")
     site = agency(0)  # as it was: a publisher may go back
     assert {*digests(site)} >= {
         "register/1.0.0.ttl",
@@ -712,15 +698,14 @@ def test_a_version_that_others_came_after_is_not_replaced(agency, tmp_path):
 
 
 @pytest.mark.full
-def test_versions_come_from_another_folder_or_the_web(agency, published):
-    first = agency(0, "first")
-    second = agency(1, "second", previous=[first])
+def test_versions_come_from_another_folder_or_the_web(agency, published, site):
+    second = agency(1, "second", previous=[site])
     assert digests(second) == published[1][1]
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=first)
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=site)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         third = agency(1, "third", previous=[f"http://127.0.0.1:{server.server_port}/"])
-        (first / "register" / "1.0.0.ttl").write_bytes(b"")
+        (site / "register" / "1.0.0.ttl").write_bytes(b"")
         with pytest.raises(PublicationError, match=r"register/1\.0\.0\.ttl is not as it was published"):
             agency(1, "fourth", previous=[f"http://127.0.0.1:{server.server_port}/"])
         server.shutdown()
@@ -757,8 +742,7 @@ def test_revisions_keep_what_publications_one_after_the_other_keep(tmp_path):
         publish(catalog, tmp_path / "other", previous=[site, "first"])
 
 
-def test_the_versions_of_another_catalogue_are_refused(agency, tmp_path):
-    agency(0)
+def test_the_versions_of_another_catalogue_are_refused(site, tmp_path):
     catalog = release(tmp_path / "register", 1)
     settings = catalog.root / "catalog.toml"
     for path in (settings, *catalog.root.glob("data/*"), *catalog.root.glob("ontology/*")):
@@ -766,91 +750,71 @@ def test_the_versions_of_another_catalogue_are_refused(agency, tmp_path):
             path.read_text(encoding="utf-8").replace(BASE, "https://other.example/"), encoding="utf-8"
         )
     with pytest.raises(PublicationError, match=r"keeps no versions .*https://other\.example/"):
-        publish(Catalog(catalog.root), tmp_path / "site")
+        publish(Catalog(catalog.root), site)
 
 
 @pytest.mark.parametrize("line", ["0" * 64 + "  download/../../x", "nonsense", "0" * 64 + "  index.html"])
-def test_a_list_that_names_other_files_is_refused(agency, tmp_path, line):
-    elsewhere = agency(0, "elsewhere")
-    (elsewhere / ".policygraph").unlink()
-    with (elsewhere / "versions.sha256").open("a", encoding="utf-8") as file:
+def test_a_list_that_names_other_files_is_refused(agency, site, line):
+    (site / ".policygraph").unlink()
+    with (site / "versions.sha256").open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")
     with pytest.raises(PublicationError, match=r"versions\.sha256 is not as it was published"):
-        agency(1, previous=[elsewhere])
+        agency(1, "other", previous=[site])
 
 
 @pytest.mark.full
-def test_another_publication_meanwhile_loses_nothing(tmp_path):
-    catalog, place = release(tmp_path / "register", 0), tmp_path / "site"
-    publish(catalog, place)
-    later = release(tmp_path / "later", 1)
+def test_another_publication_meanwhile_loses_nothing(tmp_path, site, published):
     done = []
 
     def between(number, total):
         if number == 0 and not done:
             done.append(True)
-            shutil.rmtree(place)
-            shutil.copytree(publish_elsewhere(later, tmp_path), place)
+            shutil.rmtree(site)
+            shutil.copytree(published[0][1], site)
 
     with pytest.raises(PublicationError, match="meanwhile"):
-        publish(release(tmp_path / "register", 2), place, progress=between)
-    assert "register/1.1.0.ttl" in digests(place)
-
-
-def publish_elsewhere(catalog, tmp_path):
-    publish(
-        catalog, tmp_path / "elsewhere", previous=[tmp_path / "site"] if (tmp_path / "site").exists() else []
-    )
-    return tmp_path / "elsewhere"
+        publish(release(tmp_path / "register", 2), site, progress=between)
+    assert "register/1.1.0.ttl" in digests(site)
 
 
 @pytest.mark.full
-def test_denmark_published_twice_keeps_all(catalog, tmp_path):
-    """Its last release is a part of what is shipped, with each fourth of its claims; before, there was a plan
-    more, and a weaker claim.
+def test_a_country_published_twice_keeps_all(examplia, tmp_path):
+    """In the words of the shipped ontology and with its questions: before, there was a plan more, and a
+    weaker claim.
 
     That three releases stay is tested above, and all of Denmark's pages are inspected in test_publish.py.
     """
-    quads = checkout.without_factsheet(ox.parse(path=str(catalog.datasets["denmark"].path)))
-    claims = sorted({str(quad.subject) for quad in quads if quad.predicate.value == expand("rdf:subject")})
-    gone = {*claims} - {*claims[::4]}
-    quads = (quad for quad in quads if gone.isdisjoint((str(quad.subject), str(quad.object))))
-    text = "".join(f"{quad.triple} .\n" for quad in quads)
+    text = examplia.datasets["examplia"].path.read_text(encoding="utf-8")
     weak = text.replace("/strength/medium>", "/strength/weak>", 1)
     assert weak != text
-    plan, label = f"<{BASE_OF_DENMARK}id/dk/plan/made-up>", "<http://www.w3.org/2004/02/skos/core#prefLabel>"
-    plan = f'{plan} a <{BASE_OF_DENMARK}ontology#Plan> ; {label} "Made up"@en , "Opdigtet"@da .\n'
-    version = re.search('dcat#version> "([^"]+)"', text)[1]
-    root, place, kept = tmp_path / "denmark", tmp_path / "site", []
+    plan = '<id/ex/plan/made-up> a pg:Plan ; skos:prefLabel "Made up"@en , "Opdigtet"@da .\n'
+    version = re.search('dcat:version "([^"]+)"', text)[1]
+    root, place, kept = tmp_path / "country", tmp_path / "site", []
     (root / "data").mkdir(parents=True)
-    for name in ("ontology", "queries", "data/international.ttl"):
-        (root / name).symlink_to((catalog.root / name).resolve())
-    settings = (catalog.root / "catalog.toml").read_text(encoding="utf-8")
-    settings = re.sub(
-        "(?m)^languages = .*", 'languages = ["en", "da"]', settings
-    )  # a third of the pages less
-    (root / "catalog.toml").write_text(settings, encoding="utf-8")
-    for name, then in (("0.3.1", weak + plan), (version, text)):
-        then = then.replace(f'dcat#version> "{version}"', f'dcat#version> "{name}"')
-        (root / "data" / "denmark.ttl").write_text(then, encoding="utf-8")
+    for name in ("ontology", "queries"):
+        (root / name).symlink_to(examplia.root / name)
+    checkout.settings(root, "en", "da")
+    for name, then in (("0.1.1", weak + plan), (version, text)):
+        then = then.replace(f'dcat:version "{version}"', f'dcat:version "{name}"')
+        (root / "data" / "examplia.ttl").write_text(then, encoding="utf-8")
         done = publish_site(Catalog(root), place)
         kept.append(digests(place))
     assert kept[0].items() <= kept[1].items()
     subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "versions.sha256"], cwd=place, check=True)
     assert inspect(place, only=done.rendered).errors == []
-    changes = (place / f"changes/data/denmark/0.3.1..{version}.csv").read_text(encoding="utf-8")
+    changes = (place / f"changes/data/examplia/0.1.1..{version}.csv").read_text(encoding="utf-8")
     assert re.search(r"^strengthened,.*,weak,medium", changes, re.MULTILINE)
-    assert re.search(r"^withdrawn,\S+/id/dk/plan/made-up,Made up,", changes, re.MULTILINE)
-    answers = (place / f"changes/data/denmark/0.3.1..{version}.answers.csv").read_text(encoding="utf-8")
+    assert re.search(r"^withdrawn,\S+/id/ex/plan/made-up,Made up,", changes, re.MULTILINE)
+    answers = (place / f"changes/data/examplia/0.1.1..{version}.answers.csv").read_text(encoding="utf-8")
     assert re.search(",-,.*Made up", answers)
-    assert "Opdigtet" in (place / "doc/dk/plan/made-up.da.html").read_text(encoding="utf-8")
+    assert "Opdigtet" in (place / "doc/ex/plan/made-up.da.html").read_text(encoding="utf-8")
     assert "Made up" not in (place / "search.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("harm", [errno.ENOSPC, errno.EROFS, signal.SIGKILL])
-def test_a_publication_that_is_stopped_midway_keeps_the_versions(agency, published, monkeypatch, harm):
-    site, write = agency(0), Path.write_bytes
+def test_a_publication_that_is_stopped_midway_keeps_the_versions(agency, site, published, monkeypatch, harm):
+    write = Path.write_bytes
     before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
 
     def stopped(path, body):
@@ -897,11 +861,11 @@ def test_versions_of_one_day_keep_their_order(tmp_path):
 
 
 @pytest.mark.full
-def test_what_each_of_several_publications_removed_is_known(agency, tmp_path):
-    first, root = agency(0, "s0"), tmp_path / "register"
+def test_what_each_of_several_publications_removed_is_known(published, tmp_path):
+    root = tmp_path / "register"
     data = release(root, 1).root / "data" / "ports.ttl"
     text = data.read_text(encoding="utf-8")
-    publish(Catalog(root), tmp_path / "s1", previous=[first])
+    publish(Catalog(root), tmp_path / "s1", previous=[published[0][0]])
     text = re.sub(r"<port/east>[^\n]*\n", "", text.replace('"1.1.0"', '"1.2.0"'))
     data.write_text(text, encoding="utf-8")
     publish(Catalog(root), tmp_path / "s2", previous=[tmp_path / "s1"])

@@ -27,9 +27,18 @@ PUBLISHED = "https://data.example.org/"
 _VARIABLE = "POLICYGRAPH_TEST_CHECKOUT"
 
 
-def settings(root: Path) -> None:
-    """Give another catalogue the settings of the shipped one: its base, its languages, its prefixes."""
-    (root / "catalog.toml").symlink_to(SHIPPED / "catalog.toml")
+def settings(root: Path, *languages: str) -> None:
+    """Give another catalogue the settings of the shipped one: its base, its prefixes, its languages or these.
+
+    Two are enough for most of what pages say, to which a third is as the second.
+    """
+    if not languages:
+        (root / "catalog.toml").symlink_to(SHIPPED / "catalog.toml")
+        return
+    text = (SHIPPED / "catalog.toml").read_text(encoding="utf-8")
+    text, found = re.subn("(?m)^languages = .*", f"languages = {[*languages]}", text)
+    assert found
+    (root / "catalog.toml").write_text(text, encoding="utf-8")
 
 
 def without_factsheet(quads):
@@ -72,13 +81,25 @@ def _make() -> str:
     """Make the folder; the processes of pytest-xdist inherit the first one's."""
     folder = Path(tempfile.mkdtemp(prefix="policygraph-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _link(folder, "data")
+    return str(folder)
+
+
+def in_two_languages(folder: Path) -> Path:
+    """Make a folder with the same, but for what its pages are in."""
+    folder.mkdir(parents=True)
+    _link(folder, "data", "catalog.toml")
+    settings(folder, "en", "da")
+    return folder
+
+
+def _link(folder: Path, *but: str) -> None:
     for path in SHIPPED.iterdir():
-        if path.name != "data":
+        if path.name not in but:
             (folder / path.name).symlink_to(path)
     (folder / "data").mkdir()
     for name in DATA:
         (folder / "data" / name).symlink_to(SHIPPED / "data" / name)
-    return str(folder)
 
 
 def reduce(path: Path) -> None:

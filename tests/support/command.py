@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,8 @@ def run(
             out.isatty = lambda: True  # type: ignore[method-assign]
         given.buffer.write(data)
         given.seek(0)
+        for number in (signal.SIGINT, signal.SIGTERM):  # to which commands listen until the process ends
+            stack.callback(signal.signal, number, signal.getsignal(number))
         stack.enter_context(contextlib.chdir(cwd or Path.cwd()))
         stack.enter_context(patch.multiple(sys, argv=command, stdin=given, stdout=out, stderr=err))
         code = run_command()
