@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import jsonschema
 import pytest
-from assistants import results, run
+from assistants import calling, connected, results
 from checkout import SHIPPED, settings
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from recording import Recording
@@ -72,8 +72,8 @@ WRONG = {
     "service": ("sparql", {"query": "SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }"}, "SERVICE"),
     "graph": ("sparql", {"query": "CONSTRUCT WHERE { ?s ?p ?o }"}, "answers SELECT and ASK; write"),
     "long": ("search", {"text": "x" * 30_000}, "is too long"),
-    "runaway": ("sparql", {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a"}, "stopped"),
 }  # fmt: skip
+RUNAWAY = ("sparql", {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a"}, "stopped")
 
 PREFIXES = """@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix dct: <http://purl.org/dc/terms/> .
@@ -96,12 +96,21 @@ def catalog():
 
 
 @pytest.fixture(scope="module")
-def answered(catalog):
+def shared(catalog):
+    """Asks a client of a server that all share who change no data."""
+    with connected(policygraph.assistant(catalog)) as ask:
+        yield ask
+
+
+@pytest.fixture(scope="module")
+def answered(catalog, shared):
     calls = [(TOOLS.get(name, name), given) for name, given in CALLS.items()]
     calls += EMPTY.values()
     calls += [(name, given) for name, given, _ in WRONG.values()]
-    tools, found = results(policygraph.assistant(catalog, timeout=2), calls)
-    return tools, dict(zip([*CALLS, *EMPTY, *WRONG], found, strict=True))
+    (name, given, _) = RUNAWAY
+    tools, found = shared(calling(calls))
+    _, stopped = results(policygraph.assistant(catalog, timeout=0.5), [(name, given)])
+    return tools, dict(zip([*CALLS, *EMPTY, *WRONG, "runaway"], found + stopped, strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -205,9 +214,9 @@ def test_rows_of_ones_own_query_say_which_claims_were_only_drafted(catalog):
     assert told == [{"Drafted, not checked"}, {"Drafted, not checked"}, {None}, {None}, set()]
 
 
-def test_a_misspelt_search_offers_what_is_near(catalog):
+def test_a_misspelt_search_offers_what_is_near(shared):
     calls = [("search", {"text": text}) for text in ("NemDI", "telemedecine", "zzzzzzzz")]
-    _, found = results(policygraph.assistant(catalog), calls)
+    _, found = shared(calling(calls))
     near = [[x["name"] for x in each.structured_content.get("near", ())] for each in found]
     assert "NemID" in near[0]
     assert "Telemedicine" in near[1][0]
@@ -215,11 +224,11 @@ def test_a_misspelt_search_offers_what_is_near(catalog):
     assert all(each.structured_content["ending"] == "outside what is covered" for each in found)
 
 
-def test_a_query_that_is_not_checked_is_not_called_vain(catalog, monkeypatch):
+def test_a_query_that_is_not_checked_is_not_called_vain(monkeypatch, shared):
     """As of a service with too many triples."""
     monkeypatch.setattr("policygraph.server.mcp.notes", lambda *_: [f"{UNCHECKED} above 200,000 triples."])
     query = "SELECT ?s { ?s a pg:Nothing }"
-    _, (result,) = results(policygraph.assistant(catalog), [("sparql", {"query": query})])
+    _, (result,) = shared(calling([("sparql", {"query": query})]))
     reply = result.structured_content
     assert (reply["ending"], reply["kind_of_nothing"]) == ("not stated", "not stated")
     assert reply["notes"] == [f"{UNCHECKED} above 200,000 triples."]
@@ -254,10 +263,10 @@ def test_no_thing_stands_in_for_another(catalog):
         assert "is outside what is covered: Denmark (1992 to 2029)" in reply["outside"], call
 
 
-def test_a_whole_name_is_matched_in_any_language(catalog):
+def test_a_whole_name_is_matched_in_any_language(shared):
     names = ["nemid", "NemID", "W1", "Danmark", "pgid:dk/initiative/nemid"]
     calls = [("coverage", {"thing": name}) for name in names]
-    for name, result in zip(names, results(policygraph.assistant(catalog), calls)[1], strict=True):
+    for name, result in zip(names, shared(calling(calls))[1], strict=True):
         reply = result.structured_content
         assert (reply["asked"], reply["matched"]) == (name, "exact")
         assert reply["citation"]
@@ -290,15 +299,15 @@ def test_a_pair_that_was_examined_itself_was_examined(catalog):
         assert "examined on 2026-01-02, none found" in reply.structured_content["nothing"]
 
 
-def test_a_parameter_says_what_it_matched(catalog):
-    _, (result,) = results(policygraph.assistant(catalog), [("plans-in-force", {"country": "danmark"})])
+def test_a_parameter_says_what_it_matched(shared):
+    _, (result,) = shared(calling([("plans-in-force", {"country": "danmark"})]))
     (matched,) = result.structured_content["matched"]
     assert (matched["name"], matched["asked"], matched["matched"]) == ("Denmark", "danmark", "exact")
 
 
-def test_an_answer_about_terms_cites_the_ontology(catalog):
+def test_an_answer_about_terms_cites_the_ontology(shared):
     query = "SELECT ?c { VALUES ?c { pg:Plan } ?c a owl:Class }"
-    _, (result,) = results(policygraph.assistant(catalog), [("sparql", {"query": query})])
+    _, (result,) = shared(calling([("sparql", {"query": query})]))
     assert [each.split(",")[0] for each in result.structured_content["citation"]] == ["PolicyGraph ontology"]
 
 
@@ -307,18 +316,18 @@ def test_a_reply_that_is_cut_says_so(replies):
         assert replies[name]["cut"].endswith(f"with the offset {replies[name]['next']}.")
 
 
-def test_contested_claims_are_marked(catalog):
+def test_contested_claims_are_marked(shared):
     thing = {"thing": "pgid:dk/target/digital-written-communication-2015"}
-    _, (result,) = results(policygraph.assistant(catalog), [("describe", thing)])
+    _, (result,) = shared(calling([("describe", thing)]))
     assert any(each.get("contested_by") for each in json.loads(result.content[0].text)["claims"])
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", [*WRONG, "runaway"])
 def test_wrong_arguments_are_refused_in_a_sentence(name, answered):
     result = answered[1][name]
     assert result.is_error
     text = result.content[0].text
-    assert WRONG[name][2] in text
+    assert WRONG.get(name, RUNAWAY)[2] in text
     assert "Traceback" not in text
     assert len(text) <= 2_000
 
@@ -440,10 +449,10 @@ def test_rows_of_a_year_that_is_not_covered_say_so(catalog):
         assert reply["ending"] == "answered", given
 
 
-def test_of_a_year_that_no_dataset_covers_no_row_is_given(catalog):
+def test_of_a_year_that_no_dataset_covers_no_row_is_given(shared):
     """Though what is not known to be over would be in force for ever."""
     asked = [{"year": 2030}, {"year": 9999, "country": "Denmark"}, {"year": 1700}]
-    _, found = results(policygraph.assistant(catalog), [("plans-in-force", given) for given in asked])
+    _, found = shared(calling([("plans-in-force", given) for given in asked]))
     for given, result in zip(asked, found, strict=True):
         reply, outside = result.structured_content, f"{given['year']} is outside what is covered: Denmark"
         assert reply["ending"] == "outside what is covered", given
@@ -452,16 +461,16 @@ def test_of_a_year_that_no_dataset_covers_no_row_is_given(catalog):
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
-def test_a_blank_name_is_refused(blank, catalog):
+def test_a_blank_name_is_refused(blank, shared):
     calls = [("describe", {"thing": blank}), ("plans-in-force", {"country": blank})]
-    for result in results(policygraph.assistant(catalog), calls)[1]:
+    for result in shared(calling(calls))[1]:
         assert result.is_error
         assert result.content[0].text.startswith("Give a name")
 
 
 @pytest.mark.parametrize("thing", ["Plan", "inferred"])
-def test_nothing_covers_a_thing_without_claims(thing, catalog):
-    _, (result,) = results(policygraph.assistant(catalog), [("coverage", {"thing": thing})])
+def test_nothing_covers_a_thing_without_claims(thing, shared):
+    _, (result,) = shared(calling([("coverage", {"thing": thing})]))
     reply = result.structured_content
     assert (reply["matched"], reply["ending"]) == ("exact", "not stated")
     assert not reply.keys() & {"claims_by_level", "claims_by_status"}
@@ -526,16 +535,16 @@ def test_marks_of_what_is_disputed_are_no_rows():
     assert (cut["next"], cut["disputed"]) == (len(cut["rows"]), ["a:b"])
 
 
-def test_no_count_is_of_a_page_alone(catalog):
+def test_no_count_is_of_a_page_alone(shared):
     calls = [("ask", {"question": "network"}), ("ask", {"question": "network", "offset": 50})]
-    _, (*pages, whole) = results(policygraph.assistant(catalog), [*calls, ("ask", {"question": "targets"})])
+    _, (*pages, whole) = shared(calling([*calls, ("ask", {"question": "targets"})]))
     assert not [page for page in pages if "claims_by_level" in page.structured_content]
     assert "claims_by_level" in whole.structured_content
 
 
-def test_a_triple_term_is_told(catalog):
+def test_a_triple_term_is_told(shared):
     asked = {"query": "SELECT ?t { BIND(TRIPLE(<a:a>, <a:b>, <a:c>) AS ?t) }"}
-    _, (result,) = results(policygraph.assistant(catalog), [("sparql", asked)])
+    _, (result,) = shared(calling([("sparql", asked)]))
     assert not result.is_error
     assert "a:c" in result.structured_content["rows"][0]["t"]
 
@@ -605,7 +614,7 @@ def test_the_list_of_tools_is_short_and_has_titles(answered):
     assert all(each["title"] and each["description"] for each in tools)
 
 
-def test_pages_give_all_claims_once(catalog):
+def test_pages_give_all_claims_once(catalog, shared):
     async def pages(client):
         found, offset = [], 0
         while offset is not None:
@@ -617,14 +626,14 @@ def test_pages_give_all_claims_once(catalog):
         late = await client.call_tool("describe", {"thing": "Denmark", "offset": 10_000})
         return found, late.content[0].text
 
-    found, late = run(policygraph.assistant(catalog), pages)
+    found, late = shared(pages)
     (about,) = catalog.resources([catalog.find_resource("Denmark")])
     marks = [compact(each.iri, catalog.settings.prefixes) for each in about.claims]
     assert sorted(found) == sorted(marks)
     assert late == "Nothing is left from offset 10000 on; ask with a smaller one."
 
 
-def test_a_mark_in_brackets_is_found_by_a_tool_and_as_a_resource(catalog, replies):
+def test_a_mark_in_brackets_is_found_by_a_tool_and_as_a_resource(replies, shared):
     mark = replies["connected"]["claims"][0]["claim"]
 
     async def read(client):
@@ -645,7 +654,7 @@ def test_a_mark_in_brackets_is_found_by_a_tool_and_as_a_resource(catalog, replie
         return [each.structured_content for each in told], [json.loads(each) for each in texts]
 
     MCPError = pytest.importorskip("mcp").MCPError  # noqa: N806
-    (told,), (plain, encoded, term, *wholes) = run(policygraph.assistant(catalog), read)
+    (told,), (plain, encoded, term, *wholes) = shared(read)
     assert [each["claim"] for each in told["claims"]] == [mark]
     assert plain["claims"] == encoded["claims"] == told["claims"]
     assert (term["term"], term["ending"]) == ("pg:Plan", "answered")
@@ -666,8 +675,8 @@ def test_what_is_said_and_read_is_as_in_the_explorer(catalog):
     assert {*shown.values()} >= {0, 2}
 
 
-def test_coverage_without_a_thing_is_that_of_all(catalog):
-    _, (result,) = results(policygraph.assistant(catalog), [("coverage", {})])
+def test_coverage_without_a_thing_is_that_of_all(shared):
+    _, (result,) = shared(calling([("coverage", {})]))
     reply = result.structured_content
     assert reply["ending"] == "answered"
     assert reply["covered"][0] == "Denmark (1992 to 2029)"
@@ -676,13 +685,11 @@ def test_coverage_without_a_thing_is_that_of_all(catalog):
     assert any("Page furniture" in each for each in reply["not_read"])
 
 
-def test_the_examples_of_the_vocabulary_have_answers(catalog):
+def test_the_examples_of_the_vocabulary_have_answers(shared):
     calls = [("vocabulary", {}), ("vocabulary", {"term": "pg:Plam"}), ("vocabulary", {"term": "has goal"})]
-    _, found = results(policygraph.assistant(catalog), calls)
+    _, found = shared(calling(calls))
     whole, unknown, term = (each.structured_content for each in found)
-    _, examples = results(
-        policygraph.assistant(catalog), [("sparql", {"query": each}) for each in whole["examples"]]
-    )
+    _, examples = shared(calling([("sparql", {"query": each}) for each in whole["examples"]]))
     assert all(each.structured_content["rows"] for each in examples)
     assert any(each.startswith("pg:Plan (Plan): ") for each in whole["classes"])
     assert (unknown["ending"], unknown["matched"]) == ("outside what is covered", "none")
@@ -695,7 +702,7 @@ def test_the_examples_of_the_vocabulary_have_answers(catalog):
     assert any(each.startswith("definition: ") for each in term["facts"]), term
 
 
-def test_saved_questions_are_prompts(catalog):
+def test_saved_questions_are_prompts(catalog, shared):
     async def prompts(client):
         made = await client.get_prompt("plans-in-force", {"year": "2014"})
         with pytest.raises(
@@ -705,18 +712,18 @@ def test_saved_questions_are_prompts(catalog):
         return (await client.list_prompts()).prompts, made.messages[0].content.text
 
     MCPError = pytest.importorskip("mcp").MCPError  # noqa: N806
-    listed, text = run(policygraph.assistant(catalog), prompts)
+    listed, text = shared(prompts)
     assert [each.name for each in listed] == [*catalog.queries]
     assert all(each.title for each in listed)
     assert '{"question": "plans-in-force", "parameters": {"year": "2014"}}' in text
 
 
-def test_many_ask_at_once(catalog):
+def test_many_ask_at_once(shared):
     async def crowd(client):
         calls = (client.call_tool("describe", {"thing": f"pgid:dk/no/{n}"}) for n in range(80))
         return await asyncio.gather(*calls)
 
-    texts = [each.content[0].text for each in run(policygraph.assistant(catalog), crowd)]
+    texts = [each.content[0].text for each in shared(crowd)]
     refused = [each for each in texts if each == "Too many questions at once; ask again in a moment."]
     assert len([each for each in texts if each.startswith("Nothing is known of")]) == 80 - len(refused)
     assert len(refused) < 20

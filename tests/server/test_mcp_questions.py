@@ -70,11 +70,11 @@ def test_there_are_sixty_and_they_are_frozen():
         assert groups == dict.fromkeys(("misspelt", "disputed", "danish or norwegian", "plain"), 10)
 
 
-@pytest.mark.parametrize("number", [0, 26, 37])
-def test_a_question_ends_as_it_ought(number, catalog):
-    question = QUESTIONS[number]
-    _, (result,) = results(policygraph.assistant(catalog), [CALLS[number]])
-    check(question, result, catalog)
+def test_some_questions_end_as_they_ought(catalog):
+    some = (0, 26, 37)
+    _, found = results(policygraph.assistant(catalog), [CALLS[number] for number in some])
+    for number, result in zip(some, found, strict=True):
+        check(QUESTIONS[number], result, catalog)
 
 
 @pytest.mark.full

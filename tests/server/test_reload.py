@@ -526,7 +526,7 @@ def test_sighup_reads_the_files_anew_without_watching(tmp_path, small_catalog, f
         assert number(ask(server)) == 5
 
 
-READERS, CHANGES = 8, 20
+READERS, CHANGES = 8, 12
 PAUSE = (
     0.004  # seconds of one of them, while the others ask; without, they would keep the server from reading
 )

@@ -539,7 +539,7 @@ class Keeping:
 
 @pytest.mark.full
 def test_a_builder_killed_at_any_of_fifty_moments_leaves_the_store_before_or_the_new_one(tmp_path):
-    root, answer = catalogue(tmp_path / "large", 5_000), sum(range(5_000))
+    root, answer = catalogue(tmp_path / "large", 2_000), sum(range(2_000))
     small, place = catalogue(tmp_path / "small"), tmp_path / "stores" / "store"
     keeping = Keeping(root, place)
     keeping.begin()
@@ -588,15 +588,15 @@ print(len(set(seen)), len(seen))
 
 
 @pytest.mark.full
-def test_eight_processes_read_a_store_without_a_break_while_it_is_replaced_twenty_times(tmp_path):
+def test_eight_processes_read_a_store_without_a_break_while_it_is_replaced_twelve_times(tmp_path):
     root, place = catalogue(tmp_path / "a", 100), tmp_path / "stores" / "store"
     Catalog(root).keep(place)
-    command = [sys.executable, "-c", READ, root, place, SUM, str(2 * 120)]
+    command = [sys.executable, "-c", READ, root, place, SUM, str(2 * 112)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     readers = [subprocess.Popen(command, text=True, **pipes) for _ in range(8)]
     for reader in readers:
         assert reader.stdout.readline() == "ready\n"
-    for number in range(101, 121):
+    for number in range(101, 113):
         Catalog(catalogue(root, number)).keep(place)
     place.with_name("store.end").touch()
     for reader in readers:

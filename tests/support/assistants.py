@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 
 def results(server, calls):
     """The tools of a server, and what it answers to calls, each a name and arguments."""
+    return run(server, calling(calls))
+
+
+def calling(calls):
+    """What asks a client for both."""
 
     async def ask(client):
         return (await client.list_tools()).tools, [await client.call_tool(*call) for call in calls]
 
-    return run(server, ask)
+    return ask
 
 
 def run(server, ask, **options):
@@ -36,3 +42,24 @@ def run(server, ask, **options):
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(lambda: asyncio.run(connected())).result()
+
+
+@contextlib.contextmanager
+def connected(server):
+    """What a client of a server that goes on running gives, as a function of what `run` asks."""
+    mcp, begun, ended = pytest.importorskip("mcp"), Future(), Future()
+
+    async def connect():
+        async with mcp.Client(server) as client:
+            begun.set_result((client, asyncio.get_running_loop()))
+            await asyncio.wrap_future(ended)
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(lambda: asyncio.run(connect()))
+        running.add_done_callback(lambda done: begun.done() or begun.set_exception(done.exception()))
+        client, loop = begun.result()
+        try:
+            yield lambda ask: asyncio.run_coroutine_threadsafe(ask(client), loop).result()
+        finally:
+            ended.set_result(None)
+            running.result()
