@@ -56,13 +56,20 @@ WRONG = """() => {
   const scale = whole.width / map.viewBox.baseVal.width;
   for (const line of [...map.querySelectorAll(".line")].filter(seen)) {
     const path = line.querySelector("path");
+    const { x, y, width, height } = path.getBBox(); // of its own also where only its ends are drawn
+    const [left, top] = [whole.left + x * scale, whole.top + y * scale];
+    const around = { left, top, right: left + width * scale, bottom: top + height * scale };
+    const near = edges.filter(([card]) => over(card, around));
+    if (!near.length) continue;
     const length = path.getTotalLength();
-    for (let at = 2; at < length - 2; at += 3) {
+    for (let at = 2, far = 0; at < length - 2; at += Math.max(3, far / scale)) { // no card is nearer
       const { x, y } = path.getPointAtLength(at);
       const [a, b] = [whole.left + x * scale, whole.top + y * scale];
-      for (const [{ left, right, top, bottom }, name] of edges) {
-        const within = a > left + 1.5 && a < right - 1.5 && b > top + 1.5 && b < bottom - 1.5;
-        if (within) found.push(`through: ${line.dataset.ends} ${name}`);
+      far = Infinity;
+      for (const [{ left, right, top, bottom }, name] of near) {
+        const apart = Math.max(left + 1.5 - a, a - right + 1.5, top + 1.5 - b, b - bottom + 1.5);
+        far = Math.min(far, apart);
+        if (apart < 0) found.push(`through: ${line.dataset.ends} ${name}`);
       }
     }
   }
