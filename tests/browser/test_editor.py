@@ -24,15 +24,21 @@ BOX = "document.querySelector('#editor .CodeMirror').CodeMirror"
 pytestmark = pytest.mark.full
 
 
+@pytest.fixture(scope="module")
+def context(browser, served):
+    """Where the editor is loaded once, as its files stay in the browser's cache."""
+    base = f"http://127.0.0.1:{served.port}"
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, base_url=base)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(browser, served):
+def page(context, served):
     """A blank page that fails the test for an error, a breach of its policy or a request to elsewhere."""
     if not EDITOR.is_dir():
         missing("the editor is not built (install npm, then `make clean serve`)")
-    page = browser.new_page(
-        viewport={"width": 1280, "height": 1000}, base_url=f"http://127.0.0.1:{served.port}"
-    )
-    wrong = []
+    page, wrong = context.new_page(), []
     page.on(
         "console",
         lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None,
@@ -43,6 +49,7 @@ def page(browser, served):
         lambda r: None if r.url.startswith(f"http://127.0.0.1:{served.port}/") else wrong.append(r.url),
     )
     yield page
+    page.evaluate("() => localStorage.clear()")
     page.close()
     assert [each for each in wrong if not re.search(r"400 \(Bad Request\)|403 \(Forbidden\)", each)] == []
 

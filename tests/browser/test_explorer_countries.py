@@ -7,11 +7,8 @@ from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
-from checkout import SHIPPED
 from visitors import Keyboard, data, faults
 
-from policygraph.analysis.network import network
-from policygraph.catalog.catalog import Catalog
 from policygraph.explorer.page import view
 from policygraph.rdf.namespaces import MODEL
 
@@ -34,12 +31,6 @@ DRAWN = """() => {
       .map(at => [...at.querySelectorAll(".count")].map(text)),
   };
 }"""
-
-
-@pytest.fixture(scope="module")
-def both(stored):
-    """The page of all that is shipped: two countries, and what ties them."""
-    return stored("countries", view(network(Catalog(SHIPPED))))
 
 
 def expected(doc, shown):
@@ -70,8 +61,8 @@ def expected(doc, shown):
 @pytest.mark.parametrize(
     "level", ["weak", *(pytest.param(each, marks=pytest.mark.full) for each in ("said", "only"))]
 )
-def test_the_picture_has_what_ties_the_countries_and_counts_the_rest(level, visit, both):
-    visitor = visit(both)
+def test_the_picture_has_what_ties_the_countries_and_counts_the_rest(level, visit, countries):
+    visitor = visit(countries)
     doc = visitor.document
     for node in doc["nodes"]:
         node["ends"] = set()
@@ -115,8 +106,8 @@ def test_the_picture_has_what_ties_the_countries_and_counts_the_rest(level, visi
     assert sum(numbers) == sum(max(1, len(nodes[key]["countries"])) for key in rest)
 
 
-def test_what_was_chosen_is_counted_alone_and_compare_opens_at_both_countries(visit, both):
-    visitor = visit(both)
+def test_what_was_chosen_is_counted_alone_and_compare_opens_at_both_countries(visit, countries):
+    visitor = visit(countries)
     ends, claims, verdicts = visitor.page.evaluate(DRAWN)["pairs"][0]
     shown = "iris => { location.hash = explorer.address({ shown: iris }); }"
     visitor.page.evaluate(shown, ends)
@@ -133,8 +124,8 @@ def test_what_was_chosen_is_counted_alone_and_compare_opens_at_both_countries(vi
 
 
 @pytest.mark.full
-def test_names_are_whole_and_can_be_read(visit, both):
-    visitor = visit(both, width=1440, height=900)
+def test_names_are_whole_and_can_be_read(visit, countries):
+    visitor = visit(countries, width=1440, height=900)
     for width in (1440, 768, 390):
         visitor.page.set_viewport_size({"width": width, "height": 900})
         for size, cut in visitor.page.evaluate(
@@ -149,16 +140,16 @@ def test_names_are_whole_and_can_be_read(visit, both):
 
 @pytest.mark.full
 @pytest.mark.parametrize("width", [1440, 390])
-def test_it_is_for_every_reader(width, visit, both):
-    visitor = visit(both, width=width, height=900, color_scheme="light")
+def test_it_is_for_every_reader(width, visit, countries):
+    visitor = visit(countries, width=width, height=900, color_scheme="light")
     assert faults(visitor, colours=width == 1440) == []
     if width == 1440:  # where outline, picture and details are all seen
         visitor.page.emulate_media(color_scheme="dark")
         assert faults(visitor, only="color-contrast") == []
 
 
-def test_a_lane_opens_and_a_verdict_has_its_reason(visit, both):
-    visitor = visit(both, Keyboard)
+def test_a_lane_opens_and_a_verdict_has_its_reason(visit, countries):
+    visitor = visit(countries, Keyboard)
     lane = visitor.at("#countries [data-part^=lane] > summary").first
     many = [int(re.search(r"\d+$", text)[0]) for text in lane.locator(".count").all_text_contents()]
     lane.focus()
@@ -177,8 +168,8 @@ def test_a_lane_opens_and_a_verdict_has_its_reason(visit, both):
 
 
 @pytest.mark.full
-def test_a_country_switched_off_is_laid_out_anew(visit, both):
-    visitor = visit(both)
+def test_a_country_switched_off_is_laid_out_anew(visit, countries):
+    visitor = visit(countries)
     whole = visitor.seen("h1")
     visitor.press("#tab-crosswalk")
     lists = visitor.at("#rows option").all_text_contents()
@@ -214,8 +205,8 @@ def test_a_country_switched_off_is_laid_out_anew(visit, both):
 
 
 @pytest.mark.full
-def test_the_picture_is_exported_as_it_is(visit, both):
-    visitor = visit(both)
+def test_the_picture_is_exported_as_it_is(visit, countries):
+    visitor = visit(countries)
     visitor.press("#evidence [data-evidence=said]")
     visitor.press("#export")
     with visitor.page.expect_download() as done:
@@ -227,8 +218,8 @@ def test_the_picture_is_exported_as_it_is(visit, both):
 
 
 @pytest.mark.full
-def test_an_address_keeps_the_level_and_the_picture(visit, both):
-    visitor = visit(both)
+def test_an_address_keeps_the_level_and_the_picture(visit, countries):
+    visitor = visit(countries)
     visitor.press("#evidence [data-evidence=only]")
     visitor.choose("#layout", "Map")
     again = visit(visitor.page.url)
@@ -281,8 +272,8 @@ def test_more_than_four_countries_begin_with_the_map(visit, stored):
     assert "El Plan of Eland" in " ".join(visitor.at("#map .card").all_text_contents())
 
 
-def test_the_numbers_of_the_levels_are_those_of_what_is_left(visit, both):
-    visitor, found = visit(both), []
+def test_the_numbers_of_the_levels_are_those_of_what_is_left(visit, countries):
+    visitor, found = visit(countries), []
     for change in ({"countries": ["Norway"]}, {"connectedTo": f"{MODEL}id/dk/initiative/nemid"}):
         visitor.page.evaluate("change => { location.hash = explorer.address(change); }", change)
         visitor.wait("name => explorer.state()[name]?.length", next(iter(change)))
@@ -293,8 +284,8 @@ def test_the_numbers_of_the_levels_are_those_of_what_is_left(visit, both):
     assert found[:2] != found[2:]
 
 
-def test_a_finding_of_one_country_cites_its_dataset_alone(visit, both):
-    visitor = visit(both)
+def test_a_finding_of_one_country_cites_its_dataset_alone(visit, countries):
+    visitor = visit(countries)
     visitor.page.evaluate(
         """() => { globalThis.got = [];
         Object.defineProperty(navigator, "clipboard",
@@ -306,8 +297,8 @@ def test_a_finding_of_one_country_cites_its_dataset_alone(visit, both):
     assert "/norway" not in visitor.page.evaluate("() => got[0]")
 
 
-def test_one_skips_to_countries_where_all_is_folded(visit, both):
-    visitor = visit(both)
+def test_one_skips_to_countries_where_all_is_folded(visit, countries):
+    visitor = visit(countries)
     visitor.press("#evidence [data-evidence=said]")
     visitor.page.evaluate("() => document.getElementById('skip').click()")
     assert visitor.page.evaluate("() => Boolean(document.activeElement.closest('#countries'))")

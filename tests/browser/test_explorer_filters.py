@@ -75,14 +75,15 @@ DRAWN = """() => JSON.stringify((() => {
 
 @pytest.fixture(scope="module")
 def address(catalog, stored, tmp_path_factory):
-    """Denmark, with a small made-up country beside it."""
+    """A part of Denmark, with a small made-up country beside it."""
     root = tmp_path_factory.mktemp("both")
     for folder in ("ontology", "queries"):
         (root / folder).symlink_to(SHIPPED / folder)
     checkout.settings(root)
     (root / "data").mkdir()
     for path in (*(dataset.path for dataset in catalog.datasets.values()), EXAMPLIA):
-        (root / "data" / path.name).symlink_to(path)
+        (root / "data" / path.name).symlink_to(path.resolve())
+    checkout.reduce(root / "data" / checkout.DATA[0])
     return stored("two-countries", view(network(Catalog(root))))
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
-from networks import explore
 from visitors import Keyboard, Mouse, data, faults
+
+from policygraph.explorer.page import page
 
 pytestmark = pytest.mark.full
 
@@ -32,6 +37,12 @@ COVERED = f"""() => document.querySelector("dialog[open]") ? [] : ({SHOWN})().fi
   const inPage = each.closest("body > header, #panes, #views");
   return inPage && !each.contains(above) && !above?.closest("#export-menu");
 }}).map(each => `${{each.tagName}}#${{each.id}}`)"""
+
+
+def document_of(address: str) -> dict:
+    """What a page that was written is made of."""
+    text = Path(url2pathname(urlsplit(address).path)).read_text(encoding="utf-8")
+    return json.loads(re.search(r"<script[^>]* id=\"?document\"?[^>]*>(.*?)</script>", text, re.DOTALL)[1])
 
 
 def fits(visitor) -> None:
@@ -94,11 +105,12 @@ def test_every_view_fits_the_window(width, visit, address):
 
 @pytest.mark.full
 @pytest.mark.parametrize("language", ["en", pytest.param("da", marks=pytest.mark.full)])
-def test_a_long_title_leaves_room_for_the_status(language, visit, stored, catalog, store):
+def test_a_long_title_leaves_room_for_the_status(language, visit, stored, address, danish):
     title = (
         "Denmark: plans for a modern and digital public sector · Norway: plans for a digital public sector"
     )
-    visitor = visit(stored(language, explore(catalog, store, language=language, title=title)))
+    document = document_of(danish if language == "da" else address)
+    visitor = visit(stored(language, page(document | {"title": title})))
     assert visitor.seen("h1") == title
     visitor.press("#evidence [data-evidence=said]")
     visitor.press("#outline input[data-kind]")
@@ -316,11 +328,9 @@ def test_only_the_page_s_own_script_runs(visit, address, browser):
 
 
 @pytest.mark.full
-def test_the_page_works_in_the_frame_of_a_notebook(visit, stored, catalog, store, denmark):
-    page = explore(catalog, store)
-    outer = stored(
-        "notebook", f"<!doctype html><html lang=en><title>Notebook</title>{page._repr_html_()}</html>"
-    )
+def test_the_page_works_in_the_frame_of_a_notebook(visit, stored, address, denmark):
+    shown = page(document_of(address))._repr_html_()
+    outer = stored("notebook", f"<!doctype html><html lang=en><title>Notebook</title>{shown}</html>")
     visitor = visit(outer, ready="iframe")
     frame = visitor.page.frames[1]
     frame.wait_for_selector("body[data-ready=yes][data-drawn=yes]", timeout=60_000)  # as any page has
@@ -342,8 +352,8 @@ def test_the_page_works_in_the_frame_of_a_notebook(visit, stored, catalog, store
 
 
 @pytest.mark.full
-def test_the_page_speaks_danish(visit, stored, catalog, store, denmark):
-    visitor = visit(stored("da", explore(catalog, store, language="da")))
+def test_the_page_speaks_danish(visit, danish, denmark):
+    visitor = visit(danish)
     assert visitor.status == f"{len(denmark)} ting og {denmark.size()} forbindelser"
     assert visitor.page.evaluate("() => document.documentElement.lang") == "da"
     visitor.focus("#search")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
-from networks import explore
 from visitors import Mouse, data, faults
 
 from policygraph.analysis.crosswalk import KINDS, MARKS, SIGNS, crosswalk, notes
@@ -379,11 +378,6 @@ WHOLE = """field => {
   const shown = held.checkVisibility({ visibilityProperty: true }) && held.scrollWidth <= held.clientWidth;
   return [held.textContent, inside && shown, Math.round((words.height - 7) / line)];
 }"""
-
-
-@pytest.fixture(scope="module")
-def danish(stored, catalog, store):
-    return stored("fields", explore(catalog, store, language="da"))
 
 
 @pytest.mark.full

@@ -6,13 +6,20 @@ page stays silent on the console and asks nothing of the network: that is checke
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from checkout import SHIPPED
 from networks import explore
 from visitors import READY, Keyboard, Mouse, Visitor
+
+from policygraph.analysis.network import network
+from policygraph.catalog.catalog import Catalog
+from policygraph.explorer.page import view
 
 pytest_plugins = ["browser"]
 
@@ -31,9 +38,39 @@ def stored(tmp_path_factory) -> Callable[[str, str], str]:
 
 
 @pytest.fixture(scope="session")
-def address(stored, catalog, store) -> str:
+def common(tmp_path_factory) -> Callable[[str, Callable[[], str]], str]:
+    """As `stored`, a page that several files visit, of whichever of pytest-xdist's processes asks first."""
+    home = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        home = home.parent
+
+    def keep(name: str, make: Callable[[], str]) -> str:
+        file = home / f"{name}.html"
+        with file.with_suffix(".html.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not file.exists():
+                file.write_text(make(), encoding="utf-8")
+        return file.as_uri()
+
+    return keep
+
+
+@pytest.fixture(scope="session")
+def address(common, catalog, store) -> str:
     """Where Denmark's page is, as `policygraph view` writes it."""
-    return stored("denmark", explore(catalog, store))
+    return common("denmark", lambda: explore(catalog, store))
+
+
+@pytest.fixture(scope="session")
+def danish(common, catalog, store) -> str:
+    """Where Denmark's page in Danish is."""
+    return common("danish", lambda: explore(catalog, store, language="da"))
+
+
+@pytest.fixture(scope="session")
+def countries(common) -> str:
+    """Where the page of all that is shipped is: two countries, and what ties them."""
+    return common("countries", lambda: view(network(Catalog(SHIPPED))))
 
 
 @pytest.fixture(scope="session")
