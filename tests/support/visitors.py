@@ -22,9 +22,9 @@ FOCUS = """selector => {
 }"""
 
 
-# Left out are the large parts that cannot be seen, which axe does not look at but goes through before it
-# knows, and of neighbours that are built alike (rows, cards, lines, options) all but three, which it would
-# judge alike. What another part names stays, as does what makes a region scroll.
+# Left out are the large parts that cannot be seen, which axe does not look at but goes through before it knows,
+# and of neighbours that are built alike (rows, cards, lines, options) all but three, which it would judge alike.
+# What another part names stays, as does what makes a region scroll.
 FAULTS = """async (options) => {
   const ids = [...document.querySelectorAll("[id]")].map(at => at.id);
   if (new Set(ids).size < ids.length) throw new Error("Two elements have one id.");
@@ -45,14 +45,10 @@ FAULTS = """async (options) => {
     .filter(at => scrolls(at) && /auto|scroll/.test(getComputedStyle(at).overflow));
   const alike = [];
   // What each has of its own, of which only counts whether it is empty.
-  const own = RegExp("^(id|href|title|name|value|for|headers|datetime|data-.*|"
-    + "aria-(label|labelledby|describedby|controls)|"
-    + "d|[xyr]|[xy][12]|d[xy]|c[xy]|width|height|textLength|points|transform)$");
+  const own = RegExp("^(id|href|title|name|value|for|headers|datetime|data-.*|aria-(label|labelledby|describedby"
+    + "|controls)|d|[xyr]|[xy][12]|d[xy]|c[xy]|width|height|textLength|points|transform)$");
   const shape = at => {
-    const all = [...at.attributes].map(({ name, value }) => {
-      const place = name === "style" && !at.textContent.trim(); // of a bar, say
-      return `${name}=${place ? value.replace(/[\\d.]+/g, "") : value && own.test(name) ? "…" : value}`;
-    });
+    const all = [...at.attributes].map(({ name, value }) => `${name}=${value && own.test(name) ? "…" : value}`);
     const says = [...at.childNodes].some(({ nodeType, data }) => nodeType === Node.TEXT_NODE && data.trim());
     const seen = {};
     for (const each of at.children) {
@@ -65,11 +61,9 @@ FAULTS = """async (options) => {
   try {
     shape(document.body);
     alike.forEach(take);
-    const gone = places.slice(places.length - alike.length);
-    for (const region of regions.filter(at => at.isConnected)) {
-      for (const [place, at] of gone) {
-        if (scrolls(region)) break;
-        if (region.contains(place)) place.replaceWith(at);
+    for (const region of regions.filter(at => at.isConnected && !scrolls(at))) {
+      for (const [place, at] of [...places].reverse()) {
+        if (alike.includes(at) && region.contains(place)) place.replaceWith(at);
       }
     }
     return (await axe.run(options)).violations;
