@@ -22,53 +22,23 @@ FOCUS = """selector => {
 }"""
 
 
-# Left out are the large parts that cannot be seen, which axe does not look at but goes through before it knows,
-# and of neighbours that are built alike (rows, cards, lines, options) all but three, which it would judge alike.
-# What another part names stays, as does what makes a region scroll.
-FAULTS = """async (options) => {
+# The large parts that cannot be seen, which axe does not look at: it goes through them before it knows. What
+# another part names stays.
+WITHOUT_HIDDEN = """async (options) => {
   const ids = [...document.querySelectorAll("[id]")].map(at => at.id);
   if (new Set(ids).size < ids.length) throw new Error("Two elements have one id.");
   const large = "tbody, tr, #plain, #map > *, #lanes, #timeline-rows, details:not([open]) > :not(summary)";
   const named = ["aria-describedby", "aria-labelledby", "aria-controls", "for"].flatMap(name =>
     [...document.querySelectorAll(`[${name}]`)].flatMap(at => at.getAttribute(name).split(" ")));
   const kept = named.map(id => document.getElementById(id)).filter(Boolean);
-  const free = at => !kept.some(each => at.contains(each));
-  const places = [];
-  const take = at => {
-    const place = new Comment();
-    places.push([place, at]);
-    at.replaceWith(place);
-  };
-  [...document.querySelectorAll(large)].filter(at => !at.checkVisibility() && free(at)).forEach(take);
-  const scrolls = at => at.scrollHeight > at.clientHeight || at.scrollWidth > at.clientWidth;
-  const regions = [...document.querySelectorAll("body *")]
-    .filter(at => scrolls(at) && /auto|scroll/.test(getComputedStyle(at).overflow));
-  const alike = [];
-  // What each has of its own, of which only counts whether it is empty.
-  const own = RegExp("^(id|href|title|name|value|for|headers|datetime|data-.*|aria-(label|labelledby|describedby"
-    + "|controls)|d|[xyr]|[xy][12]|d[xy]|c[xy]|width|height|textLength|points|transform)$");
-  const shape = at => {
-    const all = [...at.attributes].map(({ name, value }) => `${name}=${value && own.test(name) ? "…" : value}`);
-    const says = [...at.childNodes].some(({ nodeType, data }) => nodeType === Node.TEXT_NODE && data.trim());
-    const seen = {};
-    for (const each of at.children) {
-      const one = shape(each);
-      seen[one] = (seen[one] ?? 0) + 1;
-      if (seen[one] > 3 && !each.contains(document.activeElement) && free(each)) alike.push(each);
-    }
-    return `<${[at.tagName, ...all.sort(), says]}>${Object.keys(seen).join("")}</>`;
-  };
+  const hidden = [...document.querySelectorAll(large)]
+    .filter(at => !at.checkVisibility() && !kept.some(each => at.contains(each)));
+  const places = hidden.map(at => [new Comment(), at]);
+  for (const [place, at] of places) at.replaceWith(place);
   try {
-    shape(document.body);
-    alike.forEach(take);
-    for (const region of regions.filter(at => at.isConnected && !scrolls(at))) {
-      for (const [place, at] of [...places].reverse()) {
-        if (alike.includes(at) && region.contains(place)) place.replaceWith(at);
-      }
-    }
     return (await axe.run(options)).violations;
   } finally {
-    for (const [place, at] of places.reverse()) place.replaceWith(at);
+    for (const [place, at] of places) place.replaceWith(at);
   }
 }"""
 
@@ -84,7 +54,7 @@ def faults(visitor: Visitor, *, colours: bool = True, only: str = "") -> list[tu
     options: dict[str, Any] = {"resultTypes": ["violations"]}
     options |= {"runOnly": [only]} if only else {"rules": {"color-contrast": {"enabled": colours}}}
     visitor.page.evaluate(Axe().axe_script)
-    found = visitor.page.evaluate(FAULTS, options)
+    found = visitor.page.evaluate(WITHOUT_HIDDEN, options)
     return [(each["id"], str(node["target"]), node["html"][:200]) for each in found for node in each["nodes"]]
 
 
