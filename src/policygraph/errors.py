@@ -7,11 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 moved: dict[str, str] = {}
-"""What to call the files in folders that are gone when an error is read, by what their paths begin with."""
+"""What to call folders that are gone when an error is read, by their paths: a revision."""
 
 
 class PolicyGraphError(Exception):
     """Any error of this package; its text is one sentence to show to the user."""
+
+    def __init__(self, what: str = "") -> None:
+        super().__init__(_called(what))
+
+
+def _called(text: str) -> str:
+    for folder, called in [*moved.items()]:
+        text = text.replace(f"{folder}/", f"{called}:").replace(folder, called)
+    return text
 
 
 class _LocatedError(PolicyGraphError):
@@ -26,10 +35,7 @@ class _LocatedError(PolicyGraphError):
         column: int | None = None,
         parameter: str | None = None,
     ) -> None:
-        name = "" if path is None else str(path)
-        for folder, called in [*moved.items()]:
-            name = name.replace(folder, called)
-        self.path = name or None
+        self.path = None if path is None else _called(str(path)) or None
         self.line, self.column, self.parameter = line, column, parameter
         if self.path is None:
             place = "" if line is None else f"line {line}" + (f", column {column}" if column else "")

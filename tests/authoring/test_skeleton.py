@@ -232,6 +232,19 @@ def test_what_init_writes_is_imported_asked_and_published_as_it_says(tmp_path):
     assert "is there already; name a new folder." in again.stderr
 
 
+@pytest.mark.parametrize(
+    ("given", "answers", "missing"),
+    [
+        ((), "", "--base, --name, --languages"),
+        (("--languages", "en"), "https://data.example.org\n", "--name"),
+    ],
+)
+def test_what_nobody_answers_is_named(tmp_path, given, answers, missing):
+    done = run("init", tmp_path / "mine", *given, stdin=answers)
+    assert done.returncode == 2
+    assert f"nobody can be asked; give {missing}.\n" in done.stderr
+
+
 def test_two_plus_signs_in_a_name_are_of_it(tmp_path):
     given = ("--base", "https://data.example.org/", "--name", "C++ Agency", "--languages", "en")
     done = run("init", tmp_path / "mine", *given)

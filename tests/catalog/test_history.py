@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,53 @@ def test_its_files_go_with_it(catalog):
     del then
     gc.collect()
     assert not folder.exists()
+
+
+def test_what_a_process_that_was_killed_left_goes_with_the_next(catalog, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    code = "import os, sys; from policygraph import Catalog; then = Catalog(sys.argv[1]).at('HEAD')\n"
+    command = [sys.executable, "-c", f"{code}os.kill(os.getpid(), 9)", catalog.root]
+    assert subprocess.run(command, check=False).returncode == -9
+    (left,) = tmp_path.glob("policygraph-*")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    one = catalog.at("HEAD")
+    other = catalog.at("HEAD~1")
+    assert not left.exists()
+    assert len([*tmp_path.glob("policygraph-*")]) == 2
+    assert [*one.datasets] == [*other.datasets] == ["xy"]
+
+
+def test_a_temporary_folder_that_cannot_be_used_is_named(catalog, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    fake = tmp_path / "git"
+    fake.write_text(
+        '#!/bin/sh\ncase $3 in checkout-index) echo "error: unable to write file x" >&2; exit 1;;'
+    )
+    with fake.open("a") as file:
+        file.write(f' esac\nexec {shutil.which("git")} "$@"\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    place = re.escape(str(tmp_path))
+    sentence = (
+        rf"^The files of HEAD cannot be put into {place}: unable to write file x; TMPDIR names another fol"
+    )
+    with pytest.raises(CatalogError, match=sentence):
+        catalog.at("HEAD")
+    assert [*tmp_path.glob("policygraph-*")] == []
+    monkeypatch.setattr("tempfile.tempdir", str(fake))
+    with pytest.raises(CatalogError, match=rf"cannot be put into {place}/git: Not a directory; TMPDIR"):
+        catalog.at("HEAD")
+
+
+def test_settings_of_git_in_the_environment_are_heard(catalog, monkeypatch):
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    top = re.escape(str(catalog.root.parent))
+    cure = f"`git config --global --add safe.directory {top}`"
+    with pytest.raises(CatalogError, match=rf"dubious ownership in .*{top}'; if you trust it: {cure}\.$"):
+        catalog.at("HEAD")
+    for name, value in (("COUNT", "1"), ("KEY_0", "safe.directory"), ("VALUE_0", "*")):
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    assert [*catalog.at("HEAD").datasets] == ["xy"]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +281,7 @@ def test_where_there_was_no_catalogue_yet_is_one_sentence(catalog):
     with pytest.raises(CatalogError, match=r"^As of commit .*, there is no catalogue in ") as error:
         catalog.at("HEAD")
     assert str(error.value).endswith(
-        f"The catalogue {catalog.root} does not exist; name a folder with data/."
+        f" in {catalog.root}: The catalogue HEAD:small does not exist; name a folder with data/."
     )
 
 
@@ -244,6 +292,12 @@ def test_a_file_that_could_not_be_read_is_named_by_its_revision(catalog):
     with pytest.raises(DocumentError, match=r"^HEAD:small/data/xy\.ttl:1:\d+: ") as error:
         then.load()
     assert error.value.path == "HEAD:small/data/xy.ttl"
+
+
+def test_any_error_names_files_by_their_revision(catalog):
+    then = catalog.at("HEAD~1")
+    with pytest.raises(CatalogError, match=r"There is no query 'nope' in HEAD~1:small/queries\.$"):
+        then.queries["nope"]
 
 
 def test_a_question_that_cannot_be_read_is_left_out_by_name(catalog):
@@ -315,6 +369,32 @@ def test_since_when_is_not_known_where_the_history_was_cut(catalog, tmp_path):
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{catalog.root.parent}", "cut")
     assert since(tmp_path / "cut" / catalog.root.name / "data" / "xy.ttl", catalog.settings.base) == {}
     assert since(tmp_path / "none.ttl", catalog.settings.base) == {}
+
+
+def test_settings_do_not_change_since_when_each_is_there(catalog, tmp_path, monkeypatch, caplog):
+    file, base = catalog.root / "data" / "xy.ttl", catalog.settings.base
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{catalog.root.parent}", "cut")
+    (tmp_path / ".gitconfig").write_text(
+        "[blame]\nignoreRevsFile = .git-blame-ignore-revs\nshowRoot = true\n[safe]\ndirectory = *\n"
+    )
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert {*since(file, base).values()} == {"2026-01-01"}
+    assert since(tmp_path / "cut" / catalog.root.name / "data" / "xy.ttl", base) == {}
+    assert caplog.messages == []
+
+
+def test_why_it_is_not_known_since_when_is_noted_unless_git_has_no_history(catalog, tmp_path, caplog):
+    base = catalog.settings.base
+    new = catalog.root / "data" / "new.ttl"
+    new.write_text("<a:s> <a:p> 1 .")
+    (tmp_path / "none.ttl").write_text("<a:s> <a:p> 1 .")
+    assert since(new, base) == since(tmp_path / "none.ttl", base) == {}
+    assert caplog.messages == []
+    shutil.rmtree(catalog.root.parent / ".git" / "objects")
+    (catalog.root.parent / ".git" / "objects").mkdir()
+    assert since(catalog.root / "data" / "xy.ttl", base) == {}
+    (message,) = caplog.messages
+    assert message.startswith("policygraph: note: Pages do not say since when ")
 
 
 def test_the_page_of_a_claim_says_since_when_it_stands(tmp_path, examplia):

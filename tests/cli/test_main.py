@@ -797,6 +797,30 @@ def test_a_broken_pipe_ends_quietly(asked, read, code, examplia, file):
     assert process.wait(30) == code
 
 
+@pytest.mark.parametrize(
+    ("closed", "asked", "code", "told"),
+    [
+        (">&-", ("describe", "Examplia"), 2, "The output cannot be used: Bad file descriptor."),
+        (">&-", ("--help",), 2, "The output cannot be used: Bad file descriptor."),
+        (">&-", ("export", "x.nt"), 0, "Wrote x.nt"),
+        ("<&-", ("query", "-"), 2, "the text holds no query"),
+        ("<&-", ("mcp",), 0, ""),
+        ("2>&-", ("queries", "nope"), 2, ""),
+        ("2>&-", ("publish", "site", "--no-check"), 0, ""),
+        ("<&- >&- 2>&-", ("export", "x.nt"), 0, ""),
+    ],
+)
+def test_a_standard_stream_may_be_closed(closed, asked, code, told, examplia, tmp_path):
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, "--catalog", examplia.root, *asked]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=buffered, input="", capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (code, "")
+    assert told in done.stderr
+    assert done.stderr.count("\n") == bool(told)
+
+
 def test_ctrl_c_stops_even_a_busy_engine(tmp_path, examplia):
     endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     process = subprocess.Popen(

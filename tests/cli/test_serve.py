@@ -10,12 +10,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import command
 import pytest
 import webservers
-from command import refused
+from command import COMMAND, refused
 from loops import run
 from pyoxigraph import RdfFormat, parse
 
@@ -77,6 +79,24 @@ def test_a_signal_lets_it_answer_what_was_asked_and_then_ends_it(number, tmp_pat
         assert server.process.wait(10) == 0
         assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
     assert "Traceback" not in server.log.read_text()
+
+
+def test_it_needs_no_standard_streams(tmp_path, examplia):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [*COMMAND, "--catalog", examplia.root, "serve", "--port", str(port)]
+    process = subprocess.Popen(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *command], cwd=tmp_path)
+    try:
+        for _ in range(600):
+            assert process.poll() is None
+            with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/health") as answer:
+                assert answer.status == 200
+                break
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
 
 
 def test_the_first_answer_comes_soon(tmp_path, examplia, serving):

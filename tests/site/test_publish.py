@@ -446,19 +446,35 @@ def replacement_of(place):
 
 
 @pytest.mark.full
-def test_ctrl_c_leaves_the_old_site_and_no_draft(small_catalog, place):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_what_stops_it_leaves_the_old_site_and_no_draft(small_catalog, place, number):
     publish(pages(3), place)
     before = tree(place)
     with (small_catalog.root / "data" / "xy.ttl").open("a", encoding="utf-8") as file:
         file.writelines(f"<id/xy/project/{number}> a t:Project .\n" for number in range(1_000))
     command = [*COMMAND, "--catalog", small_catalog.root, "publish", place]
     process = started(command, replacement_of(place))
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 2
     assert said == f"policygraph: Stopped; {place} is as it was.\n"
     assert tree(place) == before
     assert beside(place) == []
+
+
+@pytest.mark.full
+def test_nohup_lets_it_go_on(small_catalog, place):
+    code = """import signal
+from policygraph.cli import main, publish
+made = publish.policygraph.publish
+publish.policygraph.publish = lambda *a, **k: [signal.raise_signal(signal.SIGHUP), made(*a, **k)][1]
+main.main()"""
+    command = ["nohup", sys.executable, "-c", code, "--catalog", small_catalog.root]
+    done = subprocess.run(
+        [*command, "publish", place, "--no-check"], capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (place / "index.html").exists()
 
 
 # Presses Ctrl-C at the event of that number, of an import, a file or a folder, since publish listens, or

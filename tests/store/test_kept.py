@@ -408,6 +408,13 @@ def test_nothing_is_kept_where_that_is_switched_off(cache, tmp_path, monkeypatch
     assert not cache.exists()
 
 
+@pytest.mark.parametrize("given", ["", "relative", "./cache", "~/cache"])
+def test_a_cache_at_a_relative_path_is_ignored(tmp_path, monkeypatch, given):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", given)
+    assert kept.cache() == tmp_path / ".cache" / "policygraph"
+
+
 def test_nothing_is_kept_for_a_user_without_a_home(cache, tmp_path, monkeypatch, caplog):
     def nobody(_):
         raise KeyError

@@ -571,9 +571,9 @@ class Catalog:
         try:
             then = self._past(past.root, f"As of {past.note}")
         except BaseException:
-            past.folder.cleanup()
+            past.folder.close()
             raise
-        finalize(then, past.folder.cleanup)
+        finalize(then, past.folder.close)
         return then
 
     def _past(self, root: Path, note: str) -> Catalog:
@@ -582,8 +582,7 @@ class Catalog:
             then = Catalog(root, past=True)
             version = then.model
         except CatalogError as error:
-            reason = str(error).replace(str(root), str(self.root))
-            raise CatalogError(f"{note}, there is no catalogue in {self.root}: {reason}") from None
+            raise CatalogError(f"{note}, there is no catalogue in {self.root}: {error}") from None
         if version and not version.startswith(MODELS):
             raise CatalogError(f"{note}, the model was {version}; this package reads {' and '.join(MODELS)}.")
         unread = []

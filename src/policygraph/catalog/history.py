@@ -5,22 +5,32 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import gettempdir
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
-from weakref import finalize
 
 from pyoxigraph import Quad
 
 from policygraph.catalog.settings import NAME, OWN, Settings
 from policygraph.errors import CatalogError, moved
 from policygraph.rdf import reader
+from policygraph.store.kept import locked, remove_left
 
 _HASH = re.compile(rb"[0-9a-f]{40,64}(?= \d)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_START = "policygraph-past-"  # of the names of folders
+_NO_HISTORY = re.compile("git cannot be run|not a git repository|no such (path|ref)")
+# In a git hook, these point to the hook's repository, which may not be the catalogue's; those with settings,
+# such as of a safe folder, do not. Of `git rev-parse --local-env-vars`.
+_LOCAL = {
+    f"GIT_{name}"
+    for name in "ALTERNATE_OBJECT_DIRECTORIES COMMON_DIR DIR GRAFT_FILE IMPLICIT_WORK_TREE INDEX_FILE "  # noqa: SIM905
+    "NO_REPLACE_OBJECTS OBJECT_DIRECTORY PREFIX REPLACE_REF_BASE SHALLOW_FILE WORK_TREE".split()
+}
 
 
 class Past(NamedTuple):
@@ -28,7 +38,7 @@ class Past(NamedTuple):
 
     root: Path  # of the catalogue, in that folder
     note: str  # the commit and its time, for people
-    folder: TemporaryDirectory[str]
+    folder: ExitStack  # closed, it is removed
 
 
 def read(version: str | Path, *, root: str | Path) -> list[Quad]:
@@ -77,19 +87,24 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
     if not commit:
         raise CatalogError(f"The git history of {root} begins after {when}{_shallow(root)}.")
     shown = _git(root, "show", "--no-patch", "--format=%h, %cd", "--date=format-local:%F %R", commit)
-    folder = TemporaryDirectory(prefix="policygraph-", ignore_cleanup_errors=True)
-    top, index = Path(folder.name).resolve(), {"GIT_INDEX_FILE": f"{folder.name}/.index"}
-    moved[f"{top}/"] = f"{when}:"
-    finalize(folder, moved.pop, f"{top}/", None)
-    _git(root, "read-tree", commit, **index)
-    _git(Path(places[1]), "checkout-index", "--all", f"--prefix={top}/", **index)
-    past = Past(top / places[0], f"commit {shown.decode().strip()} UTC", folder)
-    try:
+    home = Path(gettempdir()).resolve()
+    with ExitStack() as stack:
+        try:
+            remove_left(home, _START)  # of processes that were killed
+            folder = stack.enter_context(locked(home, _START))
+            stack.callback(rmtree, folder, ignore_errors=True)
+            top, index = folder / "files", {"GIT_INDEX_FILE": f"{folder}/index"}
+            moved[str(top)] = when
+            stack.callback(moved.pop, str(top))
+            _git(root, "read-tree", commit, **index)
+            _git(Path(places[1]), "checkout-index", "--all", f"--prefix={top}/", **index)
+        except (CatalogError, OSError) as error:
+            reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+            what = f"The files of {when} cannot be put into {home}: {reason}"
+            raise CatalogError(f"{what}; TMPDIR names another folder.") from None
+        past = Past(top / places[0], f"commit {shown.decode().strip()} UTC", stack)
         _require_own(past, top)
-    except BaseException:
-        folder.cleanup()
-        raise
-    return past
+        return past._replace(folder=stack.pop_all())
 
 
 def _require_own(past: Past, top: Path) -> None:
@@ -130,12 +145,19 @@ def since(path: Path, base: str) -> dict[str, str]:
     """The day in UTC since when each subject stands in a Turtle file, from which lines begin with their IRIs.
 
     A subject that no commit has is left out; so are all where there is no git, and where the history was cut.
+    The user's settings change nothing.
     """
     found, days, last = dict[str, str](), dict[bytes, str](), b""
     try:
-        lines = _git(path.parent, "blame", "--porcelain", "--", path.name).split(b"\n")
+        blame = ("-c", "blame.showRoot=false", "blame", "--no-ignore-revs-file", "--porcelain")
+        lines = _git(path.parent, *blame, "--", path.name).split(b"\n")
         cut = _git(path.parent, "rev-parse", "--is-shallow-repository").strip() == b"true"
-    except CatalogError:
+    except CatalogError as error:
+        if not _NO_HISTORY.match(str(error)):
+            import logging
+
+            text = "policygraph: note: Pages do not say since when %s has its claims: %s"
+            logging.getLogger("policygraph").warning(text, path, error)
         return found
     for line in lines:
         if match := _HASH.match(line):
@@ -166,8 +188,7 @@ def _git(root: Path, *arguments: str, **variables: str) -> bytes:
     """Run git and return its output; CatalogError with git's own reason when it fails."""
     import subprocess
 
-    # In a git hook, the variables GIT_… point to the hook's repository, which may not be the catalogue's.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment = {name: value for name, value in os.environ.items() if name not in _LOCAL}
     try:
         done = subprocess.run(  # noqa: S603  a list, no shell; user input comes after --end-of-options
             ["git", "-C", str(root), *arguments],  # noqa: S607  git is found on the user's PATH
@@ -178,5 +199,8 @@ def _git(root: Path, *arguments: str, **variables: str) -> bytes:
         raise CatalogError(f"git cannot be run ({getattr(error, 'strerror', None) or error}).") from None
     if done.returncode:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it refused"]
-        raise CatalogError(f"{lines[0].removeprefix('fatal: ').rstrip('.')}.")
+        reason = re.sub(r"^(fatal|error): ", "", lines[0]).rstrip(".")
+        if "dubious ownership" in reason:
+            reason += f"; if you trust it: `{lines[-1].strip()}`"
+        raise CatalogError(f"{reason}.")
     return done.stdout

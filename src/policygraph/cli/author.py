@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -53,11 +54,28 @@ def words_(tag: str, output: Path | None) -> None:
 # ---- Tables
 
 
+class _Asked(click.Option):
+    """An option that is asked for, a usage error where nobody answers."""
+
+    def prompt_for_value(self, context: click.Context) -> Any:
+        try:
+            return super().prompt_for_value(context)
+        except click.Abort:
+            if sys.stdin.isatty():
+                raise
+            asked = (each for each in context.command.params if isinstance(each, _Asked))
+            missing = ", ".join(each.opts[0] for each in asked if each.name not in context.params)
+            what = f"Without a terminal, nobody can be asked; give {missing}."
+            raise click.UsageError(what, context) from None
+
+
 @click.command()
 @click.argument("folder", type=FILE, metavar="DIR")
-@click.option("--base", metavar="URL", prompt="What its IRIs begin with", help="Where its IRIs begin.")
-@click.option("--name", metavar="TEXT", prompt="Name of the publisher", help="Who publishes it.")
-@click.option("--languages", metavar="A,B", prompt=True, default="en", help="Of its pages.")
+@click.option(
+    "--base", metavar="URL", cls=_Asked, prompt="What its IRIs begin with", help="Where its IRIs begin."
+)
+@click.option("--name", metavar="TEXT", cls=_Asked, prompt="Name of the publisher", help="Who publishes it.")
+@click.option("--languages", metavar="A,B", cls=_Asked, prompt=True, default="en", help="Of its pages.")
 def init(folder: Path, base: str, name: str, languages: str) -> None:
     """Start a catalogue of your own in DIR: its settings, a question, and a dataset to import.
 

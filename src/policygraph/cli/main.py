@@ -5,10 +5,12 @@ Exit code 0: success. 1: a check failed. 2: an error, which one sentence on stde
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -486,12 +488,28 @@ def main() -> None:
     import gc
     import signal
 
+    _open_standard_streams()
     # Few objects are garbage; looking for it after each 700, as Python does, took a tenth of a publication.
     gc.set_threshold(100_000, 20, 50)
     # Oxigraph cannot be interrupted by Python while it evaluates, so Ctrl-C ends the process itself. Commands
     # that have something to clear away, publish and serve, handle it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    sys.exit(run())
+    if code := run():
+        with suppress(OSError):
+            sys.stdout.close()  # or what could not be written would be tried, and told, once more at the end
+    sys.exit(code)
+
+
+def _open_standard_streams() -> None:
+    """Let a standard stream that is closed be /dev/null, before a file that is opened gets its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            # Not writable for stdout: to lose what is printed there is an error, as to the coreutils.
+            mode = os.O_WRONLY if name == "stderr" else os.O_RDONLY
+            os.set_inheritable(os.open(os.devnull, mode), True)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r"))
 
 
 def run() -> int:

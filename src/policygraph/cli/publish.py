@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -124,13 +125,16 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
     def stop(number: int, _: object) -> None:
         nonlocal stopped
         if not writing:
-            os.write(sys.stderr.fileno(), f"{message}\n".encode())
+            with suppress(OSError):  # the terminal may be gone
+                os.write(sys.stderr.fileno(), f"{message}\n".encode())
             os._exit(2)  # an exception could be caught, as in an import
         signal.signal(number, signal.SIG_DFL)  # a second one ends the process itself
         stopped = True
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    stops = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    stops = [each for each in stops if signal.getsignal(each) != signal.SIG_IGN]  # as by nohup
+    for each in stops:
+        signal.signal(each, stop)
     # What only the files say can be known to be as it was.
     store = session.store() if session.endpoint or session.services else None
     try:
@@ -146,8 +150,11 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
 
             done = policygraph.publish(session.catalog, folder, store=store, progress=written, **options)
     except KeyboardInterrupt:
-        click.echo(message, err=True)
+        with suppress(OSError):
+            click.echo(message, err=True)
         return 2
+    for each in stops:
+        signal.signal(each, signal.SIG_DFL)
     size = f"{done.pages:,} pages in {done.files:,} files"
     if not done.rendered:
         click.echo(f"Nothing changed: {folder} has {size} and stays as it is.", err=True)
@@ -175,7 +182,6 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
 
 def _checked(folder: Path, base: str, only: Sequence[str]) -> str:
     """What a check of the documents at these paths found, in a few words; its errors are printed."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     start = monotonic()
     try:
         with progress("documents read", counted=True) as show:

@@ -194,7 +194,7 @@ def _release(folder: Path, handles: list[int]) -> None:
     moved = not is_held(folder, handles[0])  # asked now, since who moves it later finds it unlocked
     os.close(handles[0])
     if moved:
-        _remove_left(folder.parent, _start(folder))
+        remove_left(folder.parent, _start(folder))
 
 
 def _write_answer(folder: str, asked: str, place: str) -> None:
@@ -272,7 +272,7 @@ def _retire(place: Path) -> None:
     """Take a kept store from its place, and remove it as soon as nobody has it open."""
     with suppress(OSError):  # it is another's
         place.rename(place.with_name(f"{_start(place)}{time_ns()}"))
-    _remove_left(place.parent, _start(place))
+    remove_left(place.parent, _start(place))
 
 
 def _say(text: str) -> None:
@@ -363,8 +363,8 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
     """
     start = _start(place)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _remove_left(place.parent, start)
-    with _locked(place.parent, start) as folder:
+    remove_left(place.parent, start)
+    with locked(place.parent, start) as folder:
         yield folder
         try:
             folder.rename(place)
@@ -374,7 +374,7 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
             if replace and not exchange(folder, place):
                 place.rename(f"{folder}.old")
                 folder.rename(place)
-    _remove_left(place.parent, start)
+    remove_left(place.parent, start)
 
 
 def _start(place: Path) -> str:
@@ -395,7 +395,7 @@ def exchange(one: Path, other: Path) -> bool:
 
 
 @contextmanager
-def _locked(home: Path, start: str) -> Iterator[Path]:
+def locked(home: Path, start: str) -> Iterator[Path]:
     """A new folder whose name starts so, locked inside, and removed on an error."""
     from fcntl import LOCK_EX, flock
     from tempfile import mkdtemp
@@ -416,23 +416,26 @@ def _locked(home: Path, start: str) -> Iterator[Path]:
                 undo.pop_all()
 
 
-def _remove_left(home: Path, start: str) -> None:
-    """Remove the folders that start so and that nobody locks: those of dead builders, and replaced stores."""
+def remove_left(home: Path, start: str) -> None:
+    """Remove one's folders that start so and that nobody locks: of the dead, and replaced stores."""
     from fcntl import LOCK_EX, LOCK_NB, flock
 
     for left in home.glob("*"):
-        if left.name.startswith(start):
-            # One that died while it removed another may have left it without its lock.
-            with suppress(OSError), (left / _LOCK).open("ab") as lock:
-                flock(lock, LOCK_EX | LOCK_NB)
-                rmtree(left, ignore_errors=True)
+        with suppress(OSError):
+            # Of another user's, even a lock may be a link to anywhere.
+            if left.name.startswith(start) and left.lstat().st_uid == os.getuid():
+                # One that died while it removed another may have left it without its lock.
+                with (left / _LOCK).open("ab") as lock:
+                    flock(lock, LOCK_EX | LOCK_NB)
+                    rmtree(left, ignore_errors=True)
 
 
 def cache() -> Path | None:
     """The folder of the stores that are kept by themselves; None where POLICYGRAPH_CACHE is off."""
     with suppress(RuntimeError):  # nobody's home
         if os.environ.get("POLICYGRAPH_CACHE", "").lower() != "off":
-            return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "policygraph"
+            given = Path(os.environ.get("XDG_CACHE_HOME", ""))  # which is to be ignored where it is relative
+            return (given if given.is_absolute() else Path.home() / ".cache") / "policygraph"
     return None
 
 
@@ -470,7 +473,7 @@ def clear_stores(*, most: int = 0, size: int = 0) -> int:
             _retire(each.place)
             removed += 1
     if home := cache():
-        _remove_left(home, ".")
+        remove_left(home, ".")
     return removed
 
 
