@@ -134,6 +134,14 @@ def test_nodes_that_are_numbers_have_their_labels():
     assert "Thing 1" in str(table)
 
 
+def test_people_read_numbers_as_their_language_writes_them_and_machines_do_not():
+    rows, recipe = ((Node('"a"'), 2.7768),), {"modularity": 0.8021}
+    table = Table("t", ("thing", "value"), rows, "Read it.", recipe, {'"a"': "A"}, "da")
+    assert "2,777" in str(table)
+    assert "0,802" in table.recipe_text
+    assert "2.7768" in table.to_csv()
+
+
 @pytest.mark.parametrize("name", ["1:2", "a:%zz", "http://[x"])
 def test_a_name_that_only_looks_like_an_iri_is_text(name):
     rows = csv.DictReader(io.StringIO(central(nx.Graph([(name, "b:c")])).to_csv(), newline=""))

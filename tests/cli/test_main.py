@@ -520,6 +520,11 @@ def test_no_command_never_waits_and_leads_with_what_it_is_about(fake_pager, cata
     assert seen.index("Try:") < seen.index("Things: Claim ")
 
 
+def test_what_there_is_is_counted_in_the_numbers_of_the_language():
+    assert policygraph.cli.main._counts([("Oplyst", "1303")], "da") == "Oplyst 1.303"
+    assert policygraph.cli.main._counts([("Stated", "1303")], "en") == "Stated 1,303"
+
+
 def test_findings_say_in_brackets_what_is_read_into_them(small_catalog):
     claim = (
         "[] rdf:subject <urn:{0}> ; rdf:object <urn:o> ; rdf:predicate <urn:p> ; pg:basis pgc:basis\\/{1} ."

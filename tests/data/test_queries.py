@@ -85,6 +85,8 @@ def test_the_header_asks_a_plain_question_in_each_language_and_tells_how_to_read
     assert all(summary.endswith("?") for summary in query.summaries.values())
     assert query.description.endswith(".")
     assert query.tags
+    for language in TRANSLATED:
+        assert {*query.tags} <= words_of(language, "site")["tags"].keys(), language
     assert not query.findings or query.findings.keys() >= TRANSLATED
 
 

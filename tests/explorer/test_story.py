@@ -509,10 +509,27 @@ def test_what_is_both_said_and_read_counts_as_read_where_only_that_is_shown(pair
 def test_what_stands_on_a_line_is_of_no_claim_that_its_level_hides(paired):
     asked = {"columns": " ?claim ?property", "label": "property"}
     assert paired("said", **asked).rows == ["Plan – has goal – Goal (said)"]
-    assert paired("only", **asked).rows == ["Plan – relates to – Goal (read)"]
+    assert paired("only", **asked).rows == ["Goal – relates to – Plan (read)"]
     (both,) = paired("weak", **asked).rows
     assert "has goal" in both
     assert "relates to" in both
+
+
+def test_a_row_reads_from_the_subject_of_its_claims_to_their_object(paired):
+    asked = {"columns": " ?claim ?property", "label": "property", "lanes": ["goal", "plan"]}
+    assert paired("said", **asked).rows == ["Plan – has goal – Goal (said)"]
+    assert paired("only", **asked).rows == ["Goal – relates to – Plan (read)"]
+
+
+def test_a_step_rests_on_claims_only_where_each_of_its_lines_does(paired, tmp_path):
+    (path := tmp_path / "compared.rq").write_text(
+        """PREFIX x: <https://x.org/>
+        SELECT ?plan ?goal { VALUES (?plan ?goal) { (x:plan x:goal) (x:plan x:other) } }""",
+        encoding="utf-8",
+    )
+    slide = paired("weak", 'x:other a pg:Goal ; rdfs:label "Other" .', query=str(path))
+    assert (len(slide.rows), slide.claims) == (2, [])
+    assert len(paired("weak").claims) == 2
 
 
 def test_what_a_level_hides_is_not_counted_as_what_does_not_fit(paired):

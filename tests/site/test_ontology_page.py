@@ -128,11 +128,13 @@ def test_every_term_has_an_anchor_that_is_its_fragment(ontology, pages, catalog)
 
 
 def test_a_sentence_of_the_data_is_read_aloud(pages, site):
-    for language, is_a in (("en", "is a"), ("da", "er en")):
+    for language, is_a, around in (("en", "is a", "“%s”"), ("da", "er en", "»%s«")):
         lesson = next(each for each in pages[language].iter("section") if each.get("class") == "lesson")
         parts = [next(each.iter("a")) for each in next(lesson.iter("ol")).iter("li")]
+        assert not [each for part in parts for each in part.iter() if each.get("lang")]  # in another language
         subject, relation, object_ = (words(part) for part in parts)
-        assert f"{subject} {relation} {object_}." in words(lesson)
+        aloud = "".join(next(each for each in lesson.iter("p") if each.get("class") == "aloud").itertext())
+        assert around % f"{subject} {relation} {object_}." in aloud
         assert f"{subject} {is_a} " in words(lesson)
         # It stands in the data just so.
         claim = next(each.get("href") for each in lesson.iter("a") if "/claim/" in each.get("href"))

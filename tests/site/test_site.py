@@ -670,6 +670,20 @@ def test_a_description_of_the_service_can_stand_for_the_catalogue(small_catalog)
     assert len(graph(Site(small_catalog, store).page("/catalog.nt"))) > 10
 
 
+def test_a_period_begins_before_it_ends_and_an_address_is_no_quotation(site):
+    page = site.page("/data/denmark.da.html").body.decode()
+    main = page.partition("<main")[2].partition("</main>")[0]
+    assert [each[0] for each in re.findall(">(begynder|slutter)[:<]", main)] == ["b", "s", "b", "s"]
+    assert "»Danmark: planer" in main
+    assert "“" not in main
+
+
+def test_languages_are_called_alike_on_all_pages(site):
+    for path in ("/explore.html", "/catalog.html"):
+        page = site.page(path).body.decode()
+        assert re.search(r'hreflang="nb"[^>]*>Norsk bokmål<', page), path
+
+
 def test_each_thing_is_cited_in_its_own_dataset(tmp_path):
     for folder in ("ontology", "data", "queries"):
         (tmp_path / folder).mkdir()
@@ -692,7 +706,7 @@ def test_each_thing_is_cited_in_its_own_dataset(tmp_path):
         danish, data = (
             two.page(path).body.decode() for path in (f"/doc/{name}/thing.da.html", "/catalog.da.html")
         )
-        assert "“{}”. I: {}, version 1.".format(*marked) in danish
+        assert "»{}«. I: {}, version 1.".format(*marked) in danish
         assert f">{marked[1]}</a>, version 1" in danish.partition("<footer")[2]
         assert marked[1] in data.partition("<footer")[0]
     (tmp_path / "queries" / "all.rq").write_text(

@@ -84,7 +84,7 @@ class Table(NamedTuple):
         for name, value in self.recipe.items():
             key, bracket, side = name.removesuffix(")").partition(" (")
             side = f" ({texts['compare']['sides'].get(side, side)})" if bracket else ""
-            text = f"{value:.3f}" if isinstance(value, float) else str(value)
+            text = format_number(value, self.language, 3) if isinstance(value, float) else str(value)
             text = THEN.join(names.get(each, each) for each in text.split(THEN)) if key in _NAMED else text
             entries.append(f"{names.get(key, key)}{side}: {text}")
         return str(texts["recipe"]).format(entries="; ".join(entries))
@@ -134,7 +134,7 @@ class Table(NamedTuple):
         if isinstance(value, int):
             return {"type": "literal", "value": str(value), "datatype": XSD + "integer"}
         if isinstance(value, float):
-            number = f"{value:.3f}" if people else repr(value)
+            number = format_number(value, self.language, 3) if people else repr(value)
             return {"type": "literal", "value": number, "datatype": XSD + ("decimal" if people else "double")}
         return {"type": "literal", "value": str(value)}
 

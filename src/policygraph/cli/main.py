@@ -43,6 +43,7 @@ from policygraph.cli.options import (
     write,
 )
 from policygraph.errors import PolicyGraphError, QueryError
+from policygraph.i18n import format_number
 from policygraph.rdf import formats
 from policygraph.text import printable, table, wrap
 
@@ -159,7 +160,7 @@ def contents(session: Session) -> None:
         _say(f"{holds} {names} and {len(saved)} saved queries.")
     label = printable(session.catalog.example(store=counted, language=session.language))
     given = {**context.params, "language": session.language, **dict.fromkeys(_UNTOLD)}
-    program = "policygraph"
+    program, language = "policygraph", session.language or "en"
     for option in context.command.params:
         value = given.get(str(option.name)) or ()
         for each in value if isinstance(value, tuple) else [value]:
@@ -184,8 +185,7 @@ def contents(session: Session) -> None:
         wanted = [each for each in ("basis", "status", "claims") if each in by_basis.columns]
         for basis, *status, number in by_basis.select(*wanted).texts:
             bases[f"{basis} ({status[0]})" if any(status) else basis] += int(number)
-        _say(f"Claims, by who says so: {_counts(bases.most_common())}")
-        language = session.language or "en"
+        _say(f"Claims, by who says so: {_counts(bases.most_common(), language)}")
         # Those that can be asked on any basis.
         asked = (q for q in saved.values() if "basis" in q.parameters and not q.parameters["basis"].default)
         # Those whose finding needs nothing but the number of rows.
@@ -198,7 +198,7 @@ def contents(session: Session) -> None:
             _line(f"      {program} query {query.name}")
         _line("\nTry:")
     else:
-        _say(f"Things: {_counts(things)}")
+        _say(f"Things: {_counts(things, language)}")
         _line("\nNo claim here connects two resources, so to draw or measure it, choose its edges.\n\nTry:")
         lines[0] = (f"query -e {_PROPERTIES!r}", "count the properties")
         lines[2] = ("view --query FILE.rq", "draw the edges of a SELECT with ?source and ?target")
@@ -208,7 +208,7 @@ def contents(session: Session) -> None:
         _line(f"{command}\n      {purpose}" if below else f"{command:{HELP // 2}}  {purpose}")
     if claims:
         _line()
-        _say(f"Things: {_counts(things)}. The picture has only those that a claim connects.")
+        _say(f"Things: {_counts(things, language)}. The picture has only those that a claim connects.")
 
 
 def _say(text: str, *, indent: int = 0) -> None:
@@ -219,9 +219,9 @@ def _line(text: str = "") -> None:
     write(f"{text}\n".encode(errors="backslashreplace"))  # the name of a file may be any bytes
 
 
-def _counts(rows: Iterable[Sequence[Any]]) -> str:
+def _counts(rows: Iterable[Sequence[Any]], language: str) -> str:
     """Names with their numbers; at a terminal a dozen, so that what comes before stays on the screen."""
-    listed = [f"{name} {int(number):,}" for name, number in rows]
+    listed = [f"{name} {format_number(int(number), language)}" for name, number in rows]
     if width() and len(listed) > 12:
         listed[12:] = [f"and {len(listed) - 12} other classes (policygraph | cat lists all)"]
     return ", ".join(listed) or "none"

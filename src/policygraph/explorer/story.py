@@ -73,7 +73,7 @@ class Slide(NamedTuple):
     total: str  # how much is said and how much is read
     rows: Sequence[str]  # what is drawn, as a list
     notes: Sequence[str]
-    claims: Sequence[str]  # behind its lines
+    claims: Sequence[str]  # behind its lines, if behind each
     faults: Sequence[str]  # what no longer holds
     svg: str
 
@@ -377,10 +377,13 @@ class Storyboard:
         kept = {(first, iri) for iri in things[first]} if "keep-empty" in draw else set()
         boxes = self._boxes(things, joins, names, top)
         behind = [each for join in shown for each in join.claims]  # a row for each document and passage
-        ways = ((names[join.start[1]], join.label, names[join.end[1]], join.level) for join in shown)
-        drawn = [
-            " – ".join(filter(None, way)) + f" ({lower(t['levels'][LEVELS[level]])})" for *way, level in ways
-        ]
+        drawn = []
+        for join in shown:
+            ends = [names[iri] for _, iri in join[:2]]
+            if join.label and {each["source"] for each in join.claims} == {join.end[1]}:
+                ends.reverse()  # what stands on the line is of the second to the first
+            way = " – ".join(filter(None, (ends[0], join.label, ends[1])))
+            drawn.append(f"{way} ({lower(t['levels'][LEVELS[join.level]])})")
         empty = [iri for iri in things[first] if (first, iri) in kept - reached]
         heads = {n: draw.get("headings", {}).get(lane) for n, lane in enumerate(lanes)}
         cited = {at for each in behind if (at := each["document"] or each["origin"])}
@@ -395,7 +398,10 @@ class Storyboard:
             "curves": _curves([join for join in shown if {*join[:2]} <= boxes.keys()], boxes),
             "total": self._total(step, joins, kept),
             "rows": [*drawn, *(f"{things[first][iri]} {names[iri]}: {t['no_line']}" for iri in empty)],
-            "claims": [*dict.fromkeys(each["claim"] for each in behind)],
+            # None of a few lines where others show what is no claim, such as a comparison.
+            "claims": [*dict.fromkeys(each["claim"] for each in behind)]
+            if all(j.claims for j in shown)
+            else [],
             "documents": sorted(names.get(at, at) for at in cited),
             "notes": [*notes, *([plural(t, "undrawn", rest)] if rest else [])],
         }

@@ -179,6 +179,7 @@ def render(
         url=cache(lambda iri: context.urls.of(iri, language, link)),
         is_here=cache(context.urls.is_here),
         is_term=context.labels.is_term,
+        short=lambda iri: compact(iri, context.prefixes),
         blanks=context.blanks,
         page=lambda to: link(context.urls.html(to, language)),
         public_page=lambda to: public_page(context, to, language),

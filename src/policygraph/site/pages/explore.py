@@ -14,6 +14,7 @@ from policygraph.site.noted import once
 from policygraph.site.pages.home import not_found
 from policygraph.site.rendering import Arguments, Page, known_as, render
 from policygraph.site.urls import relative
+from policygraph.text import upper
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -94,7 +95,7 @@ def _page(
 
     ways = {
         "home": link(html("/", language)),
-        "languages": {tag: (link(html(path, tag)) + asked, language_name(tag, tag)) for tag in others},
+        "languages": {tag: (link(html(path, tag)) + asked, upper(language_name(tag, tag))) for tag in others},
         "url": url,
         "pages": pages or {node: url(node) for node in graph if context.urls.is_here(node)},
         "licences": context.metadata.licences,

@@ -204,8 +204,10 @@ def _lesson(
         general = any(
             not end or len(_descendants(end[0], narrower)) > 9 or end[0] not in classes for end in ends
         )
-        length = sum(len(labels.of(each, language).text) for each in (subject, object_))
-        return not claim, general, -relations[relation].uses, length, statement
+        names = [labels.of(each, language) for each in (subject, object_)]
+        foreign = any(each.language not in ("", language) for each in names)
+        length = sum(len(each.text) for each in names)
+        return foreign, not claim, general, -relations[relation].uses, length, statement
 
     def is_short(iri: str) -> bool:
         return labels.has(iri) and len(labels.of(iri, language).text) <= _MAX_LABEL
