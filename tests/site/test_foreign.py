@@ -161,6 +161,32 @@ def test_a_blank_node_is_shown_within_its_owner(root):
     assert re.search(r": at least (<bdi>)?1", terms)
 
 
+MEMBERS = """
+<id/ann> a org:Person ; skos:prefLabel "Ann"@en . <id/chair> a org:Role ; skos:prefLabel "Chair"@en .
+<id/list> org:of ( <id/ann> ) .
+[] a org:Membership ; org:member <id/ann> ; org:organization <org/agency> ;
+  org:role <id/chair> ; org:memberDuring [ org:since [ org:year 2020 ] ] .
+<org/agency> org:hasMembership [ a org:Membership ; org:member <id/ann> ; org:role <id/treasurer> ] .
+[] skos:inScheme <thes/health> ; skos:definition "Nameless"@en .
+"""
+
+
+def test_what_blank_nodes_say_of_a_thing_is_on_its_page_and_in_its_data(root):
+    file = root / "data" / "thesaurus.ttl"
+    file.write_text(file.read_text("utf-8") + MEMBERS, "utf-8")
+    ann = site(root).page("/doc/ann.html").body.decode().partition('id="refers"')[2].partition("</section>")[0]
+    text = " ".join(re.sub("<[^>]*>", " ", ann).split())
+    assert "member Ann member during since year 2020 organization Health Agency role Chair" in text
+    assert "Health Agency has membership member Ann role https://data.example.org/id/treasurer" in text
+    assert "list" not in text
+    data = reader.parse(site(root).page("/doc/ann.nt").body, name="ann.nt")
+    relations = [triple.predicate.value.rpartition("#")[2] for triple in data]
+    assert (relations.count("member"), relations.count("hasMembership"), relations.count("year")) == (2, 1, 1)
+    scheme = site(root).page("/thes/health.html").body.decode()
+    assert "Nameless" in scheme.partition('id="refers"')[2].partition("</section>")[0]
+    assert "Night care" in scheme.partition('class="members"')[2].partition("</ol>")[0]
+
+
 def test_the_home_page_counts_kinds_and_promises_nothing_that_is_not_there(root):
     page = site(root).page("/index.html").body.decode()
     assert re.search(r"Concept</bdi></span><span class=\"count\">4<", page)
