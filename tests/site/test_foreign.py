@@ -174,7 +174,9 @@ MEMBERS = """
 def test_what_blank_nodes_say_of_a_thing_is_on_its_page_and_in_its_data(root):
     file = root / "data" / "thesaurus.ttl"
     file.write_text(file.read_text("utf-8") + MEMBERS, "utf-8")
-    ann = site(root).page("/doc/ann.html").body.decode().partition('id="refers"')[2].partition("</section>")[0]
+    ann = (
+        site(root).page("/doc/ann.html").body.decode().partition('id="refers"')[2].partition("</section>")[0]
+    )
     text = " ".join(re.sub("<[^>]*>", " ", ann).split())
     assert "member Ann member during since year 2020 organization Health Agency role Chair" in text
     assert "Health Agency has membership member Ann role https://data.example.org/id/treasurer" in text
