@@ -273,3 +273,25 @@ def test_what_describes_the_whole_is_told_once(root):
     (root / "data" / "whole.ttl").write_text(text, encoding="utf-8")
     page = site(root).page("/index.html").body.decode().partition("<main")[2]
     assert (page.count("Alpha."), page.count("Zeta.")) == (1, 1)
+
+
+def test_lines_end_alike_on_pages_however_they_end_in_the_data(root):
+    file = root / "data" / "thesaurus.ttl"
+    more = r'<thes/care> skos:definition "One\r\ntwo\rthree\u0085"@en .'
+    file.write_text(f"{file.read_text('utf-8')}{more}\n", "utf-8")
+    assert "One\ntwo\nthree\ufffd" in site(root).page("/thes/care.html").body.decode()
+
+
+def test_people_read_the_day_of_a_time(root):
+    file = root / "data" / "thesaurus.ttl"
+    when = '"2026-12-01T08:00:00+01:00"^^<http://www.w3.org/2001/XMLSchema#dateTime>'
+    more = f'<data/thesaurus> dct:modified {when} ; dcat:version "1" .'
+    file.write_text(f"{file.read_text('utf-8')}{more}\n", "utf-8")
+    whole = site(root, live=True)
+    for path in ("/index.html", "/catalog.html", "/thes/care.html"):
+        page = re.sub("<script.*?</script>", "", whole.page(path).body.decode(), flags=re.DOTALL)
+        assert "2026-12-01" in page, path
+        assert "2026-12-01T" not in page, path
+    dataset = whole.page("/data/thesaurus.html").body.decode().partition('id="versions"')[2]
+    assert ">2026-12-01</time>" in dataset
+    assert "2026-12-01T08:00:00+01:00" in whole.page("/data/thesaurus.ttl").body.decode()
