@@ -25,8 +25,8 @@ A = f"""{HARBOURS}
 :office foaf:name "Ports Office" . :north a :Harbour ; rdfs:label "North" .
 """
 B = f"""{HARBOURS}
-<https://data.example.org/data/b> a dcat:Dataset ; dct:title "Ferries" ; dct:license "free" ; dct:spatial [ a dct:Location ] ;
-  dct:publisher "nobody at all" .
+<https://data.example.org/data/b> a dcat:Dataset ; dct:title "Ferries" ; dct:license "free" ;
+  dct:spatial [ a dct:Location ] ; dct:publisher "nobody at all" .
 :north :near :south . :south a :Marina ; dct:spatial "the south" .
 """
 TERMS = f"""{HARBOURS}
