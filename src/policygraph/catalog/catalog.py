@@ -436,8 +436,8 @@ class Catalog:
             raise self._unknown(about.iri)
         absences = self.absences(NamedNode(about.iri), store=store)
         beside = resource.said_of_blanks(store, about)
-        said = [each for some in beside.values() for each in some]
-        named = {each.predicate for each in said}.union(each.other.value for each in said if each.is_link)
+        inner = [each for some in beside.values() for each in some]
+        named = {each.predicate for each in inner}.union(each.other.value for each in inner if each.is_link)
         labels = self.labels(store, about.named | absences.named | named)
         answer = self.ask("evidence", store=store, language=language, thing=f"<{about.iri}>")
         return Description(about, absences, labels, wanted, answer, beside)

@@ -276,8 +276,8 @@ class Description(NamedTuple):
         """The label of an IRI or of a term."""
         if isinstance(term, str | NamedNode):
             return self.labels.of(term if isinstance(term, str) else term.value, self.language).text
-        if said := self.beside.get(term):
-            order = sorted(said, key=lambda each: (not each.outward, self._line(each)))
+        if stated := self.beside.get(term):
+            order = sorted(stated, key=lambda each: (not each.outward, self._line(each)))
             return f"[{'; '.join(map(self._line, order))}]"
         return term.value if isinstance(term, Literal) else str(term)
 
