@@ -195,6 +195,9 @@ def test_later_sections_override_earlier_ones():
 
 def test_a_word_can_be_had_in_each_language():
     assert in_each_language("explorer", "search", ("nb", "en")) == {"nb": "Søk", "en": "Search"}
+    known = {"en-GB": "Search"}  # and no English that is called another language
+    assert in_each_language("explorer", "search", ("en-GB", "xx", "enm")) == known
+    assert in_each_language("explorer", "search", ("xx",)) == {"en": "Search"}
 
 
 def test_numbers_and_languages_are_written_as_people_do():

@@ -52,6 +52,8 @@ class DocumentError(_LocatedError):
         """Convert pyoxigraph's error, leaving out the place that its text repeats in words."""
         text = " ".join(str(error).split())
         what = re.sub(r"^Parser error at [^:]*: | \(line \d+\)$", "", text).rstrip(".")
+        if what == "No scheme found in an absolute IRI":
+            what = "This IRI is relative, and the file declares no base; declare one, or write it in full"
         return cls(f"{what}.", path=path, line=error.lineno, column=error.offset)
 
 

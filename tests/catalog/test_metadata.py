@@ -26,7 +26,7 @@ A = f"""{HARBOURS}
 """
 B = f"""{HARBOURS}
 <https://data.example.org/data/b> a dcat:Dataset ; dct:title "Ferries" ; dct:license "free" ;
-  dct:publisher "nobody at all" .
+  dct:spatial [ a dct:Location ] ; dct:publisher "nobody at all" .
 :north :near :south . :south a :Marina ; dct:spatial "the south" .
 """
 TERMS = f"""{HARBOURS}

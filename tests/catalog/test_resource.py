@@ -196,6 +196,23 @@ def test_a_text_has_no_control_characters_and_names_blank_nodes(tmp_path, catalo
     assert lines[1].startswith("→ urn:p: _:")
 
 
+def test_what_blank_nodes_say_of_a_thing_is_told(tmp_path, catalog):
+    file = tmp_path / "members.ttl"
+    file.write_text(
+        "@prefix o: <urn:o:> . o:ann o:name 'Ann' ; o:at [ o:city 'Assen' ] . o:list o:of ( o:ann ) . "
+        "[] o:member o:ann ; o:role o:chair . o:agency o:has [ o:member o:ann ; o:role o:chair ] . "
+        "_:a o:knows _:b , o:ann . _:b o:knows _:a ."
+    )
+    lines = catalog.describe("<urn:o:ann>", store=catalog.load(files=[file])).text().splitlines()
+    assert lines[2:] == [
+        "→ urn:o:at: [→ urn:o:city: Assen]",
+        "→ urn:o:name: Ann",
+        "← urn:o:knows: [→ urn:o:knows: […]]",
+        "← urn:o:member: [→ urn:o:role: urn:o:chair; ← urn:o:has: urn:o:agency]",
+        "← urn:o:member: [→ urn:o:role: urn:o:chair]",
+    ]
+
+
 def test_what_is_called_alike_is_told_apart_with_the_claims_of_each(tmp_path, catalog):
     file = tmp_path / "alike.ttl"
     head = "@prefix pg: <https://w3id.org/policygraph/ontology#> . @prefix b: <concept/basis/> ."

@@ -107,7 +107,7 @@ def test_too_deep_triple_terms_are_refused_with_their_place_however_they_end(fil
     [
         ("a.ttl", "<urn:s> <urn:p> <urn:o> .\n<urn:s> <urn:p> ;", r"^:2:\d+: "),
         ("a.ttl", "<urn:s> a no:Thing .", r"^:1:11: The prefix no: has not been declared"),
-        ("a.ttl", "<s> <p> <o> .", "^:1:1: No scheme found in an absolute IRI"),
+        ("a.ttl", "<s> <p> <o> .", "^:1:1: This IRI is relative, and the file declares no base"),
         ("a.ttl", "<urn:s> <urn:p> 'é".encode("latin-1"), r"^:1:18: The byte 0xE9 is not UTF-8; save"),
         ("a.ttl", "<urn:s>\n<urn:é> ".encode() + b"\xff", r"^:2:9: The byte 0xFF is not UTF-8"),
         ("a.ttl", "<urn:s> <urn:p> 'x' .".encode("utf-16"), r"^:1:1: The byte 0xFF is not UTF-8"),
@@ -120,7 +120,7 @@ def test_too_deep_triple_terms_are_refused_with_their_place_however_they_end(fil
         ("a.rdf", "hello", "^:1:1: Syntax error"),
         ("a.xml", f'<!DOCTYPE r [\n<!ENTITY a "b">]><rdf:RDF {RDF}/>', "^:1:1: Entity declarations"),
         ("a.jsonld", '{"@id": "urn:s",\n"urn:p": 1,,}', r"^:2:\d+: "),
-        ("a.ttl", "\ufeff<s> <p> <o> .", "^:1:1: No scheme found in an absolute IRI"),
+        ("a.ttl", "\ufeff<s> <p> <o> .", "^:1:1: This IRI is relative, and the file declares no base"),
         ("a.ttl", "\ufeff<urn:s> a no:Thing .", "^:1:11: The prefix no: has not been declared"),
         ("a.rdf", f"\ufeff<rdf:RDF {RDF}><e:T></rdf:RDF>", rf"^:1:{len(RDF) + 18}: Mismatched tag"),
         ("a.jsonld", '\ufeff{"@context": "http://e.org/c", "p": 1}', "^:1:2: A remote @context is never"),

@@ -182,7 +182,15 @@ def test_without_a_licence_the_home_page_does_not_promise_open_data(root, tmp_pa
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "x.ttl").write_text(DATA.replace(" ; dct:license", " . <x:y> dct:license"), "utf-8")
     (tmp_path / "catalog.toml").write_text(f'base = "{BASE}"\n', "utf-8")
-    for place, open_data in ((root, True), (tmp_path, False)):
+    nothing = tmp_path / "nothing"  # is said of this dataset
+    (nothing / "data").mkdir(parents=True)
+    (nothing / "data" / "x.ttl").write_text(f'<{BASE}a> <urn:p> "A"@en .', "utf-8")
+    (nothing / "catalog.toml").write_text(f'base = "{BASE}"\n', "utf-8")
+    beside = tmp_path / "beside"  # one that is licensed
+    shutil.copytree(root, beside)
+    (beside / "data" / "more.nt").write_text(f'<{BASE}a> <urn:p> "A"@en .', "utf-8")
+    places = ((root, True), (tmp_path, False), (nothing, False), (beside, False))
+    for place, open_data in places:
         catalog = Catalog(place)
         page = Site(catalog, catalog.store, live=False).page("/index.html").body.decode()
         told = words(catalog.settings.languages[0], "site")

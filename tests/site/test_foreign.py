@@ -161,6 +161,34 @@ def test_a_blank_node_is_shown_within_its_owner(root):
     assert re.search(r": at least (<bdi>)?1", terms)
 
 
+MEMBERS = """
+<id/ann> a org:Person ; skos:prefLabel "Ann"@en . <id/chair> a org:Role ; skos:prefLabel "Chair"@en .
+<id/list> org:of ( <id/ann> ) .
+[] a org:Membership ; org:member <id/ann> ; org:organization <org/agency> ;
+  org:role <id/chair> ; org:memberDuring [ org:since [ org:year 2020 ] ] .
+<org/agency> org:hasMembership [ a org:Membership ; org:member <id/ann> ; org:role <id/treasurer> ] .
+[] skos:inScheme <thes/health> ; skos:definition "Nameless"@en .
+"""
+
+
+def test_what_blank_nodes_say_of_a_thing_is_on_its_page_and_in_its_data(root):
+    file = root / "data" / "thesaurus.ttl"
+    file.write_text(file.read_text("utf-8") + MEMBERS, "utf-8")
+    ann = (
+        site(root).page("/doc/ann.html").body.decode().partition('id="refers"')[2].partition("</section>")[0]
+    )
+    text = " ".join(re.sub("<[^>]*>", " ", ann).split())
+    assert "member Ann member during since year 2020 organization Health Agency role Chair" in text
+    assert "Health Agency has membership member Ann role https://data.example.org/id/treasurer" in text
+    assert "list" not in text
+    data = reader.parse(site(root).page("/doc/ann.nt").body, name="ann.nt")
+    relations = [triple.predicate.value.rpartition("#")[2] for triple in data]
+    assert (relations.count("member"), relations.count("hasMembership"), relations.count("year")) == (2, 1, 1)
+    scheme = site(root).page("/thes/health.html").body.decode()
+    assert "Nameless" in scheme.partition('id="refers"')[2].partition("</section>")[0]
+    assert "Night care" in scheme.partition('class="members"')[2].partition("</ol>")[0]
+
+
 def test_the_home_page_counts_kinds_and_promises_nothing_that_is_not_there(root):
     page = site(root).page("/index.html").body.decode()
     assert re.search(r"Concept</bdi></span><span class=\"count\">4<", page)
@@ -245,3 +273,25 @@ def test_what_describes_the_whole_is_told_once(root):
     (root / "data" / "whole.ttl").write_text(text, encoding="utf-8")
     page = site(root).page("/index.html").body.decode().partition("<main")[2]
     assert (page.count("Alpha."), page.count("Zeta.")) == (1, 1)
+
+
+def test_lines_end_alike_on_pages_however_they_end_in_the_data(root):
+    file = root / "data" / "thesaurus.ttl"
+    more = r'<thes/care> skos:definition "One\r\ntwo\rthree\u0085"@en .'
+    file.write_text(f"{file.read_text('utf-8')}{more}\n", "utf-8")
+    assert "One\ntwo\nthree\ufffd" in site(root).page("/thes/care.html").body.decode()
+
+
+def test_people_read_the_day_of_a_time(root):
+    file = root / "data" / "thesaurus.ttl"
+    when = '"2026-12-01T08:00:00+01:00"^^<http://www.w3.org/2001/XMLSchema#dateTime>'
+    more = f'<data/thesaurus> dct:modified {when} ; dcat:version "1" .'
+    file.write_text(f"{file.read_text('utf-8')}{more}\n", "utf-8")
+    whole = site(root, live=True)
+    for path in ("/index.html", "/catalog.html", "/thes/care.html"):
+        page = re.sub("<script.*?</script>", "", whole.page(path).body.decode(), flags=re.DOTALL)
+        assert "2026-12-01" in page, path
+        assert "2026-12-01T" not in page, path
+    dataset = whole.page("/data/thesaurus.html").body.decode().partition('id="versions"')[2]
+    assert ">2026-12-01</time>" in dataset
+    assert "2026-12-01T08:00:00+01:00" in whole.page("/data/thesaurus.ttl").body.decode()

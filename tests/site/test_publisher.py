@@ -306,6 +306,18 @@ def test_what_can_have_a_page_is_published_where_part_is_asked_for(tmp_path):
     assert [path.name for path in sorted((tmp_path / "site" / "port").glob("?.html"))] == ["3.html"]
 
 
+def test_of_two_iris_that_are_one_file_for_some_the_first_is_published_where_part_is_asked_for(tmp_path):
+    catalog = with_things(tmp_path, "port/Ab", "port/ab", "port/aB#x")
+    with pytest.raises(
+        PublicationError, match=r"<.*/port/Ab> and <.*/port/a[bB].*> cannot both be published"
+    ):
+        publish(catalog, tmp_path / "site", processes=1)
+    done = publish(catalog, tmp_path / "site", partial=True, processes=1)
+    assert [path.name for path in (tmp_path / "site" / "port").glob("[aA]*.html")] == ["Ab.html"]
+    assert done.of - done.things == 2
+    assert not publish(catalog, tmp_path / "site", partial=True, processes=1).rendered
+
+
 @pytest.mark.parametrize("iris", [("id/%C3%A6", "id/æ"), ("id/a%2Fb", "id/a%2fb")])
 def test_two_iris_of_one_document_are_named_and_not_published(tmp_path, iris):
     catalog = with_things(tmp_path, *iris)

@@ -1091,6 +1091,7 @@ ACCEPTED = [
     thing("<id/no/country/norway>", "pg:Country"),
     has(f"{STRATEGY} pg:inCountry <id/no/country/norway>"),
     lacks(SERVICES, "skos:notation"),
+    has(f"{DATASET} dct:spatial [ a dct:Location ]"),
     new_claim("weak", f"{SERVICES} pg:contributesTo {JOBS}", f"pg:passage {PAGE} ; {WEAK}"),
     has(f"{START} dct:replaces <id/dk/claim/aaaaaaaa>"),  # a corrected claim, and the one before
     # Two claims that disagree: both values stand.

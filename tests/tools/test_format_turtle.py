@@ -212,7 +212,7 @@ def test_the_command_says_what_is_wrong_without_a_traceback(tmp_path):
     command = [sys.executable, format_turtle.__file__, str(tmp_path / "f.ttl")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "f.ttl:1:1: No scheme found" in done.stderr
+    assert "f.ttl:1:1: This IRI is relative" in done.stderr
     assert "Traceback" not in done.stderr
 
 

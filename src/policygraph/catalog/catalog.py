@@ -435,9 +435,12 @@ class Catalog:
         if not about:
             raise self._unknown(about.iri)
         absences = self.absences(NamedNode(about.iri), store=store)
-        labels = self.labels(store, about.named | absences.named)
+        beside = resource.said_of_blanks(store, about)
+        inner = [each for some in beside.values() for each in some]
+        named = {each.predicate for each in inner}.union(each.other.value for each in inner if each.is_link)
+        labels = self.labels(store, about.named | absences.named | named)
         answer = self.ask("evidence", store=store, language=language, thing=f"<{about.iri}>")
-        return Description(about, absences, labels, wanted, answer)
+        return Description(about, absences, labels, wanted, answer, beside)
 
     def absences(self, what: str | NamedNode, *, store: Store | None = None) -> Absences:
         """What is not there about a resource, named as in `describe`: not stated, examined, not examined.

@@ -10,11 +10,12 @@ from policygraph.catalog.catalog import Catalog, Dataset
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.resource import query
 from policygraph.i18n import words
-from policygraph.rdf.terms import is_iri, python_value
+from policygraph.rdf.terms import day_of, is_iri, python_value
 from policygraph.store.answer import Answer
 from policygraph.store.protocols import Store, batches, rows, solutions
 from policygraph.store.trace import kept
 
+_DAYS = ("issued", "modified")  # people read the day of a time
 _FIELDS = ("version", "issued", "modified", "license", "publisher")
 _CLASSES = """SELECT DISTINCT ?class { { SELECT DISTINCT ?class { ?thing a ?class } }
   ?class rdfs:isDefinedBy ?ontology . ?ontology a owl:Ontology } ORDER BY ?class"""
@@ -59,7 +60,8 @@ class Metadata:
             iri = row["data"].value
             record = records.setdefault(iri, {"iri": iri, "titles": [], "abouts": []})
             for key in _FIELDS:
-                record.setdefault(key, row[key].value if row[key] is not None else "")
+                value = row[key].value if row[key] is not None else ""
+                record.setdefault(key, (key in _DAYS and day_of(value)) or value)
             if not record["license"].startswith(("https://", "http://")):
                 record["license"] = ""  # it becomes a link
             for key, column in (("titles", "title"), ("abouts", "about")):

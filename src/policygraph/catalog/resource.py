@@ -33,6 +33,10 @@ _SHOWN_ELSEWHERE = {TYPE.value, expand("owl:deprecated"), *LABEL_PROPERTIES, *DE
 
 _ONTOLOGIES = "SELECT DISTINCT ?iri {{ VALUES ?iri {{ {} }} GRAPH ?g {{ ?iri a owl:Ontology }} }}"
 _ONTOLOGY = "CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH ?g {{ <{iri}> a owl:Ontology }} GRAPH ?g {{ ?s ?p ?o }} }}"
+_BESIDE = """SELECT DISTINCT ?node ?outward ?p ?o {{
+  {{ <{0}> ?from ?node }} UNION {{ ?node ?to <{0}> }} FILTER(isBlank(?node) && !sameTerm(?o, <{0}>))
+  {{ ?node ?p ?o BIND(true AS ?outward) }} UNION {{ ?o ?p ?node BIND(false AS ?outward) FILTER(isIRI(?o)) }}
+}}"""
 _GRAPH = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
 
 
@@ -215,6 +219,7 @@ class Description(NamedTuple):
     labels: Labels  # of all that the two name
     language: str  # BCP 47 tag of the labels to show
     answer: Answer  # the same as rows of the saved query `evidence`
+    beside: Mapping[BlankNode, Sequence[Statement]] = {}  # what `said_of_blanks` gives
 
     @property
     def iri(self) -> str:
@@ -271,6 +276,9 @@ class Description(NamedTuple):
         """The label of an IRI or of a term."""
         if isinstance(term, str | NamedNode):
             return self.labels.of(term if isinstance(term, str) else term.value, self.language).text
+        if stated := self.beside.get(term):
+            order = sorted(stated, key=lambda each: (not each.outward, self._line(each)))
+            return f"[{'; '.join(map(self._line, order))}]"
         return term.value if isinstance(term, Literal) else str(term)
 
     def _line(self, each: Statement) -> str:
@@ -285,6 +293,16 @@ class Description(NamedTuple):
     def _order(self, each: Statement) -> tuple[Any, ...]:
         name = str(each.other).startswith("_:"), alphabetical(self._label(each.other), self.language)
         return not each.outward, self._label(each.predicate), name, str(each.other)
+
+
+def said_of_blanks(store: Store, about: Resource) -> Mapping[BlankNode, Sequence[Statement]]:
+    """What else is said of the blank nodes in the statements about a resource; a service cannot be asked."""
+    found: dict[BlankNode, list[Statement]] = {}
+    if not store.url and any(isinstance(each.other, BlankNode) for each in about.statements):
+        for node, outward, name, other in rows(store, _BESIDE.format(about.iri)):
+            other = Literal("[…]") if isinstance(other, BlankNode) else other
+            found.setdefault(node, []).append(Statement(outward.value == "true", name.value, other))
+    return found
 
 
 def claim_lines(basis: str, rationale: str, documents: Iterable[str], passages: Iterable[Any]) -> list[str]:

@@ -94,11 +94,15 @@ def words(language: str, *sections: str, marked: bool = False) -> dict[str, Any]
     What is in English instead has `MARKS` around it, if it is to be `marked`.
     """
     known = languages()
-    tag = next(each for each in (language.lower(), language.split("-")[0].lower(), FALLBACK) if each in known)
+    tag = next(each for each in (*_tags(language), FALLBACK) if each in known)
     chosen: dict[str, Any] = {"@language": tag}
     for section in sections:
         chosen |= _read(tag, marked).get(section, {})
     return chosen
+
+
+def _tags(language: str) -> tuple[str, str]:
+    return language.lower(), language.split("-")[0].lower()
 
 
 def lacking(texts: Mapping[str, Any], tag: str) -> tuple[int, int]:
@@ -156,8 +160,9 @@ def _text(value: Any, tag: str) -> Any:
 
 def in_each_language(section: str, key: str, languages: Sequence[str]) -> dict[str, str]:
     """Return one of the words in each language that has it, by tag; in English where none has."""
-    known = {language: words(language, section, marked=True)[key] for language in languages}
-    own = {language: text for language, text in known.items() if not text.startswith(MARKS[0])}
+    known = {language: words(language, section, marked=True) for language in languages}
+    there = {tag: each[key] for tag, each in known.items() if each["@language"] in _tags(tag)}
+    own = {tag: text for tag, text in there.items() if not text.startswith(MARKS[0])}
     return own or {FALLBACK: words(FALLBACK, section)[key]}
 
 

@@ -25,10 +25,15 @@ class BlankNodes:
 
     @cached_property  # since the notes of what names one are of all that is said of any
     def _about(self) -> Mapping[str, list[tuple[str, Term]]]:
-        about: dict[str, list[tuple[str, Term]]] = {}
-        for row in self._all("SELECT ?s ?p ?o { ?s ?p ?o FILTER(isBlank(?s)) }"):
-            about.setdefault(row["s"].value, []).append((row["p"].value, row["o"]))
-        return about
+        return _grouped(self._all("SELECT ?s ?p ?o { ?s ?p ?o FILTER(isBlank(?s)) }"))
+
+    @cached_property
+    def _owners(self) -> Mapping[str, list[tuple[str, Term]]]:
+        return _grouped(self._all("SELECT ?s ?p ?o { ?o ?p ?s FILTER(isIRI(?o) && isBlank(?s)) }"))
+
+    def owners(self, node: Term) -> list[tuple[str, Term]]:
+        """The named things whose descriptions a blank node is a part of, each with the property."""
+        return sorted(self._owners.get(node.value, ()), key=str) if isinstance(node, BlankNode) else []
 
     def expression(self, node: Term) -> tuple[str, list[Term]]:
         """The construct of OWL that a blank node is, or `rdf:List`, by CURIE, and its operands; or ""."""
@@ -77,3 +82,10 @@ class BlankNodes:
             return str(term)
         statements = self.inside(term, depth - 1) if depth else ()
         return " ".join(f"{name} {self.spelled(value, depth - 1)}" for name, value in statements)
+
+
+def _grouped(rows: Iterable[Any]) -> Mapping[str, list[tuple[str, Term]]]:
+    about: dict[str, list[tuple[str, Term]]] = {}
+    for row in rows:
+        about.setdefault(row["s"].value, []).append((row["p"].value, row["o"]))
+    return about

@@ -131,6 +131,7 @@ class SiteContext:
             address=self.address,
             languages=self.languages,
             at=lru_cache(_LOOKED_UP)(self._at) if self.large else self._listed_at,
+            files=not live,
         )
         # Whether browsers answer SPARQL and saved questions, where no server does.
         self.in_browser = not live and self.settings.sparql and OXIGRAPH.is_dir()

@@ -68,7 +68,7 @@ NOT_FOUND = "/404"  # the abstract path of the 404 page
 _VALUES = ("address", "base", "deprecated", "in_browser", "live", "logo", "notations", "sections", "settings")
 _FUNCTIONS = ("is_inside", "kind")
 _UNTAGGED = re.compile(r"<(title|option|optgroup|script|style|textarea|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
-_NOT_TEXT = re.compile(NOT_XML.pattern + "|[\r\x7f-\x9f\ufdd0-\ufdef]")
+_NOT_TEXT = re.compile(NOT_XML.pattern + "|[\x7f-\x9f\ufdd0-\ufdef]")
 
 
 class Page(NamedTuple):
@@ -254,8 +254,8 @@ def fill(template: str, /, **values: Any) -> bytes:
 
 
 def clean(text: str) -> str:
-    """A text without the characters that neither HTML nor XML may hold."""
-    return _NOT_TEXT.sub("\ufffd", text)
+    """A text without the characters that neither HTML nor XML may hold, its lines ended alike."""
+    return _NOT_TEXT.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def description(resource: Resource) -> Label:

@@ -27,7 +27,7 @@ from policygraph.site.noted import again, by_key, compare
 from policygraph.site.pages import explore, fair, home, ontology, query, resource, story, versions as past
 from policygraph.site.pages.query import sparql_answer
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, Shown, render
-from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, parse_path
+from policygraph.site.urls import FORMS, GRAPHS, VOID, document_stem, folded, parse_path
 from policygraph.site.versions import archive, changes
 from policygraph.site.versions.releases import versions
 from policygraph.store.trace import TracedStore
@@ -298,6 +298,12 @@ class Site:
     def _incomplete(self) -> str:
         """Which things of the base would have no page of their own, in a sentence; empty where all have."""
         urls, without = self._context.urls, self._without_page()
+        known = {folded(path): iris[0] for path, iris in urls.resources.items()}
+        twins = ((known[folded(path)], iri) for iri in urls.unmapped() if (path := urls.path(iri)))
+        for one, other in twins:
+            return (
+                f"<{one}> and <{other}> cannot both be published: many file systems take them for one name."
+            )
         if without:
             what = (
                 f"{len(without):,} of the things below {urls.base} would have no page, such as <{without[0]}>"

@@ -137,7 +137,7 @@ class UrlMap:
     """The resources that have pages here, by path.
 
     `base` is the beginning of their IRIs, `address` the URL of the site, `languages` those of its pages; `at`
-    gives the IRIs at a path.
+    gives the IRIs at a path. For `files`, the second of two that some file systems take for one has no page.
     """
 
     def __init__(
@@ -148,9 +148,10 @@ class UrlMap:
         address: str,
         languages: Sequence[str],
         at: Callable[[str], Sequence[str]],
+        files: bool = False,
     ) -> None:
         self.base, self.public, self.root = base, address, urlsplit(address).path
-        self._plain, self._all, self._at = languages[0], iris, at
+        self._plain, self._all, self._at, self._files = languages[0], iris, at, files
 
     @cached_property
     def resources(self) -> Mapping[str, Sequence[str]]:
@@ -159,11 +160,13 @@ class UrlMap:
         for iri in sorted({*self._all()}):
             if path := self.path(iri):
                 found.setdefault(path, []).append(iri)
-        return found
+        first = {folded(path): path for path in reversed(found)} if self._files else {}
+        return {path: iris for path, iris in found.items() if first.get(folded(path), path) == path}
 
     def unmapped(self) -> list[str]:
-        """The IRIs below the base that no path leads to."""
-        return sorted(iri for iri in {*self._all()} if iri.startswith(self.base) and not self.path(iri))
+        """The IRIs below the base that are at no path."""
+        below = (iri for iri in {*self._all()} if iri.startswith(self.base))
+        return sorted(iri for iri in below if self.path(iri) not in self.resources)
 
     def at(self, path: str | None) -> Sequence[str]:
         """The IRIs at a path, none where there is no resource."""

@@ -63,8 +63,8 @@ class EmbeddedStore(Store):
     ) -> None:
         """Add an RDF file, an rdflib graph, or quads and triples, all or none; what has no graph, to `graph`.
 
-        Literals get their canonical lexical form ("007" becomes 7). DocumentError for a file that cannot be
-        read, for a graph that is neither an IRI nor a CURIE, and for anything else.
+        Literals keep their value, not their spelling: "007" becomes 7, and 1e-3 becomes 0.001. DocumentError
+        for a file that cannot be read, for a graph that is neither an IRI nor a CURIE, and for anything else.
         """
         try:
             graph = graph and expand(graph, self.prefixes, base=self.base)

@@ -76,7 +76,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         pages=letter_pages(context),
         shared=words(language, "explorer", marked=True),
         drawn=drawn,
-        licensed=all(each["license"] for each in context.metadata.described.values()),
+        licensed=_licensed(context),
         matrices=list(context.matrices(language).items())[:1],
         dataset="" if context.large else next(iter(context.metadata.datasets), ""),
         itself=context.resources(sorted(context.urls.at("/"), key=natural), language),
@@ -84,6 +84,13 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         documents=[(media, f"/index{suffix}") for suffix, media in GRAPHS.items()],
         by_kind=lambda statements: {"": statements},
     )
+
+
+def _licensed(context: SiteContext) -> bool:
+    """Whether all that is described has a licence, and each dataset is, where any is."""
+    licensed = {iri: bool(each["license"]) for iri, each in context.metadata.described.items()}
+    needed = {each.iri for each in context.metadata.datasets.values()} if context.metadata.records else ()
+    return bool(licensed) and all(licensed.values()) and licensed.keys() >= {*needed}
 
 
 @once

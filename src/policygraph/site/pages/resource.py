@@ -68,12 +68,13 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     links = {name: group for name, group in links.items() if group}
     ways = _ways(context, iri, language) if {_BROADER, _NARROWER} & links.keys() else []
     inside = inward.pop(_SCHEME, [])
-    members = [each.other.value for each in inward.pop(_TOP, inside)]  # what is listed, not its parts
+    members = _named(inward.pop(_TOP, inside))  # what is listed, not its parts
     narrower = [each for each in inside if each.other.value not in members]
     above = _broader(context, iri) if members else {}
     if any(each.other.value in above for each in narrower):
-        members += [each.other.value for each in narrower]
-    elif narrower:
+        members += _named(narrower)
+        narrower = [each for each in narrower if isinstance(each.other, BlankNode)]
+    if narrower:
         inward[_SCHEME] = narrower
     order = context.order(language)
     members.sort(key=order)
@@ -144,6 +145,10 @@ def _whole(iris: Sequence[str]) -> str:
     """The IRI that the document of some is about: without a fragment, where that is there or has several."""
     part = iris[0] if len(iris) == 1 else iris[0].partition("#")[0]
     return next((each for each in iris if not each.partition("#")[2]), part)
+
+
+def _named(statements: Iterable[Statement]) -> list[str]:
+    return [each.other.value for each in statements if not isinstance(each.other, BlankNode)]
 
 
 def _is_part(statement: Statement) -> bool:
