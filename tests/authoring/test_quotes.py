@@ -236,6 +236,7 @@ def test_a_locator_copies_a_name_or_four_words():
     assert locator("the plan was launched in June", name=False) == "the plan … in June"
     assert locator("the plan of June", name=False) == "the plan …"
     assert locator("quiet quays", name=False) == "quiet quays"
+    assert locator("\u00ad", name=False) == "…"
     # Without an ellipsis, the SHA-256 of the label is that of the passage.
     assert locator("quiet\nquays", name=True) == "quiet quays …"
 

@@ -106,6 +106,7 @@ def test_a_value_stands_in_words_that_write_it_otherwise(lexicon, text, value):
         ("٥٠٬٠٠٠ و ٣٫٥", "ar", "3.5"),
         ("على ٥٠ مليون", "ar", "50000000"),
         ("१०००", "hi", "1000"),
+        ("5 מיליון", "he", "5000000"),
         ("2019¹", "en", "2019"),
     ],
 )

@@ -188,8 +188,9 @@ def locator(words: str, *, name: bool) -> str:
     parts = [*_PIECE.finditer(plain)]
     if (len(parts) <= 2 or name) and plain == words:  # a label without an ellipsis has their digest
         return words
-    first, last = plain[: parts[:2][-1].end()], plain[parts[-2].start() :] if len(parts) > 4 else ""
-    return f"{first} … {last}".rstrip()
+    first = plain[: parts[:2][-1].end()] if parts else ""
+    last = plain[parts[-2].start() :] if len(parts) > 4 else ""
+    return f"{first} … {last}".strip()
 
 
 def is_locator(label: str, words: str) -> bool:

@@ -173,7 +173,7 @@ def _scales(tag: str) -> list[tuple[str, int]]:
     forms = (formats.get("long") or formats.get("short") or {}).values()
     pairs = [(int(size), each.pattern) for form in forms for size, each in form.items()]
     # The parts are, of 10,000,000, "00" and "million".
-    found = ((size, re.fullmatch(r"(0+)\s*([^\W\d_]+)", pattern)) for size, pattern in pairs)
+    found = ((size, re.fullmatch(r"\W?(0+)\s*([^\W\d_]+)", pattern)) for size, pattern in pairs)
     return [(fold(match[2]), size // 10 ** (len(match[1]) - 1)) for size, match in found if match]
 
 
