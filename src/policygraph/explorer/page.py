@@ -246,7 +246,8 @@ def page(
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
     every, whole = {node["id"] for node in document["nodes"]}, {**document, "start": {}}
-    filters = {"icon": icon, "plural": plural, "direction": direction, "sentence": lambda asked: finding(asked, whole, every)[0]}
+    filters: dict[str, Any] = {"icon": icon, "plural": plural, "direction": direction}
+    filters["sentence"] = lambda asked: finding(asked, whole, every)[0]
     environment = jinja(STATIC.parent / "templates", TEMPLATES, **filters)
     alone = [place for place, each in enumerate(document["countries"]) if each["own"]]
     alone = alone if 1 < len(alone) <= LIMITS["beside"] else []  # of which each has a map of its own
