@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from unicodedata import east_asian_width
+from unicodedata import east_asian_width, normalize
 
 import pytest
 from jinja2 import Environment
 
+from policygraph.fonts import text_width
 from policygraph.text import jinja, natural, notebook_progress, records, table
 
 ROWS = [
@@ -139,3 +140,22 @@ def test_a_template_is_compiled_once_and_anew_when_it_changes(
         assert rendered() == "one"
     (tmp_path / "a.html").write_text("two")
     assert rendered() == "two"
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),  # in thousandths of the font's size
+    [
+        ("Crème 2,5 % – «æ»", 8948),
+        ("Κυβερνητικό", 6290),
+        ("Цифровая", 4610),
+        ("البطاقة الوطنية", 6438),
+        ("디지털", 3000),
+        ("ガバメント", 5000),
+        ("राष्ट्रीय", 3360),
+        ("ดิจิทัล", 2240),
+        ("日本\u200b\u2066", 2000),
+    ],
+)
+def test_a_text_of_any_script_is_about_as_wide_as_its_letters(text: str, width: int) -> None:
+    assert text_width(text, 985) == width
+    assert text_width(normalize("NFD", text), 985) == width

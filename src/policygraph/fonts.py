@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from unicodedata import bidirectional, category, east_asian_width, normalize
 
 from policygraph.text import wrap_words
 
@@ -22,14 +23,24 @@ _WIDE = dict(zip(map(chr, range(32, 127)), map(int, _WIDTHS.split()), strict=Tru
     **dict.fromkeys("“”„", 333),
 }
 
+_USUAL = {"AL": 440, "Lu": 690, "Mc": 280, "Mn": 0, "Me": 0, "Cf": 0}  # letters of Arabic, capitals, marks
+
 
 @cache
 def text_width(text: str, size: float) -> float:
     """Return the width of a text in Arial and the fonts with its widths, in pixels, with a little reserve."""
-    from unicodedata import normalize
+    return sum(map(_width, normalize("NFC", text))) * size / 985
 
-    signs = normalize("NFKD", text)
-    return sum(_WIDE.get(sign, 0 if "\u0300" <= sign <= "\u036f" else 1000) for sign in signs) * size / 985
+
+@cache
+def _width(sign: str) -> int:
+    """Thousandths of the font's size that a sign is wide; about so many where Arial may not have it."""
+    if sign in _WIDE or east_asian_width(sign) in "WF":
+        return _WIDE.get(sign, 0 if category(sign)[0] == "M" else 1000)
+    if (parts := normalize("NFKD", sign)) != sign:
+        return sum(map(_width, parts))
+    kind = "AL" if bidirectional(sign) == "AL" else category(sign)
+    return _USUAL.get(kind, 560 if kind[0] in "LN" else 1000)
 
 
 @cache

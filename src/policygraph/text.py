@@ -242,6 +242,14 @@ def gzipped(data: bytes) -> bytes:
     return packed[:9] + b"\xff" + packed[10:]  # the system: unknown, which Python says since 3.13
 
 
+# Unicode has no property for it: Thai and Lao, Burmese, Khmer, Tai scripts, Han with kana and bopomofo.
+UNSPACED = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u1aaf\u3005-\u3007\u3041-\u312f\u31f0-\u31ff"
+    r"\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaadf\uf900-\ufaff\uff66-\uff9f"
+    r"\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
+"""Letters of scripts that have no spaces between words, as a class of a regular expression has them."""
+
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """A character that XML 1.0 cannot hold, even as a reference."""
 

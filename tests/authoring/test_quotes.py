@@ -7,10 +7,12 @@ from hashlib import sha256
 from itertools import pairwise
 
 import pytest
+from checkout import SHIPPED
 from command import refused, run
 
 import policygraph
 from policygraph.authoring.quotes import (
+    Quotation,
     SourceText,
     digest,
     find,
@@ -22,6 +24,7 @@ from policygraph.authoring.quotes import (
 )
 from policygraph.errors import DocumentError, EvidenceError
 from policygraph.rdf.reader import parse
+from policygraph.text import UNSPACED
 
 HARBOUR = """Examplia
 
@@ -134,6 +137,58 @@ def test_words_that_end_in_a_letter_with_a_mark_are_whole(form, quote, longer):
         assert [words(hit, SourceText("t", text)) for hit in find(SourceText("t", text), quote)] == [whole]
 
 
+_AIM = "政府は、国民の利便性の向上を図るため、行政手続のオンライン化を進めるものとし、"
+PLAN = SourceText("plan", f"# 計画\n\n{_AIM}2025年度末までに九割を達成する。\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        (PLAN.characters, "オンライン化"),
+        (PLAN.characters, "2025"),
+        (PLAN.characters, "国民の利便性 … 九割"),
+        ("รัฐบาลไทยประกาศแผน", "ไทย"),
+        ("行政ICT計画", "ICT"),
+        ("\u200fمغرب رقمي\u200f \u202b2030\u202c", "مغرب رقمي 2030"),
+    ],
+)
+def test_words_are_found_where_no_spaces_or_marks_of_direction_are_between(text, quote):
+    assert len(find(SourceText("t", text), quote)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        (PLAN.characters, "025"),
+        (PLAN.characters, "202"),
+        ("か\u3099あ", "か"),
+        ("कि योजना का", "क"),
+        ("योजना", "जना"),
+        ("योजनाओं", "योजना"),
+        ("كُتب", "ك"),
+        ("กี่", "ก"),
+        ("๑๒", "๑"),
+        ("각", "가"),
+    ],
+)
+def test_no_number_and_no_letter_with_its_marks_is_cut_in_any_script(text, quote):
+    assert find(SourceText("t", text), quote) == []
+
+
+def test_the_nearest_letters_are_found_where_no_spaces_are_between():
+    hit = nearest(PLAN, "オンライン化を急ぐ")
+    assert words(hit, PLAN) == "オンライン化を進め"
+    assert "[オンライン化]" in Quotation(PLAN, tuple(find(PLAN, "オンライン化")), ("",), "ja").around()
+    assert Quotation(PLAN, tuple(find(PLAN, "オンライン化")), ("",), "ja").around().count("利便性") == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["政府は、国民の利便性を図る。", "政府は！", "الحكومة تعمل،", "हम काम करते हैं।", "تعمل.\u200f"]
+)
+def test_a_sentence_is_no_heading_in_any_script(text):
+    assert [each.title for each in SourceText("t", f"計画\n\n{text}\n\n政府").headings] == ["計画", "政府"]
+
+
 def test_an_ellipsis_stands_for_as_little_as_can_be():
     text = SourceText("t", "The plan. The plan of June ends in May. The plan ends. Read more... now")
     assert [words(hit, text) for hit in find(text, "The plan … ends")] == [
@@ -181,8 +236,32 @@ def test_a_locator_copies_a_name_or_four_words():
     assert locator("the plan was launched in June", name=False) == "the plan … in June"
     assert locator("the plan of June", name=False) == "the plan …"
     assert locator("quiet quays", name=False) == "quiet quays"
+    assert locator("\u00ad", name=False) == "…"
     # Without an ellipsis, the SHA-256 of the label is that of the passage.
     assert locator("quiet\nquays", name=True) == "quiet quays …"
+
+
+@pytest.mark.parametrize(
+    ("quoted", "label"),
+    [
+        (PLAN.characters[6:-1], "政府は、国民の利 … を達成する。"),
+        ("2025年度末までに九割を達成する", "2025年度末ま … を達成する"),
+        ("รัฐบาลไทยประกาศแผน ดิจิทัล", "รัฐบาลไท … ดิจิทัล"),
+        ("オンライン化", "オンライン化"),
+        ("行政手続のオンライン化", "行政手続のオンラ …"),
+    ],
+)
+def test_letters_without_spaces_between_are_quoted_in_fours(quoted, label):
+    assert locator(quoted, name=False) == label
+    assert is_locator(label, quoted)
+    assert is_locator(quoted, quoted)  # as once
+    assert not is_locator(label, quoted[1:])
+    assert [words(hit, SourceText("t", quoted)) for hit in find(SourceText("t", quoted), label)]
+    assert locator(quoted, name=True) == quoted
+
+
+def test_the_shape_has_the_scripts_without_spaces_that_the_code_has():
+    assert f"([{UNSPACED}]" in (SHIPPED / "ontology/shapes.ttl").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

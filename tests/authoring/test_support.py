@@ -89,6 +89,44 @@ def test_a_value_stands_in_words_that_write_it_otherwise(lexicon, text, value):
     assert all(words(text, lexicon).has(value))
 
 
+@pytest.mark.parametrize(
+    ("text", "tag", "value"),
+    [
+        ("2021年9月1日に", "ja", "2021-09-01"),
+        ("２０１９年１２月２０日に", "ja", "2019-12-20"),
+        ("2021年九月", "zh", "2021-09"),
+        ("2021년 6월 18일", "ko", "2021-06-18"),
+        ("ngày 1 tháng 9 năm 2021", "vi", "2021-09-01"),
+        ("1 กันยายน 2021", "th", "2021-09-01"),
+        ("1200億円を", "ja", "120000000000"),
+        ("500억원", "ko", "50000000000"),
+        ("１，０００人、３．５％", "ja", "1000"),
+        ("１，０００人、３．５％", "ja", "3.5"),
+        ("٥٠٬٠٠٠ و ٣٫٥", "ar", "50000"),
+        ("٥٠٬٠٠٠ و ٣٫٥", "ar", "3.5"),
+        ("على ٥٠ مليون", "ar", "50000000"),
+        ("१०००", "hi", "1000"),
+        ("5 מיליון", "he", "5000000"),
+        ("2019¹", "en", "2019"),
+    ],
+)
+def test_a_value_stands_in_words_of_any_script(lexicon, text, tag, value):
+    assert all(words(text, lexicon, tag).has(value))
+
+
+def test_another_value_of_another_script_does_not(lexicon):
+    assert words("2021年9月1日に", lexicon, "ja").has("2021-08-01") == [True, True, False]
+    assert words("ngày 1 tháng 12 năm 2021", lexicon, "vi").has("2021-01-01") == [True, True, False]
+    assert words("٣٫٥", lexicon, "ar").has("35") == [False]
+
+
+def test_a_name_stands_among_letters_without_spaces_between(lexicon):
+    assert words("日本政府は、ＩＣＴを", lexicon, "ja").share("日本") == 1
+    assert words("日本政府は、ＩＣＴを", lexicon, "ja").share("ICT") == 1
+    assert words("日本政府は", lexicon, "ja").share("デジタル庁") == 0
+    assert words("정부는 일한다", lexicon, "ko").share("정부") == 1
+
+
 def test_a_soft_hyphen_parts_no_word(lexicon):
     comparison, text = Mock(v=Mock(support=lexicon)), "in No\u00ad\nvember 2014 for 5 mil\u00adlion"
     found = Comparison.words(comparison, [Mock(text=text, tag="en")])

@@ -332,6 +332,17 @@ def test_a_picture_says_what_is_in_it_and_no_more(visit, stored):
     assert "6 things" not in words_of(svg)
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("Plán: Ærø", "plan"), ("ガバメント", "ガバメント"), ("राष्ट्रीय योजना", "राष्ट्रीय-योजना"), ("Й", "й")],
+)
+def test_the_name_of_a_file_has_the_letters_of_its_script(visit, stored, title, name):
+    graph = nx.MultiDiGraph()
+    graph.add_edge("a", "b", basis="stated")
+    ((file, _),) = saved(visit(stored("named", view(graph, title=title)), Mouse), "graphml")
+    assert file.startswith(name)
+
+
 def test_names_from_right_to_left_are_saved_where_they_stand(visit, stored):
     name = "استراتيجية المياه الوطنية"
     graph = nx.MultiDiGraph()

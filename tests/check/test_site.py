@@ -30,13 +30,13 @@ import pytest
 from policygraph.catalog.catalog import Catalog
 from policygraph.check import shacl
 from policygraph.check.site import data, fetch, pages
-from policygraph.check.site.fetch import CrawlError, Folder, decompress
+from policygraph.check.site.fetch import CrawlError, Folder, SiteUrls, decompress
 from policygraph.check.site.inspect import inspect
 from policygraph.check.site.record import _check_counts
 from policygraph.check.site.report import RULES, SEVERITIES, Crawl, SiteReport
 from policygraph.errors import ExtraError, PublicationError
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import MODEL as BASE
+from policygraph.rdf.namespaces import MODEL as BASE, expand
 from policygraph.site.publish import write_site as publish
 from policygraph.site.site import Site
 from policygraph.store.memory import EmbeddedStore
@@ -1102,6 +1102,15 @@ def test_a_dataset_may_be_in_several_dumps(dumps, triples, tmp_path):
     assert faults_of_counts(tmp_path, f"void:triples {triples}", dumps) == []
     (problem,) = faults_of_counts(tmp_path, "void:triples 5", dumps)
     assert problem.endswith(f"is 5, not {triples}.")
+
+
+def test_what_a_claim_replaces_needs_no_document(tmp_path):
+    crawl = Crawl(Folder(tmp_path), paths=())
+    crawl.urls = SiteUrls(HERE, "")
+    text = f"<{HERE}new> <{expand('dct:replaces')}> <{HERE}old> ; <{expand('dct:relation')}> <{HERE}other> ."
+    data._note_iris(crawl, "/new.ttl", reader.parse(text.encode(), name="new.ttl"))
+    assert crawl.iris.keys() - crawl.names_only >= {f"{HERE}new", f"{HERE}other"}
+    assert f"{HERE}old" in crawl.names_only
 
 
 def test_partitions_may_be_of_some_classes_but_none_is_forgotten(tmp_path):

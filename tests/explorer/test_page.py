@@ -123,6 +123,14 @@ def test_the_page_speaks_the_language_asked_for():
     assert "only what is read" in german.text
 
 
+def test_the_page_begins_where_its_words_do():
+    document = view_document(policy_network(), title="Plans")
+    assert document["texts"]["@language"] == "en"
+    for tag, direction in (("en", "ltr"), ("ar", "rtl")):
+        document["texts"]["@language"] = tag
+        assert Elements(page(document)).attributes("html")[0]["dir"] == direction
+
+
 def test_the_whole_of_what_view_is_told_is_in_the_page():
     graph = policy_network()
     node = sorted(graph)[0]

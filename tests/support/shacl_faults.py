@@ -945,6 +945,13 @@ FAULTS = [
         ),
     ),
     Fault(
+        "quotation that is too long, of letters without spaces between",
+        "pgs:Quotation",
+        '"政府は、国民の利便性の向上を図る …" quotes more than a locator may',
+        "<source/opsi-denmark#char=98,159>",
+        instead("<source/opsi-denmark#char=98,159>", "rdfs:label", '"政府は、国民の利便性の向上を図る …"@en'),
+    ),
+    Fault(
         "words that are not those of the passage",
         "pgs:Quotation",
         'The words "NemID" are not those of the passage',

@@ -115,7 +115,7 @@ def verify(
         names: of datasets; by default all.
         texts: a folder of texts, `.txt` files. A text belongs to the source with its SHA-256, else to the one
             that is named as the file.
-        fix: rewrite the positions of passages that moved, in the datasets' files: all of them, or none.
+        fix: rewrite the positions of passages that moved, in the datasets' files: all files, or none.
             Comments in these files are lost, and the answer says so.
         language: BCP 47 tag, for `write_evidence`.
 
@@ -213,13 +213,8 @@ def judged(
 
 
 def _fix(found: Evidence) -> tuple[str, ...]:
-    """Re-anchor what moved, in every file that names it."""
-    moved = [each for each in found.verdicts if each.status == "moved"]
-    left = [each for each in found.verdicts if each.status not in ("exact", "moved", *NOT_CHECKED)]
-    left += [each for each in moved if len(each.places) > 1]
-    if left:
-        what = f"Nothing was re-anchored, for {len(left)} of {len(found.verdicts)} passages cannot be"
-        raise EvidenceError(f"{what}; mend them first. One of them: {left[0]}")
+    """Re-anchor what moved, in every file that names it; what is gone, or may be at several places, stays."""
+    moved = [each for each in found.verdicts if each.status == "moved" and len(each.places) == 1]
     renamed: dict[NamedNode, NamedNode] = {}
     values: dict[tuple[str, str], object] = {}  # by resource and property
     for iri in found.other_texts:

@@ -12,7 +12,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
-from unicodedata import combining, normalize
+from unicodedata import category, combining, normalize
 
 from pyoxigraph import Literal
 
@@ -20,35 +20,38 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.errors import DocumentError, EvidenceError, nearest as similar_word
 from policygraph.rdf import reader
 from policygraph.store.protocols import rows
-from policygraph.text import table, wrap
+from policygraph.text import UNSPACED, table, wrap
 
 # What counts as the same character.
 _SOFT_HYPHEN = "\u00ad"
+# Zero-width spaces and joiners, and the marks of direction that a PDF in Arabic or Hebrew has everywhere.
+_RANGES = ((0x61C, 0x61C), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF))
+_INVISIBLE = "".join(chr(sign) for first, last in _RANGES for sign in range(first, last + 1))
 _FOLD = {
     **dict.fromkeys("‘’‚‛′‹›`´", "'"),
     **dict.fromkeys("“”„‟″«»", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),
-    **dict.fromkeys(f"{_SOFT_HYPHEN}\u200b\u200c\u200d\u2060\ufeff", ""),
+    **dict.fromkeys(_SOFT_HYPHEN + _INVISIBLE, ""),
     "…": "...",
 }
 _KINDS = {  # of what differs, in the words of the answer
     "quotation marks": "[‘’‚‛′‹›`´'“”„‟″«»\"]",
     "dashes": "[‐‑‒–—―−-]",
-    "soft hyphens or other invisible characters": "[\u00ad\u200b-\u200d\u2060\ufeff]",
+    "soft hyphens or other invisible characters": f"[\u00ad{_INVISIBLE}]",
     "ellipses": r"…|\.{3}",
     "no-break spaces": "[\u00a0\u2007\u202f]",
     "line breaks": r"[\r\n\u2028\u2029]",
 }
-_UNSEEN = re.compile("\u00ad\\s*|[\u200b-\u200d\u2060\ufeff]")
-_WORD = re.compile(r"\w[\w\u0300-\u036f'-]*")
-_MARK = "[\u0300-\u036f]"
-_LETTER = r"[\w\u0300-\u036f]"
+_UNSEEN = re.compile(f"\u00ad\\s*|[{_INVISIBLE}]")
+# Two words of a locator without spaces between are eight letters; a sign stays with the letter before it.
+_PIECE, _SIGN = (re.compile(rf"[{UNSPACED}]{{1,{most}}}[^\w\s]*|[^\s{UNSPACED}]+") for most in (4, 1))
+_ENDS = ".;,!:。．，、；：！｡､।॥۔؛،։።፣፤፥។៖၊။"  # of sentences and their parts, for a heading may be a question
 # A line with "#", or else a short one below an empty line that is neither a sentence nor a list's.
 _HEADING = re.compile(
     r"^[ \t]*(?P<level>\#{1,6})[ \t]+(?P<marked>\S.*)$"
-    r"|(?:\A|^[^\S\n]*\n)[ \t]*(?!\#|[•◦▪‣·*+–-]\s|\(?\w{1,3}[.)]\s)"
-    r"(?P<plain>(?=.*[^\W\d])(?=\S+(?:[ ]\S+){0,2}:\s*$|.*[^.;,!:\s\u00ad]\s*$)\S.{0,99}$"
-    r"(?:\n.{1,99}[^.;,!:\s\u00ad][ \t]*(?=\n[^\S\n]*(?:\n|\Z)))?)",
+    r"|(?:\A|^[^\S\n]*\n)[ \t]*(?!\#|[•◦▪‣·*+–-]\s|\(?\w{1,3}[.)]\s)(?P<plain>(?=.*[^\W\d])"
+    rf"(?=\S+(?:[ ]\S+){{0,2}}:\s*$|.*[^{_ENDS}{_INVISIBLE}\s\u00ad][\s{_INVISIBLE}]*$)\S.{{0,99}}$"
+    rf"(?:\n.{{1,99}}[^{_ENDS}{_INVISIBLE}\s\u00ad][ \t{_INVISIBLE}]*(?=\n[^\S\n]*(?:\n|\Z)))?)",
     re.MULTILINE,
 )
 _SOURCE = """SELECT ?source ?language { ?source a pg:SourceDocument ; pg:sha256 ?digest
@@ -142,6 +145,11 @@ class SourceText:
         """Its normal form, and where each of its characters begins and ends in the text."""
         return _normal(self.characters)
 
+    @cached_property
+    def signs(self) -> tuple[str, str]:
+        """The signs of its normal form that no word is cut between, and those that no letter is cut from."""
+        return _signs(self.normal[0])
+
 
 def read_text(path: str | Path) -> SourceText:
     """Read a source text, byte for byte: no line end and no byte-order mark is changed.
@@ -176,20 +184,23 @@ def locator(words: str, *, name: bool) -> str:
 
     A `name` is a label or title in the data, which may be quoted whole.
     """
-    parts = unbroken(words).split()
-    if (len(parts) <= 2 or name) and " ".join(parts) == words:  # a label without an ellipsis has their digest
+    plain = " ".join(unbroken(words).split())
+    parts = [*_PIECE.finditer(plain)]
+    if (len(parts) <= 2 or name) and plain == words:  # a label without an ellipsis has their digest
         return words
-    return " ".join([*parts[:2], "…", *(parts[-2:] if len(parts) > 4 else ())])
+    first = plain[: parts[:2][-1].end()] if parts else ""
+    last = plain[parts[-2].start() :] if len(parts) > 4 else ""
+    return f"{first} … {last}".strip()
 
 
 def is_locator(label: str, words: str) -> bool:
     """Whether a label has the first and last words of a passage, or all."""
-    label, parts = unbroken(label), unbroken(words).split()
+    label, parts = unbroken(label), _SIGN.findall(unbroken(words))
     for gap in re.finditer("…", label):  # which may be one of the words
-        first, last = label[: gap.start()].split(), label[gap.end() :].split()
+        first, last = _SIGN.findall(label[: gap.start()]), _SIGN.findall(label[gap.end() :])
         if first + last == parts[: len(first)] + parts[max(len(parts) - len(last), 0) :]:
             return True
-    return label.split() == parts
+    return _SIGN.findall(label) == parts
 
 
 def find(text: SourceText, quote: str, *, under: str = "") -> list[Hit]:
@@ -239,8 +250,10 @@ def nearest(text: SourceText, quote: str) -> Hit | None:
     """Find where a text has most words of a quote in one run; None when it has no run of half of them."""
     from difflib import SequenceMatcher
 
-    normal, starts, ends = text.normal
-    words, asked = list(_WORD.finditer(normal)), _WORD.findall(_normal(quote)[0].casefold())
+    (normal, starts, ends), wanted = text.normal, _normal(quote)[0].casefold()
+    letters, marks = _signs(normal + wanted)
+    word = re.compile(rf"[{letters}][{letters}'-]*|\w[{marks}]*")  # each letter that stands alone is one
+    words, asked = list(word.finditer(normal)), word.findall(wanted)
     folded = [word[0].casefold() for word in words]
     run = SequenceMatcher(None, folded, asked, autojunk=False).find_longest_match()
     if not run.size or 2 * run.size < len(asked):
@@ -276,17 +289,24 @@ def _normal(characters: str) -> tuple[str, list[int], list[int]]:
     return "".join(signs), starts, ends
 
 
+def _signs(normal: str) -> tuple[str, str]:
+    """The signs of a normal form that no word is cut between, and the marks, that no letter is cut from."""
+    signs = sorted({"_", "\u0301", *normal})
+    marks = "".join(sign for sign in signs if category(sign)[0] == "M")
+    words = (sign for sign in signs if sign == "_" or sign.isalnum() or sign in marks)
+    return "".join(sign for sign in words if sign.isdecimal() or not re.match(f"[{UNSPACED}]", sign)), marks
+
+
 def _spans(text: SourceText, parts: list[str]) -> list[list[tuple[int, int]]]:
     """The shortest stretches that have all parts of a quote in their order, by where each part stands."""
-    normal, starts, ends = text.normal
+    (normal, starts, ends), (letters, marks) = text.normal, text.signs
     wanted = [_normal(part)[0].strip() for part in parts]
     if not wanted or not all(wanted):
         return []
     # No word is cut, and no letter from its marks.
-    last = (w[-1].isalnum() or bool(combining(w[-1])) for w in wanted)
     found = [
-        f"{rf'(?<!{_LETTER})' * w[0].isalnum()}{re.escape(w)}(?!{_LETTER if in_word else _MARK})"
-        for w, in_word in zip(wanted, last, strict=True)
+        f"{f'(?<![{letters}])' * (w[0] in letters)}{re.escape(w)}(?![{marks}{letters * (w[-1] in letters)}])"
+        for w in wanted
     ]
     # Between two parts the first does not stand again, so a stretch is the shortest, and each is read once.
     pattern = "".join(f"({each})(?:(?!{each}).)*?" for each in found[:-1]) + f"({found[-1]})"
@@ -335,8 +355,8 @@ class Quotation(NamedTuple):
         """The words in square brackets, with some words before and after, in one line."""
         start, end, text = *self.hits[number][:2], self.source.characters
         before, after = text[max(start - _AROUND, 0) : start], text[end : end + _AROUND]
-        before = before if start <= _AROUND else f"… {before.partition(' ')[2]}"
-        after = after if end + _AROUND >= len(text) else f"{after.rpartition(' ')[0]} …"
+        before = before if start <= _AROUND else f"… {before.partition(' ')[2] or before}"
+        after = after if end + _AROUND >= len(text) else f"{after.rpartition(' ')[0] or after} …"
         return " ".join(f"{before}[{text[start:end]}]{after}".split())
 
     def text(self, *, width: int | None = None) -> str:

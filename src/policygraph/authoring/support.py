@@ -29,14 +29,16 @@ from policygraph.rdf.namespaces import LABEL_PROPERTIES, local_name
 from policygraph.rdf.terms import TYPE, term as node
 from policygraph.store.index import fold
 from policygraph.store.protocols import Store, rows
-from policygraph.text import table
+from policygraph.text import UNSPACED, table
 
 _QUERIES = Path(__file__).parent / "queries"
 _PARTS = """SELECT DISTINCT ?thing ?term ?value {{ VALUES ?term {{ {} }}
   ?claim rdf:subject|rdf:predicate|rdf:object ?thing . ?thing ?term ?value }}"""
 # A number with its thousands apart, any other number, or a word.
 _TOKEN = re.compile(r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?|[^\W\d_]+")
-_WORD = re.compile(r"[^\W\d_]+|\d+")
+_WORD = re.compile(rf"[^\W\d_{UNSPACED}]+|[{UNSPACED}]+|\d+")
+_ALONE = re.compile(f"[{UNSPACED}]")  # in a script without spaces, a word stands anywhere among letters
+_PLAIN = {0x66B: ".", 0x66C: "'"} | {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F)}  # full width
 _VALUE = re.compile(r"(?P<date>(\d{4})(?:-(\d\d)(?:-(\d\d))?)?)|-?\d+(?:\.\d+)?")
 _DAY = re.compile(r"(?<!\d)(\d\d?)([./-])(\d\d?)\2\d{4}(?!\d)|(?<!\d)\d{4}-(\d\d)(?:-(\d\d))?(?!\d)")
 _SPAN = re.compile(r"(?<!\d)(\d\d)\d\d ?[/–-] ?(\d\d)(?![\d/–-])")  # 2021/22
@@ -66,17 +68,32 @@ class Words:
     lexicon: Mapping[str, Any]
 
     @cached_property
+    def plain(self) -> str:
+        """It with the digits and separators of ASCII, for those of full width and of other scripts."""
+        return re.sub(r"\d", lambda digit: str(int(digit[0])), self.text.translate(_PLAIN))
+
+    @cached_property
+    def folded(self) -> str:
+        """It without capitals and accents."""
+        return fold(self.plain)
+
+    @cached_property
     def known(self) -> frozenset[str]:
         """Its words, without capitals and accents, and its digits."""
-        return frozenset(_WORD.findall(fold(self.text)))
+        return frozenset(_WORD.findall(self.folded))
 
     @cached_property
     def months(self) -> dict[int, str]:
         """The months that it names, in words or in dates of digits, as written."""
         months = [month for tag in self.tags for month in _months(tag)]
-        written = {fold(word): word for word in _WORD.findall(self.text)}
-        found = {number: written[word] for word in written for number, name in months if alike(word, name)}
-        for day in _DAY.finditer(self.text):
+        written, found = {fold(word): word for word in _WORD.findall(self.plain)}, dict[int, str]()
+        for number, name in months:
+            if name.isalpha() and not _ALONE.search(name):
+                here = [written[word] for word in written if alike(word, name)]
+            else:  # with a digit or a space, or among letters without spaces
+                here = re.findall(rf"(?<!\d){re.escape(name)}(?!(?<=\d)\d)", self.folded)
+            found |= dict.fromkeys([number] * bool(here), "".join(here[-1:]))
+        for day in _DAY.finditer(self.plain):
             found |= {int(number): day[0] for number in day.group(1, 3, 4) if number and int(number) <= 12}
         return found
 
@@ -88,22 +105,25 @@ class Words:
         scales = {fold(word): number for word, number in self.lexicon["scales"].items()}
         scales |= {word: number for tag in self.tags for word, number in _scales(tag)}
         read, end = list[dict[Decimal, str]](), -1
-        for token in _TOKEN.finditer(self.text):
-            word, near = fold(token[0]), not self.text[end : token.start()].strip(" \n\u00a0-")
+        for token in _TOKEN.finditer(self.plain):
+            word, near = fold(token[0]), not self.plain[end : token.start()].strip(" \n\u00a0-")
+            # What is counted may follow at once, in scripts other than Latin.
+            starts = (each for each in scales if each == word or (each > "\u02af" and word.startswith(each)))
+            scale = max(starts, key=len, default="")
             if token[0][0].isdigit():
                 read.append(dict.fromkeys(_values(token[0]), token[0]))
-            elif word in scales and read and near:  # five million is no five; 5 m may be metres
-                scaled = {value * scales[word]: f"{number} {token[0]}" for value, number in read[-1].items()}
-                read[-1] = scaled if len(word) > 1 else read[-1] | scaled
+            elif scale and read and near:  # five million is no five; 5 m may be metres
+                scaled = {value * scales[scale]: f"{number} {token[0]}" for value, number in read[-1].items()}
+                read[-1] = scaled if len(scale) > 1 else read[-1] | scaled
             elif word in named:
                 read.append({Decimal(named[word]): token[0]})
             else:
                 continue
             end = token.end()
         found = {value: number for each in read for value, number in each.items()}
-        for span in _SPAN.finditer(self.text):
+        for span in _SPAN.finditer(self.plain):
             found[Decimal(span[1] + span[2])] = span[0]
-        for day in _DAY.finditer(self.text):
+        for day in _DAY.finditer(self.plain):
             found |= {Decimal(number): day[0] for number in day.group(1, 3, 5) if number}
         return found
 
@@ -111,7 +131,10 @@ class Words:
         """Which part of a name stands in it, by the words that count, in any form and order."""
         words = _WORD.findall(name)
         counted = [word for word in words if len(word) >= _SHORT or not word.islower()] or words
-        here = [any(alike(fold(word), other) for other in self.known) for word in counted]
+        here = [
+            word in self.folded if _ALONE.search(word) else any(alike(word, other) for other in self.known)
+            for word in map(fold, counted)
+        ]
         return sum(here) / max(len(here), 1)
 
     def has(self, value: str) -> list[bool]:
@@ -146,12 +169,12 @@ def _months(tag: str) -> list[tuple[int, str]]:
 @cache
 def _scales(tag: str) -> list[tuple[str, int]]:
     """The words of a language that multiply the number before them, such as million; CLDR has them."""
-    forms = locale.compact_decimal_formats.get("long", {}).values() if (locale := _locale(tag)) else ()
-    pairs = [(int(size), each.pattern.split()) for form in forms for size, each in form.items()]
+    formats = locale.compact_decimal_formats if (locale := _locale(tag)) else {}
+    forms = (formats.get("long") or formats.get("short") or {}).values()
+    pairs = [(int(size), each.pattern) for form in forms for size, each in form.items()]
     # The parts are, of 10,000,000, "00" and "million".
-    return [
-        (fold(x[1]), size // 10 ** (len(x[0]) - 1)) for size, x in pairs if len(x) == 2 and x[1].isalpha()
-    ]
+    found = ((size, re.fullmatch(r"\W?(0+)\s*([^\W\d_]+)", pattern)) for size, pattern in pairs)
+    return [(fold(match[2]), size // 10 ** (len(match[1]) - 1)) for size, match in found if match]
 
 
 def _locale(tag: str) -> Any:
@@ -229,9 +252,13 @@ class Comparison:
         """Whether words have each number, month or unit of a part of a claim."""
         if isinstance(part, Literal):
             return words.has(part.value)
-        plain, signs = fold(words.text), self.v.signs.get(part, ())
+        signs = self.v.signs.get(part, ())
         names = map(fold, (*signs, local_name(part.value), *self.names(part)))
-        return [any(name in (words.known if name.isalpha() else plain) for name in names)] if signs else []
+        found = (
+            name in (words.known if name.isalpha() and not _ALONE.search(name) else words.folded)
+            for name in names
+        )
+        return [any(found)] if signs else []
 
     def is_named(self, thing: Term) -> bool:
         """Whether a thing is of a kind with proper names, and one of its names is not the project's own."""

@@ -238,7 +238,7 @@ def quote(session: Session, words: str, text: Path, under: str) -> None:
     metavar="FOLDER",
     help="The folder of texts, each SOURCE.txt or any .txt with the SHA-256 of a source.",
 )
-@click.option("--fix", is_flag=True, help="Rewrite the positions of passages that moved: all or none.")
+@click.option("--fix", is_flag=True, help="Rewrite positions of passages that moved, in all files or none.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a passage was not checked, too.")
 @click.option("--order", is_flag=True, help="List the claims of which least stands in their passages first.")
 @output_option("Write a page of the texts with their passages; not for publication.", metavar="FILE.html")

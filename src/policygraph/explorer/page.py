@@ -23,7 +23,7 @@ from policygraph.errors import CatalogError
 from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_number, finding, view_document
 from policygraph.explorer.story import Storyboard, story as named
 from policygraph.explorer.svg import chart, icon, picture
-from policygraph.i18n import plural, words
+from policygraph.i18n import direction, plural, words
 from policygraph.rdf.terms import is_iri, language_rank, term
 from policygraph.store.protocols import Store, rows
 from policygraph.text import csp_hash, jinja
@@ -246,7 +246,8 @@ def page(
         "img-src blob: data:; base-uri 'none'; form-action 'none'"
     )
     every, whole = {node["id"] for node in document["nodes"]}, {**document, "start": {}}
-    filters = {"icon": icon, "plural": plural, "sentence": lambda asked: finding(asked, whole, every)[0]}
+    filters: dict[str, Any] = {"icon": icon, "plural": plural, "direction": direction}
+    filters["sentence"] = lambda asked: finding(asked, whole, every)[0]
     environment = jinja(STATIC.parent / "templates", TEMPLATES, **filters)
     alone = [place for place, each in enumerate(document["countries"]) if each["own"]]
     alone = alone if 1 < len(alone) <= LIMITS["beside"] else []  # of which each has a map of its own

@@ -24,7 +24,8 @@ from policygraph.site.urls import decode, parse_path, suffix_of
 _LABELS = {*LABEL_PROPERTIES[:-1], expand("schema:name")}
 # People have no other name abroad.
 _TEXTS = {*LABEL_PROPERTIES, *DESCRIPTION_PROPERTIES} - {expand("foaf:name")}
-_WITHOUT_DOCUMENT = {*map(expand, ("sd:name", "sd:graph", "void:feature", "void:subset"))}
+_GONE = ("dct:replaces", "prov:wasRevisionOf")  # what a claim replaces is no longer there
+_WITHOUT_DOCUMENT = {*map(expand, ("sd:name", "sd:graph", "void:feature", "void:subset", *_GONE))}
 _PRIMARY, _LICENCE = expand("foaf:primaryTopic"), expand("dct:license")
 _SUBJECT, _STRING = expand("rdf:subject"), expand("xsd:string")
 _DATASET = NamedNode(expand("dcat:Dataset"))

@@ -135,7 +135,7 @@ class Crawl:
         self.links: dict[str, list[str]] = {}  # by target, the pages that link there
         self.iris: dict[str, str] = {}  # each IRI of the site to the document that names it first
         self.terms: dict[str, str] = {}  # likewise, the IRIs used as terms
-        self.names_only: set[str] = set()  # IRIs of versions and graphs, which have no document
+        self.names_only: set[str] = set()  # IRIs of versions, graphs, what was replaced: without documents
         self.ids: dict[str, set[str]] = {}  # of each page read
         self.signposts: dict[str, set[tuple[str, str, str]]] = {}  # of each page, relations, URLs, types
         self.unlisted: set[str] = set()  # pages that say that search engines may not list them

@@ -227,7 +227,8 @@ export function outline(app) {
     if (!target || event.target.matches("input")) return;
     focus(target);
     if (event.shiftKey && target.dataset.node) return app.pick([target.dataset.node]);
-    const across = event.clientX - target.getBoundingClientRect().left;
+    const { left, right } = target.getBoundingClientRect();
+    const across = document.documentElement.dir === "rtl" ? right - event.clientX : event.clientX - left;
     const onTwist = across < 14 + 16 * Number(target.getAttribute("aria-level"));
     if (target.dataset.node && onTwist) toggle(target, target.getAttribute("aria-expanded") !== "true");
     else act(keyed(target.dataset.key) || target);

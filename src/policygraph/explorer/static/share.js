@@ -45,14 +45,20 @@ export function sharing(app) {
   const menu = byId("export-menu");
   // The name of a file: of what a title has before its colons, and of what the tab shows.
   const short = (words) => {
-    const plain = words.join(" ").normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-    return (plain.match(/[\p{L}\p{N}]+/gu) || []).join("-").slice(0, 90).replace(/-+$/, "");
+    // a letter of another script is another without its mark
+    const latin = words
+      .join(" ")
+      .normalize("NFKD")
+      .replace(/(\p{Script=Latin})\p{M}+/gu, "$1");
+    const plain = latin.normalize("NFC").toLowerCase();
+    return (plain.match(/[\p{L}\p{M}\p{N}]+/gu) || []).join("-").slice(0, 90).replace(/-+$/, "");
   };
   menu.querySelector("[data-format=embed]").hidden = !served;
   menu.addEventListener("beforetoggle", () => {
-    const { bottom, right } = byId("export").getBoundingClientRect();
+    const { bottom, left, right } = byId("export").getBoundingClientRect();
+    const { clientWidth, dir } = document.documentElement;
     menu.style.setProperty("--below", `${bottom + 3}px`);
-    menu.style.setProperty("--end", `${document.documentElement.clientWidth - right}px`);
+    menu.style.setProperty("--end", `${dir === "rtl" ? left : clientWidth - right}px`);
   });
   menu.addEventListener("click", ({ target }) => {
     const at = target.closest("button");
