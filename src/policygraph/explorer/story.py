@@ -398,7 +398,7 @@ class Storyboard:
             "curves": _curves([join for join in shown if {*join[:2]} <= boxes.keys()], boxes),
             "total": self._total(step, joins, kept),
             "rows": [*drawn, *(f"{things[first][iri]} {names[iri]}: {t['no_line']}" for iri in empty)],
-            # None of a few lines where others show what is no claim, such as a comparison.
+            # None where one of the lines shows what is no claim, such as a comparison.
             "claims": [*dict.fromkeys(each["claim"] for each in behind if all(j.claims for j in shown))],
             "documents": sorted(names.get(at, at) for at in cited),
             "notes": [*notes, *([plural(t, "undrawn", rest)] if rest else [])],

@@ -299,11 +299,9 @@ class Site:
         """Which things of the base would have no page of their own, in a sentence; empty where all have."""
         urls, without = self._context.urls, self._without_page()
         known = {folded(path): iris[0] for path, iris in urls.resources.items()}
-        twins = ((known[folded(path)], iri) for iri in urls.unmapped() if (path := urls.path(iri)))
-        for one, other in twins:
-            return (
-                f"<{one}> and <{other}> cannot both be published: many file systems take them for one name."
-            )
+        if twin := next(((path, iri) for iri in urls.unmapped() if (path := urls.path(iri))), None):
+            both = f"<{known[folded(twin[0])]}> and <{twin[1]}>"
+            return f"{both} cannot both be published: many file systems take them for one name."
         if without:
             what = (
                 f"{len(without):,} of the things below {urls.base} would have no page, such as <{without[0]}>"
