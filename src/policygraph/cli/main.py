@@ -10,7 +10,6 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -495,8 +494,10 @@ def main() -> None:
     # that have something to clear away, publish and serve, handle it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if code := run():
-        with suppress(OSError):
-            sys.stdout.close()  # or what could not be written would be tried, and told, once more at the end
+        try:
+            sys.stdout.flush()
+        except OSError:  # which Python would try, and tell, once more at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
 
 
