@@ -300,8 +300,8 @@ class Site:
         urls, without = self._context.urls, self._without_page()
         known = {folded(path): iris[0] for path, iris in urls.resources.items()}
         if twin := next(((path, iri) for iri in urls.unmapped() if (path := urls.path(iri))), None):
-            both = f"<{known[folded(twin[0])]}> and <{twin[1]}>"
-            return f"{both} cannot both be published: many file systems take them for one name."
+            names = f"<{known[folded(twin[0])]}> and <{twin[1]}>"
+            return f"{names} cannot both be published: many file systems take them for one name."
         if without:
             what = (
                 f"{len(without):,} of the things below {urls.base} would have no page, such as <{without[0]}>"
