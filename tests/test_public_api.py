@@ -149,6 +149,7 @@ def test_no_command_imports_what_only_it_would_do():
         "policygraph.catalog.metadata": {"Metadata"},
         "policygraph.check.ontology": {"format_results"},
         "policygraph.explorer.document": {"LIMITS"},
+        "policygraph.i18n": {"format_number"},
         "policygraph.check.site.inspect": {"SAMPLE"},
         "policygraph.rdf": {"diff", "formats"},
         "policygraph.rdf.formats": {"by_suffix"},
