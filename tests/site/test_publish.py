@@ -416,7 +416,8 @@ publish(Site(), sys.argv[1], processes=int(sys.argv[2]))
 
 def started(command, draft):
     """A publication that has written some files."""
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    whole = ["env", "--default-signal=HUP", *command]  # which the tests may be started without, by nohup
+    process = subprocess.Popen(whole, stderr=subprocess.PIPE, text=True)
     last = time.monotonic() + 60
     while not draft.is_dir() or sum(1 for _ in draft.rglob("*.html")) < 20:
         assert process.poll() is None, process.stderr.read()
