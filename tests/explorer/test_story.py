@@ -549,3 +549,12 @@ def test_a_level_keeps_the_capitals_within_its_name(catalog):
     board.words = {**board.words, "levels": levels}
     assert board.slides[0].rows[0].endswith(" (in Texte gelesen)")
     assert board.counts["rows"][0].startswith("Von Quellen gesagt: ")
+
+
+@pytest.mark.parametrize("language", ["en", "da", "nb"])
+def test_a_heading_of_the_last_lane_ends_within_the_picture(language):
+    (svg, *_) = (each.svg for each in slides(Catalog(SHIPPED), "nemid", language))
+    (line,) = re.findall(
+        r'<text class="l\d" x="([\d.]+)"( text-anchor="end")? y="[\d.]+" font-size="17"', svg
+    )
+    assert line == ("1240", ' text-anchor="end"')
