@@ -45,7 +45,8 @@ _KINDS = {  # of what differs, in the words of the answer
 _UNSEEN = re.compile(f"\u00ad\\s*|[{_INVISIBLE}]")
 # Two words of a locator without spaces between are eight letters; a sign stays with the letter before it.
 _PIECE, _SIGN = (re.compile(rf"[{UNSPACED}]{{1,{most}}}[^\w\s]*|[^\s{UNSPACED}]+") for most in (4, 1))
-_ENDS = ".;,!:。．，、；：！｡､।॥۔؛،։።፣፤፥។៖၊။"  # of sentences and their parts, for a heading may be a question
+# They end a sentence or a part of one; a question mark is not among them, for a heading may be a question.
+_ENDS = ".;,!:。．，、；：！｡､।॥۔؛،։።፣፤፥។៖၊။"
 # A line with "#", or else a short one below an empty line that is neither a sentence nor a list's.
 _HEADING = re.compile(
     r"^[ \t]*(?P<level>\#{1,6})[ \t]+(?P<marked>\S.*)$"
@@ -291,7 +292,7 @@ def _normal(characters: str) -> tuple[str, list[int], list[int]]:
 
 def _signs(normal: str) -> tuple[str, str]:
     """The signs of a normal form that no word is cut between, and the marks, that no letter is cut from."""
-    signs = sorted({"_", "\u0301", *normal})
+    signs = sorted({"_", "\u0301", *normal})  # one of each, since a class cannot be empty
     marks = "".join(sign for sign in signs if category(sign)[0] == "M")
     words = (sign for sign in signs if sign == "_" or sign.isalnum() or sign in marks)
     return "".join(sign for sign in words if sign.isdecimal() or not re.match(f"[{UNSPACED}]", sign)), marks

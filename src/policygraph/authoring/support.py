@@ -92,7 +92,8 @@ class Words:
                 here = [written[word] for word in written if alike(word, name)]
             else:  # with a digit or a space, or among letters without spaces
                 here = re.findall(rf"(?<!\d){re.escape(name)}(?!(?<=\d)\d)", self.folded)
-            found |= dict.fromkeys([number] * bool(here), "".join(here[-1:]))
+            if here:
+                found[number] = here[-1]
         for day in _DAY.finditer(self.plain):
             found |= {int(number): day[0] for number in day.group(1, 3, 4) if number and int(number) <= 12}
         return found

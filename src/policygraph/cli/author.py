@@ -55,7 +55,7 @@ def words_(tag: str, output: Path | None) -> None:
 
 
 class _Asked(click.Option):
-    """An option that is asked for, a usage error where nobody answers."""
+    """An option that is prompted for; where nobody can answer, an error names those that are missing."""
 
     def prompt_for_value(self, context: click.Context) -> Any:
         try:

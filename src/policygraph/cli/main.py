@@ -496,13 +496,13 @@ def main() -> None:
     if code := run():
         try:
             sys.stdout.flush()
-        except OSError:  # which Python would try, and tell, once more at the end
+        except OSError:  # at its end, Python would try again and print a second error
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
 
 
 def _open_standard_streams() -> None:
-    """Let a standard stream that is closed be /dev/null, before a file that is opened gets its number."""
+    """Open /dev/null for each standard stream that is closed, before another file gets its number."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)

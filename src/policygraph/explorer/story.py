@@ -377,6 +377,7 @@ class Storyboard:
         kept = {(first, iri) for iri in things[first]} if "keep-empty" in draw else set()
         boxes = self._boxes(things, joins, names, top)
         behind = [each for join in shown for each in join.claims]  # a row for each document and passage
+        on_claims = all(join.claims for join in shown)  # a line may show what is none, such as a comparison
         drawn = []
         for join in shown:
             ends = [names[iri] for _, iri in join[:2]]
@@ -398,8 +399,7 @@ class Storyboard:
             "curves": _curves([join for join in shown if {*join[:2]} <= boxes.keys()], boxes),
             "total": self._total(step, joins, kept),
             "rows": [*drawn, *(f"{things[first][iri]} {names[iri]}: {t['no_line']}" for iri in empty)],
-            # None where one of the lines shows what is no claim, such as a comparison.
-            "claims": [*dict.fromkeys(each["claim"] for each in behind if all(j.claims for j in shown))],
+            "claims": [*dict.fromkeys(each["claim"] for each in behind)] if on_claims else [],
             "documents": sorted(names.get(at, at) for at in cited),
             "notes": [*notes, *([plural(t, "undrawn", rest)] if rest else [])],
         }

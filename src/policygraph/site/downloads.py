@@ -126,7 +126,7 @@ def page(context: SiteContext, path: str) -> Page | None:
 
 
 def formats(context: SiteContext, path: str) -> Iterable[str]:
-    """The suffixes of the files with a graph that a path without suffix has."""
+    """The suffixes of the RDF files of a dataset, by the path of these without suffix."""
     return [suffix for suffix in GRAPHS if path + suffix in distributions(context)]
 
 

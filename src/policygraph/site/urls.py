@@ -137,7 +137,8 @@ class UrlMap:
     """The resources that have pages here, by path.
 
     `base` is the beginning of their IRIs, `address` the URL of the site, `languages` those of its pages; `at`
-    gives the IRIs at a path. For `files`, the second of two that some file systems take for one has no page.
+    gives the IRIs at a path. Where pages are `files`, the second of two paths that some file systems take for
+    one has none.
     """
 
     def __init__(

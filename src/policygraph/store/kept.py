@@ -417,7 +417,7 @@ def locked(home: Path, start: str) -> Iterator[Path]:
 
 
 def remove_left(home: Path, start: str) -> None:
-    """Remove one's folders that start so and that nobody locks: of the dead, and replaced stores."""
+    """Remove this user's folders that start so and that nobody locks: of dead processes, replaced stores."""
     from fcntl import LOCK_EX, LOCK_NB, flock
 
     for left in home.glob("*"):
