@@ -21,6 +21,10 @@ FOCUS = """selector => {
   ];
 }"""
 
+# As Playwright tells what is visible, which asks one element after the other.
+LISTED = """found => found
+  .filter(at => at.checkVisibility({ visibilityProperty: true }) && at.getBoundingClientRect().height)
+  .map(at => at.innerText)"""
 
 # The large parts that cannot be seen, which axe does not look at: it goes through them before it knows. What
 # another part names stays.
@@ -85,7 +89,7 @@ class Visitor:
 
     def listed(self, selector: str) -> list[str]:
         """The texts of all visible elements, in their order."""
-        found = self.at(selector).filter(visible=True).all_inner_texts()
+        found = self.at(selector).evaluate_all(LISTED)
         return [re.sub(r"\s+", " ", text).strip() for text in found]
 
     def wait(self, condition: str, value: Any = None) -> None:
