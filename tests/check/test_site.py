@@ -190,6 +190,12 @@ class Plant:
             (self.folder / path).unlink()
 
 
+def planted(name):
+    """What plants by this method of a Plant, with arguments that are given before."""
+    return lambda *given, **more: lambda site: getattr(site, name)(*given, **more)
+
+
+edit, append, write, remove = map(planted, ("edit", "append", "write", "remove"))
 PAGE = f"{BRIDGE}.html"
 VERSION = f"<{HERE}id/xy/project/road> <http://www.w3.org/2002/07/owl#priorVersion> <{HERE}data/xy/0.9> .\n"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
@@ -207,34 +213,25 @@ REMOTE = b'{"@context": "https://evil.example/context.jsonld", "@id": "x"}'
 FOLDER = {
     "a link to a page that is not there": (
         "dead-link",
-        lambda site: site.edit(PAGE, r"road\.html", "railway.html", every=True),
+        edit(PAGE, r"road\.html", "railway.html", every=True),
     ),
-    "a data document that is linked and not there": ("dead-link", lambda site: site.remove(f"{ROAD}.rdf")),
-    "a link out of the folder": (
-        "dead-link",
-        lambda site: site.append(PAGE, '<a href="../../../../x">x</a>'),
-    ),
-    "a style sheet that is not there": ("dead-link", lambda site: site.remove("site.css")),
+    "a data document that is linked and not there": ("dead-link", remove(f"{ROAD}.rdf")),
+    "a link out of the folder": ("dead-link", append(PAGE, '<a href="../../../../x">x</a>')),
+    "a style sheet that is not there": ("dead-link", remove("site.css")),
     "a link to the maker's server": (
         "dead-link",
-        lambda site: site.append(PAGE, '<a href="http://localhost:8000/query">x</a>'),
+        append(PAGE, '<a href="http://localhost:8000/query">x</a>'),
     ),
-    "a link to the maker's disk": (
-        "dead-link",
-        lambda site: site.append(PAGE, '<a href="file:///home/me/x.html">x</a>'),
-    ),
-    "a link from the host's root": (
-        "dead-link",
-        lambda site: site.append(PAGE, f'<a href="/{ROAD}.html">x</a>'),
-    ),
-    "no licence on a page": ("page-licence", lambda site: site.edit(PAGE, 'rel="license"', "", every=True)),
+    "a link to the maker's disk": ("dead-link", append(PAGE, '<a href="file:///home/me/x.html">x</a>')),
+    "a link from the host's root": ("dead-link", append(PAGE, f'<a href="/{ROAD}.html">x</a>')),
+    "no licence on a page": ("page-licence", edit(PAGE, 'rel="license"', "", every=True)),
     "no link to the data": (
         "alternate",
-        lambda site: site.edit(PAGE, '<(a|link)[^>]* href="[^"]*bridge.ttl"[^>]*>', "", every=True),
+        edit(PAGE, '<(a|link)[^>]* href="[^"]*bridge.ttl"[^>]*>', "", every=True),
     ),
     "no link to the other language": (
         "alternate",
-        lambda site: site.edit(PAGE, '<(a|link)[^>]* href="[^"]*bridge.da.html"[^>]*>', "", every=True),
+        edit(PAGE, '<(a|link)[^>]* href="[^"]*bridge.da.html"[^>]*>', "", every=True),
     ),
     "data that break off": (
         "not-rdf",
@@ -246,50 +243,35 @@ FOLDER = {
             f"{BRIDGE}.ttl", (site.folder / f"{BRIDGE}.ttl").read_text().encode("latin-1")
         ),
     ),
-    "entities in RDF/XML": ("not-rdf", lambda site: site.write(f"{BRIDGE}.rdf", ENTITIES)),
-    "a remote context": ("not-rdf", lambda site: site.write(f"{BRIDGE}.jsonld", REMOTE)),
-    "a page by the name of data": (
-        "content",
-        lambda site: site.write(f"{BRIDGE}.ttl", b"<!doctype html><title>Moved</title>"),
-    ),
-    "a text by the name of a page": ("content", lambda site: site.write(PAGE, b"Internal error")),
-    "broken JSON": ("content", lambda site: site.write("query/projects.json", b'{"head": ')),
-    "endless JSON": ("content", lambda site: site.write("query/projects.json", b"[" * 200_000)),
-    "rows in another charset": (
-        "content",
-        lambda site: site.write("query/projects.csv", "Å".encode("latin-1")),
-    ),
-    "broken XML": ("content", lambda site: site.edit("query/projects.xml", "</sparql>", "")),
+    "entities in RDF/XML": ("not-rdf", write(f"{BRIDGE}.rdf", ENTITIES)),
+    "a remote context": ("not-rdf", write(f"{BRIDGE}.jsonld", REMOTE)),
+    "a page by the name of data": ("content", write(f"{BRIDGE}.ttl", b"<!doctype html><title>Moved</title>")),
+    "a text by the name of a page": ("content", write(PAGE, b"Internal error")),
+    "broken JSON": ("content", write("query/projects.json", b'{"head": ')),
+    "endless JSON": ("content", write("query/projects.json", b"[" * 200_000)),
+    "rows in another charset": ("content", write("query/projects.csv", "Å".encode("latin-1"))),
+    "broken XML": ("content", edit("query/projects.xml", "</sparql>", "")),
     "data of another thing": (
         "topic",
         lambda site: site.write(f"{BRIDGE}.ttl", (site.folder / f"{ROAD}.ttl").read_bytes()),
     ),
-    "formats that differ": (
-        "formats-differ",
-        lambda site: site.edit(f"{ROAD}.nt", r"[^\n]*ontology#cost[^\n]*\n", ""),
-    ),
-    "no label": (
-        "label",
-        lambda site: site.edit(f"{ROAD}.nt", r"<[^>]*/road> <[^>]*prefLabel>[^\n]*\n", "", every=True),
-    ),
-    "a label without its language": (
-        "literal-language",
-        lambda site: site.edit(f"{ROAD}.nt", '"Road"@en', '"Road"'),
-    ),
+    "formats that differ": ("formats-differ", edit(f"{ROAD}.nt", r"[^\n]*ontology#cost[^\n]*\n", "")),
+    "no label": ("label", edit(f"{ROAD}.nt", r"<[^>]*/road> <[^>]*prefLabel>[^\n]*\n", "", every=True)),
+    "a label without its language": ("literal-language", edit(f"{ROAD}.nt", '"Road"@en', '"Road"')),
     "no licence of the data": (
         "data-licence",
-        lambda site: site.edit(f"{ROAD}.nt", r"[^\n]*dc/terms/license>[^\n]*\n", "", every=True),
+        edit(f"{ROAD}.nt", r"[^\n]*dc/terms/license>[^\n]*\n", "", every=True),
     ),
     "an IRI without a document": (
         "iri",
-        lambda site: site.edit(f"{BRIDGE}.nt", "id/xy/project/road>", "id/xy/project/railway>", every=True),
+        edit(f"{BRIDGE}.nt", "id/xy/project/road>", "id/xy/project/railway>", every=True),
     ),
     "a thing without documents": (
         "iri",
-        lambda site: site.remove(*(f"{ROAD}{suffix}" for suffix in (".html", ".da.html", ".ttl"))),
+        remove(*(f"{ROAD}{suffix}" for suffix in (".html", ".da.html", ".ttl"))),
     ),
-    "a term that is not told of": ("term", lambda site: site.edit("ontology.html", 'id="needs"', "")),
-    "no record": ("record", lambda site: site.remove("catalog.ttl", ".well-known/void")),
+    "a term that is not told of": ("term", edit("ontology.html", 'id="needs"', "")),
+    "no record": ("record", remove("catalog.ttl", ".well-known/void")),
     "a record of no catalogue": (
         "record",
         lambda site: [
@@ -299,138 +281,105 @@ FOLDER = {
     ),
     "a contact that got lost": (
         "recommended",
-        lambda site: site.edit("catalog.ttl", "dcat:contactPoint", "dct:relation", every=True),
+        edit("catalog.ttl", "dcat:contactPoint", "dct:relation", every=True),
     ),
     "a dataset without its files": (
         "recommended",
-        lambda site: site.edit("catalog.ttl", "dcat:distribution", "dct:relation", every=True),
+        edit("catalog.ttl", "dcat:distribution", "dct:relation", every=True),
     ),
     "a record that lost triples in one format": (
         "formats-differ",
-        lambda site: site.edit("catalog.jsonld", '"Builders"', '"Bilders"'),
+        edit("catalog.jsonld", '"Builders"', '"Bilders"'),
     ),
-    "an earlier version without a document": (
-        "iri",
-        lambda site: site.edit(f"{ROAD}.nt", r"\Z", VERSION),
-    ),
-    "robots.txt of another host": (
-        "own-address",
-        lambda site: site.edit("robots.txt", HERE, "https://example.org/"),
-    ),
+    "an earlier version without a document": ("iri", edit(f"{ROAD}.nt", r"\Z", VERSION)),
+    "robots.txt of another host": ("own-address", edit("robots.txt", HERE, "https://example.org/")),
     "a feed of another host": (
         "own-address",
-        lambda site: site.edit("feed.atom", f'href="{HERE}', 'href="https://example.org/', every=True),
+        edit("feed.atom", f'href="{HERE}', 'href="https://example.org/', every=True),
     ),
     "an entry of the feed in another language that leads nowhere": (
         "dead-link",
-        lambda site: site.edit("feed.da.atom", "xy\\.da\\.html", "nowhere.da.html", every=True),
+        edit("feed.da.atom", "xy\\.da\\.html", "nowhere.da.html", every=True),
     ),
     "a page whose own address is on another host": (
         "own-address",
-        lambda site: site.edit(PAGE, "</head>", '<link rel="canonical" href="https://example.org/x"></head>'),
+        edit(PAGE, "</head>", '<link rel="canonical" href="https://example.org/x"></head>'),
     ),
     "files on another host": (
         "own-address",
-        lambda site: site.edit("catalog.ttl", "foaf:homepage <[^>]*>", f"foaf:homepage <{HERE}new/>"),
+        edit("catalog.ttl", "foaf:homepage <[^>]*>", f"foaf:homepage <{HERE}new/>"),
     ),
     "a table with other columns than its metadata say": (
         "csvw",
-        lambda site: site.edit("download/xy/things.csv", "^[^,]*", "subject"),
+        edit("download/xy/things.csv", "^[^,]*", "subject"),
     ),
     "tables of columns that another site describes": (
         "csvw-form",
-        lambda site: site.write(
-            "csv-metadata.json", b'{"url": "a.csv", "tableSchema": "http://b.example/c"}'
-        ),
+        write("csv-metadata.json", b'{"url": "a.csv", "tableSchema": "http://b.example/c"}'),
     ),
-    "metadata of no tables": ("csvw", lambda site: site.write("download/xy/csv-metadata.json", b"{}")),
+    "metadata of no tables": ("csvw", write("download/xy/csv-metadata.json", b"{}")),
     "a page in another language than its name says": (
         "page-language",
-        lambda site: site.edit(f"{BRIDGE}.da.html", '<html lang="da"', '<html lang="en"'),
+        edit(f"{BRIDGE}.da.html", '<html lang="da"', '<html lang="en"'),
     ),
     "a heading that is a blank node's number": (
         "label",
-        lambda site: site.edit(PAGE, "<h1>.*?</h1>", "<h1><bdi>c3946523b540e3b8d5be95d18c3aec35</bdi></h1>"),
+        edit(PAGE, "<h1>.*?</h1>", "<h1><bdi>c3946523b540e3b8d5be95d18c3aec35</bdi></h1>"),
     ),
     "a record without a publisher": (
         "dcat-ap",
-        lambda site: site.edit(
-            "catalog.ttl", r"dct:publisher (\S+agent/builders>)", r"dct:relation \1", every=True
-        ),
+        edit("catalog.ttl", r"dct:publisher (\S+agent/builders>)", r"dct:relation \1", every=True),
     ),
-    "a dump that is not there": ("distribution", lambda site: site.remove("download/xy.nt")),
+    "a dump that is not there": ("distribution", remove("download/xy.nt")),
     "the wrong type of a dump": (
         "distribution-type",
-        lambda site: site.edit("catalog.ttl", "media-types/application/n-triples", "media-types/text/plain"),
+        edit("catalog.ttl", "media-types/application/n-triples", "media-types/text/plain"),
     ),
-    "the wrong size of a dump": (
-        "byte-size",
-        lambda site: site.edit("catalog.ttl", r'(byteSize "?)(?=[0-9])', r"\g<1>9"),
-    ),
-    "the wrong checksum": (
-        "checksum",
-        lambda site: site.edit("download/SHA256SUMS", "^[0-9a-f]{8}", "00000000"),
-    ),
+    "the wrong size of a dump": ("byte-size", edit("catalog.ttl", r'(byteSize "?)(?=[0-9])', r"\g<1>9")),
+    "the wrong checksum": ("checksum", edit("download/SHA256SUMS", "^[0-9a-f]{8}", "00000000")),
     "the wrong checksum in the record": (
         "checksum",
-        lambda site: site.edit("catalog.ttl", r'(checksumValue "?)[0-9a-fA-F]{8}', r"\g<1>00000000"),
+        edit("catalog.ttl", r'(checksumValue "?)[0-9a-fA-F]{8}', r"\g<1>00000000"),
     ),
-    "a line in no form of sha256sum": ("checksum", lambda site: site.edit("download/SHA256SUMS", "^", "x\n")),
+    "a line in no form of sha256sum": ("checksum", edit("download/SHA256SUMS", "^", "x\n")),
     "a thing that was removed, without a page": (
         "removed",
-        lambda site: site.write("changes/gone.ttl", f'<{HERE}id/xy/old> {LABEL} "Old"@en .'.encode()),
+        write("changes/gone.ttl", f'<{HERE}id/xy/old> {LABEL} "Old"@en .'.encode()),
     ),
     "a page of a dataset that programs cannot cite": (
         "signposting",
-        lambda site: site.edit("data/xy.html", '<link rel="cite-as"[^>]*>', ""),
+        edit("data/xy.html", '<link rel="cite-as"[^>]*>', ""),
     ),
     "a linkset with more than the page": (
         "signposting",
-        lambda site: site.edit("data/xy.html", '<link rel="item"[^>]*xy.nt"[^>]*>', ""),
+        edit("data/xy.html", '<link rel="item"[^>]*xy.nt"[^>]*>', ""),
     ),
     "a linkset with a wrong media type": (
         "signposting",
-        lambda site: site.edit("download/xy/linkset.json", "text/turtle", "text/plain"),
+        edit("download/xy/linkset.json", "text/turtle", "text/plain"),
     ),
-    "a linkset in another format": (
-        "signposting",
-        lambda site: site.edit("download/xy/linkset.json", '"linkset"', '"links"'),
-    ),
-    "a crate with a file that is not there": (
-        "crate",
-        lambda site: site.edit(CRATE, r"xy\.nt", "yx.nt", every=True),
-    ),
+    "a linkset in another format": ("signposting", edit("download/xy/linkset.json", '"linkset"', '"links"')),
+    "a crate with a file that is not there": ("crate", edit(CRATE, r"xy\.nt", "yx.nt", every=True)),
     "a crate with the checksum of another file": (
         "crate",
-        lambda site: site.edit(
-            "download/xy/ro-crate-metadata.json", '(sha256": ")[0-9a-f]{8}', r"\g<1>00000000"
-        ),
+        edit("download/xy/ro-crate-metadata.json", '(sha256": ")[0-9a-f]{8}', r"\g<1>00000000"),
     ),
-    "a crate of nothing": ("crate", lambda site: site.write(CRATE, b"[]")),
-    "a dump without a checksum": (
-        "unsummed",
-        lambda site: site.edit("download/SHA256SUMS", r"[^\n]*xy\.nt\n", ""),
-    ),
-    "dumps that differ": (
-        "dumps-differ",
-        lambda site: site.edit("download/xy.nt", r"[^\n]*cost[^\n]*\n", ""),
-    ),
+    "a crate of nothing": ("crate", write(CRATE, b"[]")),
+    "a dump without a checksum": ("unsummed", edit("download/SHA256SUMS", r"[^\n]*xy\.nt\n", "")),
+    "dumps that differ": ("dumps-differ", edit("download/xy.nt", r"[^\n]*cost[^\n]*\n", "")),
     "a dump that breaks off": (
         "packed",
         lambda site: site.write("download/xy.nq.gz", (site.folder / "download/xy.nq.gz").read_bytes()[:-20]),
     ),
-    "a dump that fills the memory": ("packed", lambda site: site.write("download/xy.nq.gz", BOMB)),
+    "a dump that fills the memory": ("packed", write("download/xy.nq.gz", BOMB)),
     "a dump in no format": (
         "not-rdf",
         lambda site: site.write("download/xy.nt", (site.folder / "download/xy.nt").read_bytes()[:-9]),
     ),
-    "too many triples": (
-        "void",
-        lambda site: site.edit("catalog.ttl", r"(void:triples )(\d+)", r"\g<1>1\2", every=True),
-    ),
+    "too many triples": ("void", edit("catalog.ttl", r"(void:triples )(\d+)", r"\g<1>1\2", every=True)),
     "too many entities of a class": (
         "void",
-        lambda site: site.edit("catalog.ttl", r"(void:entities )(\d+)", r"\g<1>1\2", every=True),
+        edit("catalog.ttl", r"(void:entities )(\d+)", r"\g<1>1\2", every=True),
     ),
     "dumps of nothing": (
         "void",
@@ -438,47 +387,32 @@ FOLDER = {
     ),
     "a class that is not counted": (
         "void",
-        lambda site: site.edit(
+        edit(
             "catalog.ttl",
             r"void:class <ontology#Project>|void:class \S*ontology#Project>?",
             "void:class <ontology#Other>",
             every=True,
         ),
     ),
-    "a sitemap entry that is dead": (
-        "sitemap",
-        lambda site: site.edit("sitemap.xml", r"road\.html", "railway.html"),
-    ),
-    "a sitemap of another site": (
-        "sitemap",
-        lambda site: site.edit("sitemap.xml", HERE, "https://example.org/"),
-    ),
+    "a sitemap entry that is dead": ("sitemap", edit("sitemap.xml", r"road\.html", "railway.html")),
+    "a sitemap of another site": ("sitemap", edit("sitemap.xml", HERE, "https://example.org/")),
     "entities in the sitemap": (
         "sitemap",
-        lambda site: site.edit("sitemap.xml", "<urlset", '<!DOCTYPE x [<!ENTITY a "b">]><urlset'),
+        edit("sitemap.xml", "<urlset", '<!DOCTYPE x [<!ENTITY a "b">]><urlset'),
     ),
     "a dump of things that have IRIs elsewhere": (
         "own-iri",
-        lambda site: site.edit("download/xy.nt", HERE, "https://elsewhere.example/", every=True),
+        edit("download/xy.nt", HERE, "https://elsewhere.example/", every=True),
     ),
     "a page that is not in the sitemap": (
         "sitemap",
-        lambda site: site.edit("sitemap.xml", r"<url><loc>[^<]*road\.html</loc>.*?</url>", ""),
+        edit("sitemap.xml", r"<url><loc>[^<]*road\.html</loc>.*?</url>", ""),
     ),
-    "a feed with a day in words": (
-        "content",
-        lambda site: site.edit("feed.atom", "<updated>.*?<", "<updated>yesterday<"),
-    ),
-    "an entry of a feed without its id": (
-        "content",
-        lambda site: site.edit("feed.atom", "(<entry>\\s*)<id>.*?</id>", r"\1"),
-    ),
-    "an entry of a feed that is there twice": (
-        "content",
-        lambda site: site.edit("feed.atom", "(<entry>.*?</entry>)", r"\1\1"),
-    ),
-    "a feed that breaks off": ("content", lambda site: site.edit("feed.atom", "</feed>", "")),
-    "a page without end": ("size-limit", lambda site: site.append(PAGE, "<p title='" + "x" * 17_000_000)),
+    "a feed with a day in words": ("content", edit("feed.atom", "<updated>.*?<", "<updated>yesterday<")),
+    "an entry of a feed without its id": ("content", edit("feed.atom", "(<entry>\\s*)<id>.*?</id>", r"\1")),
+    "an entry of a feed that is there twice": ("content", edit("feed.atom", "(<entry>.*?</entry>)", r"\1\1")),
+    "a feed that breaks off": ("content", edit("feed.atom", "</feed>", "")),
+    "a page without end": ("size-limit", append(PAGE, "<p title='" + "x" * 17_000_000)),
     "a link out of the folder, on the disk": (
         "reachable",
         lambda site: site.remove(PAGE) or (site.folder / PAGE).symlink_to("/etc/hostname"),
@@ -733,10 +667,6 @@ SERVER = (
             "redirects",
             where(of("/index.html"), status(302, location="/index.html")),
         ),
-        "no record": (
-            "record",
-            where(lambda asked, reply: asked.path in ("/catalog.ttl", "/.well-known/void"), status(404)),
-        ),
         "a server error": ("reachable", where(of(f"/{BRIDGE}.html"), status(500))),
     },
     {
@@ -772,6 +702,12 @@ SERVER = (
             "dead-link",
             where(html, body(lambda page: page.replace(b'href="', b'href="http://localhost:8000/'))),
         ),
+    },
+    {
+        "no record": (
+            "record",
+            where(lambda asked, reply: asked.path in ("/catalog.ttl", "/.well-known/void"), status(404)),
+        )
     },
 )
 
@@ -1177,11 +1113,7 @@ def test_the_names_and_titles_of_columns_are_those_of_the_header(metadata, text,
 
 
 @pytest.mark.parametrize(
-    "metadata",
-    [
-        {"url": "t.csv"},
-        columns(A, B) | {"url": "http://elsewhere.example/t.csv"},
-    ],
+    "metadata", [{"url": "t.csv"}, columns(A, B) | {"url": "http://elsewhere.example/t.csv"}]
 )
 def test_a_table_without_columns_or_elsewhere_is_not_compared(metadata, tmp_path):
     assert faults_of_a_table(metadata, "1,2\n", tmp_path) == []
