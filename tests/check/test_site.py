@@ -171,12 +171,16 @@ class Plant:
     def __init__(self, folder):
         self.folder = folder
 
-    def edit(self, path, old, new, every=False):
+    def edit(self, path, old, new, count=1):
         """Change what is in a file; it must be there."""
         text = (self.folder / path).read_text(encoding="utf-8")
-        changed = re.sub(old, new, text, count=0 if every else 1, flags=re.DOTALL)
+        changed = re.sub(old, new, text, count=count, flags=re.DOTALL)
         assert changed != text, f"{path} has no {old}"
         (self.folder / path).write_text(changed, encoding="utf-8")
+
+    def edits(self, path, old, new):
+        """Change it wherever it is."""
+        self.edit(path, old, new, count=0)
 
     def append(self, path, html):
         self.edit(path, "</main>", f"{html}</main>")
@@ -195,7 +199,7 @@ def planted(name):
     return lambda *given, **more: lambda site: getattr(site, name)(*given, **more)
 
 
-edit, append, write, remove = map(planted, ("edit", "append", "write", "remove"))
+edit, edits, append, write, remove = map(planted, ("edit", "edits", "append", "write", "remove"))
 PAGE = f"{BRIDGE}.html"
 VERSION = f"<{HERE}id/xy/project/road> <http://www.w3.org/2002/07/owl#priorVersion> <{HERE}data/xy/0.9> .\n"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
@@ -211,226 +215,198 @@ ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTIT
 REMOTE = b'{"@context": "https://evil.example/context.jsonld", "@id": "x"}'
 
 FOLDER = {
-    "a link to a page that is not there": (
-        "dead-link",
-        edit(PAGE, r"road\.html", "railway.html", every=True),
-    ),
-    "a data document that is linked and not there": ("dead-link", remove(f"{ROAD}.rdf")),
-    "a link out of the folder": ("dead-link", append(PAGE, '<a href="../../../../x">x</a>')),
-    "a style sheet that is not there": ("dead-link", remove("site.css")),
-    "a link to the maker's server": (
-        "dead-link",
-        append(PAGE, '<a href="http://localhost:8000/query">x</a>'),
-    ),
-    "a link to the maker's disk": ("dead-link", append(PAGE, '<a href="file:///home/me/x.html">x</a>')),
-    "a link from the host's root": ("dead-link", append(PAGE, f'<a href="/{ROAD}.html">x</a>')),
-    "no licence on a page": ("page-licence", edit(PAGE, 'rel="license"', "", every=True)),
-    "no link to the data": (
-        "alternate",
-        edit(PAGE, '<(a|link)[^>]* href="[^"]*bridge.ttl"[^>]*>', "", every=True),
-    ),
-    "no link to the other language": (
-        "alternate",
-        edit(PAGE, '<(a|link)[^>]* href="[^"]*bridge.da.html"[^>]*>', "", every=True),
-    ),
-    "data that break off": (
-        "not-rdf",
-        lambda site: site.write(f"{BRIDGE}.ttl", (site.folder / f"{BRIDGE}.ttl").read_bytes()[:-30]),
-    ),
-    "data in another charset": (
-        "not-rdf",
-        lambda site: site.write(
+    "dead-link": {
+        "a link to a page that is not there": edits(PAGE, r"road\.html", "railway.html"),
+        "a data document that is linked and not there": remove(f"{ROAD}.rdf"),
+        "a link out of the folder": append(PAGE, '<a href="../../../../x">x</a>'),
+        "a style sheet that is not there": remove("site.css"),
+        "a link to the maker's server": append(PAGE, '<a href="http://localhost:8000/query">x</a>'),
+        "a link to the maker's disk": append(PAGE, '<a href="file:///home/me/x.html">x</a>'),
+        "a link from the host's root": append(PAGE, f'<a href="/{ROAD}.html">x</a>'),
+        "an entry of the feed in another language that leads nowhere": edits(
+            "feed.da.atom", "xy\\.da\\.html", "nowhere.da.html"
+        ),
+    },
+    "page-licence": {"no licence on a page": edits(PAGE, 'rel="license"', "")},
+    "alternate": {
+        "no link to the data": edits(PAGE, '<(a|link)[^>]* href="[^"]*bridge.ttl"[^>]*>', ""),
+        "no link to the other language": edits(PAGE, '<(a|link)[^>]* href="[^"]*bridge.da.html"[^>]*>', ""),
+    },
+    "not-rdf": {
+        "data that break off": lambda site: site.write(
+            f"{BRIDGE}.ttl", (site.folder / f"{BRIDGE}.ttl").read_bytes()[:-30]
+        ),
+        "data in another charset": lambda site: site.write(
             f"{BRIDGE}.ttl", (site.folder / f"{BRIDGE}.ttl").read_text().encode("latin-1")
         ),
-    ),
-    "entities in RDF/XML": ("not-rdf", write(f"{BRIDGE}.rdf", ENTITIES)),
-    "a remote context": ("not-rdf", write(f"{BRIDGE}.jsonld", REMOTE)),
-    "a page by the name of data": ("content", write(f"{BRIDGE}.ttl", b"<!doctype html><title>Moved</title>")),
-    "a text by the name of a page": ("content", write(PAGE, b"Internal error")),
-    "broken JSON": ("content", write("query/projects.json", b'{"head": ')),
-    "endless JSON": ("content", write("query/projects.json", b"[" * 200_000)),
-    "rows in another charset": ("content", write("query/projects.csv", "Å".encode("latin-1"))),
-    "broken XML": ("content", edit("query/projects.xml", "</sparql>", "")),
-    "data of another thing": (
-        "topic",
-        lambda site: site.write(f"{BRIDGE}.ttl", (site.folder / f"{ROAD}.ttl").read_bytes()),
-    ),
-    "formats that differ": ("formats-differ", edit(f"{ROAD}.nt", r"[^\n]*ontology#cost[^\n]*\n", "")),
-    "no label": ("label", edit(f"{ROAD}.nt", r"<[^>]*/road> <[^>]*prefLabel>[^\n]*\n", "", every=True)),
-    "a label without its language": ("literal-language", edit(f"{ROAD}.nt", '"Road"@en', '"Road"')),
-    "no licence of the data": (
-        "data-licence",
-        edit(f"{ROAD}.nt", r"[^\n]*dc/terms/license>[^\n]*\n", "", every=True),
-    ),
-    "an IRI without a document": (
-        "iri",
-        edit(f"{BRIDGE}.nt", "id/xy/project/road>", "id/xy/project/railway>", every=True),
-    ),
-    "a thing without documents": (
-        "iri",
-        remove(*(f"{ROAD}{suffix}" for suffix in (".html", ".da.html", ".ttl"))),
-    ),
-    "a term that is not told of": ("term", edit("ontology.html", 'id="needs"', "")),
-    "no record": ("record", remove("catalog.ttl", ".well-known/void")),
-    "a record of no catalogue": (
-        "record",
-        lambda site: [
+        "entities in RDF/XML": write(f"{BRIDGE}.rdf", ENTITIES),
+        "a remote context": write(f"{BRIDGE}.jsonld", REMOTE),
+        "a dump in no format": lambda site: site.write(
+            "download/xy.nt", (site.folder / "download/xy.nt").read_bytes()[:-9]
+        ),
+    },
+    "content": {
+        "a page by the name of data": write(f"{BRIDGE}.ttl", b"<!doctype html><title>Moved</title>"),
+        "a text by the name of a page": write(PAGE, b"Internal error"),
+        "broken JSON": write("query/projects.json", b'{"head": '),
+        "endless JSON": write("query/projects.json", b"[" * 200_000),
+        "rows in another charset": write("query/projects.csv", "Å".encode("latin-1")),
+        "broken XML": edit("query/projects.xml", "</sparql>", ""),
+        "a feed with a day in words": edit("feed.atom", "<updated>.*?<", "<updated>yesterday<"),
+        "an entry of a feed without its id": edit("feed.atom", "(<entry>\\s*)<id>.*?</id>", r"\1"),
+        "an entry of a feed that is there twice": edit("feed.atom", "(<entry>.*?</entry>)", r"\1\1"),
+        "a feed that breaks off": edit("feed.atom", "</feed>", ""),
+    },
+    "topic": {
+        "data of another thing": lambda site: site.write(
+            f"{BRIDGE}.ttl", (site.folder / f"{ROAD}.ttl").read_bytes()
+        )
+    },
+    "formats-differ": {
+        "formats that differ": edit(f"{ROAD}.nt", r"[^\n]*ontology#cost[^\n]*\n", ""),
+        "a record that lost triples in one format": edit("catalog.jsonld", '"Builders"', '"Bilders"'),
+    },
+    "label": {
+        "no label": edits(f"{ROAD}.nt", r"<[^>]*/road> <[^>]*prefLabel>[^\n]*\n", ""),
+        "a heading that is a blank node's number": edit(
+            PAGE, "<h1>.*?</h1>", "<h1><bdi>c3946523b540e3b8d5be95d18c3aec35</bdi></h1>"
+        ),
+    },
+    "literal-language": {"a label without its language": edit(f"{ROAD}.nt", '"Road"@en', '"Road"')},
+    "data-licence": {"no licence of the data": edits(f"{ROAD}.nt", r"[^\n]*dc/terms/license>[^\n]*\n", "")},
+    "iri": {
+        "an IRI without a document": edits(f"{BRIDGE}.nt", "id/xy/project/road>", "id/xy/project/railway>"),
+        "a thing without documents": remove(*(f"{ROAD}{suffix}" for suffix in (".html", ".da.html", ".ttl"))),
+        "an earlier version without a document": edit(f"{ROAD}.nt", r"\Z", VERSION),
+    },
+    "term": {"a term that is not told of": edit("ontology.html", 'id="needs"', "")},
+    "record": {
+        "no record": remove("catalog.ttl", ".well-known/void"),
+        "a record of no catalogue": lambda site: [
             site.edit(path, r"dcat:Catalog(?=[ ,;])", "<https://example.org/x>")
             for path in ("catalog.ttl", ".well-known/void")
         ],
-    ),
-    "a contact that got lost": (
-        "recommended",
-        edit("catalog.ttl", "dcat:contactPoint", "dct:relation", every=True),
-    ),
-    "a dataset without its files": (
-        "recommended",
-        edit("catalog.ttl", "dcat:distribution", "dct:relation", every=True),
-    ),
-    "a record that lost triples in one format": (
-        "formats-differ",
-        edit("catalog.jsonld", '"Builders"', '"Bilders"'),
-    ),
-    "an earlier version without a document": ("iri", edit(f"{ROAD}.nt", r"\Z", VERSION)),
-    "robots.txt of another host": ("own-address", edit("robots.txt", HERE, "https://example.org/")),
-    "a feed of another host": (
-        "own-address",
-        edit("feed.atom", f'href="{HERE}', 'href="https://example.org/', every=True),
-    ),
-    "an entry of the feed in another language that leads nowhere": (
-        "dead-link",
-        edit("feed.da.atom", "xy\\.da\\.html", "nowhere.da.html", every=True),
-    ),
-    "a page whose own address is on another host": (
-        "own-address",
-        edit(PAGE, "</head>", '<link rel="canonical" href="https://example.org/x"></head>'),
-    ),
-    "files on another host": (
-        "own-address",
-        edit("catalog.ttl", "foaf:homepage <[^>]*>", f"foaf:homepage <{HERE}new/>"),
-    ),
-    "a table with other columns than its metadata say": (
-        "csvw",
-        edit("download/xy/things.csv", "^[^,]*", "subject"),
-    ),
-    "tables of columns that another site describes": (
-        "csvw-form",
-        write("csv-metadata.json", b'{"url": "a.csv", "tableSchema": "http://b.example/c"}'),
-    ),
-    "metadata of no tables": ("csvw", write("download/xy/csv-metadata.json", b"{}")),
-    "a page in another language than its name says": (
-        "page-language",
-        edit(f"{BRIDGE}.da.html", '<html lang="da"', '<html lang="en"'),
-    ),
-    "a heading that is a blank node's number": (
-        "label",
-        edit(PAGE, "<h1>.*?</h1>", "<h1><bdi>c3946523b540e3b8d5be95d18c3aec35</bdi></h1>"),
-    ),
-    "a record without a publisher": (
-        "dcat-ap",
-        edit("catalog.ttl", r"dct:publisher (\S+agent/builders>)", r"dct:relation \1", every=True),
-    ),
-    "a dump that is not there": ("distribution", remove("download/xy.nt")),
-    "the wrong type of a dump": (
-        "distribution-type",
-        edit("catalog.ttl", "media-types/application/n-triples", "media-types/text/plain"),
-    ),
-    "the wrong size of a dump": ("byte-size", edit("catalog.ttl", r'(byteSize "?)(?=[0-9])', r"\g<1>9")),
-    "the wrong checksum": ("checksum", edit("download/SHA256SUMS", "^[0-9a-f]{8}", "00000000")),
-    "the wrong checksum in the record": (
-        "checksum",
-        edit("catalog.ttl", r'(checksumValue "?)[0-9a-fA-F]{8}', r"\g<1>00000000"),
-    ),
-    "a line in no form of sha256sum": ("checksum", edit("download/SHA256SUMS", "^", "x\n")),
-    "a thing that was removed, without a page": (
-        "removed",
-        write("changes/gone.ttl", f'<{HERE}id/xy/old> {LABEL} "Old"@en .'.encode()),
-    ),
-    "a page of a dataset that programs cannot cite": (
-        "signposting",
-        edit("data/xy.html", '<link rel="cite-as"[^>]*>', ""),
-    ),
-    "a linkset with more than the page": (
-        "signposting",
-        edit("data/xy.html", '<link rel="item"[^>]*xy.nt"[^>]*>', ""),
-    ),
-    "a linkset with a wrong media type": (
-        "signposting",
-        edit("download/xy/linkset.json", "text/turtle", "text/plain"),
-    ),
-    "a linkset in another format": ("signposting", edit("download/xy/linkset.json", '"linkset"', '"links"')),
-    "a crate with a file that is not there": ("crate", edit(CRATE, r"xy\.nt", "yx.nt", every=True)),
-    "a crate with the checksum of another file": (
-        "crate",
-        edit("download/xy/ro-crate-metadata.json", '(sha256": ")[0-9a-f]{8}', r"\g<1>00000000"),
-    ),
-    "a crate of nothing": ("crate", write(CRATE, b"[]")),
-    "a dump without a checksum": ("unsummed", edit("download/SHA256SUMS", r"[^\n]*xy\.nt\n", "")),
-    "dumps that differ": ("dumps-differ", edit("download/xy.nt", r"[^\n]*cost[^\n]*\n", "")),
-    "a dump that breaks off": (
-        "packed",
-        lambda site: site.write("download/xy.nq.gz", (site.folder / "download/xy.nq.gz").read_bytes()[:-20]),
-    ),
-    "a dump that fills the memory": ("packed", write("download/xy.nq.gz", BOMB)),
-    "a dump in no format": (
-        "not-rdf",
-        lambda site: site.write("download/xy.nt", (site.folder / "download/xy.nt").read_bytes()[:-9]),
-    ),
-    "too many triples": ("void", edit("catalog.ttl", r"(void:triples )(\d+)", r"\g<1>1\2", every=True)),
-    "too many entities of a class": (
-        "void",
-        edit("catalog.ttl", r"(void:entities )(\d+)", r"\g<1>1\2", every=True),
-    ),
-    "dumps of nothing": (
-        "void",
-        lambda site: [site.write(f"download/xy.{suffix}", text) for suffix, text in NOTHING.items()],
-    ),
-    "a class that is not counted": (
-        "void",
-        edit(
+    },
+    "recommended": {
+        "a contact that got lost": edits("catalog.ttl", "dcat:contactPoint", "dct:relation"),
+        "a dataset without its files": edits("catalog.ttl", "dcat:distribution", "dct:relation"),
+    },
+    "own-address": {
+        "robots.txt of another host": edit("robots.txt", HERE, "https://example.org/"),
+        "a feed of another host": edits("feed.atom", f'href="{HERE}', 'href="https://example.org/'),
+        "a page whose own address is on another host": edit(
+            PAGE, "</head>", '<link rel="canonical" href="https://example.org/x"></head>'
+        ),
+        "files on another host": edit("catalog.ttl", "foaf:homepage <[^>]*>", f"foaf:homepage <{HERE}new/>"),
+    },
+    "csvw": {
+        "a table with other columns than its metadata say": edit(
+            "download/xy/things.csv", "^[^,]*", "subject"
+        ),
+        "metadata of no tables": write("download/xy/csv-metadata.json", b"{}"),
+    },
+    "csvw-form": {
+        "tables of columns that another site describes": write(
+            "csv-metadata.json", b'{"url": "a.csv", "tableSchema": "http://b.example/c"}'
+        )
+    },
+    "page-language": {
+        "a page in another language than its name says": edit(
+            f"{BRIDGE}.da.html", '<html lang="da"', '<html lang="en"'
+        )
+    },
+    "dcat-ap": {
+        "a record without a publisher": edits(
+            "catalog.ttl", r"dct:publisher (\S+agent/builders>)", r"dct:relation \1"
+        )
+    },
+    "distribution": {"a dump that is not there": remove("download/xy.nt")},
+    "distribution-type": {
+        "the wrong type of a dump": edit(
+            "catalog.ttl", "media-types/application/n-triples", "media-types/text/plain"
+        )
+    },
+    "byte-size": {"the wrong size of a dump": edit("catalog.ttl", r'(byteSize "?)(?=[0-9])', r"\g<1>9")},
+    "checksum": {
+        "the wrong checksum": edit("download/SHA256SUMS", "^[0-9a-f]{8}", "00000000"),
+        "the wrong checksum in the record": edit(
+            "catalog.ttl", r'(checksumValue "?)[0-9a-fA-F]{8}', r"\g<1>00000000"
+        ),
+        "a line in no form of sha256sum": edit("download/SHA256SUMS", "^", "x\n"),
+    },
+    "removed": {
+        "a thing that was removed, without a page": write(
+            "changes/gone.ttl", f'<{HERE}id/xy/old> {LABEL} "Old"@en .'.encode()
+        )
+    },
+    "signposting": {
+        "a page of a dataset that programs cannot cite": edit(
+            "data/xy.html", '<link rel="cite-as"[^>]*>', ""
+        ),
+        "a linkset with more than the page": edit("data/xy.html", '<link rel="item"[^>]*xy.nt"[^>]*>', ""),
+        "a linkset with a wrong media type": edit("download/xy/linkset.json", "text/turtle", "text/plain"),
+        "a linkset in another format": edit("download/xy/linkset.json", '"linkset"', '"links"'),
+    },
+    "crate": {
+        "a crate with a file that is not there": edits(CRATE, r"xy\.nt", "yx.nt"),
+        "a crate with the checksum of another file": edit(
+            "download/xy/ro-crate-metadata.json", '(sha256": ")[0-9a-f]{8}', r"\g<1>00000000"
+        ),
+        "a crate of nothing": write(CRATE, b"[]"),
+    },
+    "unsummed": {"a dump without a checksum": edit("download/SHA256SUMS", r"[^\n]*xy\.nt\n", "")},
+    "dumps-differ": {"dumps that differ": edit("download/xy.nt", r"[^\n]*cost[^\n]*\n", "")},
+    "packed": {
+        "a dump that breaks off": lambda site: site.write(
+            "download/xy.nq.gz", (site.folder / "download/xy.nq.gz").read_bytes()[:-20]
+        ),
+        "a dump that fills the memory": write("download/xy.nq.gz", BOMB),
+    },
+    "void": {
+        "too many triples": edits("catalog.ttl", r"(void:triples )(\d+)", r"\g<1>1\2"),
+        "too many entities of a class": edits("catalog.ttl", r"(void:entities )(\d+)", r"\g<1>1\2"),
+        "dumps of nothing": lambda site: [
+            site.write(f"download/xy.{suffix}", text) for suffix, text in NOTHING.items()
+        ],
+        "a class that is not counted": edits(
             "catalog.ttl",
             r"void:class <ontology#Project>|void:class \S*ontology#Project>?",
             "void:class <ontology#Other>",
-            every=True,
         ),
-    ),
-    "a sitemap entry that is dead": ("sitemap", edit("sitemap.xml", r"road\.html", "railway.html")),
-    "a sitemap of another site": ("sitemap", edit("sitemap.xml", HERE, "https://example.org/")),
-    "entities in the sitemap": (
-        "sitemap",
-        edit("sitemap.xml", "<urlset", '<!DOCTYPE x [<!ENTITY a "b">]><urlset'),
-    ),
-    "a dump of things that have IRIs elsewhere": (
-        "own-iri",
-        edit("download/xy.nt", HERE, "https://elsewhere.example/", every=True),
-    ),
-    "a page that is not in the sitemap": (
-        "sitemap",
-        edit("sitemap.xml", r"<url><loc>[^<]*road\.html</loc>.*?</url>", ""),
-    ),
-    "a feed with a day in words": ("content", edit("feed.atom", "<updated>.*?<", "<updated>yesterday<")),
-    "an entry of a feed without its id": ("content", edit("feed.atom", "(<entry>\\s*)<id>.*?</id>", r"\1")),
-    "an entry of a feed that is there twice": ("content", edit("feed.atom", "(<entry>.*?</entry>)", r"\1\1")),
-    "a feed that breaks off": ("content", edit("feed.atom", "</feed>", "")),
-    "a page without end": ("size-limit", append(PAGE, "<p title='" + "x" * 17_000_000)),
-    "a link out of the folder, on the disk": (
-        "reachable",
-        lambda site: site.remove(PAGE) or (site.folder / PAGE).symlink_to("/etc/hostname"),
-    ),
+    },
+    "sitemap": {
+        "a sitemap entry that is dead": edit("sitemap.xml", r"road\.html", "railway.html"),
+        "a sitemap of another site": edit("sitemap.xml", HERE, "https://example.org/"),
+        "entities in the sitemap": edit("sitemap.xml", "<urlset", '<!DOCTYPE x [<!ENTITY a "b">]><urlset'),
+        "a page that is not in the sitemap": edit(
+            "sitemap.xml", r"<url><loc>[^<]*road\.html</loc>.*?</url>", ""
+        ),
+    },
+    "own-iri": {
+        "a dump of things that have IRIs elsewhere": edits(
+            "download/xy.nt", HERE, "https://elsewhere.example/"
+        )
+    },
+    "size-limit": {"a page without end": append(PAGE, "<p title='" + "x" * 17_000_000)},
+    "reachable": {
+        "a link out of the folder, on the disk": lambda site: (
+            site.remove(PAGE) or (site.folder / PAGE).symlink_to("/etc/hostname")
+        )
+    },
 }
+"""Faults by the rule that each breaks."""
 
 
-def one_of_each_rule(faults):
+def faults_by_rule():
     """Each fault; where not everything is run, the first of each rule."""
-    some = {rule: fault for fault, (rule, _) in reversed(faults.items())}.values()
-    each = [pytest.param(fault, marks=() if fault in some else pytest.mark.full) for fault in faults]
-    return pytest.mark.parametrize("fault", each)
+    for rule, faults in FOLDER.items():
+        for number, (fault, plant) in enumerate(faults.items()):
+            yield pytest.param(rule, plant, marks=pytest.mark.full if number else (), id=fault)
 
 
-@one_of_each_rule(FOLDER)
-def test_a_fault_in_a_folder_is_found(fault, folder, monkeypatch):
+@pytest.mark.parametrize(("rule", "plant"), [*faults_by_rule()])
+def test_a_fault_in_a_folder_is_found(rule, plant, folder, monkeypatch):
     monkeypatch.setattr(fetch, "MAX_BYTES", 5_000_000)
-    rule, plant = FOLDER[fault]
     plant(Plant(folder))
     found = inspect(str(folder)).findings
     assert rule in {finding.rule for finding in found}, found
@@ -742,9 +718,8 @@ def test_faults_of_a_server_are_found(faults, live, monkeypatch):
 
 
 def test_every_rule_has_a_fault_that_breaks_it():
-    planted = [rule for faults in (FOLDER, *SERVER) for rule, _ in faults.values()]
-    assert {*RULES} == {*planted}
-    assert len(planted) > 75
+    assert {*RULES} == {*FOLDER}.union(rule for faults in SERVER for rule, _ in faults.values())
+    assert sum(map(len, (*FOLDER.values(), *SERVER))) > 75
 
 
 @pytest.mark.full
@@ -925,7 +900,7 @@ def test_a_record_is_read_where_the_site_says_that_it_is(folder):
 
 
 def test_warnings_and_hints_fail_no_check(folder):
-    Plant(folder).edit(PAGE, 'rel="license"', "", every=True)
+    Plant(folder).edits(PAGE, 'rel="license"', "")
     report = inspect(str(folder))
     assert {finding.rule for finding in report.findings} == {"page-licence"}
     assert report.clean

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import errno
 import gzip
-import http.server
 import json
 import os
 import re
 import shutil
 import signal
 import subprocess
-import threading
 import time
 from functools import partial
 from hashlib import sha256
@@ -23,6 +21,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import checkout
+import loopback
 import pyoxigraph as ox
 import pytest
 from releases import BASE, VERSIONS, digests, release
@@ -702,26 +701,12 @@ def test_a_version_that_others_came_after_is_not_replaced(agency, published, tmp
 def test_versions_come_from_another_folder_or_the_web(agency, published, site):
     second = agency(1, "second", previous=[site])
     assert digests(second) == published[1][1]
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=site)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        third = agency(1, "third", previous=[f"http://127.0.0.1:{server.server_port}/"])
+    with loopback.serving(site) as there:
+        third = agency(1, "third", previous=[there])
         (site / "register" / "1.0.0.ttl").write_bytes(b"")
         with pytest.raises(PublicationError, match=r"register/1\.0\.0\.ttl is not as it was published"):
-            agency(1, "fourth", previous=[f"http://127.0.0.1:{server.server_port}/"])
-        server.shutdown()
+            agency(1, "fourth", previous=[there])
     assert digests(third) == published[1][1]
-
-
-@pytest.mark.full
-def test_versions_come_from_git(agency, tmp_path, published):
-    root = release(tmp_path / "register", 0).root
-    for number in range(2):
-        release(root, number)
-        commit(root, f"v{number}")
-    assert digests(agency(2, previous=["v0", "v1"])) == published[1][2]
-    with pytest.raises(CatalogError, match="nowhere"):
-        agency(2, "other", previous=["nowhere"])
 
 
 @pytest.mark.full
@@ -738,6 +723,8 @@ def test_revisions_keep_what_publications_one_after_the_other_keep(tmp_path):
     for number, previous in enumerate((["first", "again"], [after[0], "again"], ["again", after[1]])):
         publish(catalog, tmp_path / f"{number}", previous=previous)
         assert digests(tmp_path / f"{number}") == digests(site), previous
+    with pytest.raises(CatalogError, match="nowhere"):
+        publish(catalog, tmp_path / "other", previous=["nowhere"])
     what = r"Name first earlier, or leave it out: .*1\.0\.0> was published with other data, and 1\.1\.0 after"
     with pytest.raises(PublicationError, match=what):
         publish(catalog, tmp_path / "other", previous=[site, "first"])
