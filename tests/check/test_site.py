@@ -9,7 +9,6 @@ Tests of `check.site.data`, `check.site.fetch`, `check.site.inspect`, `check.sit
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gzip
 import hashlib
@@ -21,7 +20,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -431,95 +429,47 @@ class Asked(NamedTuple):
     method: str
     path: str
     accept: str
-    headers: dict[str, str]
-
-
-async def answered(app, asked, query, prefix=""):
-    """What an ASGI application answers."""
-    sent = []
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": asked.method,
-        "scheme": "http",
-        "path": asked.path,
-        "raw_path": asked.path.encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [(name.encode(), value.encode("latin-1")) for name, value in asked.headers.items()],
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 80),
-    }
-
-    async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message):
-        sent.append(message)
-
-    await app(scope, receive, send)
-    headers = {name.decode(): value.decode("latin-1") for name, value in sent[0]["headers"]}
-    return Reply(sent[0]["status"], headers, b"".join(each.get("body", b"") for each in sent[1:]))
 
 
 @contextlib.contextmanager
-def spoiling(app, loop, fault):
+def spoiling(app, fault):
     """The application on a socket, each answer spoilt by `fault(asked, reply)`; gives the address."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(request):
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        headers.pop("accept-encoding", None)  # so that a fault changes a body, and not what is packed
+        asked = Asked(request.command, request.path.partition("?")[0], headers.get("accept", ""))
+        reply = Reply(*app.ask(request.command, request.path, headers=headers))
+        length = len(reply.body)
+        fault(asked, reply)
+        if len(reply.body) != length and "content-length" in reply.headers:
+            reply.headers["content-length"] = str(len(reply.body))
+        if reply.cut:
+            return
+        if reply.endless:
+            reply.headers.pop("content-length", None)
+        lines = [f"HTTP/1.1 {reply.status} x", *(f"{k}: {v}" for k, v in reply.headers.items())]
+        with contextlib.suppress(OSError):
+            # In one piece: a small packet after another waits for the visitor to acknowledge the first.
+            told = reply.body if request.command != "HEAD" and not reply.endless else b""
+            request.wfile.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1") + told)
+            while reply.endless:
+                request.wfile.write(b"x" if reply.slow else b"x" * 65_536)
+                time.sleep(0.05 if reply.slow else 0)
 
-        def handle_any(self):
-            path, _, query = self.path.partition("?")
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            headers.pop("accept-encoding", None)  # so that a fault changes a body, and not what is packed
-            asked = Asked(self.command, path, headers.get("accept", ""), headers)
-            reply = asyncio.run_coroutine_threadsafe(answered(app, asked, query), loop).result(60)
-            length = len(reply.body)
-            fault(asked, reply)
-            if len(reply.body) != length and "content-length" in reply.headers:
-                reply.headers["content-length"] = str(len(reply.body))
-            if reply.cut:
-                self.close_connection = True
-                return
-            if reply.endless:
-                reply.headers.pop("content-length", None)
-            lines = [f"HTTP/1.1 {reply.status} x", *(f"{k}: {v}" for k, v in reply.headers.items()), "", ""]
-            with contextlib.suppress(OSError):
-                # In one piece: a small packet after another waits for the visitor to acknowledge the first.
-                told = reply.body if self.command != "HEAD" and not reply.endless else b""
-                self.wfile.write("\r\n".join(lines).encode("latin-1") + told)
-                while reply.endless:
-                    self.wfile.write(b"x" if reply.slow else b"x" * 65_536)
-                    time.sleep(0.05 if reply.slow else 0)
-            self.close_connection = reply.endless
-
-        do_GET = do_HEAD = handle_any  # noqa: N815
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with loopback.servers() as start:
+        yield start(answer).removesuffix("sparql")
 
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory):
-    """The real application over the small catalogue, and the loop that it lives on."""
+    """The real application over the small catalogue."""
     from serving import application
 
     root = tmp_path_factory.mktemp("builders")
     builders(root, BASE)
     with application(catalog=root) as app:
-        yield app.transport.app, app.loop
+        yield app
 
 
 def headers(**changed):
@@ -689,7 +639,7 @@ SERVER = (
 
 
 def test_the_small_server_is_clean(live):
-    with spoiling(*live, lambda asked, reply: None) as address:
+    with spoiling(live, lambda asked, reply: None) as address:
         report = inspect(address, sample=0)
     assert report.findings == ()
     assert report.base == BASE
@@ -710,7 +660,7 @@ def test_faults_of_a_server_are_found(faults, live, monkeypatch):
             each(asked, reply)
 
     slow = {"a trickle", "a body that breaks off"} & {*faults}
-    with spoiling(*live, spoil) as address:
+    with spoiling(live, spoil) as address:
         found = inspect(address, sample=1, seconds=1.0 if slow else 60.0).findings
     assert rules <= {finding.rule for finding in found}, found
     assert len(rules) == len(faults)
@@ -742,9 +692,9 @@ def test_a_site_below_a_path_is_inspected_there(clean, tmp_path):
 
 def test_other_hosts_are_never_asked(live):
     asked = []
-    with spoiling(*live, lambda asked_, reply: asked.append(asked_)) as trap:
+    with spoiling(live, lambda asked_, reply: asked.append(asked_)) as trap:
         elsewhere = where(lambda asked, reply: reply.status == 303, headers(location=f"{trap}x"))
-        with spoiling(*live, elsewhere) as address:
+        with spoiling(live, elsewhere) as address:
             found = inspect(address, sample=1).findings
     assert asked == []
     assert "redirects" in {finding.rule for finding in found}
@@ -770,7 +720,7 @@ def test_a_place_that_is_none_is_refused_in_one_sentence(place):
 
 
 def test_a_server_without_head_has_no_dead_links(live):
-    with spoiling(*live, where(lambda asked, reply: asked.method == "HEAD", status(405))) as address:
+    with spoiling(live, where(lambda asked, reply: asked.method == "HEAD", status(405))) as address:
         assert inspect(address).findings == ()
 
 
@@ -784,14 +734,14 @@ def test_a_page_where_resources_are_and_no_documents_is_read(live):
             reply.status, reply.body = 200, b"<!doctype html><html><title>x</title></html>"
             reply.headers["content-type"] = "text/html"
 
-    with spoiling(*live, spoil) as address:
+    with spoiling(live, spoil) as address:
         found = {(each.rule, each.where) for each in inspect(address, sample=1).findings}
     assert ("page-licence", "/id/x.html") in found
 
 
 def test_a_redirect_to_nothing_is_a_dead_link(live):
     lost = where(lambda asked, reply: asked.method == "HEAD", status(301, location="/nowhere"))
-    with spoiling(*live, lost) as address:
+    with spoiling(live, lost) as address:
         assert "dead-link" in {finding.rule for finding in inspect(address, sample=1).findings}
 
 
@@ -837,7 +787,7 @@ def test_a_library_that_is_missing_is_named(library, clean, monkeypatch):
 def test_a_site_without_end_is_left(live, monkeypatch, limit):
     monkeypatch.setattr(fetch, limit, 30)
     with (
-        spoiling(*live, lambda asked, reply: None) as address,
+        spoiling(live, lambda asked, reply: None) as address,
         pytest.raises(CrawlError, match="is too large"),
     ):
         inspect(address)

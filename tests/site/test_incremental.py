@@ -19,8 +19,10 @@ from pathlib import Path
 import checkout
 import pyoxigraph as ox
 import pytest
+from releases import tree
 
 from policygraph.catalog.catalog import Catalog
+from policygraph.check.site.inspect import inspect
 from policygraph.rdf import jsonld
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.site.pages import home
@@ -33,12 +35,6 @@ from policygraph.store.trace import TracedStore
 
 BASE = "https://w3id.org/policygraph/"
 LABEL = ox.NamedNode(PREFIXES["skos"] + "prefLabel")
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
 
 
 def copy(root: Path, to: Path) -> Path:
@@ -278,6 +274,8 @@ def test_a_new_letter_makes_only_what_names_letters_again(small_catalog, tmp_pat
     done = publish(Catalog(small_catalog.root), place, processes=1)
     assert {"/names-z.html", "/names-b.html"} <= {*done.rendered}
     assert {"/ontology.html", "/corrections.html", "/404.html"}.isdisjoint(done.rendered)
+    broken = {each.rule for each in inspect(place).findings}
+    assert broken.isdisjoint(("dead-link", "sitemap", "alternate", "reachable", "content"))
     publish(Catalog(small_catalog.root), tmp_path / "full", processes=1)
     assert pages(place) == pages(tmp_path / "full")
 

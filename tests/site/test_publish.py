@@ -23,6 +23,7 @@ from types import SimpleNamespace
 import checkout
 import pytest
 from command import COMMAND, run
+from releases import tree
 
 from policygraph.errors import PublicationError, QueryError
 from policygraph.site.publication import replacement
@@ -31,12 +32,6 @@ from policygraph.site.publish import write_site as publish
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 from policygraph.site.urls import MANIFEST
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
 
 
 def beside(folder: Path) -> list[str]:
