@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import pytest
 from cases import in_process_and_over_a_socket
-from pyoxigraph import RdfFormat, parse
 
 import policygraph
 from policygraph.rdf.formats import FORMATS
@@ -276,23 +275,6 @@ def test_a_document_links_to_its_licence_and_its_public_address(address, either)
 
 def test_vary_on_a_document_is_for_its_coding_alone(either):
     assert either.ask("GET", f"{DOCUMENT}.ttl").headers["vary"] == "Accept-Encoding"
-
-
-@pytest.mark.parametrize("suffix", [".ttl", ".jsonld", ".nt", ".rdf"])
-def test_the_forms_of_a_document_say_the_same(suffix, served):
-    layout = {
-        ".ttl": RdfFormat.TURTLE,
-        ".nt": RdfFormat.N_TRIPLES,
-        ".jsonld": RdfFormat.JSON_LD,
-        ".rdf": RdfFormat.RDF_XML,
-    }
-
-    def triples(each):
-        body = served.ask("GET", DOCUMENT + each).body
-        return {quad.triple for quad in parse(body, format=layout[each], base_iri="https://x.example/")}
-
-    assert triples(suffix) == triples(".nt")
-    assert len(triples(suffix)) > 10
 
 
 def test_a_missing_page_suggests_similar_names(served):

@@ -385,9 +385,9 @@ def test_a_timeout_says_what_to_do(server):
 
 
 @pytest.mark.parametrize("limit", ["rows", "size"])
-def test_an_answer_that_is_too_long_is_refused(tmp_path, limit):
+def test_an_answer_that_is_too_long_is_refused(limit):
     says = "more than 3 rows or triples" if limit == "rows" else "more than 1,000 bytes"
-    with endpoint.running(tmp_path, limits={limit: 3 if limit == "rows" else 1_000}) as server:
+    with endpoint.application(limits={limit: 3 if limit == "rows" else 1_000}) as server:
         for accept in (JSON, XML, CSV, TSV, NTRIPLES, TURTLE):
             form = "CONSTRUCT" if accept in (NTRIPLES, TURTLE) else "SELECT *"
             long = send(server, Case("", 0, "", f"{form} WHERE {{ ?s ?p ?o }}", accept=accept))

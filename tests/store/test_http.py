@@ -97,12 +97,6 @@ def test_user_and_password_come_from_netrc_for_their_host_alone(seen, home):
     assert [headers["Authorization"] for _, _, headers, _ in requests] == [BASIC, None]
 
 
-def test_a_stranger_sends_none(seen):
-    url, requests = seen
-    Endpoint(url).query(QUERY)
-    assert requests[0][2]["Authorization"] is None
-
-
 @pytest.mark.parametrize(
     "challenge", ["Basic realm='x'", "Bearer", "Negotiate", 'Digest realm="x", nonce="n"']
 )

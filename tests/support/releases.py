@@ -62,3 +62,9 @@ def digests(folder):
     """The lines of the list of what is kept: the SHA-256 of each file, by its path."""
     lines = (folder / "versions.sha256").read_text(encoding="utf-8").splitlines()
     return {path: digest for digest, path in (line.split("  ", 1) for line in lines[1:])}
+
+
+def tree(folder):
+    """The bytes of each file of a folder, by its path in it."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
