@@ -38,7 +38,7 @@ in_its_languages = pytest.mark.parametrize("language", PLAN)
 
 @pytest.fixture(scope="module")
 def both(catalog, tmp_path_factory):
-    """The catalogue of the tests, with Examplia beside Denmark."""
+    """A catalogue of a part of Denmark with Examplia beside it."""
     root = tmp_path_factory.mktemp("both")
     for folder in ("ontology", "queries"):
         (root / folder).symlink_to(SHIPPED / folder)
@@ -46,6 +46,7 @@ def both(catalog, tmp_path_factory):
     (root / "data").mkdir()
     for path in (*(dataset.path for dataset in catalog.datasets.values()), EXAMPLIA):
         (root / "data" / path.name).symlink_to(path)
+    checkout.reduce(root / "data" / "denmark.ttl")
     return Catalog(root)
 
 
@@ -230,11 +231,13 @@ def test_every_label_in_every_answer_is_a_text(both, language):
 @in_its_languages
 def test_the_picture_holds_both_and_calls_each_thing_by_its_name(both, language):
     document = explore(both, both.store, language=language).document
+    titles = {each["iri"].rpartition("/")[2]: each["title"] for each in document["datasets"]}
+    assert document["title"] == f"{titles['denmark']} · {titles['examplia']}"
     names = {node["iri"]: node["name"] for node in document["nodes"]}
     assert names[f"{BASE}id/ex/plan/open-harbour"] == PLAN[language]
     assert f"{BASE}id/dk/initiative/nemid" in names
     assert not [name for name in names.values() if "://" in name or re.match(r"pg\w*:", name)]
-    assert len(document["datasets"]) == 3
+    assert len(titles) == 3
 
 
 @pytest.mark.full
@@ -249,9 +252,9 @@ def test_every_page_of_the_second_country_has_a_name_for_its_heading(both):
 
 
 @pytest.mark.full
-def test_the_picture_of_one_country_is_titled_and_counted_for_it(both, catalog):
+def test_the_picture_of_one_country_is_titled_and_counted_for_it(both):
     """Its title and findings are those that the country has alone, whatever it was narrowed by."""
-    alone = pg.view(pg.network(catalog)).document
+    alone = pg.view(pg.network(both, store=both.load("denmark", "international"))).document
     kept = pg.view(pg.network(both, country="Denmark")).document
     assert kept["title"] == alone["title"]
     told = [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+
+import checkout
 import networkx as nx
 import pytest
 from checkout import SHIPPED
@@ -38,17 +41,19 @@ x:5 a pg:Claim ; rdf:subject x:region ;
 x:6 a pg:Claim ; rdf:subject x:both ;
   rdf:predicate pg:relatesTo ; rdf:object "a text" ; pg:basis s:stated .
 """
-DATA = [SHIPPED / "data" / f"{name}.ttl" for name in ("denmark", "international", "norway")]
 NORWAY = "https://w3id.org/policygraph/id/no/country/norway"
 HEALTH = "https://w3id.org/policygraph/concept/sector/health"
 
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory):
-    """The shipped countries, and with them a third one and what is of several or of none."""
-    odd = tmp_path_factory.mktemp("odd") / "odd.ttl"
-    odd.write_text(ODD, encoding="utf-8")
-    return Catalog.find(SHIPPED, files=[*DATA, odd])
+    """Parts of two countries, and with them a third one and what is of several or of none."""
+    folder = tmp_path_factory.mktemp("many")
+    for name in ("denmark", "international", "norway"):
+        shutil.copy(SHIPPED / "data" / f"{name}.ttl", folder)
+    checkout.reduce(folder / "denmark.ttl")
+    (folder / "odd.ttl").write_text(ODD, encoding="utf-8")
+    return Catalog.find(SHIPPED, files=sorted(folder.iterdir()))
 
 
 @pytest.fixture(scope="module")

@@ -19,16 +19,16 @@ from policygraph import Catalog
 from policygraph.errors import CatalogError
 from policygraph.store import kept
 
-NORWAY = SHIPPED / "data" / "norway.ttl"
+EXAMPLIA = SHIPPED / "tests" / "support" / "examplia.ttl"
 COSTS = "SELECT (COUNT(?c) AS ?n) (SUM(?c) AS ?sum) (AVG(?c) AS ?mean) { ?x <urn:e:cost> ?c }"
 
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory):
-    """A store of a packed copy of Norway's data, which is removed afterwards."""
+    """A store of a packed copy of a file, which is removed afterwards."""
     folder = tmp_path_factory.mktemp("stores")
-    packed = folder / "norway.ttl.gz"
-    packed.write_bytes(gzip.compress(NORWAY.read_bytes()))
+    packed = folder / "examplia.ttl.gz"
+    packed.write_bytes(gzip.compress(EXAMPLIA.read_bytes()))
     done = run("load", packed, "--store", folder / "store")
     assert done.returncode == 0, done.stderr
     assert f"triples into {folder / 'store'}" in done.stderr
@@ -43,17 +43,17 @@ def loaded(tmp_path_factory):
         ("query", "network", "--format", "csv"),
         ("query", "-e", "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }", "--format", "csv"),
         ("query", "-e", "SELECT ?x { ?x a pg:Pln }"),
-        ("query", "plans-in-force", "-p", "country=norway", "--format", "csv"),
-        ("describe", "MinID"),
-        ("describe", "MinnID"),
-        ("describe", "digital"),
-        ("path", "MinID", "Norwegian Digitalisation Agency"),
+        ("query", "plans-in-force", "-p", "country=examplia", "--format", "csv"),
+        ("describe", "Harbour Register"),
+        ("describe", "Harbour Registr"),
+        ("describe", "harbour"),
+        ("path", "Harbour Register", "Harbour Office"),
         ("analyse", "central", "--format", "csv"),
     ],
     ids=" ".join,
 )
 def test_a_store_answers_as_its_files_do(loaded, question):
-    ours, theirs = (run(*where, *question) for where in (("--store", loaded), ("--data", NORWAY)))
+    ours, theirs = (run(*where, *question) for where in (("--store", loaded), ("--data", EXAMPLIA)))
     assert (ours.returncode, ours.stdout, ours.stderr) == (theirs.returncode, theirs.stdout, theirs.stderr)
 
 
@@ -64,7 +64,7 @@ def test_what_a_store_holds_is_told_and_what_to_ask_it(loaded):
 
 
 def test_a_store_is_exported_as_it_was_loaded(loaded, tmp_path):
-    for where, name in ((("--store", loaded), "ours.nq"), (("--data", NORWAY), "theirs.nq")):
+    for where, name in ((("--store", loaded), "ours.nq"), (("--data", EXAMPLIA), "theirs.nq")):
         assert run(*where, "export", tmp_path / name).returncode == 0
     ours, theirs = (set((tmp_path / name).read_text().splitlines()) for name in ("ours.nq", "theirs.nq"))
     assert theirs <= ours  # which has the ontology too
@@ -93,9 +93,10 @@ def test_the_datasets_are_loaded_without_a_file_and_a_store_is_replaced(tmp_path
 
 
 def test_in_python_too(loaded):
-    catalog = Catalog.find(store=loaded)
-    assert catalog.describe("MinID").claims == Catalog.find(files=[NORWAY]).describe("MinID").claims
-    assert [*catalog.datasets] == ["norway"]
+    catalog, files = Catalog.find(store=loaded), Catalog.find(files=[EXAMPLIA])
+    ours, theirs = (each.describe("Harbour Register").claims for each in (catalog, files))
+    assert ours == theirs
+    assert [*catalog.datasets] == ["examplia"]
     with pytest.raises(CatalogError, match="is no store that can be opened"):
         Catalog.find(store=loaded.parent)
 
@@ -106,19 +107,19 @@ def test_mistakes_are_told_and_nothing_is_lost(loaded, tmp_path):
     mine = tmp_path / "mine.txt"
     mine.write_text("precious")
     assert "broken.ttl:1:17: " in refused("load", broken, "--store", loaded)
-    assert run("--store", loaded, "describe", "MinID").returncode == 0
-    assert "is no store, and is left as it is" in refused("load", NORWAY, "--store", tmp_path)
+    assert run("--store", loaded, "describe", "Harbour Register").returncode == 0
+    assert "is no store, and is left as it is" in refused("load", EXAMPLIA, "--store", tmp_path)
     assert mine.read_text() == "precious"
     assert "There is no such file" in refused("load", tmp_path / "nothing.nt", "--store", tmp_path / "new")
     assert "is no store that can be opened" in refused("--store", tmp_path, "query", "plans-in-force")
-    assert "exclude each other" in refused("--store", loaded, "--data", NORWAY, "query", "plans-in-force")
+    assert "exclude each other" in refused("--store", loaded, "--data", EXAMPLIA, "query", "plans-in-force")
     assert "export it to a file" in refused("--store", loaded, "validate")
     assert "leave out --data, --store" in refused(
-        "--store", loaded, "load", NORWAY, "--store", tmp_path / "new"
+        "--store", loaded, "load", EXAMPLIA, "--store", tmp_path / "new"
     )
-    (tmp_path / NORWAY.name).write_text("<urn:a> <urn:b> 1 .")
-    twice = refused("load", NORWAY, tmp_path / NORWAY.name, "--store", tmp_path / "new")
-    assert "have the same name, 'norway'; rename one." in twice
+    (tmp_path / EXAMPLIA.name).write_text("<urn:a> <urn:b> 1 .")
+    twice = refused("load", EXAMPLIA, tmp_path / EXAMPLIA.name, "--store", tmp_path / "new")
+    assert "have the same name, 'examplia'; rename one." in twice
     assert not (tmp_path / "new").exists()
 
 
@@ -171,17 +172,17 @@ def test_stores_that_are_kept_by_themselves_are_listed_and_removed(tmp_path):
 
 
 def test_the_first_screen_of_a_large_file_counts_what_is_in_that_file(monkeypatch):
-    small = run("--data", NORWAY).stdout
+    small = run("--data", EXAMPLIA).stdout
     monkeypatch.setattr(kept, "LARGE", 1)
-    assert run("--data", NORWAY).stdout == small
-    assert run("--data", NORWAY).stdout == small  # from the store that was kept
+    assert run("--data", EXAMPLIA).stdout == small
+    assert run("--data", EXAMPLIA).stdout == small  # from the store that was kept
 
 
 @pytest.mark.full
 def test_a_large_file_is_validated_and_not_kept(monkeypatch, tmp_path):
-    small = run("--data", NORWAY, "validate", "--first", "1")
+    small = run("--data", EXAMPLIA, "validate", "--first", "1")
     monkeypatch.setattr(kept, "LARGE", 1)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    large = run("--data", NORWAY, "validate", "--first", "1")
+    large = run("--data", EXAMPLIA, "validate", "--first", "1")
     assert (large.returncode, large.stdout, large.stderr) == (0, small.stdout, "")
     assert [*tmp_path.iterdir()] == []

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from command import run
 from pyld import jsonld as pyld
 
 from policygraph.catalog.catalog import Catalog
@@ -60,7 +61,6 @@ def values(subject, name):
     return [quad.object.value for quad in found if not isinstance(quad.object, ox.BlankNode)]
 
 
-STORE, DENMARK = CATALOG.load(), CATALOG.load("denmark", "international")
 ONTOLOGY = ox.Store()
 ONTOLOGY.load(path=CATALOG.root / "ontology" / "policygraph.ttl")
 OWN = sorted(
@@ -75,7 +75,7 @@ def canonical(quads):
 
 
 @cache
-def union(store=DENMARK):
+def union(store):
     return formats.write(
         store.query("CONSTRUCT WHERE { ?s ?p ?o }"), format="jsonld", context=CATALOG.context
     )
@@ -83,7 +83,7 @@ def union(store=DENMARK):
 
 @pytest.fixture(scope="module")
 def document():
-    return json.loads(union(STORE))
+    return json.loads(union(CATALOG.store))
 
 
 def nodes(value):
@@ -118,7 +118,7 @@ def test_every_term_that_is_used_has_a_key_for_each_kind_of_its_values():
     known = {(term["@id"], holds(term)) for term in TERMS.values()}
     classes = {term["@id"] for term in TERMS.values()}
     missing = set()
-    for quad in STORE:
+    for quad in CATALOG.store:
         if quad.predicate.value == RDF + "type":
             if quad.object.value not in classes:
                 missing.add((compact(quad.object.value), "a class"))
@@ -229,24 +229,15 @@ def test_three_processors_read_the_same_graph(path, tmp_path, monkeypatch):
     assert canonical(ox.parse(by_rdflib.encode(), format=ox.RdfFormat.N_TRIPLES)) == expected
 
 
-def run(*args):
-    command = [sys.executable, "-m", "policygraph", *map(str, args)]
-    script = Path(sys.executable).with_name("policygraph")
-    command = [str(script), *command[3:]]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-
-
 @pytest.mark.full
-def test_export_holds_each_file_as_a_graph_with_the_context_in_it(tmp_path):
-    assert run("--catalog", CATALOG.root, "export", tmp_path / "g.jsonld").returncode == 0
+def test_export_holds_each_file_as_a_graph_with_the_context_in_it(tmp_path, examplia):
+    assert run("--catalog", examplia.root, "export", tmp_path / "g.jsonld").returncode == 0
     data = (tmp_path / "g.jsonld").read_bytes()
-    assert {*ox.parse(data, format=ox.RdfFormat.JSON_LD)} == {*STORE}, "none has blank nodes"
+    assert {*ox.parse(data, format=ox.RdfFormat.JSON_LD)} == {*examplia.store}, "none has blank nodes"
     exported = json.loads(data)
     assert isinstance(exported["@context"], dict)
-    assert sorted(graph["id"] for graph in exported["graph"]) == sorted(
-        [f"data/{name}" for name in CATALOG.datasets]
-        + [f"ontology/{path.stem}" for path in CATALOG.ontology if path.stem != "shapes"]
-    )
+    ontology = {f"ontology/{path.stem}" for path in CATALOG.ontology if path.stem != "shapes"}
+    assert {graph["id"] for graph in exported["graph"]} == {"data/examplia"} | ontology
 
 
 def test_an_ontology_of_ones_own_keeps_the_shipped_context_until_it_has_one(small_catalog):
@@ -360,9 +351,11 @@ def indented(value):
 
 
 def regenerated(written):
+    stores = CATALOG.load("denmark", "international"), CATALOG.store
+
     def filled(example):
         frame = json.loads(example[1])
-        parts = (part(store, frame) for store in (DENMARK, STORE))
+        parts = (part(store, frame) for store in stores)
         tree = next((tree for some in parts if some and (tree := framed(some, frame))), None)
         assert tree, f"nothing in the data is {frame}"
         return f"```json frame\n{indented(frame)}\n```\n\n```json\n{indented(tree)}\n```\n"
@@ -398,14 +391,14 @@ def test_each_main_class_has_an_example_and_every_key_a_meaning():
 
 
 @pytest.mark.full
-def test_the_command_of_the_document_writes_what_its_programs_read(tmp_path):
+def test_the_command_of_the_document_writes_what_its_programs_read(tmp_path, examplia):
     """The one that exports is tested by `test_export_holds_each_file_as_a_graph_with_the_context_in_it`."""
     asked, exported = re.findall(r"(?m)^\$ policygraph (.*)", DOCUMENT.read_text(encoding="utf-8"))
     assert shlex.split(exported, comments=True) == ["export", "all.jsonld"]
     *words, name = shlex.split(asked, comments=True)
     assert name == "graph.jsonld"
-    assert run("--catalog", CATALOG.root, *words, tmp_path / name).returncode == 0
-    assert (tmp_path / name).read_bytes() == union(STORE)
+    assert run("--catalog", examplia.root, *words, tmp_path / name).returncode == 0
+    assert (tmp_path / name).read_bytes() == union(examplia.store)
 
 
 SNIPPET = re.compile(r"```(sh|js|python)\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
@@ -414,7 +407,7 @@ PROGRAMS = {"sh": "jq", "js": "node", "python": sys.executable}
 
 def printed(language, code, folder):
     """What a program of the document prints, in a folder that holds the graph."""
-    (folder / "graph.jsonld").write_bytes(union(STORE))
+    (folder / "graph.jsonld").write_bytes(union(CATALOG.store))
     name = folder / {"sh": "x.sh", "js": "x.mjs", "python": "x.py"}[language]
     name.write_text(code, encoding="utf-8")
     command = [{"sh": "sh", "js": "node"}.get(language, sys.executable), name]

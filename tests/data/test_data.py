@@ -275,15 +275,19 @@ def test_a_definition_says_more_than_the_name(dataset):
 RETRIEVED = "http://purl.org/pav/retrievedOn"
 # The words of a source, counted once from its text, and the share of them that may be quoted.
 QUOTABLE = {"opsi-denmark": (777, 0.3), "eu-factsheet-denmark": (13_285, 0.1)}
-NAMES = {
-    term.value
-    for said in Things.read(*CATALOG.ontology, *(dataset.path for dataset in DATASETS)).values()
-    for name in ("skos:prefLabel", "skos:altLabel", "dct:title")
-    for term in said.get(expand(name), ())
-}
 
 
-def quoted(things, source, names=NAMES):
+@cache
+def known_names():
+    return {
+        term.value
+        for said in Things.read(*CATALOG.ontology, *(dataset.path for dataset in DATASETS)).values()
+        for name in ("skos:prefLabel", "skos:altLabel", "dct:title")
+        for term in said.get(expand(name), ())
+    }
+
+
+def quoted(things, source, names):
     """Where words of locators stand in a source: their positions follow from the ends of the passages.
 
     A word given by two locators counts once. White space counts as one character; where the text has more,
@@ -315,7 +319,7 @@ def overquoted(things):
         digest = sha256(label.encode()).hexdigest().upper()
         if (
             len(label.partition("…")[0].split()) < (1 if whole else 2)
-            or (label not in NAMES and any(len(run.split()) > 6 for run in label.split("…")))
+            or (label not in known_names() and any(len(run.split()) > 6 for run in label.split("…")))
             or (end and whole and digest != things.one(passage, "pg:sha256"))
             or (end and len(label) > end - start + 2)
         ):
@@ -323,7 +327,7 @@ def overquoted(things):
     for source in {things.place(passage)[0] for passage in things.of("Passage")}:
         length = int(things.one(f"source/{source}", "pg:textLength") or 0)
         words, share = QUOTABLE.get(source, (length // 7, 0.1))
-        if len(quoted(things, source)) > share * words:
+        if len(quoted(things, source, known_names())) > share * words:
             faults.append(source)
     return faults
 
@@ -492,7 +496,7 @@ def test_the_documentation_says_what_is_left_out_and_how_much_is_quoted():
     left_out = [fact["id"] for fact in FACTS if not fact["claims"]]
     assert sorted(set(re.findall(r"\bF\d{3}\b", text)) - {*INFERRED_ONLY}) == left_out
     for source, (words, _) in QUOTABLE.items():
-        aside, too = (len(quoted(content("denmark"), source, names)) / words for names in (NAMES, ()))
+        aside, too = (len(quoted(content("denmark"), source, names)) / words for names in (known_names(), ()))
         assert f"| {words:,} | {aside * 100:.1f} % | {too * 100:.1f} % |" in text, source
 
 

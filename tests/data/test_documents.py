@@ -62,7 +62,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, marks=() if path.name == "README.md" else pytest.mark.full)
+        pytest.param(path, marks=() if path == ROOT / "README.md" else pytest.mark.full)
         for path in DOCUMENTS
         if path.name not in (*FOLLOWED, SERVED) and fences(path.read_text(encoding="utf-8"))
     ],

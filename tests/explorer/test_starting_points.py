@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 import checkout
 import networkx as nx
@@ -28,9 +29,12 @@ BASES_OF = {
 NEMID = "https://w3id.org/policygraph/id/dk/initiative/nemid"
 
 
+catalog_of = cache(Catalog.find)
+
+
 def document(language=None, root=None, **options):
-    catalog = Catalog.find(root)
-    return explore(catalog, catalog.load(), language=language, **options).document
+    catalog = catalog_of(root)
+    return explore(catalog, catalog.store, language=language, **options).document
 
 
 @pytest.fixture(scope="module")
@@ -129,10 +133,7 @@ def test_a_page_is_called_as_its_datasets_of_places_are(whole, danish):
     ]
     assert all(dataset["version"] for dataset in whole["datasets"])
     assert whole["title"] == whole["datasets"][0]["title"]
-    both = document(root=checkout.SHIPPED)
-    titles = {word(each["iri"]): each["title"] for each in both["datasets"]}
-    assert both["title"] == f"{titles['denmark']} · {titles['norway']}"
-    assert document("da-DK")["title"] == danish["title"] != whole["title"]
+    assert danish["title"] == danish["datasets"][0]["title"] != whole["title"]
     with pytest.raises(QueryError, match="nothing here has a label in the language 'nl'; there are: da, en"):
         document("nl")
 
@@ -151,20 +152,11 @@ def test_another_question_is_a_page_with_only_its_own_things(whole, catalog, sto
     assert len(mine["nodes"]) < len(found["nodes"])  # the starting point has the question's defaults
 
 
-@pytest.mark.full
-def test_one_begins_at_a_thing_by_a_name_of_it():
-    """Those that there are, test_main.py asks of `describe`, which finds by them too."""
-    found = document(focus="NemID", steps=1)
-    iris = {node["id"]: node["iri"] for node in found["nodes"]}
-    assert iris[found["focus"]["node"]] == NEMID
-    assert found["focus"]["steps"] == 1
-
-
 def test_what_is_not_there_is_refused():
     with pytest.raises(ResourceError, match="No label, nor a word in one, begins with 'Nowhere'"):
-        document(focus="Nowhere")
+        document(focus="Nowhere", query="neighbourhood")
     with pytest.raises(NetworkError, match="is not in this network"):
-        document(focus="pgid:dk/nowhere")
+        document(focus="pgid:dk/nowhere", query="neighbourhood")
     with pytest.raises(QueryError, match="add \\?source and \\?target"):
         document(query="labels")
 
@@ -187,9 +179,12 @@ def test_the_command_writes_the_same_page(tmp_path, denmark):
     file = tmp_path / "page.html"
     done = run("view", "-o", file, "--focus", "NemID", "--hops", "1", "--evidence", "said")
     assert done.returncode == 0, done.stderr
-    catalog = Catalog.find()
-    page = explore(catalog, catalog.load(), focus="NemID", steps=1, evidence="said")
+    catalog = catalog_of(None)
+    page = explore(catalog, catalog.store, focus="NemID", steps=1, evidence="said")
     assert file.read_text(encoding="utf-8") == page
+    iris = {node["id"]: node["iri"] for node in page.document["nodes"]}
+    assert iris[page.document["focus"]["node"]] == NEMID
+    assert page.document["focus"]["steps"] == 1
     assert f"{len(denmark)} things, {denmark.size()} connections" in done.stdout
 
 

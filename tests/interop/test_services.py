@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import urllib.request
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import checkout
@@ -97,9 +97,13 @@ def test_every_command_works_or_says_why_not(name, tmp_path, monkeypatch):
     Path("terms/catalog.toml").write_text(thesaurus.SETTINGS)
     Path("terms/data/terms.ttl").write_text(thesaurus.HEAD + "".join(thesaurus.lines(20)))
     found = {}
-    with ExitStack() as stack:
-        url, graph_store, update = stack.enter_context(SERVERS[name](tmp_path))
+    with SERVERS[name](tmp_path) as (url, graph_store, update):
         there = ("--endpoint", url, "--timeout", "60")
+        # First a small catalogue, of which a whole site is made.
+        small = ("--catalog", "terms")
+        assert run(*small, "push", "--no-ontology", "--endpoint", url, *graph_store).returncode == 0
+        found["publish"] = outcome(run(*small, *there, "publish", "site"))
+        assert "works" not in found["publish"] or Path("site/index.html").exists()
         files = [word for path in sorted(Path("part").iterdir()) for word in ("--data", path)]
         found["push"] = outcome(run(*files, "push", "--endpoint", url, *graph_store))
         found |= {command: outcome(run(*there, *words)) for command, words in COMMANDS.items()}
@@ -109,11 +113,6 @@ def test_every_command_works_or_says_why_not(name, tmp_path, monkeypatch):
             found[f"push {way}, blank nodes"] = outcome(pushed)
             asked = run(*there, "query", "-e", ASKED, "--format", "csv")
             assert re.fullmatch(r"name,contact\r\nOffice,_:\w+\r\n", asked.stdout), asked
-    with SERVERS[name](tmp_path / "terms") as (url, graph_store, _):
-        small = ("--catalog", "terms")
-        assert run(*small, "push", "--no-ontology", "--endpoint", url, *graph_store).returncode == 0
-        found["publish"] = outcome(run(*small, "--endpoint", url, "publish", "site"))
-        assert "works" not in found["publish"] or Path("site/index.html").exists()
     lines = re.findall(r"^\| (.+) \| (.+) \| (.+) \|$", DOCUMENT, re.MULTILINE)
     head = lines.index(HEAD)
     table = {re.sub("`", "", line[0]): line[[*SERVERS].index(name) + 1] for line in lines[head + 1 :]}
