@@ -125,6 +125,7 @@ def test_the_version_is_said_the_same_everywhere():
     project = tomllib.loads((SHIPPED / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     citation = (SHIPPED / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {project['version']}\n" in citation
+    assert {*re.findall(r"- type: (\S+)", citation)} <= {"report", "website"}  # of those of CFF 1.2.0
     (day,) = re.findall(r"\ndate-released: (\d{4}-\d\d-\d\d)\n", citation)
     about = json.loads((SHIPPED / "codemeta.json").read_text(encoding="utf-8"))
     assert (about["version"], about["dateModified"]) == (project["version"], day)

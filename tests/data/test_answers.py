@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime
 
 import pytest
 from checkout import SHIPPED
-from pyoxigraph import Triple
+from pyoxigraph import NamedNode, Triple
 
 from policygraph import Catalog
 from policygraph.analysis.network import network
+from policygraph.check.shacl import check
 from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, expand
 from policygraph.rdf.terms import term
@@ -450,12 +452,14 @@ def test_both_steps_of_a_neighbourhood_are_claims_on_the_basis(basis):
     assert [pair for pair in pairs if pair.isdisjoint(near)] == []
 
 
+CITIZENS = term("pgc:target-group/citizens")
 REJECTED = {
     "contrasts": "?claim rdf:predicate ?said FILTER(?said != pg:relatesTo)",
     "countries-compared": "?claim rdf:subject/pg:inCountry? ?country . ?country a pg:Country",
     "amounts": "?claim rdf:predicate pg:hasBudget",
     "disagreements": "?other pg:disputes ?claim",
-    "neighbourhood": "?claim rdf:subject|rdf:object <https://w3id.org/policygraph/concept/target-group/citizens>",
+    "neighbourhood": f"?claim rdf:subject|rdf:object {CITIZENS}",
+    "network-nodes": f"?claim rdf:subject|rdf:object {CITIZENS}",
 }
 
 
@@ -469,6 +473,7 @@ def test_a_rejected_claim_counts_nowhere(name):
         "contrasts": [row | {"here": None, "there": None} for row in before if row.get("verdict")],
         "countries-compared": [row | {"documented": 0, "inferred": 0} for row in before],
         "amounts": [row for row in before if row.get("property") != expand("pg:hasBudget")],
+        "network-nodes": [row for row in before if row.get("node") != CITIZENS.value],
     }
     assert before != rest.get(name, []) == CATALOG.ask(name, store=store).rows
 
@@ -729,6 +734,31 @@ def test_what_was_computed_from_a_rejected_claim_is_no_connection_and_no_evidenc
     store = CATALOG.load(files=tmp_path / "computed.ttl")
     for name in ("network", "evidence"):
         assert {row["claim"][6:] for row in CATALOG.ask(name, store=store)} == {"2", "5"}, name
+
+
+def test_what_was_computed_from_a_rejected_claim_is_named_until_it_is_rejected_too(tmp_path):
+    store, rejected = (
+        CATALOG.load("denmark", "international"),
+        (term("pg:status"), term("pgc:review/rejected")),
+    )
+    text, file = CATALOG.shapes[0].read_text("utf-8"), tmp_path / "shapes.ttl"
+    shape = re.search(r"^pgs:DerivedClaim .+?\] \.$", text, re.DOTALL | re.MULTILINE)[0]
+    file.write_text(text.partition("\npgs:")[0] + "\n" + shape, encoding="utf-8")
+
+    def derived():
+        return [row for row in CATALOG.ask("amounts", store=store) if row["basis"].endswith("/derived")]
+
+    def named():
+        return [(each.focus, each.message) for each in check(store, shapes=file).results]
+
+    assert derived()
+    (ground, *_) = (row["x"] for row in store.query("SELECT ?x { ?c prov:wasDerivedFrom ?x } ORDER BY ?x"))
+    store.add([Triple(ground, *rejected)])
+    for focus, message in (found := named()):
+        assert f"<{ground.value.removeprefix(BASE)}>, which is rejected: reject it too" in message
+        store.add([Triple(NamedNode(expand(focus, base=BASE)), *rejected)])
+    assert found
+    assert (derived(), named()) == ([], [])
 
 
 def test_two_passages_under_headings_in_different_languages_are_no_translations_of_one(tmp_path):

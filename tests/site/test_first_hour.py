@@ -76,6 +76,13 @@ def test_the_check_of_what_was_published_finds_no_error(folder):
     assert [(each.where, each.problem) for each in inspect(folder, base=BASE).errors] == []
 
 
+def test_a_question_that_is_published_has_the_prefixes_of_the_catalogue(folder):
+    text = (folder / "query" / "pumps.rq").read_text("utf-8")
+    assert text.startswith("#+ summary: Hvilke pumper er der?\nPREFIX w: ")
+    assert [*ox.Store().query(text)] == []
+    assert f"PREFIX w: &lt;{BASE}def/water#&gt;" in (folder / "query" / "pumps.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", ["id/pump/7/index.ttl", "data/pumps.ttl", "def/water.ttl"])
 def test_a_thing_is_not_its_document(folder, name):
     store = ox.Store()

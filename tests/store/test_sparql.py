@@ -43,9 +43,11 @@ def test_a_text_without_a_query_is_an_error(text: str) -> None:
         sparql.form(text)
 
 
-def test_declare_adds_what_is_used_and_not_declared_on_the_first_line() -> None:
+def test_declare_adds_what_is_used_and_not_declared_behind_the_header() -> None:
     text = "PREFIX skos: <http://other/>\nSELECT * { ?s a skos:Concept ; dct:title ?t ; nix:x 1 }"
-    assert sparql.declare(text) == "PREFIX dct: <http://purl.org/dc/terms/> " + text
+    assert sparql.declare(text) == (declared := "PREFIX dct: <http://purl.org/dc/terms/> " + text)
+    head = "#+ summary: a\r#+ tags: [b]\n\n "
+    assert sparql.declare(head + text) == head + declared
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ _LOOK_UP = f"""SELECT ?iri ?property ?label ?class ?subject ?predicate ?object ?
 _TERMS = ("Class", "Property", "Datatype", "Ontology")  # how the names of their classes end
 _MAX_READ = 1_000  # characters of an IRI whose labels are read later: any client of a server may make it up
 _CANDIDATES = 12  # shown in an error message; more would fill the terminal
-_NOTED = "SELECT ?thing {{ ?thing skos:notation ?n FILTER(isIRI(?thing) && STR(?n) = {}) }} ORDER BY ?thing"
+_NOTED = """SELECT ?thing {{ ?thing skos:notation ?n
+  FILTER(isIRI(?thing) && LCASE(STR(?n)) = LCASE({})) }} ORDER BY ?thing"""
 _TAGS = f"SELECT DISTINCT (LANG(?label) AS ?tag) {{ ?iri ?property ?label FILTER(?property IN ({_SHOWN})) }}"
 
 
@@ -248,9 +249,9 @@ def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
 def find(store: Store, what: str | NamedNode, *, labels: Named, prefixes: Mapping[str, str]) -> str:
     """The IRI of the resource that `what` names: an IRI, a CURIE, (a part of) a label, or a skos:notation.
 
-    An equal label is preferred to one that differs in case, that to one that starts with `what`, that to one
-    with a word that does, and that to an equal notation. ResourceError when no resource matches, or several
-    do; those are its `candidates`.
+    An equal label is preferred to one that differs in case, that to an equal notation, that to a label that
+    starts with `what`, and that to one with a word that does. ResourceError when no resource matches, or
+    several do; those are its `candidates`.
     """
     if isinstance(what, NamedNode):
         return what.value
@@ -264,13 +265,11 @@ def find(store: Store, what: str | NamedNode, *, labels: Named, prefixes: Mappin
             return expand(what, prefixes, base=store.base)
         except ValueError as error:
             raise ResourceError(f"{what!r} is not the name of a resource: {error}") from None
-    try:
-        return match(what, called(store, what, labels), prefixes)
-    except ResourceError as error:
-        noted = [row["thing"].value for row in rows(store, _NOTED.format(Literal(what)))]
-        if error.candidates or not noted:
-            raise
-        return match(what, ((thing, what) for thing in noted), prefixes)
+    known = [*called(store, what, labels)]
+    if not any(label.casefold() == what.casefold() for _, label in known):
+        noted = rows(store, _NOTED.format(Literal(what)))
+        known = [(row["thing"].value, what) for row in noted] or known
+    return match(what, known, prefixes)
 
 
 def require_unicode(what: str) -> None:

@@ -179,7 +179,7 @@ def path(session: Session, /, source: str, target: str, k: int, **chosen: Any) -
 
     \b
     policygraph path NemID "Job creation"
-    policygraph path Telemedicine "Demographic challenges" --evidence said
+    policygraph path MitID Citizens --evidence said
     policygraph --language da path NemID "Digitalisering i den offentlige sektor"
     """
 

@@ -270,7 +270,7 @@ class Answer:
     ) -> None:
         """Write the answer to a file, in the format of its suffix; otherwise as `write`."""
         holds = "graph" if isinstance(self._results, list) else "rows"
-        drawn = self.picture and str(path).lower().endswith(".svg")
+        drawn = str(path).lower().endswith(".svg")
         format = format or ("svg" if drawn else formats.by_suffix(path, holds=holds).name)
         formats.save(self.write(format=format, labels=labels), path)
 

@@ -149,19 +149,22 @@ def declared(text: str) -> dict[str, str]:
 def declare(text: str, prefixes: Prefixes = PREFIXES, base: str = "") -> str:
     """Add a PREFIX declaration for each of `prefixes` that the text uses and does not declare, and the base.
 
-    They are put at the start of the first line, so line numbers in a service's error messages stay right.
+    They are put before the first word, behind the header, so line numbers in a service's error messages stay
+    right.
     """
     if not (prefixes or base):
         return text
     words = list(tokens(text))
     # Some services take no second BASE, and what follows one of the text's own needs none.
-    own = re.match(r"(?:#.*\n|\s)*BASE\s*<[A-Za-z][\w+.-]*:", text, re.IGNORECASE)
+    rest = re.sub(r"\A(?:#[^\r\n]*[\r\n]|\s)+", "", text)
+    own = re.match(r"BASE\s*<[A-Za-z][\w+.-]*:", rest, re.IGNORECASE)
     iris = (token[0] for token in words if token.lastgroup == "iri")
     relative = not own and not all(re.match(r"<[A-Za-z][\w+.-]*:", iri) for iri in iris)
     used = {token[0].partition(":")[0] for token in words if token.lastgroup == "name"}
     missing = sorted((used - declared(text).keys()) & prefixes.keys())
     start = f"BASE <{base}> " if base and relative else ""
-    return start + "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing) + text
+    start += "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing)
+    return text.removesuffix(rest) + start + rest
 
 
 def guard(text: str, *, services: Collection[str] = ()) -> str:

@@ -24,6 +24,7 @@ _LINKSET, CRATE = "linkset.json", "ro-crate-metadata.json"
 _TYPES = ("https://schema.org/AboutPage", "https://schema.org/Dataset")
 _CREATORS = "SELECT ?who {{ <{}> dct:creator ?who FILTER(isIRI(?who)) }} ORDER BY ?who"
 _SPECIFICATION = "https://w3id.org/ro/crate/1.1"
+_CONTEXT = (f"{_SPECIFICATION}/context", {"sha256": "http://schema.org/sha256"})  # which it lacks in 1.1
 
 
 def documents(context: SiteContext) -> Mapping[str, Callable[[], Page]]:
@@ -149,7 +150,7 @@ def _crate(
     graph: list[Mapping[str, Any]] = [about, {key: value for key, value in root.items() if value}]
     if licence:
         graph.append({"@id": licence, "@type": "CreativeWork", "name": licence_name(licence)})
-    return _json({"@context": f"{_SPECIFICATION}/context", "@graph": [*graph, *parts]}, "application/ld+json")
+    return _json({"@context": _CONTEXT, "@graph": [*graph, *parts]}, "application/ld+json")
 
 
 def _json(document: Mapping[str, Any], media: str) -> Page:

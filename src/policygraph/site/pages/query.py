@@ -98,7 +98,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         asked=asked_here,
         explorer=explorer,
         fragment=fragment,
-        text=text,
+        text=declare(text, context.prefixes, context.base),
         data=list(data_formats),
         query_string=f"?{encoded}" if encoded else "",
         refused=error,
@@ -117,6 +117,7 @@ def data(context: SiteContext, path: str, suffix: str, arguments: Arguments) -> 
     try:
         text = context.catalog.bind(query, context.store, **arguments)
         if suffix == ".rq":
+            text = declare(text, context.prefixes, context.base)  # so that any engine reads it
             return Page(text.encode(), "application/sparql-query", links)
         answer = context.asked.query(text)
         keys = context.catalog.context if isinstance(answer, QueryTriples) else None
