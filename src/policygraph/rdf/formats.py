@@ -154,11 +154,12 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
                 continue
             if target.exists() and not os.access(target, os.W_OK):
                 raise PermissionError(13, "Permission denied")
-            drafts[target] = target.with_name(f".{target.name}.{os.getpid()}")
-            drafts[target].touch()
-            if target.exists():
-                copymode(target, drafts[target])
-            drafts[target].write_bytes(data)
+            draft = target.with_name(f".{target.name}.{os.urandom(3).hex()}")
+            with draft.open("xb") as file:  # never one that is there, such as a link to another file
+                drafts[target] = draft
+                if target.exists():
+                    copymode(target, draft)
+                file.write(data)
         for target, draft in drafts.items():
             draft.replace(target)
     except (OSError, RuntimeError) as error:
