@@ -266,13 +266,18 @@ def for_xml(layout: Any, data: bytes) -> bytes:
     return data.replace(b"\r", b"&#13;")
 
 
+def in_xml(statement: Any) -> bool:
+    """Whether RDF/XML can hold a statement: its property ends with a name, and XML has its characters."""
+    named = _XML_NAME.search(statement.predicate.value)
+    return bool(named) and not NOT_XML.search(getattr(statement.object, "value", ""))
+
+
 def write_held(quads: list[Any], *, format: str, **how: Any) -> bytes:
     """As `write`, without the statements that RDF/XML cannot hold; a comment at its end says how many."""
     try:
         return write(quads, format=format, **how)
     except FormatError:
-        named = (each for each in quads if _XML_NAME.search(each.predicate.value))
-        held = type(quads)(each for each in named if not NOT_XML.search(getattr(each.object, "value", "")))
+        held = type(quads)(filter(in_xml, quads))
         missing = len(quads) - len(held)
         if format != "rdfxml" or not missing:
             raise
