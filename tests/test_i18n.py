@@ -17,6 +17,7 @@ from command import run
 
 import policygraph
 from policygraph import i18n
+from policygraph.errors import DocumentError
 from policygraph.i18n import (
     LANGUAGES,
     PLURALS,
@@ -458,6 +459,23 @@ def test_a_file_of_words_with_a_fault_is_named(name, text, what, arabic):
     assert re.search(what, done.stderr), done.stderr
 
 
+def test_what_a_file_of_words_is_to_be_is_told(tmp_path):
+    path = tmp_path / "de.json"
+    for text, what in (
+        ('{"site": ["x"]}', r"words: site is to be a section, an object of texts, as in \{"),
+        ('{"site": {"search": 5}}', r"words: site\.search is to be a text, or a list where"),
+        ('{"a": ' * 900 + "1" + "}" * 900, r"words: a\.a\.a\.a\.a is to be a text"),
+        ('{"a": ' * 9_000 + "1" + "}" * 9_000, r"words: nesting is too deep\."),
+    ):
+        path.write_text(text, "utf-8")
+        with pytest.raises(DocumentError, match=what):
+            i18n.of_questions(tmp_path, "questions")
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(DocumentError, match="words: it is a pipe, a device or a folder"):
+        i18n.of_questions(tmp_path, "questions")
+
+
 BOTH = """
 import sys
 from pathlib import Path
@@ -555,6 +573,7 @@ FAULTY = """
 import sys
 from pathlib import Path
 from policygraph import i18n
+from policygraph.errors import DocumentError
 from policygraph.errors import PolicyGraphError
 file = Path(sys.argv[1]) / "i18n" / "ar.json"
 i18n.add(file.parent)

@@ -31,6 +31,8 @@ def test_a_table_is_a_header_a_rule_and_rows() -> None:
 
 def test_without_a_width_nothing_is_wrapped() -> None:
     assert len(table(["a", "b", "c"], ROWS).splitlines()) == 5
+    assert table(["a"], [["x\x1b\ny"]]).endswith("\nx y\n")
+    assert records(["a"], [["x\x1b\ny"]]) == "a  x y\n\n"
 
 
 @pytest.mark.parametrize("width", [79, 80, 120])

@@ -27,7 +27,7 @@ def table(
     No line exceeds `width`, in columns of the terminal; without it, nothing is wrapped. `right` says which
     columns are aligned to the right. Where it would break words in more columns, it becomes `records`.
     """
-    body = [list(row) for row in rows]
+    body = [[*map(printable, row)] for row in rows]
     words = _word_widths([head, *body])
     widths = _column_widths([head, *body], words, width)
     room = (width or 0) - max(map(_display_width, head), default=0) - 2
@@ -53,7 +53,7 @@ def records(head: Sequence[str], rows: Iterable[Sequence[str]], *, width: int | 
     size = max(map(_display_width, head), default=0)
     lines = []
     for row in rows:
-        for name, cell in zip(head, row, strict=True):
+        for name, cell in zip(head, map(printable, row), strict=True):
             parts = _wrap(cell, max(width - size - 2, 2)) if width else [cell]
             lines += [f"{'' if n else name:{size}}  {part}\n" for n, part in enumerate(parts) if cell]
         lines.append("\n")
@@ -265,6 +265,14 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+_OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]|\r(?!\n)")
+
+
+def visible(text: str) -> str:
+    """Return the text with what a terminal obeys, but ends of lines and tabs, escaped as in SPARQL."""
+    return _OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04X}", text)
 
 
 def escape_markdown(text: str) -> str:

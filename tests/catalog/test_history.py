@@ -105,11 +105,20 @@ def test_what_a_process_that_was_killed_left_goes_with_the_next(catalog, tmp_pat
     assert [*one.datasets] == [*other.datasets] == ["xy"]
 
 
+def test_a_repository_runs_no_hook_of_its_own(catalog, tmp_path):
+    hooks = catalog.root.parent / ".git" / "hooks"
+    hooks.mkdir(exist_ok=True)
+    (hooks / "post-index-change").write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\n")
+    (hooks / "post-index-change").chmod(0o755)
+    catalog.at("HEAD")
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_temporary_folder_that_cannot_be_used_is_named(catalog, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     fake = tmp_path / "git"
     fake.write_text(
-        '#!/bin/sh\ncase $3 in checkout-index) echo "error: unable to write file x" >&2; exit 1;;'
+        '#!/bin/sh\ncase $* in *checkout-index*) echo "error: unable to write file x" >&2; exit 1;;'
     )
     with fake.open("a") as file:
         file.write(f' esac\nexec {shutil.which("git")} "$@"\n')

@@ -92,6 +92,11 @@ def test_a_text_is_in_the_language_if_it_has_that(folder):
     assert settings.text("description", "en") == ""
 
 
+def test_what_is_no_toml_is_a_sentence(folder):
+    for text, what in (("x = [1", "(at end of document)."), ("x = " + "[" * 3_000, "Nesting is too deep;")):
+        assert what in refusal(folder, text)
+
+
 def test_every_key_has_a_default(folder):
     found = Settings.read(folder)
     assert (found.languages, found.title) == (("en",), {"en": folder.name})

@@ -243,6 +243,8 @@ SHAPES = {
     "closed": f"<urn:s> a sh:NodeShape ; {TARGETED} sh:closed true ;"
     " sh:ignoredProperties ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ) ;"
     " sh:property [ sh:path <urn:p> ; sh:maxCount 1 ; sh:message 'p' ] .",
+    "properties of a literal": f"<urn:s> a sh:NodeShape ; {TARGETED} sh:property [ sh:path <urn:p> ;"
+    " sh:node [ sh:closed true ; sh:property [ sh:path <urn:q> ; sh:minCount 1 ] ] ; sh:message 'n' ] .",
     "values of one of two kinds": f"<urn:s> a sh:NodeShape ; {TARGETED} sh:property "
     + " , ".join(
         f"[ sh:path <urn:p> ; sh:qualifiedMinCount 1 ; sh:qualifiedValueShape [ sh:in ( {values} ) ] ;"

@@ -993,6 +993,25 @@ def test_what_a_claim_replaces_needs_no_document(tmp_path):
     assert f"{HERE}old" in crawl.names_only
 
 
+def test_rdf_xml_may_lack_what_it_cannot_hold_and_nothing_else(tmp_path):
+    texts = (
+        '<urn:a> <urn:b> "c" , "\\u0007" ; <urn:1> "d" .',
+        '<urn:a> <urn:b> "c" .',
+        '<urn:a> <urn:b> "x" .',
+    )
+    whole, held, other = (reader.parse(text.encode(), name="a.ttl") for text in texts)
+    for read, faults in (
+        ([("a.ttl", whole), ("a.rdf", held)], 0),
+        ([("a.rdf", held), ("a.ttl", whole)], 0),
+        ([("a.ttl", whole), ("a.rdf", other)], 1),
+        ([("a.ttl", whole), ("a.nt", held)], 1),
+    ):
+        crawl = Crawl(Folder(tmp_path), paths=())
+        for path, quads in read:
+            data._check_formats(crawl, f"/{path}", quads)
+        assert len(crawl.findings) == faults
+
+
 def test_partitions_may_be_of_some_classes_but_none_is_forgotten(tmp_path):
     of = "void:classPartition [ void:class <urn:{}> ; void:entities {} ]"
     stated = [of.format(*each) for each in (("A", 2), ("B", 1), ("C", 1), ("D", 1))]

@@ -295,6 +295,12 @@ def test_control_signs_of_labels_do_not_reach_the_terminal(file):
     told = run("--data", data, "describe", "<urn:a>").stdout
     assert "A [31mname and more" in told
     assert "\x1b" not in told
+    asked = file("asked.rq", "#+ summary: A \x1b]0;b\x07\nASK {}")
+    assert "summary: A \\u001B]0;b\\u0007\nASK" in run("query", asked, "--explain").stdout
+    assert refused("query", "a\n\x07b.rq") == "policygraph: a \\u0007b.rq: There is no such file.\n"
+    literal = ("query", "-e", "SELECT ('\\u0007' AS ?bell) {}", "--format", "csv")
+    assert "\x07" in run(*literal).stdout
+    assert "\\u0007" in run(*literal, terminal=True).stdout
 
 
 def test_what_to_try_is_printable(file):

@@ -251,7 +251,9 @@ def test_a_file_that_is_written_over_keeps_who_may_read_it(tmp_path: Path) -> No
         assert path.stat().st_mode & 0o777 == mode
 
 
-def test_saving_follows_links_and_writes_into_devices(tmp_path: Path) -> None:
+def test_saving_follows_links_and_writes_into_devices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target, link = tmp_path / "target", tmp_path / "link"
     target.write_text("old", "utf-8")
     link.symlink_to(target)
@@ -260,6 +262,13 @@ def test_saving_follows_links_and_writes_into_devices(tmp_path: Path) -> None:
     assert target.read_bytes() == b"new"
     formats.save(b"gone", os.devnull)
     assert not Path(os.devnull).is_file()
+    monkeypatch.setattr(os, "urandom", bytes)
+    for name in (f".new.{os.getpid()}", ".new.000000"):  # but no link in the place of a draft
+        (tmp_path / name).symlink_to(target)
+    with pytest.raises(FormatError, match="new cannot be written: File exists"):
+        formats.save(b"newer", tmp_path / "new")
+    assert target.read_bytes() == b"new"
+    assert (tmp_path / ".new.000000").is_symlink()
 
 
 def test_csv_quotes_an_iri_with_a_comma():

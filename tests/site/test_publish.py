@@ -574,6 +574,15 @@ def test_a_stop_between_two_renames_is_made_good_by_the_next(place):
     assert set(tree(place)) == {"a/0.html", "a/1.html", MANIFEST}
 
 
+@pytest.mark.parametrize("what", ["draft", "old"])
+def test_a_link_in_the_place_of_a_draft_is_refused_and_not_followed(place, what):
+    place.parent.joinpath("other", "of").mkdir(parents=True)
+    place.with_name(f".{place.name}.policygraph-{what}").symlink_to(place.parent / "other")
+    with pytest.raises(PublicationError, match=f"-{what} is a symbolic link, which no publication makes;"):
+        publish(pages(1), place)
+    assert [path.name for path in place.parent.joinpath("other").iterdir()] == ["of"]
+
+
 def test_an_old_kernel_exchanges_nothing(tmp_path, monkeypatch):
     import ctypes
 

@@ -655,9 +655,12 @@ def test_what_was_left_half_removed_goes_too(tmp_path):
     place = tmp_path / "store [1]"
     for left in (".store [1].policygraph-a", ".store [1].policygraph-b.old"):
         (tmp_path / left / "store").mkdir(parents=True)
-    (tmp_path / ".store-of-another").mkdir()
+    other, link = tmp_path / ".store-of-another", tmp_path / ".store [1].policygraph-c"
+    other.mkdir()
+    link.symlink_to(other)
     kept.build(place, lambda holds: iter(()))
-    assert {path.name for path in tmp_path.iterdir()} == {place.name, ".store-of-another"}
+    assert {*tmp_path.iterdir()} == {place, other, link}
+    assert [*other.iterdir()] == []
 
 
 @pytest.mark.full

@@ -468,6 +468,13 @@ FAULTS = [
         thing("<id/dk/plan/kind>", "pg:Plan", "dct:type <concept/sector/health>"),
     ),
     Fault(
+        "plan of a kind that is a text",
+        "pgs:PlanType",
+        "Say by dct:type what kind",
+        "<id/dk/plan/kind-text>",
+        thing("<id/dk/plan/kind-text>", "pg:Plan", 'dct:type "strategy"'),
+    ),
+    Fault(
         "area outside its scheme",
         "pgs:Area",
         "Put the area into exactly one",

@@ -110,7 +110,7 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
 def _require_own(past: Past, top: Path) -> None:
     """Raise CatalogError where what a catalogue was leads out of its repository, to files as they are now."""
     included: Any = ()
-    with suppress(OSError, ValueError):  # of which one hears when they are read
+    with suppress(OSError, ValueError, RecursionError):  # of which one hears when they are read
         included = tomllib.loads((past.root / NAME).read_text("utf-8-sig")).get("include", ())
     names = ("data", "ontology", *OWN, *(included if isinstance(included, list) else ()))
     places = [past.root / name for name in names if isinstance(name, str)]
@@ -149,7 +149,14 @@ def since(path: Path, base: str) -> dict[str, str]:
     """
     found, days, last = dict[str, str](), dict[bytes, str](), b""
     try:
-        blame = ("-c", "blame.showRoot=false", "blame", "--no-ignore-revs-file", "--porcelain")
+        blame = (
+            "-c",
+            "blame.showRoot=false",
+            "blame",
+            "--no-ignore-revs-file",
+            "--no-textconv",
+            "--porcelain",
+        )
         lines = _git(path.parent, *blame, "--", path.name).split(b"\n")
         cut = _git(path.parent, "rev-parse", "--is-shallow-repository").strip() == b"true"
     except CatalogError as error:
@@ -189,9 +196,10 @@ def _git(root: Path, *arguments: str, **variables: str) -> bytes:
     import subprocess
 
     environment = {name: value for name, value in os.environ.items() if name not in _LOCAL}
+    quiet = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")  # no programs of the repository
     try:
         done = subprocess.run(  # noqa: S603  a list, no shell; user input comes after --end-of-options
-            ["git", "-C", str(root), *arguments],  # noqa: S607  git is found on the user's PATH
+            ["git", "-C", str(root), *quiet, *arguments],  # noqa: S607  git is found on the user's PATH
             capture_output=True,
             env={**environment, "LC_ALL": "C", "TZ": "UTC", **variables},
         )

@@ -96,12 +96,17 @@ def _values(folder: Path, *names: str) -> dict[str, Any]:
     """The settings in a folder, or only some of them, as they are to be; what is wrong is a CatalogError."""
     path = folder / NAME
     text = reader.decode(reader.read_bytes(path), name=path).removeprefix("\ufeff") if path.exists() else ""
-    try:
-        given = {key: value for key, value in tomllib.loads(text).items() if not names or key in names}
-    except tomllib.TOMLDecodeError as error:
-        what, _, place = str(error).rstrip(")").partition(" (at ")
-        raise CatalogError(f"{path}, {place}: {what}.") from None
+    given = {key: value for key, value in toml(text, path).items() if not names or key in names}
     return checked(given, _keys(folder), (), _fault(path, text))
+
+
+def toml(text: str, path: Path) -> dict[str, Any]:
+    """The values in the text of a file; CatalogError for what is no TOML, or nested too deep."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        what = "Nesting is too deep; flatten it" if isinstance(error, RecursionError) else error
+        raise CatalogError(f"{path}: {what}.") from None
 
 
 def checked(given: Mapping[str, Any], keys: Any, above: tuple[str, ...], fault: Fault) -> dict[str, Any]:

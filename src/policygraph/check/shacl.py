@@ -209,7 +209,7 @@ def check(
     # Imported late: pySHACL patches rdflib for the whole process.
     from pyshacl import validate as pyshacl
     from pyshacl.graph_abstraction import OxigraphDataGraph, to_rdf
-    from rdflib import RDF, SH, Graph, URIRef
+    from rdflib import RDF, SH, Graph, Literal as Text, URIRef
 
     targets: dict[Any, Set[Any]] = {}
     part: dict[Any, list[Any]] = {}  # of the targets
@@ -226,8 +226,12 @@ def check(
 
         def predicate_objects(self, subject: Any = None, unique: bool = False) -> Any:
             # Only sh:closed asks for them, which is not to see what was added here.
-            pairs = super().predicate_objects(subject, unique)
+            pairs = () if isinstance(subject, Text) else super().predicate_objects(subject, unique)
             return (pair for pair in pairs if str(pair[0]) != _IN_DATASET.value)
+
+        # A path may lead through a literal, of whose properties the engine cannot be asked.
+        def objects(self, subject: Any = None, predicate: Any = None, unique: bool = False) -> Any:
+            return () if isinstance(subject, Text) else super().objects(subject, predicate, unique)
 
     @cache  # of the shapes, many have the same targets
     def find(patterns: str) -> Set[Any]:

@@ -6,10 +6,12 @@ Exit code 0: success. 1: a check failed. 2: an error, which one sentence on stde
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from policygraph.cli.options import (
     HELP,
     ROWS,
     Session,
+    Visible,
     dataset_names,
     emit,
     emit_answer,
@@ -515,16 +518,19 @@ def _open_standard_streams() -> None:
 
 def run() -> int:
     """Run the command in `sys.argv` and return its exit code."""
-    try:
-        code = cli.main(standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except click.ClickException as error:
-        error.show()
-    except PolicyGraphError as error:
-        click.echo(f"policygraph: {error}", err=True)
-    except click.Abort:
-        click.echo("policygraph: Stopped.", err=True)
-    except OSError as error:
-        what = f"{error.filename or 'The output'} cannot be used: {error.strerror}."
-        click.echo(f"policygraph: {what}", err=True)
-    return 2
+    with redirect_stdout(Visible(sys.stdout)), redirect_stderr(Visible(sys.stderr)):
+        try:
+            code = cli.main(standalone_mode=False)
+            return code if isinstance(code, int) else 0
+        except click.ClickException as error:
+            error.show()
+            return 2
+        except PolicyGraphError as error:
+            what = str(error)
+        except click.Abort:
+            what = "Stopped."
+        except OSError as error:
+            what = f"{error.filename or 'The output'} cannot be used: {error.strerror}."
+        # Only lines that are indented, such as of candidates, are ours.
+        click.echo("policygraph: " + re.sub(r"\s*\n(?!  )\s*", " ", what), err=True)
+        return 2

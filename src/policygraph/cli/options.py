@@ -19,6 +19,7 @@ from policygraph.errors import FormatError, nearest
 from policygraph.rdf import formats
 from policygraph.store.endpoint import Endpoint
 from policygraph.store.memory import EmbeddedStore
+from policygraph.text import visible
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -220,8 +221,10 @@ def emit_answer(
 
 
 def emit(text: str | bytes, output: Path | None = None) -> None:
-    """Write a text to stdout, or atomically to a file."""
-    data = text.encode() if isinstance(text, str) else text
+    """Write a text, or data, to stdout, or atomically to a file; data keep there what a terminal obeys."""
+    if isinstance(text, bytes) and output is None and _terminal():
+        text = text.decode()
+    data = text if isinstance(text, bytes) else visible(text).encode(errors="backslashreplace")
     if output is None and _fills_screen(data):
         click.echo_via_pager(data.decode())
     elif output is None:
@@ -229,6 +232,20 @@ def emit(text: str | bytes, output: Path | None = None) -> None:
     else:
         formats.save(data, output)
         click.echo(f"Wrote {output}", err=True)
+
+
+class Visible:
+    """A stream of text for a terminal, which gets no sign that it obeys."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text as `visible` gives it."""
+        return int(self._stream.write(visible(text)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def write(data: bytes) -> None:
@@ -254,7 +271,7 @@ def progress(what: str, *, counted: bool = False) -> Iterator[Callable[[int, int
     start, last, done = monotonic(), 0.0, Event()
 
     def say(text: str) -> None:
-        click.echo(f"\r{text}\x1b[K", nl=False, err=True)
+        click.echo(f"\r{text}\x1b[K".encode(), nl=False, err=True)  # bytes, which are not made visible
 
     def show(number: int, total: int) -> None:
         nonlocal last

@@ -7,7 +7,6 @@ rows of a saved query, and rests on the claims behind the lines that join their 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -22,7 +21,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import VIEWS
 from policygraph.catalog.metadata import Metadata, licence_name
 from policygraph.catalog.query import best_text
-from policygraph.catalog.settings import Texts, checked, like, texts
+from policygraph.catalog.settings import Texts, checked, like, texts, toml
 from policygraph.errors import CatalogError, PolicyGraphError, nearest
 from policygraph.explorer.document import LANES
 from policygraph.fonts import text_lines, text_width
@@ -162,10 +161,7 @@ def _read(path: Path) -> Story:
     def fault(keys: tuple[str, ...], what: str) -> CatalogError:
         return CatalogError(f"{path}: {', '.join(keys)} {what}")
 
-    try:
-        given = tomllib.loads(reader.decode(reader.read_bytes(path), name=path))
-    except tomllib.TOMLDecodeError as error:
-        raise CatalogError(f"{path}: {error}.") from None
+    given = toml(reader.decode(reader.read_bytes(path), name=path), path)
 
     def need(part: Mapping[str, Any], keys: Iterable[str], *place: str) -> None:
         for key in keys:

@@ -252,6 +252,8 @@ def basis_label(basis: tuple[str, str], language: str, *, capital: bool = False)
     return ", ".join(upper(text) if capital else lower(text) for text in parts)
 
 
+_LEVELS = 5  # of objects in each other
+_FORMS = ("an object of sections", "a section, an object of texts", "a text, or a list where English has one")
 _GAPS = re.compile(r"{\w+}")
 
 
@@ -279,12 +281,26 @@ def _merged(texts: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sections(path: Path) -> dict[str, dict[str, Any]]:
+    def check(value: Any, *keys: str) -> None:
+        if isinstance(value, dict) and len(keys) < _LEVELS:
+            for key, each in value.items():
+                check(each, *keys, key)
+        elif len(keys) < 2 or not isinstance(
+            value, str | None if keys[0] in OF_QUESTIONS else str | list | None
+        ):
+            what = f"{'.'.join(keys) or 'it'} is to be {_FORMS[min(len(keys), 2)]}"
+            raise ValueError(f'{what}, as in {{"site": {{"search": "Suche"}}}}')
+
     try:
+        if not path.is_file():
+            raise ValueError("it is a pipe, a device or a folder")
         text = path.read_text(encoding="utf-8-sig")
         sections: dict[str, dict[str, Any]] = json.loads(text, object_pairs_hook=_unique)
-        return {name: {**section} for name, section in sections.items()}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise DocumentError(f"This is no file of words: {error}.", path=path) from None
+        check(sections)
+        return sections
+    except (OSError, ValueError, RecursionError) as error:
+        reason = "nesting is too deep" if isinstance(error, RecursionError) else error
+        raise DocumentError(f"This is no file of words: {reason}.", path=path) from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -330,7 +346,8 @@ def _read(tag: str, marked: bool = False) -> Mapping[str, Any]:
                 found[key] = chosen(each)
                 continue
             gaps = ({*_GAPS.findall(str(text))} - {"{n}"} for text in (english, each[tag] or english))
-            if other := ", ".join(sorted(set.symmetric_difference(*gaps))):
+            other = ", ".join(sorted(set.symmetric_difference(*gaps)))
+            if other := other or "form" * (type(english) is not type(each[tag] or english)):
                 what = f"{key}: {each[tag]!r} and the English {english!r} differ in {other}."
                 raise DocumentError(what, path=path if added else _FOLDER / f"{tag}.json")
             found[key] = each[tag] or in_english(english)

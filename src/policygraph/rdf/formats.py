@@ -154,11 +154,12 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
                 continue
             if target.exists() and not os.access(target, os.W_OK):
                 raise PermissionError(13, "Permission denied")
-            drafts[target] = target.with_name(f".{target.name}.{os.getpid()}")
-            drafts[target].touch()
-            if target.exists():
-                copymode(target, drafts[target])
-            drafts[target].write_bytes(data)
+            draft = target.with_name(f".{target.name}.{os.urandom(3).hex()}")
+            with draft.open("xb") as file:  # never one that is there, such as a link to another file
+                drafts[target] = draft
+                if target.exists():
+                    copymode(target, draft)
+                file.write(data)
         for target, draft in drafts.items():
             draft.replace(target)
     except (OSError, RuntimeError) as error:
@@ -265,13 +266,18 @@ def for_xml(layout: Any, data: bytes) -> bytes:
     return data.replace(b"\r", b"&#13;")
 
 
+def in_xml(statement: Any) -> bool:
+    """Whether RDF/XML can hold a statement: its property ends with a name, and XML has its characters."""
+    named = _XML_NAME.search(statement.predicate.value)
+    return bool(named) and not NOT_XML.search(getattr(statement.object, "value", ""))
+
+
 def write_held(quads: list[Any], *, format: str, **how: Any) -> bytes:
     """As `write`, without the statements that RDF/XML cannot hold; a comment at its end says how many."""
     try:
         return write(quads, format=format, **how)
     except FormatError:
-        named = (each for each in quads if _XML_NAME.search(each.predicate.value))
-        held = type(quads)(each for each in named if not NOT_XML.search(getattr(each.object, "value", "")))
+        held = type(quads)(filter(in_xml, quads))
         missing = len(quads) - len(held)
         if format != "rdfxml" or not missing:
             raise

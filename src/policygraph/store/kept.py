@@ -422,8 +422,9 @@ def remove_left(home: Path, start: str) -> None:
 
     for left in home.glob("*"):
         with suppress(OSError):
-            # Of another user's, even a lock may be a link to anywhere.
-            if left.name.startswith(start) and left.lstat().st_uid == os.getuid():
+            # Of another user's, even a lock may be a link to anywhere; a link is no folder of ours.
+            ours = left.name.startswith(start) and left.lstat().st_uid == os.getuid()
+            if ours and not left.is_symlink():
                 # One that died while it removed another may have left it without its lock.
                 with (left / _LOCK).open("ab") as lock:
                     flock(lock, LOCK_EX | LOCK_NB)

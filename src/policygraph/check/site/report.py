@@ -139,7 +139,7 @@ class Crawl:
         self.ids: dict[str, set[str]] = {}  # of each page read
         self.signposts: dict[str, set[tuple[str, str, str]]] = {}  # of each page, relations, URLs, types
         self.unlisted: set[str] = set()  # pages that say that search engines may not list them
-        self.fingerprints: dict[str, tuple[str, object]] = {}  # by path without suffix
+        self.fingerprints: dict[str, tuple[str, frozenset[Any]]] = {}  # by path without suffix
         self.record = RECORD  # the path of the catalogue record
         self.own = ""  # the public address of the site, where it is known
         self.languages = {*languages()}  # in which there may be pages, by tag

@@ -22,10 +22,12 @@ def replacement(target: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
     If that is not called, or anything raises, the target is as it was and the draft is removed.
 
     Raises:
-        PublicationError: another process is replacing this folder.
+        PublicationError: another process is replacing this folder, or a link is where its draft is to be.
         OSError: a folder cannot be made, renamed or emptied.
     """
     draft, aside = (target.with_name(f".{target.name}.policygraph-{what}") for what in ("draft", "old"))
+    for link in (each for each in (draft, aside) if each.is_symlink()):  # what it leads to would be emptied
+        raise PublicationError(f"{link} is a symbolic link, which no publication makes; remove it.")
     locks = [_lock(draft, target)]
     try:
         if aside.is_dir() and not target.exists():
@@ -67,7 +69,7 @@ def _lock(folder: Path, target: Path) -> int:
     last = monotonic() + _LOCK_TIMEOUT
     while True:
         folder.mkdir(exist_ok=True)
-        lock = os.open(folder, os.O_RDONLY)
+        lock = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
         try:
             flock(lock, LOCK_EX | LOCK_NB)
             if os.path.samestat(os.fstat(lock), folder.stat()):
