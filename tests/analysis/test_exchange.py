@@ -139,11 +139,12 @@ def expected(name, graph):
     if name == "gexf":
         for node, values in nodes.items():
             values.setdefault("label", node)  # every node in Gephi has one
-            years = values.get("start", 0), values.get("end", 9999)
-            if years[0] <= years[1]:
-                for key, day in (("start", "-01-01"), ("end", "-12-31")):
-                    if key in values:
-                        values[key] = f"{values[key]:04}{day}"
+            days, over = values.get("interval", "/").split("/"), values.get("end", values.get("succeeded"))
+            years = {"start": values.get("start"), "end": over}
+            if (years["start"] or 0) <= (over or 9999):
+                for (key, year), known, day in zip(years.items(), days, ("-01-01", "-12-31"), strict=True):
+                    if year is not None:
+                        values[key] = known or f"{year:04}{day}"
         named = []
         for *ends, attributes in edges:
             relation = [each.replace("'relation'", "'label'") for each in attributes if "'relation'" in each]
@@ -321,6 +322,8 @@ def test_gexf_keeps_to_its_schema(any_network):
         ({"start": True, "end": 12_345}, (None, None)),
         ({"start": "spring", "end": -4}, (None, None)),
         ({"start": 2013.5}, (None, None)),
+        ({"start": 2013, "end": 2020, "interval": "2013-09-15/2020-06-30"}, ("2013-09-15", "2020-06-30")),
+        ({"start": 2013, "interval": "2013-09-15/", "succeeded": 2013}, ("2013-09-15", "2013-12-31")),
     ],
 )
 def test_years_and_dates_of_a_node_are_its_lifetime_and_stay_attributes(values, life):

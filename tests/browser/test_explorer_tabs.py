@@ -257,6 +257,9 @@ def test_a_bar_says_what_is_known_of_its_end(visit, stored):
     graph = plans()
     graph.add_node("days", label="days", kind="Plan", start=2012, end=2013, interval="2012-07-01/2013-06-30")
     graph.add_node("day", label="day", kind="Plan", start=2012, end=2012, interval="2012-07-01/2012-07-01")
+    graph.add_node("late", label="late", kind="Plan", start=2013, interval="2013-07-01/", succeeded=2013)
+    graph.add_node("year", label="year", kind="Plan", start=2013, interval="2013-01-01/")
+    graph.add_edge("year", "late", relation="succeeds", property="https://e.org/succeeds", basis="stated")
     visitor = visit(stored("bars", view(graph, title="Plans")))
     visitor.press("#tab-timeline")
     drawn = visitor.page.evaluate(DRAWN)
@@ -270,6 +273,8 @@ def test_a_bar_says_what_is_known_of_its_end(visit, stored):
         "looks": [2013, 2017, "bar horizon"],
         "over": [2012, 2014, "fade before"],
         "next": [2015, 2019, "bar"],
+        "late": [2013.5, 2014, "bar"],  # as its successor can have begun in any month of that year
+        "year": [2013, 2015, "fade"],
     }
     arrow, rows = (
         visitor.page.locator(each).first.bounding_box() for each in (".fade b", "#timeline-rows .track")

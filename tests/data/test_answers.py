@@ -50,6 +50,7 @@ SMALL = f"""
   pg:obliges <urn:x:people> ; pg:exempts <urn:x:hermits> ; pg:inForceSince "2014-11-01"^^xsd:date .
 <urn:x:mail> a pg:Duty ; pg:inCountry {OTHER} ; pg:modality pgc:modality\\/may ; pg:obliges <urn:x:people> .
 <urn:c:3> a pg:Claim ; pg:basis pgc:basis\\/stated ; rdf:subject <urn:x:post> ; rdf:predicate pg:obliges ;
+  pg:startDate "2014-11-01"^^xsd:date ; pg:endDate "2020-12-31"^^xsd:date ;
   rdf:object <urn:x:people> ; pg:rationale "So."@en , "Sådan."@da .
 <urn:c:4> a pg:Claim ; pg:basis pgc:basis\\/stated ; rdf:subject <urn:x:post> ; rdf:predicate pg:obliges ;
   rdf:object <urn:x:firms> ; pg:disputes <urn:c:3> ; pg:rationale "No."@en , "Nej."@da .
@@ -173,12 +174,33 @@ def test_a_plan_with_two_successors_of_one_day_or_of_none_is_counted_once(tmp_pa
 <urn:x:c> pg:startDate "2015-01-01"^^xsd:date .
 <urn:x:none> a pg:Plan ; pg:inCountry {LAND} ; pg:startDate "2012-01-01"^^xsd:date .
 <urn:x:d> pg:succeeds <urn:x:none> . <urn:x:e> pg:succeeds <urn:x:none> .
+<urn:x:late> a pg:Plan ; pg:inCountry {LAND} ; pg:startDate "2015-09-15"^^xsd:date .
+<urn:x:f> pg:succeeds <urn:x:late> ; pg:startDate "2015-01-01"^^xsd:date .
 """
     (tmp_path / "twins.ttl").write_text(HEAD + twins, encoding="utf-8")
-    answer = CATALOG.ask("plans-in-force", store=CATALOG.load(files=tmp_path / "twins.ttl"), year=2015)
+    store = CATALOG.load(files=tmp_path / "twins.ttl")
+    answer = CATALOG.ask("plans-in-force", store=store, year=2015)
     named = {row["plan"][6:]: (str(row["to"]), row["successor"][6:]) for row in answer}
-    assert named == {"one-day": ("2015-01-01", "b"), "no-day": ("2015-01-01", "b"), "none": ("None", "d")}
-    assert answer.finding.endswith(": 3, and 0 undated")
+    late = ("None", "f")  # which began in 2015, and no plan ends before it begins
+    none = ("None", "d")
+    assert named == {
+        "one-day": ("2015-01-01", "b"),
+        "no-day": ("2015-01-01", "b"),
+        "none": none,
+        "late": late,
+    }
+    assert answer.finding.endswith(": 4, and 0 undated")
+    told = {row["thing"][6:]: str(row["to"]) for row in CATALOG.ask("timeline", store=store)}
+    assert told == {plan: to for plan, (to, _) in named.items()}
+
+
+def test_a_plan_of_one_day_is_no_proper_interval(tmp_path):
+    """By https://www.w3.org/TR/owl-time/#time:ProperInterval, the two ends of which differ."""
+    day, plan = '"2016-02-29"^^xsd:date', "<urn:x:plan> a pg:Plan ; pg:startDate"
+    (tmp_path / "p.ttl").write_text(f"{HEAD}{plan} {day} ; pg:endDate {day} .", encoding="utf-8")
+    made = CATALOG.load(files=tmp_path / "p.ttl").query(CATALOG.bind("plan-intervals"))
+    kinds = {each.object.value for each in made if each.predicate.value == expand("rdf:type")}
+    assert kinds == {expand("time:Interval"), expand("time:Instant")}
 
 
 def test_plans_that_cannot_be_placed_are_those_of_the_country_asked_about(small):
@@ -280,6 +302,8 @@ def test_a_duty_has_its_own_day_addressee_and_law_each_with_who_says_so(small):
     assert said["post", "modality"]["value"] == expand("pgc:modality/must")
     assert said["mail", "modality"]["value"] == expand("pgc:modality/may")
     assert said["mail", "modality"]["basis"] == expand("pgc:basis/stated")
+    last = said["post", "obliges"]
+    assert (last["value"], str(last["from"]), str(last["to"])) == ("urn:x:people", "2014-11-01", "2020-12-31")
     # What no source says is a row without a value, and without a basis.
     assert {key for key, row in said.items() if row["value"] is None} == {
         ("mail", "hasLegalBasis"),
@@ -342,6 +366,25 @@ def test_a_figure_decides_where_its_own_comparator_lets_it(tmp_path, wanted, giv
     (row,) = CATALOG.ask("progress", store=CATALOG.load(files=tmp_path / "facts.ttl"))
     assert row["result"] == expand(f"pgc:result/{result}")
     assert row["result"] in [*CATALOG.labels(CATALOG.store)]
+
+
+@pytest.mark.parametrize("of", ["inCountry", "isAbout", "population"])
+def test_figures_of_another_country_subject_or_population_decide_nothing_and_each_due_date_counts(
+    tmp_path, of
+):
+    facts = f"""<urn:x:t> a pg:Target ; pg:inCountry {LAND} ; pg:{of} {LAND} ; pg:unit pgc:unit\\/percent ;
+  pg:value 80.0 ; pg:hasIndicator <urn:x:i> ; pg:comparator pgc:comparator\\/at-least ;
+  pg:due "2012"^^xsd:gYear , "2999"^^xsd:gYear ; pg:endDate "2999-12-31"^^xsd:date .
+<urn:x:own> pg:{of} {LAND} , {OTHER} . <urn:x:theirs> pg:{of} {OTHER} .
+"""
+    for number, (name, year) in enumerate((("own", 2012), ("theirs", 2012), ("any", 2013)), start=80):
+        facts += claimed(number, name, "pg:value", number)
+        facts += f"""<urn:x:{name}> a pg:Observation ; pg:hasIndicator <urn:x:i> ;
+  pg:endDate "{year}-12-31"^^xsd:date .\n"""
+    (tmp_path / "facts.ttl").write_text(HEAD + facts, encoding="utf-8")
+    rows = CATALOG.ask("progress", store=CATALOG.load(files=tmp_path / "facts.ttl"))
+    told = [(str(row["due"]), row["result"].rpartition("/")[2], row["measured"]) for row in rows]
+    assert told == [("2012", "reached", 80), ("2999", "open", 80), ("2999", "open", 82)]
 
 
 def test_what_differs_between_two_countries_is_told_side_by_side_with_who_is_silent(small):
@@ -776,10 +819,11 @@ def test_a_sum_of_what_is_of_no_country_is_told_but_not_of_a_country(tmp_path):
     sums = f"{LAND} a pg:Country . {OTHER} a pg:Country . <urn:x:here> pg:inCountry {LAND} .\n"
     sums += claimed(1, "here", "pg:hasBudget", "<urn:x:m1>") + claimed(2, "m1", "pg:value", 5)
     sums += claimed(3, "nowhere", "pg:hasBudget", "<urn:x:m2>") + claimed(4, "m2", "pg:value", 6)
+    sums += claimed(5, "here", "pg:hasBudget", "<urn:x:m3>") + claimed(6, "m3", "pg:value", 5)
     (tmp_path / "sums.ttl").write_text(HEAD + sums, encoding="utf-8")
     store = CATALOG.load(files=tmp_path / "sums.ttl")
-    assert things(CATALOG.ask("amounts", store=store), "thing") == ["here", "nowhere"]
-    assert things(CATALOG.ask("amounts", store=store, country=LAND), "thing") == ["here"]
+    assert things(CATALOG.ask("amounts", store=store), "thing") == ["here", "here", "nowhere"]
+    assert things(CATALOG.ask("amounts", store=store, country=LAND), "amount") == ["m1", "m3"]
     assert things(CATALOG.ask("amounts", store=store, country=OTHER), "thing") == []
 
 
@@ -830,8 +874,11 @@ def test_joint_plans_are_not_contrasted_with_each_other_or_with_one_of_their_cou
 def test_a_comparison_tells_what_a_claim_says_of_the_thing_that_it_names_last(tmp_path):
     more = "<urn:x:opt-out> prov:wasDerivedFrom <urn:c:31> .\n"
     more += claimed(31, "law", "pg:requires", "<urn:x:post>")
+    more += "<urn:x:post> pg:unit <urn:x:eur> . <urn:x:mail> pg:unit <urn:x:dkk> ."
     (tmp_path / "more.ttl").write_text(HEAD + SMALL + more, encoding="utf-8")
     rows = CATALOG.ask("contrasts", store=CATALOG.load(files=tmp_path / "more.ttl"))
+    (unit,) = (row for row in rows if row["aspect"] == expand("pg:unit"))
+    assert {unit["here"], unit["there"]} == {"urn:x:dkk", "urn:x:eur"}
     row = next(row for row in rows if row["verdict"])
     sides = {row["thing"]: row["here"], row["other"]: row["there"]}
     assert sides == {"urn:x:post": "urn:x:law", "urn:x:mail": expand("pgc:modality/may")}

@@ -319,14 +319,15 @@ def test_a_timeline_shows_years_as_bars(site, catalog, store):
         (Literal(98), Literal(91), (100, 100 * 91 / 98)),
         (Literal(80), Literal(120), (100 * 80 / 120, 100)),
         (Literal(80), None, (100, 0)),
-        (Literal("many"), Literal(91), (0, 100)),
+        (Literal("many"), Literal(91), (None, 100)),
         (
             Literal("INF", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#double")),
             Literal(91),
-            (0, 100),
+            (None, 100),
         ),
         (Literal(0), Literal(-5), (0, 0)),
-        (None, None, (0, 0)),
+        (Literal(-5), Literal(3), (None, 100)),  # and no mark left of the picture
+        (None, None, (None, 0)),
     ],
 )
 def test_a_bar_has_its_figure_and_what_it_is_to_reach(value, measured, drawn):

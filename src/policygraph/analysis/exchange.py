@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, count, islice
@@ -462,17 +463,19 @@ def _gexf(copy: nx.MultiGraph, multi: bool) -> Iterator[bytes]:
 
 
 def _lifetime(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the first and last day of `start` and `end`, years or dates; nothing if the end is first."""
-    life = {}
-    for name, day in (("start", "-01-01"), ("end", "-12-31")):
-        value = values.get(name)
+    """Return the first and last day, from `interval`, `start`, `end` and `succeeded`: days, else years.
+
+    Nothing if the end is first.
+    """
+    life: dict[str, str] = {}
+    first, _, last = str(values.get("interval", "")).partition("/")
+    ends = {"start": (first, values.get("start")), "end": (last, values.get("end"), values.get("succeeded"))}
+    for name, value in ((name, value) for name, known in ends.items() for value in known):
         if type(value) is int and 0 < value < 10_000:
-            life[name] = f"{value:04}{day}"
+            life.setdefault(name, f"{value:04}{'-01-01' if name == 'start' else '-12-31'}")
         elif isinstance(value, str):
-            try:
-                life[name] = datetime.fromisoformat(value).date().isoformat()
-            except ValueError:
-                continue
+            with suppress(ValueError):
+                life.setdefault(name, datetime.fromisoformat(value).date().isoformat())
     return {} if life.get("start", "") > life.get("end", "9999-12-31") else life
 
 

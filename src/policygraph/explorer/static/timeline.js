@@ -37,7 +37,7 @@ export function timeline(app) {
     if (over !== null) {
       const edge = successors(model, node).find(({ source }) => model.node(source).start === node.succeeded);
       const next = edge && model.node(edge.source).interval?.split("/")[0];
-      const to = Math.max(from, moment(next && over === node.succeeded ? next : String(over), 1));
+      const to = moment(next && next >= begins && over === node.succeeded ? next : String(over), 1);
       return { from, to, looks: edge && doc.bases[edge.basis].key !== "stated" ? "bar horizon" : "bar" };
     }
     return horizon >= start && horizon !== null

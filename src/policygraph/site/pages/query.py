@@ -230,22 +230,25 @@ def _spans(table: AnswerTable) -> Spans | None:
     return Spans(min(known), max(known) + 1, rows) if known else None
 
 
-def bars(table: AnswerTable, reach: str = "") -> list[tuple[float, float]]:
-    """What each row has to reach, else its `value`, and its `measured`, in hundredths of the greater."""
+def bars(table: AnswerTable, reach: str = "") -> list[tuple[float | None, float]]:
+    """What each row has to reach, else its `value`, and its `measured`, in hundredths of the greater.
+
+    What is below zero has no place in the picture.
+    """
 
     def number(cell: Any) -> float:
         try:
-            found = float(getattr(cell, "value", 0))
+            found = float(getattr(cell, "value", -1))
         except ValueError:
-            return 0
-        return found if isfinite(found) else 0
+            return -1
+        return found if isfinite(found) else -1
 
     found = []
     for row in table.rows:
         cells = dict(zip(table.columns, row, strict=True))
         value, measured = number(cells.get("value") or Literal(reach)), number(cells.get("measured"))
-        top = max(value, measured)
-        found.append((100 * value / top, 100 * max(measured, 0) / top) if top > 0 else (0.0, 0.0))
+        top = max(value, measured, 0) or 1
+        found.append((100 * value / top if value >= 0 else None, 100 * max(measured, 0) / top))
     return found
 
 
