@@ -247,7 +247,7 @@ export function canvas(app) {
     if (!ids && star) return { x: 0, y: 0, scale: 1 };
     const { width, height } = size();
     const at = [...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id));
-    const lowest = Math.max(...at.map(([, y]) => y));
+    const lowest = Math.max(0, ...at.map(([, y]) => y));
     if (!ids && grouped)
       return { x: width / 2 - 24, y: Math.min((tall || height) - 90, lowest) / 2, scale: 1 };
     const fit = fitView(at, { width, height });

@@ -9,6 +9,8 @@ export function countries(app) {
   const { doc, model, texts } = app;
   const place = byId("countries");
   const opened = new Set();
+  const keyOf = ({ dataset, parentElement }) => dataset.node ?? dataset.claim ?? parentElement.dataset.part;
+  const keyed = (key) => [...place.querySelectorAll("button, summary")].filter((at) => keyOf(at) === key);
 
   function card(node, more = null) {
     const kind = doc.kinds[node.kind];
@@ -76,7 +78,9 @@ export function countries(app) {
     // as a line of the map
     const looks = (some) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || "";
 
-    const had = place.contains(document.activeElement) ? document.activeElement.dataset : null;
+    const focused = document.activeElement;
+    const had = place.contains(focused) && keyOf(focused);
+    const nth = keyed(had).indexOf(focused); // a thing may have several cards
     // Of more than a few there is a number, which opens.
     const folded = (key, lane, title, counts, inside) =>
       make(
@@ -172,9 +176,8 @@ export function countries(app) {
         byLane("lane", rest, (node) => node, numbers, lists),
       ),
     );
-    const same = ["node", "claim", "part"].filter((name) => had?.[name]);
-    const again = same.map((name) => `[data-${name}="${CSS.escape(had[name])}"]`).join() || "button";
-    if (had) place.querySelector(again)?.focus({ preventScroll: true });
+    const again = keyed(had)[nth] ?? keyed(had)[0] ?? place.querySelector("button");
+    if (had) again?.focus({ preventScroll: true });
   }
   place.addEventListener(
     "toggle",
@@ -184,7 +187,6 @@ export function countries(app) {
       if (target.open === opened.has(key)) return;
       opened[target.open ? "add" : "delete"](key);
       update();
-      place.querySelector(`[data-part="${key}"] summary`)?.focus();
     },
     true,
   );

@@ -200,6 +200,8 @@ function pictured() {
     edges: new Set([...seen.edges].filter((id) => model.ends(id).every((end) => nodes.has(end)))),
   };
 }
+// What the tab tells of: some of everything that is left, the others of what is drawn.
+const inView = () => (["crosswalk", "matrices", "timeline"].includes(state().view) ? seen : pictured());
 const grouped = () => {
   if (picture() === "groups") return true;
   const { nodes, edges } = pictured();
@@ -231,12 +233,15 @@ function sayLost() {
   lost = [];
 }
 
+// Of those that are picked, and more, the ones that one sees.
+const picked = (...more) => [...state().picked, ...more].filter((iri) => seen.nodes.has(nodeOf(iri)?.id));
+
 function update() {
   applyFilter();
   lay();
   findings();
-  byId("title").textContent = title();
-  byId("title").title = title();
+  document.title = title();
+  Object.assign(byId("title"), { textContent: title(), title: title() });
   document.body.classList.toggle("bare", state().bare);
   if (state().bare)
     put(
@@ -334,12 +339,14 @@ function isolate(iri, number) {
   parts.canvas.frame();
   say(fill(texts.isolated, { name: node.name, n: plural(texts, "things", near.size - 1) }));
 }
-// What hides some things, of which none stays pinned or selected.
+// What hides some things, of which none stays pinned, picked or selected.
 function hiding(some) {
-  const { hidden, pinned, selected } = state();
+  const { hidden, selected } = state();
+  const others = (list) => state()[list].filter((iri) => !some.includes(iri));
   return {
     hidden: [...hidden, ...some],
-    pinned: pinned.filter((iri) => !some.includes(iri)),
+    pinned: others("pinned"),
+    picked: others("picked"),
     selected: some.includes(selected) ? "" : selected,
   };
 }
@@ -411,8 +418,8 @@ function views() {
   if (charted()) byId("canvas-empty").hidden = seen.nodes.size > 0;
   else parts.canvas.start();
   [byId("size").value, byId("tint").value] = [state().size, state().tint];
-  byId("picks").hidden = !state().picked.length;
-  byId("keep").textContent = plural(texts, "keep_only", state().picked.length);
+  byId("picks").hidden = !picked().length;
+  byId("keep").textContent = plural(texts, "keep_only", picked().length);
 }
 const drawn = () => parts[charted() ? "map" : "canvas"];
 function pane(name) {
@@ -463,8 +470,8 @@ export const app = {
   // Add things to those that are picked, the selected with them; one that is among them is put back, unless
   // they are only to be added.
   pick: (more, only = false) => {
-    const { picked, selected } = state();
-    const some = new Set([...picked, ...(nodeOf(selected) ? [selected] : [])]);
+    const { selected } = state();
+    const some = new Set(picked(selected));
     for (const iri of more) if (only || !some.delete(iri)) some.add(iri);
     change({ picked: [...some], selected: some.has(selected) ? selected : "" });
     say(plural(texts, "picked", some.size));
@@ -481,6 +488,7 @@ export const app = {
   },
   copy: (lines) => parts.share.copy(lines),
   pictured,
+  inView,
   chosen,
   seen: () => seen,
   at: allowedAt,
@@ -616,9 +624,7 @@ function findings() {
   const at = (key) => visibleAt(key, chosen()).edges.size;
   const plain = year === null && !years && !state().connectedTo && !state().countries.length;
   const sizes = plain ? null : doc.evidence.map(({ key }) => at(key));
-  const many = doc.evidence.map((_, place) =>
-    sizes ? Math.max(0, sizes[place] - (sizes[place - 1] ?? 0)) : of(place),
-  );
+  const many = doc.evidence.map((_, place) => (sizes ? sizes[place] - (sizes[place - 1] ?? 0) : of(place)));
   const only = sizes ? at("only") : many[2] + many[3];
   const now = doc.evidence.findIndex(({ key }) => key === state().evidence);
   [...byId("evidence").children].forEach((each, place) => {
@@ -692,15 +698,15 @@ function listen() {
   for (const id of ["keep", "hide-picked", "unpick"])
     byId(id).addEventListener("click", () => soon(() => byId("layout").focus())); // they are no longer there
   byId("keep").addEventListener("click", () => {
-    change({ shown: state().picked, hidden: [], picked: [] });
+    change({ shown: picked(), hidden: [], picked: [] });
     drawn().frame();
   });
   byId("hide-picked").addEventListener("click", () =>
-    change({ ...hiding(state().picked), selected: "", picked: [] }),
+    change({ ...hiding(picked()), selected: "", picked: [] }),
   );
   byId("unpick").addEventListener("click", () => change({ picked: [] }));
   byId("clear").addEventListener("click", () =>
-    change({ shown: [], hidden: [], pinned: [], selected: "", path: -1 }),
+    change({ shown: [], hidden: [], pinned: [], picked: [], selected: "", path: -1 }),
   );
   byId("fit").addEventListener("click", () => drawn().frame());
   byId("zoom-in").addEventListener("click", () => drawn().zoom(1.3));

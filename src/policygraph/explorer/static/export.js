@@ -259,7 +259,7 @@ function edgeIds(rows) {
 }
 
 /** @param {Model} model */
-export function graphml(model, nodes, edges) {
+export function graphml(model, nodes, edges, title = model.doc.title) {
   const { doc } = model;
   const keys = [];
   const held = (part, row) =>
@@ -271,7 +271,7 @@ export function graphml(model, nodes, edges) {
   };
   const [things, links] = [nodeRows(model, nodes), edgeRows(model, edges)];
   declare("graph", [
-    { name: "title", type: "string", of: () => doc.title },
+    { name: "title", type: "string", of: () => title },
     { name: "language", type: "string", of: () => doc.language },
   ]);
   declare("node", columns(things, OF_NODES, ["id"]));

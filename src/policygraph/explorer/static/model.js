@@ -45,7 +45,7 @@ export function index(doc) {
 // Fold text for comparison: lower case without diacritics, words between single spaces. As å may be written
 // aa, and ø oe, each pair is one letter.
 export function fold(text) {
-  let folded = text.slice(0, 4 * LONGEST).toLowerCase();
+  let folded = text.toLowerCase();
   if (/[^\0-\x7f]/.test(folded)) {
     folded = folded
       .normalize("NFKD")
@@ -103,7 +103,7 @@ function searchable(model) {
   const names = [];
   for (const { id, name, names: called, notation } of model.doc.nodes) {
     for (const text of new Set([name, ...called, ...(notation ? [notation] : [])])) {
-      const folded = fold(text);
+      const folded = fold(text.slice(0, 4 * LONGEST));
       if (!folded) continue;
       const inside = folded.split(" ").map((word) => {
         if (!numbers.has(word)) numbers.set(word, numbers.size);
@@ -449,13 +449,14 @@ export function through(model, edges, from, to) {
   return found;
 }
 
-// If these edges have no path: the shortest one in the whole document, {path, hops: those that are missing};
-// null if there is a path already, or none at all.
+// If these nodes and edges have no path: the shortest one in the whole document, {path, hops: those that are
+// missing}, over other nodes only if none does without them; null if there is a path already, or none at all.
 /** @param {Model} model */
-export function missing(model, edges, from, to) {
-  const kept = new Set(edges);
+export function missing(model, { nodes, edges: kept }, from, to) {
   if (from === to || shortest(model, simple(model, kept), from, to, 1).length) return null;
-  const [path] = paths(model, model.all, from, to, 1);
+  const inside = model.all.filter((id) => model.ends(id).every((end) => nodes.has(end)));
+  const best = (some) => paths(model, some, from, to, 1)[0];
+  const path = best(inside) ?? best(model.all);
   return path ? { path, hops: path.hops.filter((hop) => !hop.edges.some((id) => kept.has(id))) } : null;
 }
 

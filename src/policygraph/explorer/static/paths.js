@@ -122,7 +122,7 @@ export function pathsView(app) {
     if (!one || !other) return make("span.asks", texts.paths_hint);
     if (one === other) return texts.paths_same;
     if (!found.length) {
-      const lacking = missing(model, edges, one.id, other.id);
+      const lacking = missing(model, { nodes: app.left(), edges }, one.id, other.id);
       const steps = lacking && pathSteps(app, lacking.path, new Set(lacking.hops));
       return [make("b", texts.paths_none), " ", lacking ? [texts.paths_missing, steps] : texts.paths_never];
     }

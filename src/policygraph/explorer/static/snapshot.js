@@ -418,7 +418,7 @@ export function snapshot(app, within) {
     );
   }
   const legend = !["crosswalk", "matrices", "timeline"].includes(view);
-  const seen = byId("stage").hidden ? app.seen() : app.pictured();
+  const seen = app.inView();
   const status = [app.level(), app.counts(seen)].filter(Boolean).join(": ");
   return captioned(app, shown, { ...seen, status, legend, notes: notes(app.mapped()), within });
 }
