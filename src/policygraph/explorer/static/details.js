@@ -320,7 +320,7 @@ export function details(app) {
     if (at.id === "close") app.select("");
     else if (copy !== undefined) {
       const edge = app.edgeOf(app.state().selected);
-      app.copy([
+      app.parts.share.copy([
         `${app.sentence(edge)} (${basisOf(doc, edge)})`,
         edge.rationale && `${texts.rationale}: ${edge.rationale}`,
         ...cited(app, [], [edge]),

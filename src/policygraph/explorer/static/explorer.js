@@ -426,10 +426,15 @@ function pane(name) {
   document.body.dataset.pane = name;
   turnTo(name, "pane", ["outline", "picture", "details"]);
 }
-function tabs(list, choose) {
+function tabs(id, turn) {
+  const list = byId(id);
+  const choose = (tab) => {
+    turn(tab.id.replace(/^\w+-/, ""));
+    drawn().turned();
+  };
   list.addEventListener("click", ({ target }) => {
     const tab = target.closest("[role=tab]");
-    if (tab) choose(tab.id);
+    if (tab) choose(tab);
   });
   list.addEventListener("keydown", (event) => {
     const open = [...list.children].filter((tab) => !tab.hidden);
@@ -437,13 +442,14 @@ function tabs(list, choose) {
     const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: open.length - 1 }[event.key];
     if (to === undefined || place < 0) return;
     const tab = open[(to + open.length) % open.length];
-    choose(tab.id);
+    choose(tab);
     tab.focus();
     event.preventDefault();
   });
 }
 
 export const app = {
+  parts,
   doc,
   model,
   listed,
@@ -486,7 +492,6 @@ export const app = {
       edges: new Set(part.edges.filter((id) => seen.edges.has(id))),
     };
   },
-  copy: (lines) => parts.share.copy(lines),
   pictured,
   inView,
   chosen,
@@ -522,9 +527,6 @@ export const app = {
   },
   move: (moved) => change({ moved: { ...state().moved, ...moved } }),
   path: () => parts.paths?.chosen() || null,
-  paths: () => parts.paths.found(),
-  crosswalk: () => parts.crosswalk.drawn(),
-  tabled: () => parts.table.held(),
   showPath(number, path) {
     const same = number === state().path;
     change({ path: same ? -1 : number });
@@ -537,12 +539,10 @@ export const app = {
     pane("details");
     parts.details.focus();
   },
-  positions: () => parts.canvas.positions(),
   mapped: () => picture() === "map",
   picture,
   countries: shownCountries,
   title,
-  network: () => parts.canvas.picture(),
 };
 
 // What a question finds of what is shown, or at another level of evidence: things, or connections with their
@@ -671,59 +671,53 @@ function listen() {
     at.addEventListener("click", () => ask(at.dataset.question ?? at.dataset.finding));
   for (const at of document.querySelectorAll("[data-copy]"))
     at.addEventListener("click", () =>
-      app.copy([
+      parts.share.copy([
         at.previousElementSibling.textContent,
         ...cited(app, answer(answered(doc.questions.find(({ name }) => name === at.dataset.copy))), []),
       ]),
     );
-  byId("skip").addEventListener("click", () => {
-    change({ view: "picture" });
-    pane("picture");
-    const to = { countries: "#countries :is(button, summary)", map: "#map [tabindex='0'], #lanes summary" };
-    const stops = [...document.querySelectorAll(to[picture()] ?? "#canvas [tabindex]")];
-    stops.find((at) => at.checkVisibility({ visibilityProperty: true }))?.focus();
-  });
   byId("evidence").addEventListener("click", ({ target }) => {
     const at = target.closest("button");
     if (at) change({ evidence: at.dataset.evidence });
-  });
-  for (const way of ["undo", "redo"]) byId(way).addEventListener("click", () => back(way));
-  byId("show-all").addEventListener("click", () => {
-    change({ shown: null, hidden: [], question: "", ...unfiltered() });
-    parts.canvas.frame();
-    if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
   for (const name of ["size", "tint"])
     byId(name).addEventListener("change", ({ target }) => change({ [name]: target.value }));
   for (const id of ["keep", "hide-picked", "unpick"])
     byId(id).addEventListener("click", () => soon(() => byId("layout").focus())); // they are no longer there
-  byId("keep").addEventListener("click", () => {
-    change({ shown: picked(), hidden: [], picked: [] });
-    drawn().frame();
-  });
-  byId("hide-picked").addEventListener("click", () =>
-    change({ ...hiding(picked()), selected: "", picked: [] }),
-  );
-  byId("unpick").addEventListener("click", () => change({ picked: [] }));
-  byId("clear").addEventListener("click", () =>
-    change({ shown: [], hidden: [], pinned: [], picked: [], selected: "", path: -1 }),
-  );
-  byId("fit").addEventListener("click", () => drawn().frame());
-  byId("zoom-in").addEventListener("click", () => drawn().zoom(1.3));
-  byId("zoom-out").addEventListener("click", () => drawn().zoom(1 / 1.3));
+  const presses = {
+    skip() {
+      change({ view: "picture" });
+      pane("picture");
+      const to = { countries: "#countries :is(button, summary)", map: "#map [tabindex='0'], #lanes summary" };
+      const stops = [...document.querySelectorAll(to[picture()] ?? "#canvas [tabindex]")];
+      stops.find((at) => at.checkVisibility({ visibilityProperty: true }))?.focus();
+    },
+    undo: () => back("undo"),
+    redo: () => back("redo"),
+    "show-all"() {
+      change({ shown: null, hidden: [], question: "", ...unfiltered() });
+      parts.canvas.frame();
+      if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
+    },
+    clear: () => change({ shown: [], hidden: [], pinned: [], picked: [], selected: "", path: -1 }),
+    keep() {
+      change({ shown: picked(), hidden: [], picked: [] });
+      drawn().frame();
+    },
+    "hide-picked": () => change({ ...hiding(picked()), selected: "", picked: [] }),
+    unpick: () => change({ picked: [] }),
+    fit: () => drawn().frame(),
+    "zoom-in": () => drawn().zoom(1.3),
+    "zoom-out": () => drawn().zoom(1 / 1.3),
+    help: () => byId("keys").showModal(),
+  };
+  for (const [id, work] of Object.entries(presses)) byId(id).addEventListener("click", work);
   byId("layout").addEventListener("change", ({ target }) => {
     change({ picture: target.value, moved: {} });
     drawn().frame(app.path()?.nodes || (app.mapped() ? [] : undefined));
   });
-  tabs(byId("views"), (id) => {
-    change({ view: id.slice(4) });
-    drawn().turned();
-  });
-  tabs(byId("panes"), (id) => {
-    pane(id.slice(5));
-    drawn().turned();
-  });
-  byId("help").addEventListener("click", () => byId("keys").showModal());
+  tabs("views", (view) => change({ view }));
+  tabs("panes", pane);
   document.addEventListener("keydown", (event) => {
     const { key, ctrlKey, metaKey, shiftKey, target } = event;
     const typing = target.closest("input:not([type=checkbox]), select, textarea");
@@ -797,7 +791,7 @@ window.explorer = {
   picture,
   state: () => structuredClone(state()),
   address: (patch) => encode({ ...state(), ...patch }),
-  positions: app.positions,
+  positions: () => parts.canvas.positions(),
   counts: () => ({
     nodes: seen.nodes.size,
     edges: seen.edges.size,

@@ -72,7 +72,7 @@ export function sharing(app) {
   // What each tab shows: its things and connections, what they are called, and a table of them.
   const tabs = {
     crosswalk() {
-      const { down, across, cells } = app.crosswalk();
+      const { down, across, cells } = app.parts.crosswalk.drawn();
       return {
         nodes: [...down, ...across].map(({ id }) => id),
         edges: cells.flat().flatMap(({ paths }) => paths.flatMap((path) => path.edges)),
@@ -81,7 +81,7 @@ export function sharing(app) {
       };
     },
     paths() {
-      const found = app.paths();
+      const found = app.parts.paths.found();
       const { nodes, edges } = app.inView();
       return {
         nodes,
@@ -106,7 +106,7 @@ export function sharing(app) {
       return { nodes, edges: [], names: [year ?? ""], table: nodesCsv(model, nodes, year) };
     },
     table() {
-      const { nodes, edges } = app.tabled();
+      const { nodes, edges } = app.parts.table.held();
       const { table, word, year } = app.state();
       return table === "things"
         ? { nodes, edges, names: [texts.heading_things, word], table: nodesCsv(model, nodes, year) }

@@ -414,7 +414,7 @@ export function snapshot(app, within) {
         ? laidOut(byId("countries"))
         : app.mapped()
           ? { markup: standalone(chart, { width, height, overflow: "visible" }), width, height }
-          : recorded(app.network()),
+          : recorded(app.parts.canvas.picture()),
     );
   }
   const legend = !["crosswalk", "matrices", "timeline"].includes(view);
