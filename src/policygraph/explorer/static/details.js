@@ -285,9 +285,7 @@ export function details(app) {
   }
 
   function update() {
-    const key = app.state().selected;
-    const node = app.nodeOf(key);
-    const edge = node ? null : app.edgeOf(key);
+    const { node, edge } = app.target();
     if (expanded !== node?.iri) [expanded, listed] = ["", ""];
     const hadFocus = pane.contains(document.activeElement) ? document.activeElement : null;
     const { action, add } = hadFocus ? hadFocus.dataset : {};
@@ -315,11 +313,10 @@ export function details(app) {
   pane.addEventListener("click", ({ target }) => {
     const at = target.closest("button");
     if (!at) return;
-    const node = app.nodeOf(app.state().selected);
+    const { node, edge } = app.target();
     const { action, add, addone, list, claim: key, goto, copy } = at.dataset;
     if (at.id === "close") app.select("");
     else if (copy !== undefined) {
-      const edge = app.edgeOf(app.state().selected);
       app.parts.share.copy([
         `${app.sentence(edge)} (${basisOf(doc, edge)})`,
         edge.rationale && `${texts.rationale}: ${edge.rationale}`,

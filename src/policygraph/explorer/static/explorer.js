@@ -185,11 +185,29 @@ function title() {
   );
   return state().countries.length && some.length ? some.map((data) => data.title).join(" · ") : doc.title;
 }
+// What is selected: a thing or a connection, if any.
+function target() {
+  const node = nodeOf(state().selected);
+  return { node, edge: node ? null : edgeOf(state().selected) };
+}
+// What is lit: what touches the thing, connection or path that is selected, or else pointed at or asked about.
+function lit(pointed = null) {
+  const path = app.path();
+  if (path) return { things: new Set(path.nodes), edges: new Set(path.edges) };
+  const { node, edge } = target();
+  const told = node || edge || pointed ? null : app.answered();
+  if (told) return { things: told.nodes, edges: told.edges };
+  const ids = node ? [node.id] : edge ? [] : pointed?.things || [];
+  const own = edge ? [edge] : (!node && pointed?.edges) || [];
+  const links = ids.flatMap(model.links).filter(({ id }) => seen.edges.has(id));
+  const edges = new Set([...own, ...links].map(({ id }) => id));
+  return { things: new Set([...ids, ...[...edges].flatMap(model.ends)]), edges };
+}
 // Around a thing, it and what touches it are all that is drawn, unless what is shown was chosen one by one.
 function pictured() {
   if (picture() !== "around" || state().shown !== null || !seen.nodes.size) return seen;
-  const edge = edgeOf(state().selected);
-  const chosen = nodeOf(state().selected)?.id || edge?.source;
+  const { node, edge } = target();
+  const chosen = node?.id ?? edge?.source;
   const links = (id) => model.links(id).filter((each) => seen.edges.has(each.id)).length;
   const middle = seen.nodes.has(chosen)
     ? chosen
@@ -492,6 +510,8 @@ export const app = {
       edges: new Set(part.edges.filter((id) => seen.edges.has(id))),
     };
   },
+  target,
+  lit,
   pictured,
   inView,
   chosen,

@@ -1,16 +1,8 @@
 // Export what is shown to files of other programs: pure functions of the model and two Sets of ids.
 import { became, factLines, shows } from "./model.js";
 
-const TYPES = {
-  layer: "int",
-  level: "int",
-  start: "int",
-  end: "int",
-  horizon: "int",
-  succeeded: "int",
-  confidence: "double",
-  hub: "boolean",
-};
+const TYPES = { confidence: "double", hub: "boolean" };
+for (const name of "layer level start end horizon succeeded".split(" ")) TYPES[name] = "int";
 
 // Drop what XML cannot hold: control characters and lone surrogates.
 export const clean = (text) =>
@@ -231,16 +223,7 @@ export function csvw(doc, title, urls, datasets) {
 
 // GraphML
 
-const ENTITIES = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "\t": "&#9;",
-  "\n": "&#10;",
-  "\r": "&#13;",
-};
-export const escaped = (text) => clean(text).replace(/[&<>"\t\n\r]/g, (sign) => ENTITIES[sign]);
+export const escaped = (text) => clean(text).replace(/[&<>"\t\n\r]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 // Write an element; its content is XML already.
 export function xml(name, attributes, ...content) {

@@ -1,17 +1,8 @@
 // Query a view document: pure functions, without the page. Sets of nodes and edges are Sets of ids.
-const LETTERS = {
-  æ: "ae",
-  ø: "o",
-  œ: "oe",
-  ß: "ss",
-  ð: "d",
-  þ: "th",
-  ł: "l",
-  đ: "d",
-  ħ: "h",
-  ı: "i",
-  ς: "s",
-};
+// Letters that no mark can be taken from, each with those that it is compared as.
+const LETTERS = new Map(
+  "æae øo œoe ßss ðd þth łl đd ħh ıi ςs".split(" ").map(([one, ...as]) => [one, as.join("")]),
+);
 const LONGEST = 200; // characters of a name or of typed text that are compared
 
 // Index the document: node(id), edge(id), links(id) -> edges, named(iri) -> node; all and ends(id), the ids of
@@ -51,7 +42,7 @@ export function fold(text) {
       .normalize("NFKD")
       .toLowerCase()
       .replace(/\p{M}/gu, "")
-      .replace(/[æøœßðþłđħıς]/g, (letter) => LETTERS[letter])
+      .replace(/[æøœßðþłđħıς]/g, (letter) => LETTERS.get(letter))
       .replace(/[^\p{L}\p{N}\p{S}]+/gu, " ");
   } else folded = folded.replace(/[^a-z0-9$+<=>^`|~]+/g, " ");
   return folded.replace(/aa/g, "a").replace(/oe/g, "o").trim();
