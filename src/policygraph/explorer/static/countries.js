@@ -1,6 +1,6 @@
 // Countries side by side: what they have to do with each other, and all else as one number a lane, which
 // opens.
-import { button, byId, byNumber, fill, flags, formatNumber, icon, make, put } from "./dom.js";
+import { anew, button, byId, byNumber, fill, flags, formatNumber, icon, make } from "./dom.js";
 import { laneOf, shows } from "./model.js";
 import { evidence } from "./paths.js";
 
@@ -9,8 +9,6 @@ export function countries(app) {
   const { doc, model, texts } = app;
   const place = byId("countries");
   const opened = new Set();
-  const keyOf = ({ dataset, parentElement }) => dataset.node ?? dataset.claim ?? parentElement.dataset.part;
-  const keyed = (key) => [...place.querySelectorAll("button, summary")].filter((at) => keyOf(at) === key);
 
   function card(node, more = null) {
     const kind = doc.kinds[node.kind];
@@ -78,9 +76,6 @@ export function countries(app) {
     // as a line of the map
     const looks = (some) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || "";
 
-    const focused = document.activeElement;
-    const had = place.contains(focused) && keyOf(focused);
-    const nth = keyed(had).indexOf(focused); // a thing may have several cards
     // Of more than a few there is a number, which opens.
     const folded = (key, lane, title, counts, inside) =>
       make(
@@ -156,7 +151,7 @@ export function countries(app) {
             both: many(both),
           })
         : texts.across_none;
-    put(
+    anew(
       place,
       make("p", make("b", sentence)),
       compared.length && part(texts.beside_compared, pairsOf(compared)),
@@ -176,8 +171,6 @@ export function countries(app) {
         byLane("lane", rest, (node) => node, numbers, lists),
       ),
     );
-    const again = keyed(had)[nth] ?? keyed(had)[0] ?? place.querySelector("button");
-    if (had) again?.focus({ preventScroll: true });
   }
   place.addEventListener(
     "toggle",

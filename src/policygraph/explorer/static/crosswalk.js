@@ -1,5 +1,5 @@
 // The crosswalk view: a matrix of how two lists connect, with an explanation of the selected cell.
-import { button, byId, fill, flags, formatNumber, go, make, plural, put, wrap } from "./dom.js";
+import { anew, button, byId, fill, flags, formatNumber, go, make, plural, put, wrap } from "./dom.js";
 import { hyphenated } from "./labels.js";
 import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
@@ -218,11 +218,11 @@ export function crosswalkView(app) {
       each.setAttribute("aria-pressed", String(on));
     }
     const chosenCell = grid.get(row?.iri)?.get(column?.iri);
-    if (!chosenCell) return put(place, make("p.soft.asks", texts.cell_hint));
+    if (!chosenCell) return anew(place, make("p.soft.asks", texts.cell_hint));
     const { paths: found, count, shared } = chosenCell;
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", " × "), go(column));
     if (!found.length)
-      return put(
+      return anew(
         place,
         heading,
         make("p", make("b", sentence(meanings[chosenCell.kind]))),
@@ -235,7 +235,7 @@ export function crosswalkView(app) {
       );
     const hubs = found.filter((path) => path.hubs.length);
     const none = `${sentence(meanings.shared)}. ${looking(row, column)}`;
-    return put(
+    return anew(
       place,
       heading,
       make("p.soft", count ? plural(texts, "paths_found", count) : none),
@@ -254,10 +254,7 @@ export function crosswalkView(app) {
       app.change({ ...chosen(), cell: [row, column] });
       byId("cell").querySelector("h3, p").scrollIntoView({ block: "nearest" });
     } else if (claim || goto) {
-      const buttons = () => /** @type {any[]} */ ([...byId("cell").querySelectorAll("button")]);
-      const same = buttons().indexOf(at);
       app.select(claim || goto);
-      buttons()[same]?.focus({ preventScroll: true }); // made anew
     } else if (longer !== undefined) app.between({ from: app.state().cell[0], to: app.state().cell[1] });
   });
   table.addEventListener("keydown", (event) => {
