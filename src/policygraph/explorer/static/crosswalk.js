@@ -38,7 +38,7 @@ export function crosswalkView(app) {
   // The lists that the filter leaves, with what it leaves of them.
   const lists = () =>
     doc.lists
-      .map((list) => ({ ...list, members: list.members.filter((id) => app.left().has(id)) }))
+      .map((list) => ({ ...list, members: list.members.filter((id) => app.allowed().nodes.has(id)) }))
       .filter(({ members }) => members.length);
   const flagged = ([id]) =>
     flags(doc, app.countries().length > 1 ? model.node(id) : { countries: [] })
@@ -100,7 +100,7 @@ export function crosswalkView(app) {
       offered.find((list) => list.iri === iri).members.map((id) => model.node(id)),
     );
     const [ids, those] = [down, across].map((nodes) => nodes.map(({ id }) => id));
-    const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), ids, those);
+    const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed().edges, ids, those);
     const all = cells.flat();
     const unfiltered = app.filtered() ? crosswalk(model, model.all, ids, those).cells.flat() : all;
     all.forEach((found, place) => {

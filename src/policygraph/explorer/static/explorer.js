@@ -8,7 +8,7 @@ import { details } from "./details.js";
 import { byId, byNumber, fill, formatNumber, outward, plural, put, soon } from "./dom.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
-import { factLines, find, index, neighbourhood, relations, shows, visible } from "./model.js";
+import { find, index, neighbourhood, relations, shows, visible } from "./model.js";
 import { outline } from "./outline.js";
 import { pathsView } from "./paths.js";
 import { findTexts } from "./search.js";
@@ -337,12 +337,14 @@ function expand(iri) {
 }
 // Add the neighbours of a node by a relation ("out 3", or "all"), at most as many as the limit allows.
 function add(node, which) {
-  const found = relations(model, node.id, seen.nodes, app.allowed()).filter(
+  const found = relations(model, node.id, seen.nodes, allowedAll().edges).filter(
     ({ direction, relation }) => which === "all" || which === `${direction} ${relation}`,
   );
-  const some = [...new Set(found.flatMap(({ hidden }) => hidden))].slice(0, limits.added);
-  include(iris(some));
-  say(plural(texts, "added", some.length));
+  addAll([...new Set(found.flatMap(({ hidden }) => hidden))].slice(0, limits.added));
+}
+function addAll(ids) {
+  include(iris(ids));
+  say(plural(texts, "added", ids.length));
 }
 function isolate(iri, number) {
   const node = nodeOf(iri);
@@ -368,10 +370,6 @@ function hiding(some) {
     selected: some.includes(selected) ? "" : selected,
   };
 }
-const hide = (iri) => {
-  change(hiding([iri]));
-  say(fill(texts.hid, { name: nodeOf(iri).name }));
-};
 function pin({ iri, name }) {
   const { pinned } = state();
   const off = pinned.includes(iri);
@@ -381,8 +379,10 @@ function pin({ iri, name }) {
 function act(action, node, number) {
   if (action === "isolate") isolate(node.iri, number);
   else if (action === "pin") pin(node);
-  else if (action === "hide") hide(node.iri);
-  else if (action === "show") {
+  else if (action === "hide") {
+    change(hiding([node.iri]));
+    say(fill(texts.hid, { name: node.name }));
+  } else if (action === "show") {
     const pins = !allowedAll().nodes.has(node.id); // a filter hides it
     include([node.iri], pins ? { pinned: [...state().pinned, node.iri] } : {});
     if (pins) say(fill(texts.pinned_now, { name: node.name }));
@@ -466,31 +466,15 @@ function tabs(id, turn) {
   });
 }
 
+const given = { doc, model, listed, texts, parts, nodeOf, edgeOf, edgeKey, sentence };
+const acts = { change, select, alone, expand, act, add, addAll, say, showKind, between };
+const asked = { state, target, lit, pictured, inView, chosen, filtered, unfiltered, grouped, picture, title };
 export const app = {
-  parts,
-  doc,
-  model,
-  listed,
-  texts,
-  state,
-  change,
-  select,
-  nodeOf,
-  edgeOf,
-  edgeKey,
-  sentence,
-  alone,
-  expand,
-  isolate: (iri) => isolate(iri, 1),
-  hide,
-  act,
-  add,
-  say,
+  ...given,
+  ...acts,
+  ...asked,
   counts,
-  grouped,
   allowedKey,
-  showKind,
-  between,
   // Add things to those that are picked, the selected with them; one that is among them is put back, unless
   // they are only to be added.
   pick: (more, only = false) => {
@@ -510,17 +494,9 @@ export const app = {
       edges: new Set(part.edges.filter((id) => seen.edges.has(id))),
     };
   },
-  target,
-  lit,
-  pictured,
-  inView,
-  chosen,
   seen: () => seen,
   at: allowedAt,
-  allowed: () => allowedAll().edges,
-  left: () => allowedAll().nodes,
-  filtered,
-  unfiltered,
+  allowed: allowedAll,
   marked: () => marked,
   selected: () => state().selected,
   anyYear: () => {
@@ -533,14 +509,8 @@ export const app = {
       .sort((a, b) => b.score - a.score)
       .filter(({ node }) => !found.has(node) && found.add(node));
   },
-  // The lines of a fact that are shown at this level of evidence.
-  lines: (node, name, text) => factLines(model, node, name, text),
   level: () => (state().evidence === newState().evidence ? "" : texts.evidence_shown[state().evidence]),
   isPinned: (id) => state().pinned.includes(model.node(id)?.iri),
-  addOne: (id) => {
-    include([model.node(id).iri]);
-    say(plural(texts, "added", 1));
-  },
   openKind: (kind) => {
     pane("outline");
     parts.outline.openKind(kind);
@@ -560,9 +530,7 @@ export const app = {
     parts.details.focus();
   },
   mapped: () => picture() === "map",
-  picture,
   countries: shownCountries,
-  title,
 };
 
 // What a question finds of what is shown, or at another level of evidence: things, or connections with their

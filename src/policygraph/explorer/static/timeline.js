@@ -1,7 +1,17 @@
 // The timeline view: bars and marks of dated nodes on an axis of years, lines from what succeeds to what it
 // succeeds.
 import { anew, button, byId, compareNames, fill, flags, icon, make, plural, vector } from "./dom.js";
-import { became, CHANGES, hasYear, inForce, lastingKinds, lastYear, successors, yearsOf } from "./model.js";
+import {
+  became,
+  CHANGES,
+  factLines,
+  hasYear,
+  inForce,
+  lastingKinds,
+  lastYear,
+  successors,
+  yearsOf,
+} from "./model.js";
 
 const FADES = 2; // years over which a bar without an end fades
 
@@ -125,8 +135,7 @@ export function timeline(app) {
     const when = [yearsOf(node, texts), succeeded].filter(Boolean).join(", ");
     // Which dates these are, such as when a law came into force.
     const dates = Object.entries(node.facts).flatMap(([name, value]) =>
-      app
-        .lines(node, name, value)
+      factLines(model, node, name, value)
         .split("\n")
         .filter((each) => /^\d{4}(-|$)/.test(each) && yearsIn(node).includes(Number(each.slice(0, 4))))
         .map((each) => `${name} ${each}`),
