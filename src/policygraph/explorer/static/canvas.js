@@ -52,12 +52,13 @@ export function canvas(app) {
   // What is highlighted: the node or edge that is selected or pointed at, and what touches it.
   function findHighlight() {
     const { things, edges } = app.lit();
-    const { node } = app.target();
+    const { node, edge } = app.target();
     const holding = [...items.values()].filter(({ holds }) => holds);
     const holder = (id) => holding.find(({ holds }) => holds.has(id))?.id ?? id;
     const [lit, near] = [new Set(edges), new Set([...things].map(holder))];
-    const own = grouped && node && !app.path() ? holder(node.id) : null;
-    for (const { id, from, to } of drawn.filter((each) => [each.from, each.to].includes(own))) {
+    const isOwn = ({ from, to }) =>
+      edge ? near.has(from) && near.has(to) : node && [from, to].includes(holder(node.id));
+    for (const { id, from, to } of grouped && !app.path() ? drawn.filter(isOwn) : []) {
       lit.add(id);
       near.add(from).add(to);
     }
