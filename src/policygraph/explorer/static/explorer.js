@@ -780,12 +780,7 @@ window.explorer = {
   state: () => structuredClone(state()),
   address: (patch) => encode({ ...state(), ...patch }),
   positions: () => parts.canvas.positions(),
-  counts: () => ({
-    nodes: seen.nodes.size,
-    edges: seen.edges.size,
-    hidden: seen.hiddenNodes,
-    hiddenEdges: seen.hiddenEdges,
-  }),
+  counts: () => ({ nodes: seen.nodes.size, edges: seen.edges.size }),
   frames: () => parts.canvas.picture(),
 };
 soon(() => {

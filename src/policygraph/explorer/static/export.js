@@ -16,27 +16,19 @@ function nodeRows(model, nodes) {
   const list = new Map(doc.lists.flatMap(({ iri, members }) => members.map((id) => [id, iri])));
   const names = uniquely(doc.nodes.map(({ iri }) => clean(iri)));
   return doc.nodes
-    .map((node, number) => ({ node, id: names[number] }))
-    .filter(({ node }) => nodes.has(node.id))
-    .map(({ node, id }) => ({
+    .filter(({ id }) => nodes.has(id))
+    .map((node) => ({
       node,
-      id,
+      id: names[model.rank(node.id)],
       own: present({
+        ...node,
         label: node.name,
         kind: named(doc.kinds[node.kind].name, doc.texts?.unnamed_kind),
         class: doc.kinds[node.kind].iri,
-        layer: node.layer,
-        level: node.level,
-        notation: node.notation,
         scheme: list.get(node.id),
         country: node.countries.map((of) => doc.countries[of].iri).join("; "),
-        start: node.start,
-        end: node.end,
-        horizon: node.horizon,
-        succeeded: node.succeeded,
         interval: days(model, node),
         hub: node.hub ? true : "",
-        description: node.description,
       }),
       facts: present(
         Object.fromEntries(
@@ -67,16 +59,13 @@ function edgeRows(model, edges) {
         source: names[model.rank(edge.source)],
         target: names[model.rank(edge.target)],
         own: present({
+          ...edge,
           relation: named(doc.relations[edge.relation].name, doc.texts?.unnamed_relation),
           property: doc.relations[edge.relation].iri,
           basis: { none: "", other: basis.name }[basis.key] ?? basis.key,
           strength: doc.strengths[edge.strength]?.key,
-          confidence: edge.confidence,
-          rationale: edge.rationale,
           document: doc.documents[edge.document]?.name,
           passages: edge.passages.join("\n"),
-          curator: edge.curator,
-          claim: edge.claim,
         }),
         facts: present(edge.facts),
       };
