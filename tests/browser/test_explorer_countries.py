@@ -316,6 +316,9 @@ def test_a_comparison_of_several_ties_each_two_of_different_countries(visit, sto
         ["plan 0", "plan 1"], ["plan 0", "plan 2"], ["plan 1", "plan 2"],
     ]  # fmt: skip
     assert drawn["sentence"].startswith("Of 3 connections and comparisons")
+    card = visitor.at("#countries [data-node='plan 2']").last
+    card.click()
+    assert card.evaluate("at => at === document.activeElement"), "not at its first card"
 
 
 def test_a_part_that_has_vanished_by_the_time_it_opens_is_no_fault(visit, stored):

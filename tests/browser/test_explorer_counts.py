@@ -271,6 +271,9 @@ def test_a_double_click_in_groups_draws_the_things_of_the_kind(visit, stored):
     )
     visitor.page.mouse.dblclick(*at)
     visitor.wait("() => explorer.frames().body.data.nodes.length === 5")
+    nothing = "() => { location.hash = explorer.address({ picture: 'groups', kinds: ['Hub', 'Leaf'] }); }"
+    visitor.page.evaluate(nothing)
+    visitor.wait("() => !document.getElementById('canvas-empty').hidden")
 
 
 def test_names_that_look_shortened_outlive_the_address(visit, stored):

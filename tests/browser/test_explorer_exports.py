@@ -170,8 +170,8 @@ def test_a_picture_credits_what_is_in_it_alone(visit, stored):
         graph.add_nodes_from((f"{country}{number}", facts) for number in range(2))
         graph.add_edge(f"{country}0", f"{country}1", relation="needs", datasets=facts["datasets"])
     graph.add_edge("xx0", "yy0", relation="is like", datasets="https://e.org/data/ties")
-    known = [{"iri": f"https://e.org/data/{name}", "title": f"Data of {name}", "version": "1"}
-             for name in ("none", "ties", "xx", "yy")]  # fmt: skip
+    known = [{"iri": f"https://e.org/data/{name}", "title": f"Data of {name}", "version": "1",
+              "place": f"https://e.org/{name}"} for name in ("none", "ties", "xx", "yy")]  # fmt: skip
     visitor = visit(stored("credits", view(graph, title="Of two: all", datasets=known)), Mouse)
 
     def credits() -> set[str]:
@@ -187,6 +187,9 @@ def test_a_picture_credits_what_is_in_it_alone(visit, stored):
             assert framed == {"ties", "xx", "yy"}
     visitor.press("#legend input[value='https://e.org/yy']")
     assert credits() == {"xx"}
+    assert visitor.seen("h1") == visitor.page.title() == "Data of xx"
+    ((_, graphml),) = saved(visitor, "graphml")
+    assert nx.parse_graphml(graphml.decode()).graph["title"] == "Data of xx"
 
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -327,9 +330,13 @@ def test_a_picture_says_what_is_in_it_and_no_more(visit, stored):
     visitor.press("#tab-picture")
     visitor.page.evaluate("() => { location.hash = explorer.address({ picture: 'around', selected: 'c' }); }")
     visitor.wait("() => explorer.frames()?.body.data.nodes.length === 3")
-    ((_, svg),) = saved(visitor, "svg")
-    assert "3 things and 2 connections" in words_of(svg)
-    assert "6 things" not in words_of(svg)
+    for tab in ("picture", "paths", "table"):
+        visitor.press(f"#tab-{tab}")
+        ((_, svg),) = saved(visitor, "svg")
+        assert "3 things and 2 connections" in words_of(svg)
+        assert "6 things" not in words_of(svg)
+        ((_, graphml),) = saved(visitor, "graphml")
+        assert len(nx.parse_graphml(graphml.decode())) == 3, tab
 
 
 @pytest.mark.parametrize(

@@ -113,12 +113,13 @@ def test_what_can_be_added_is_what_the_level_shows(visit, stored):
     assert visitor.state()["shown"] == ["said", "read"]
 
 
-def test_the_numbers_of_the_levels_are_those_one_finds_there(visit, stored):
+@pytest.mark.parametrize("when", [{"year": 2011}, {"years": [2005, 2010]}], ids=["year", "years"])
+def test_the_numbers_of_the_levels_are_those_one_finds_there(when, visit, stored):
     visitor = visit(stored("numbers", view(graph(), title="Plans")))
     numbers = {}
     for level in ("said", "read", "weak", "only"):
         visitor.page.evaluate(
-            "level => { location.hash = explorer.address({ evidence: level, year: 2011 }); }", level
+            "asked => { location.hash = explorer.address(asked); }", {"evidence": level, **when}
         )
         visitor.wait(f"() => explorer.state().evidence === '{level}'")
         numbers[level] = [int(each) for each in visitor.listed("#evidence .count")]

@@ -233,6 +233,12 @@ def test_several_are_selected_by_shift_and_kept(visit, address):
     assert visitor.page.locator("#map .card.chosen").count() == 3
     visitor.page.locator(f"#outline tr{data('node', NEMID)}").click(modifiers=["Shift"])
     assert visitor.seen("#keep") == "Keep only 2"
+    cards.nth(7).click(modifiers=["Shift"])
+    visitor.page.evaluate(
+        "() => { location.hash = explorer.address({ hidden: [explorer.state().picked[0]] }); }"
+    )
+    visitor.wait("() => explorer.state().hidden.length")
+    assert visitor.seen("#keep") == "Keep only 2", "what is hidden is not picked"
     visitor.press("#keep")
     assert visitor.counts()[0] == 2
     assert not visitor.at("#keep").is_visible()

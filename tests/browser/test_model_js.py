@@ -210,7 +210,7 @@ def test_no_path_leads_to_where_one_is_or_where_nothing_leads(model):
     for ends in ([one, one], [one, alone], [alone, one]):
         assert page.ask("paths(model, all, ...ends)", ends=ends) == []
         assert page.ask("through(model, all, ...ends)", ends=ends) == []
-        assert page.ask("missing(model, [], ...ends)", ends=ends) is None
+        assert page.ask("missing(model, visible(model, { shown: new Set() }), ...ends)", ends=ends) is None
 
 
 def test_every_path_runs_through_the_things_without_which_there_is_none(model, narrow):
@@ -233,15 +233,23 @@ def test_every_path_runs_through_the_things_without_which_there_is_none(model, n
     assert some
 
 
-def test_where_a_path_is_lacking_the_shortest_of_the_whole_tells_what(model, graph):
+@pytest.mark.parametrize(
+    ("make", "country"),
+    [*((make, None) for make in NETWORKS.values()), (lambda _: of_countries(1), EX + "xx")],
+)
+def test_where_a_path_is_lacking_the_shortest_of_the_whole_tells_what(make, country, model, denmark):
+    """Which is that of the country, where it has one."""
+    graph = make(denmark)
     page = model(graph)
-    part = narrowed(graph.copy(), evidence="said")
+    off = [place for place, each in enumerate(page.doc["countries"]) if country not in (None, each["iri"])]
+    part = narrowed(graph.copy(), evidence="said", country=country)
+    edges = "visible(model, { evidence: 'said', countries: new Set(off) }).edges"
+    left = {"nodes": [page.ids[node] for node in part], "off": off}
     some = 0
-    for one, two in pairs_of(graph, 9, 60):
+    for one, two in pairs_of(graph.subgraph(part), 9, 60):
+        ends = {"one": page.ids[one], "two": page.ids[two]}
         found = page.ask(
-            "missing(model, visible(model, { evidence: 'said' }).edges, one, two)",
-            one=page.ids[one],
-            two=page.ids[two],
+            f"missing(model, {{ nodes: new Set(nodes), edges: {edges} }}, one, two)", **ends, **left
         )
         expected = paths(part, one, two, k=1, whole=graph)
         if expected.lacking is None:
@@ -430,6 +438,10 @@ def test_search_puts_the_whole_name_first_then_beginnings_words_insides_and_typo
     assert [hit["text"] for hit in found] == names
     assert [hit["score"] for hit in found] == sorted({hit["score"] for hit in found}, reverse=True)
     assert len(page.ask('find(model, "health", 2)')) == 2
+
+
+def test_a_long_text_is_folded_to_its_end(model, denmark):
+    assert model(denmark).ask("fold(text)", text="Word " * 500 + "Ærø").endswith(" aero")
 
 
 def test_search_tells_by_which_name_a_thing_was_found(model):

@@ -15,14 +15,6 @@ const MANY = 900; // with more edges, they are straight, and hidden while draggi
 export function canvas(app) {
   const { doc, model, texts } = app;
   const box = byId("canvas");
-  const styleOf = ({ edge, width, plain }) =>
-    plain
-      ? { width, dashes: [], arrows: "to" }
-      : {
-          width: edge.strength === null ? doc.defaults.width : doc.strengths[edge.strength].width,
-          dashes: doc.bases[edge.basis].dashes,
-          arrows: "to",
-        };
   const sets = { nodes: new vis.DataSet(), edges: new vis.DataSet() };
   const last = { nodes: new Map(), edges: new Map() }; // what vis-network has, to update only what changes
   const cache = new Map();
@@ -59,22 +51,16 @@ export function canvas(app) {
 
   // What is highlighted: the node or edge that is selected or pointed at, and what touches it.
   function findHighlight() {
-    const key = app.state().selected;
-    const node = app.nodeOf(key);
-    const edge = node ? null : app.edgeOf(key);
-    const path = app.path();
-    const told = path || (node || edge ? null : app.answered()) || { nodes: [], edges: [] };
-    const holder = (id) => [...items.values()].find(({ holds }) => holds?.has(id))?.id;
-    const lit = new Set([...(edge ? [edge.id] : []), ...told.edges]);
-    const ends = edge ? [edge.source, edge.target] : [];
-    const near = new Set([...ends, ...[...told.nodes].map((id) => holder(id) ?? id)]);
-    for (const id of node ? [!path && node.id, grouped && holder(node.id)].filter(Boolean) : []) {
-      near.add(id);
-      for (const each of drawn)
-        if (each.from === id || each.to === id) {
-          lit.add(each.id);
-          near.add(each.from).add(each.to);
-        }
+    const { things, edges } = app.lit();
+    const { node, edge } = app.target();
+    const holding = [...items.values()].filter(({ holds }) => holds);
+    const holder = (id) => holding.find(({ holds }) => holds.has(id))?.id ?? id;
+    const [lit, near] = [new Set(edges), new Set([...things].map(holder))];
+    const isOwn = ({ from, to }) =>
+      edge ? near.has(from) && near.has(to) : node && [from, to].includes(holder(node.id));
+    for (const { id, from, to } of grouped && !app.path() ? drawn.filter(isOwn) : []) {
+      lit.add(id);
+      near.add(from).add(to);
     }
     // that is what it shows
     if (node && app.picture() === "around") for (const id of items.keys()) near.add(id);
@@ -90,18 +76,17 @@ export function canvas(app) {
     const tint = bright ? colors.ink : colors.edge;
     const quiet = grouped ? 0.18 : drawn.length > 400 ? 0.4 : 1;
     // dashes and arrows take most of the time, and cannot be seen among many
-    const many = drawn.length > MANY && !bright;
-    const base = many && !each.plain ? { ...styleOf(each), dashes: [], arrows: "" } : styleOf(each);
-    const width =
-      each.width ||
-      ((base.width || doc.defaults.width) * (bright ? 0.85 : 0.6)) / Math.min(1.6, Math.max(0.2, zoomed));
+    const many = drawn.length > MANY && !bright && !each.plain;
+    const dashes = many || each.plain ? [] : doc.bases[each.edge.basis].dashes;
+    const own = doc.strengths[each.edge?.strength]?.width || doc.defaults.width;
+    const width = each.width || (own * (bright ? 0.85 : 0.6)) / Math.min(1.6, Math.max(0.2, zoomed));
     return {
       id: each.id,
       from: each.from,
       to: each.to,
-      dashes: base.dashes.length ? base.dashes.map((each) => (each * width) / 2) : false,
+      dashes: dashes.length ? dashes.map((each) => (each * width) / 2) : false,
       width,
-      arrows: doc.directed === false || base.arrows === "" ? "" : "to",
+      arrows: doc.directed === false || many ? "" : "to",
       color: {
         color: tint,
         highlight: tint,
@@ -247,7 +232,7 @@ export function canvas(app) {
     if (!ids && star) return { x: 0, y: 0, scale: 1 };
     const { width, height } = size();
     const at = [...(ids || items.keys())].filter((id) => places.has(id)).map((id) => places.get(id));
-    const lowest = Math.max(...at.map(([, y]) => y));
+    const lowest = Math.max(0, ...at.map(([, y]) => y));
     if (!ids && grouped)
       return { x: width / 2 - 24, y: Math.min((tall || height) - 90, lowest) / 2, scale: 1 };
     const fit = fitView(at, { width, height });

@@ -1,6 +1,6 @@
 // Countries side by side: what they have to do with each other, and all else as one number a lane, which
 // opens.
-import { button, byId, byNumber, fill, flags, formatNumber, icon, make, put } from "./dom.js";
+import { anew, button, byId, byNumber, fill, flags, formatNumber, icon, make } from "./dom.js";
 import { laneOf, shows } from "./model.js";
 import { evidence } from "./paths.js";
 
@@ -76,7 +76,6 @@ export function countries(app) {
     // as a line of the map
     const looks = (some) => doc.bases[Math.max(...some.map(({ basis }) => basis))]?.key || "";
 
-    const had = place.contains(document.activeElement) ? document.activeElement.dataset : null;
     // Of more than a few there is a number, which opens.
     const folded = (key, lane, title, counts, inside) =>
       make(
@@ -152,7 +151,7 @@ export function countries(app) {
             both: many(both),
           })
         : texts.across_none;
-    put(
+    anew(
       place,
       make("p", make("b", sentence)),
       compared.length && part(texts.beside_compared, pairsOf(compared)),
@@ -172,9 +171,6 @@ export function countries(app) {
         byLane("lane", rest, (node) => node, numbers, lists),
       ),
     );
-    const same = ["node", "claim", "part"].filter((name) => had?.[name]);
-    const again = same.map((name) => `[data-${name}="${CSS.escape(had[name])}"]`).join() || "button";
-    if (had) place.querySelector(again)?.focus({ preventScroll: true });
   }
   place.addEventListener(
     "toggle",
@@ -184,7 +180,6 @@ export function countries(app) {
       if (target.open === opened.has(key)) return;
       opened[target.open ? "add" : "delete"](key);
       update();
-      place.querySelector(`[data-part="${key}"] summary`)?.focus();
     },
     true,
   );

@@ -1,5 +1,5 @@
 // The crosswalk view: a matrix of how two lists connect, with an explanation of the selected cell.
-import { button, byId, fill, flags, formatNumber, go, make, plural, put, wrap } from "./dom.js";
+import { anew, button, byId, fill, flags, formatNumber, go, make, plural, put, wrap } from "./dom.js";
 import { hyphenated } from "./labels.js";
 import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
@@ -38,7 +38,7 @@ export function crosswalkView(app) {
   // The lists that the filter leaves, with what it leaves of them.
   const lists = () =>
     doc.lists
-      .map((list) => ({ ...list, members: list.members.filter((id) => app.left().has(id)) }))
+      .map((list) => ({ ...list, members: list.members.filter((id) => app.allowed().nodes.has(id)) }))
       .filter(({ members }) => members.length);
   const flagged = ([id]) =>
     flags(doc, app.countries().length > 1 ? model.node(id) : { countries: [] })
@@ -100,7 +100,7 @@ export function crosswalkView(app) {
       offered.find((list) => list.iri === iri).members.map((id) => model.node(id)),
     );
     const [ids, those] = [down, across].map((nodes) => nodes.map(({ id }) => id));
-    const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed(), ids, those);
+    const { cells, rowTotals, columnTotals } = crosswalk(model, app.allowed().edges, ids, those);
     const all = cells.flat();
     const unfiltered = app.filtered() ? crosswalk(model, model.all, ids, those).cells.flat() : all;
     all.forEach((found, place) => {
@@ -218,11 +218,11 @@ export function crosswalkView(app) {
       each.setAttribute("aria-pressed", String(on));
     }
     const chosenCell = grid.get(row?.iri)?.get(column?.iri);
-    if (!chosenCell) return put(place, make("p.soft.asks", texts.cell_hint));
+    if (!chosenCell) return anew(place, make("p.soft.asks", texts.cell_hint));
     const { paths: found, count, shared } = chosenCell;
     const heading = make("h3", { tabIndex: -1 }, go(row), make("span", " × "), go(column));
     if (!found.length)
-      return put(
+      return anew(
         place,
         heading,
         make("p", make("b", sentence(meanings[chosenCell.kind]))),
@@ -235,7 +235,7 @@ export function crosswalkView(app) {
       );
     const hubs = found.filter((path) => path.hubs.length);
     const none = `${sentence(meanings.shared)}. ${looking(row, column)}`;
-    return put(
+    return anew(
       place,
       heading,
       make("p.soft", count ? plural(texts, "paths_found", count) : none),
@@ -254,10 +254,7 @@ export function crosswalkView(app) {
       app.change({ ...chosen(), cell: [row, column] });
       byId("cell").querySelector("h3, p").scrollIntoView({ block: "nearest" });
     } else if (claim || goto) {
-      const buttons = () => /** @type {any[]} */ ([...byId("cell").querySelectorAll("button")]);
-      const same = buttons().indexOf(at);
       app.select(claim || goto);
-      buttons()[same]?.focus({ preventScroll: true }); // made anew
     } else if (longer !== undefined) app.between({ from: app.state().cell[0], to: app.state().cell[1] });
   });
   table.addEventListener("keydown", (event) => {

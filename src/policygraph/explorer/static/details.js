@@ -15,7 +15,7 @@ import {
   plural,
   put,
 } from "./dom.js";
-import { relations, yearsOf } from "./model.js";
+import { factLines, relations, yearsOf } from "./model.js";
 import { basisOf, evidence } from "./paths.js";
 import { cited } from "./share.js";
 
@@ -81,7 +81,7 @@ export function details(app) {
     );
   }
 
-  const around = (node) => relations(model, node.id, app.seen().nodes, app.allowed());
+  const around = (node) => relations(model, node.id, app.seen().nodes, app.allowed().edges);
   const left = (found) => new Set(found.flatMap(({ hidden }) => hidden)).size;
 
   function expansion(node) {
@@ -194,7 +194,7 @@ export function details(app) {
       facts([
         ["years", yearsOf(node, texts)],
         ["country", node.countries.map((of) => doc.countries[of].name).join(", ")],
-        ...Object.entries(node.facts).map(([name, text]) => [name, app.lines(node, name, text)]),
+        ...Object.entries(node.facts).map(([name, text]) => [name, factLines(model, node, name, text)]),
       ]),
       app.level() && node.asides.length ? make("p.soft", texts.asides_out) : node.asides.map(aside),
       connections(node),
@@ -285,9 +285,7 @@ export function details(app) {
   }
 
   function update() {
-    const key = app.state().selected;
-    const node = app.nodeOf(key);
-    const edge = node ? null : app.edgeOf(key);
+    const { node, edge } = app.target();
     if (expanded !== node?.iri) [expanded, listed] = ["", ""];
     const hadFocus = pane.contains(document.activeElement) ? document.activeElement : null;
     const { action, add } = hadFocus ? hadFocus.dataset : {};
@@ -315,12 +313,11 @@ export function details(app) {
   pane.addEventListener("click", ({ target }) => {
     const at = target.closest("button");
     if (!at) return;
-    const node = app.nodeOf(app.state().selected);
+    const { node, edge } = app.target();
     const { action, add, addone, list, claim: key, goto, copy } = at.dataset;
     if (at.id === "close") app.select("");
     else if (copy !== undefined) {
-      const edge = app.edgeOf(app.state().selected);
-      app.copy([
+      app.parts.share.copy([
         `${app.sentence(edge)} (${basisOf(doc, edge)})`,
         edge.rationale && `${texts.rationale}: ${edge.rationale}`,
         ...cited(app, [], [edge]),
@@ -332,7 +329,7 @@ export function details(app) {
       open(expanded === node.iri ? null : node);
     } else if (action) app.act(action, node, Number(byId("steps").value));
     else if (add) app.add(node, add);
-    else if (addone) app.addOne(addone);
+    else if (addone) app.addAll([addone]);
     else if (list) {
       listed = listed === list ? "" : list;
       update();

@@ -5,6 +5,20 @@ export const byId = (id) => document.getElementById(id);
 export const put = (element, ...children) =>
   element.replaceChildren(...children.flat(Infinity).filter(Boolean));
 
+// The same for what is made anew: a button that has the focus keeps it, as what its data names, and of several
+// of that as the same one of them.
+export function anew(element, ...children) {
+  const focused = document.activeElement;
+  const named = ({ dataset, parentElement }) =>
+    JSON.stringify([{ ...dataset }, { ...parentElement.dataset }]);
+  const name = element.contains(focused) ? named(focused) : null;
+  const same = () => [...element.querySelectorAll("button, summary")].filter((at) => named(at) === name);
+  const place = same().indexOf(focused);
+  put(element, ...children);
+  const again = same()[place] ?? same()[0] ?? element.querySelector("button");
+  if (name) again?.focus({ preventScroll: true });
+}
+
 // make("li.path", {title: "…"}, …): an element of a name and classes, with its properties, if any, and its
 // children, as `put` takes them.
 export function make(name, ...children) {

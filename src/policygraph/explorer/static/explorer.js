@@ -8,7 +8,7 @@ import { details } from "./details.js";
 import { byId, byNumber, fill, formatNumber, outward, plural, put, soon } from "./dom.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
-import { factLines, find, index, neighbourhood, relations, shows, visible } from "./model.js";
+import { find, index, neighbourhood, relations, shows, visible } from "./model.js";
 import { outline } from "./outline.js";
 import { pathsView } from "./paths.js";
 import { findTexts } from "./search.js";
@@ -185,11 +185,29 @@ function title() {
   );
   return state().countries.length && some.length ? some.map((data) => data.title).join(" · ") : doc.title;
 }
+// What is selected: a thing or a connection, if any.
+function target() {
+  const node = nodeOf(state().selected);
+  return { node, edge: node ? null : edgeOf(state().selected) };
+}
+// What is lit: what touches the thing, connection or path that is selected, or else pointed at or asked about.
+function lit(pointed = null) {
+  const path = app.path();
+  if (path) return { things: new Set(path.nodes), edges: new Set(path.edges) };
+  const { node, edge } = target();
+  const told = node || edge || pointed ? null : app.answered();
+  if (told) return { things: told.nodes, edges: told.edges };
+  const ids = node ? [node.id] : edge ? [] : pointed?.things || [];
+  const own = edge ? [edge] : (!node && pointed?.edges) || [];
+  const links = ids.flatMap(model.links).filter(({ id }) => seen.edges.has(id));
+  const edges = new Set([...own, ...links].map(({ id }) => id));
+  return { things: new Set([...ids, ...[...edges].flatMap(model.ends)]), edges };
+}
 // Around a thing, it and what touches it are all that is drawn, unless what is shown was chosen one by one.
 function pictured() {
   if (picture() !== "around" || state().shown !== null || !seen.nodes.size) return seen;
-  const edge = edgeOf(state().selected);
-  const chosen = nodeOf(state().selected)?.id || edge?.source;
+  const { node, edge } = target();
+  const chosen = node?.id ?? edge?.source;
   const links = (id) => model.links(id).filter((each) => seen.edges.has(each.id)).length;
   const middle = seen.nodes.has(chosen)
     ? chosen
@@ -200,6 +218,8 @@ function pictured() {
     edges: new Set([...seen.edges].filter((id) => model.ends(id).every((end) => nodes.has(end)))),
   };
 }
+// What the tab tells of: some of everything that is left, the others of what is drawn.
+const inView = () => (["crosswalk", "matrices", "timeline"].includes(state().view) ? seen : pictured());
 const grouped = () => {
   if (picture() === "groups") return true;
   const { nodes, edges } = pictured();
@@ -231,12 +251,15 @@ function sayLost() {
   lost = [];
 }
 
+// Of those that are picked, and more, the ones that one sees.
+const picked = (...more) => [...state().picked, ...more].filter((iri) => seen.nodes.has(nodeOf(iri)?.id));
+
 function update() {
   applyFilter();
   lay();
   findings();
-  byId("title").textContent = title();
-  byId("title").title = title();
+  document.title = title();
+  Object.assign(byId("title"), { textContent: title(), title: title() });
   document.body.classList.toggle("bare", state().bare);
   if (state().bare)
     put(
@@ -314,12 +337,14 @@ function expand(iri) {
 }
 // Add the neighbours of a node by a relation ("out 3", or "all"), at most as many as the limit allows.
 function add(node, which) {
-  const found = relations(model, node.id, seen.nodes, app.allowed()).filter(
+  const found = relations(model, node.id, seen.nodes, allowedAll().edges).filter(
     ({ direction, relation }) => which === "all" || which === `${direction} ${relation}`,
   );
-  const some = [...new Set(found.flatMap(({ hidden }) => hidden))].slice(0, limits.added);
-  include(iris(some));
-  say(plural(texts, "added", some.length));
+  addAll([...new Set(found.flatMap(({ hidden }) => hidden))].slice(0, limits.added));
+}
+function addAll(ids) {
+  include(iris(ids));
+  say(plural(texts, "added", ids.length));
 }
 function isolate(iri, number) {
   const node = nodeOf(iri);
@@ -334,19 +359,17 @@ function isolate(iri, number) {
   parts.canvas.frame();
   say(fill(texts.isolated, { name: node.name, n: plural(texts, "things", near.size - 1) }));
 }
-// What hides some things, of which none stays pinned or selected.
+// What hides some things, of which none stays pinned, picked or selected.
 function hiding(some) {
-  const { hidden, pinned, selected } = state();
+  const { hidden, selected } = state();
+  const others = (list) => state()[list].filter((iri) => !some.includes(iri));
   return {
     hidden: [...hidden, ...some],
-    pinned: pinned.filter((iri) => !some.includes(iri)),
+    pinned: others("pinned"),
+    picked: others("picked"),
     selected: some.includes(selected) ? "" : selected,
   };
 }
-const hide = (iri) => {
-  change(hiding([iri]));
-  say(fill(texts.hid, { name: nodeOf(iri).name }));
-};
 function pin({ iri, name }) {
   const { pinned } = state();
   const off = pinned.includes(iri);
@@ -356,8 +379,10 @@ function pin({ iri, name }) {
 function act(action, node, number) {
   if (action === "isolate") isolate(node.iri, number);
   else if (action === "pin") pin(node);
-  else if (action === "hide") hide(node.iri);
-  else if (action === "show") {
+  else if (action === "hide") {
+    change(hiding([node.iri]));
+    say(fill(texts.hid, { name: node.name }));
+  } else if (action === "show") {
     const pins = !allowedAll().nodes.has(node.id); // a filter hides it
     include([node.iri], pins ? { pinned: [...state().pinned, node.iri] } : {});
     if (pins) say(fill(texts.pinned_now, { name: node.name }));
@@ -411,18 +436,23 @@ function views() {
   if (charted()) byId("canvas-empty").hidden = seen.nodes.size > 0;
   else parts.canvas.start();
   [byId("size").value, byId("tint").value] = [state().size, state().tint];
-  byId("picks").hidden = !state().picked.length;
-  byId("keep").textContent = plural(texts, "keep_only", state().picked.length);
+  byId("picks").hidden = !picked().length;
+  byId("keep").textContent = plural(texts, "keep_only", picked().length);
 }
 const drawn = () => parts[charted() ? "map" : "canvas"];
 function pane(name) {
   document.body.dataset.pane = name;
   turnTo(name, "pane", ["outline", "picture", "details"]);
 }
-function tabs(list, choose) {
+function tabs(id, turn) {
+  const list = byId(id);
+  const choose = (tab) => {
+    turn(tab.id.replace(/^\w+-/, ""));
+    drawn().turned();
+  };
   list.addEventListener("click", ({ target }) => {
     const tab = target.closest("[role=tab]");
-    if (tab) choose(tab.id);
+    if (tab) choose(tab);
   });
   list.addEventListener("keydown", (event) => {
     const open = [...list.children].filter((tab) => !tab.hidden);
@@ -430,41 +460,26 @@ function tabs(list, choose) {
     const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: open.length - 1 }[event.key];
     if (to === undefined || place < 0) return;
     const tab = open[(to + open.length) % open.length];
-    choose(tab.id);
+    choose(tab);
     tab.focus();
     event.preventDefault();
   });
 }
 
+const given = { doc, model, listed, texts, parts, nodeOf, edgeOf, edgeKey, sentence };
+const acts = { change, select, alone, expand, act, add, addAll, say, showKind, between };
+const asked = { state, target, lit, pictured, inView, chosen, filtered, unfiltered, grouped, picture, title };
 export const app = {
-  doc,
-  model,
-  listed,
-  texts,
-  state,
-  change,
-  select,
-  nodeOf,
-  edgeOf,
-  edgeKey,
-  sentence,
-  alone,
-  expand,
-  isolate: (iri) => isolate(iri, 1),
-  hide,
-  act,
-  add,
-  say,
+  ...given,
+  ...acts,
+  ...asked,
   counts,
-  grouped,
   allowedKey,
-  showKind,
-  between,
   // Add things to those that are picked, the selected with them; one that is among them is put back, unless
   // they are only to be added.
   pick: (more, only = false) => {
-    const { picked, selected } = state();
-    const some = new Set([...picked, ...(nodeOf(selected) ? [selected] : [])]);
+    const { selected } = state();
+    const some = new Set(picked(selected));
     for (const iri of more) if (only || !some.delete(iri)) some.add(iri);
     change({ picked: [...some], selected: some.has(selected) ? selected : "" });
     say(plural(texts, "picked", some.size));
@@ -479,15 +494,9 @@ export const app = {
       edges: new Set(part.edges.filter((id) => seen.edges.has(id))),
     };
   },
-  copy: (lines) => parts.share.copy(lines),
-  pictured,
-  chosen,
   seen: () => seen,
   at: allowedAt,
-  allowed: () => allowedAll().edges,
-  left: () => allowedAll().nodes,
-  filtered,
-  unfiltered,
+  allowed: allowedAll,
   marked: () => marked,
   selected: () => state().selected,
   anyYear: () => {
@@ -500,23 +509,14 @@ export const app = {
       .sort((a, b) => b.score - a.score)
       .filter(({ node }) => !found.has(node) && found.add(node));
   },
-  // The lines of a fact that are shown at this level of evidence.
-  lines: (node, name, text) => factLines(model, node, name, text),
   level: () => (state().evidence === newState().evidence ? "" : texts.evidence_shown[state().evidence]),
   isPinned: (id) => state().pinned.includes(model.node(id)?.iri),
-  addOne: (id) => {
-    include([model.node(id).iri]);
-    say(plural(texts, "added", 1));
-  },
   openKind: (kind) => {
     pane("outline");
     parts.outline.openKind(kind);
   },
   move: (moved) => change({ moved: { ...state().moved, ...moved } }),
   path: () => parts.paths?.chosen() || null,
-  paths: () => parts.paths.found(),
-  crosswalk: () => parts.crosswalk.drawn(),
-  tabled: () => parts.table.held(),
   showPath(number, path) {
     const same = number === state().path;
     change({ path: same ? -1 : number });
@@ -529,12 +529,8 @@ export const app = {
     pane("details");
     parts.details.focus();
   },
-  positions: () => parts.canvas.positions(),
   mapped: () => picture() === "map",
-  picture,
   countries: shownCountries,
-  title,
-  network: () => parts.canvas.picture(),
 };
 
 // What a question finds of what is shown, or at another level of evidence: things, or connections with their
@@ -616,9 +612,7 @@ function findings() {
   const at = (key) => visibleAt(key, chosen()).edges.size;
   const plain = year === null && !years && !state().connectedTo && !state().countries.length;
   const sizes = plain ? null : doc.evidence.map(({ key }) => at(key));
-  const many = doc.evidence.map((_, place) =>
-    sizes ? Math.max(0, sizes[place] - (sizes[place - 1] ?? 0)) : of(place),
-  );
+  const many = doc.evidence.map((_, place) => (sizes ? sizes[place] - (sizes[place - 1] ?? 0) : of(place)));
   const only = sizes ? at("only") : many[2] + many[3];
   const now = doc.evidence.findIndex(({ key }) => key === state().evidence);
   [...byId("evidence").children].forEach((each, place) => {
@@ -665,59 +659,53 @@ function listen() {
     at.addEventListener("click", () => ask(at.dataset.question ?? at.dataset.finding));
   for (const at of document.querySelectorAll("[data-copy]"))
     at.addEventListener("click", () =>
-      app.copy([
+      parts.share.copy([
         at.previousElementSibling.textContent,
         ...cited(app, answer(answered(doc.questions.find(({ name }) => name === at.dataset.copy))), []),
       ]),
     );
-  byId("skip").addEventListener("click", () => {
-    change({ view: "picture" });
-    pane("picture");
-    const to = { countries: "#countries :is(button, summary)", map: "#map [tabindex='0'], #lanes summary" };
-    const stops = [...document.querySelectorAll(to[picture()] ?? "#canvas [tabindex]")];
-    stops.find((at) => at.checkVisibility({ visibilityProperty: true }))?.focus();
-  });
   byId("evidence").addEventListener("click", ({ target }) => {
     const at = target.closest("button");
     if (at) change({ evidence: at.dataset.evidence });
-  });
-  for (const way of ["undo", "redo"]) byId(way).addEventListener("click", () => back(way));
-  byId("show-all").addEventListener("click", () => {
-    change({ shown: null, hidden: [], question: "", ...unfiltered() });
-    parts.canvas.frame();
-    if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
   });
   for (const name of ["size", "tint"])
     byId(name).addEventListener("change", ({ target }) => change({ [name]: target.value }));
   for (const id of ["keep", "hide-picked", "unpick"])
     byId(id).addEventListener("click", () => soon(() => byId("layout").focus())); // they are no longer there
-  byId("keep").addEventListener("click", () => {
-    change({ shown: state().picked, hidden: [], picked: [] });
-    drawn().frame();
-  });
-  byId("hide-picked").addEventListener("click", () =>
-    change({ ...hiding(state().picked), selected: "", picked: [] }),
-  );
-  byId("unpick").addEventListener("click", () => change({ picked: [] }));
-  byId("clear").addEventListener("click", () =>
-    change({ shown: [], hidden: [], pinned: [], selected: "", path: -1 }),
-  );
-  byId("fit").addEventListener("click", () => drawn().frame());
-  byId("zoom-in").addEventListener("click", () => drawn().zoom(1.3));
-  byId("zoom-out").addEventListener("click", () => drawn().zoom(1 / 1.3));
+  const presses = {
+    skip() {
+      change({ view: "picture" });
+      pane("picture");
+      const to = { countries: "#countries :is(button, summary)", map: "#map [tabindex='0'], #lanes summary" };
+      const stops = [...document.querySelectorAll(to[picture()] ?? "#canvas [tabindex]")];
+      stops.find((at) => at.checkVisibility({ visibilityProperty: true }))?.focus();
+    },
+    undo: () => back("undo"),
+    redo: () => back("redo"),
+    "show-all"() {
+      change({ shown: null, hidden: [], question: "", ...unfiltered() });
+      parts.canvas.frame();
+      if (grouped()) say(fill(texts.over_limit, { n: formatNumber(seen.nodes.size) }));
+    },
+    clear: () => change({ shown: [], hidden: [], pinned: [], picked: [], selected: "", path: -1 }),
+    keep() {
+      change({ shown: picked(), hidden: [], picked: [] });
+      drawn().frame();
+    },
+    "hide-picked": () => change({ ...hiding(picked()), selected: "", picked: [] }),
+    unpick: () => change({ picked: [] }),
+    fit: () => drawn().frame(),
+    "zoom-in": () => drawn().zoom(1.3),
+    "zoom-out": () => drawn().zoom(1 / 1.3),
+    help: () => byId("keys").showModal(),
+  };
+  for (const [id, work] of Object.entries(presses)) byId(id).addEventListener("click", work);
   byId("layout").addEventListener("change", ({ target }) => {
     change({ picture: target.value, moved: {} });
     drawn().frame(app.path()?.nodes || (app.mapped() ? [] : undefined));
   });
-  tabs(byId("views"), (id) => {
-    change({ view: id.slice(4) });
-    drawn().turned();
-  });
-  tabs(byId("panes"), (id) => {
-    pane(id.slice(5));
-    drawn().turned();
-  });
-  byId("help").addEventListener("click", () => byId("keys").showModal());
+  tabs("views", (view) => change({ view }));
+  tabs("panes", pane);
   document.addEventListener("keydown", (event) => {
     const { key, ctrlKey, metaKey, shiftKey, target } = event;
     const typing = target.closest("input:not([type=checkbox]), select, textarea");
@@ -791,13 +779,8 @@ window.explorer = {
   picture,
   state: () => structuredClone(state()),
   address: (patch) => encode({ ...state(), ...patch }),
-  positions: app.positions,
-  counts: () => ({
-    nodes: seen.nodes.size,
-    edges: seen.edges.size,
-    hidden: seen.hiddenNodes,
-    hiddenEdges: seen.hiddenEdges,
-  }),
+  positions: () => parts.canvas.positions(),
+  counts: () => ({ nodes: seen.nodes.size, edges: seen.edges.size }),
   frames: () => parts.canvas.picture(),
 };
 soon(() => {

@@ -1,16 +1,8 @@
 // Export what is shown to files of other programs: pure functions of the model and two Sets of ids.
 import { became, factLines, shows } from "./model.js";
 
-const TYPES = {
-  layer: "int",
-  level: "int",
-  start: "int",
-  end: "int",
-  horizon: "int",
-  succeeded: "int",
-  confidence: "double",
-  hub: "boolean",
-};
+const TYPES = { confidence: "double", hub: "boolean" };
+for (const name of "layer level start end horizon succeeded".split(" ")) TYPES[name] = "int";
 
 // Drop what XML cannot hold: control characters and lone surrogates.
 export const clean = (text) =>
@@ -24,27 +16,19 @@ function nodeRows(model, nodes) {
   const list = new Map(doc.lists.flatMap(({ iri, members }) => members.map((id) => [id, iri])));
   const names = uniquely(doc.nodes.map(({ iri }) => clean(iri)));
   return doc.nodes
-    .map((node, number) => ({ node, id: names[number] }))
-    .filter(({ node }) => nodes.has(node.id))
-    .map(({ node, id }) => ({
+    .filter(({ id }) => nodes.has(id))
+    .map((node) => ({
       node,
-      id,
+      id: names[model.rank(node.id)],
       own: present({
+        ...node,
         label: node.name,
         kind: named(doc.kinds[node.kind].name, doc.texts?.unnamed_kind),
         class: doc.kinds[node.kind].iri,
-        layer: node.layer,
-        level: node.level,
-        notation: node.notation,
         scheme: list.get(node.id),
         country: node.countries.map((of) => doc.countries[of].iri).join("; "),
-        start: node.start,
-        end: node.end,
-        horizon: node.horizon,
-        succeeded: node.succeeded,
         interval: days(model, node),
         hub: node.hub ? true : "",
-        description: node.description,
       }),
       facts: present(
         Object.fromEntries(
@@ -75,16 +59,13 @@ function edgeRows(model, edges) {
         source: names[model.rank(edge.source)],
         target: names[model.rank(edge.target)],
         own: present({
+          ...edge,
           relation: named(doc.relations[edge.relation].name, doc.texts?.unnamed_relation),
           property: doc.relations[edge.relation].iri,
           basis: { none: "", other: basis.name }[basis.key] ?? basis.key,
           strength: doc.strengths[edge.strength]?.key,
-          confidence: edge.confidence,
-          rationale: edge.rationale,
           document: doc.documents[edge.document]?.name,
           passages: edge.passages.join("\n"),
-          curator: edge.curator,
-          claim: edge.claim,
         }),
         facts: present(edge.facts),
       };
@@ -231,16 +212,7 @@ export function csvw(doc, title, urls, datasets) {
 
 // GraphML
 
-const ENTITIES = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "\t": "&#9;",
-  "\n": "&#10;",
-  "\r": "&#13;",
-};
-export const escaped = (text) => clean(text).replace(/[&<>"\t\n\r]/g, (sign) => ENTITIES[sign]);
+export const escaped = (text) => clean(text).replace(/[&<>"\t\n\r]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 // Write an element; its content is XML already.
 export function xml(name, attributes, ...content) {
@@ -259,7 +231,7 @@ function edgeIds(rows) {
 }
 
 /** @param {Model} model */
-export function graphml(model, nodes, edges) {
+export function graphml(model, nodes, edges, title = model.doc.title) {
   const { doc } = model;
   const keys = [];
   const held = (part, row) =>
@@ -271,7 +243,7 @@ export function graphml(model, nodes, edges) {
   };
   const [things, links] = [nodeRows(model, nodes), edgeRows(model, edges)];
   declare("graph", [
-    { name: "title", type: "string", of: () => doc.title },
+    { name: "title", type: "string", of: () => title },
     { name: "language", type: "string", of: () => doc.language },
   ]);
   declare("node", columns(things, OF_NODES, ["id"]));

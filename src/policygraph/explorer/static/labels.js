@@ -1,11 +1,7 @@
 // Labels in the picture: in a readable size, the important ones first, none over another.
-const WIDTHS = [
-  [104, 2],
-  [76, 3],
-  [62, 4],
-  [140, 2],
-  [90, 5],
-]; // pixels of a line and lines, the best first
+// Pixels of a line and lines, the best first; and where one is close.
+const sizes = (text) => text.split(", ").map((each) => each.split(" ").map(Number));
+const [WIDTHS, CLOSE_BY] = ["104 2, 76 3, 62 4, 140 2, 90 5", "150 3, 110 4, 84 5, 200 4"].map(sizes);
 const SQUARE = 48; // pixels of the grid that indexes occupied boxes
 
 // Of so many letters of a word, how many stand before its hyphen: to the s that joins two words, else to a
@@ -106,14 +102,7 @@ export function labelSpace() {
 export function writeNames(context, things, taken, { scale, colors, face, cache, box }) {
   const close = scale > 0.8;
   const size = close && box.width > 600 ? 13 : 12;
-  const choices = close
-    ? [
-        [150, 3],
-        [110, 4],
-        [84, 5],
-        [200, 4],
-      ]
-    : WIDTHS;
+  const choices = close ? CLOSE_BY : WIDTHS;
   context.textBaseline = "top";
   context.lineJoin = "round";
   const measured = (name, width, lines, forced) => {
@@ -131,11 +120,7 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
     for (const [width, lines] of side
       ? [[Math.max(60, room), 9]]
       : forced
-        ? [
-            [190, 9],
-            [104, 9],
-            [76, 9],
-          ]
+        ? [190, 104, 76].map((pixels) => [pixels, 9])
         : choices) {
       const { text, half } = measured(name, width, lines, forced);
       if (!forced && text.at(-1).endsWith("…") && !name.endsWith("…")) continue; // whole, or not at all

@@ -109,25 +109,9 @@ export function map(app) {
     first?.at.focus({ preventScroll: true });
   }
 
-  // What is lit: what touches the thing, connection or path that is selected, or else pointed at.
-  function lit() {
-    const path = app.path();
-    if (path) return { things: new Set(path.nodes), edges: new Set(path.edges) };
-    const key = app.selected();
-    const node = app.nodeOf(key);
-    const edge = node ? null : app.edgeOf(key);
-    const told = node || edge || hovered ? null : app.answered();
-    if (told) return { things: told.nodes, edges: told.edges };
-    const ids = node ? [node.id] : edge ? [] : hovered?.things || [];
-    const own = edge ? [edge] : (!node && hovered?.edges) || [];
-    const links = ids.flatMap(model.links).filter(({ id }) => app.seen().edges.has(id));
-    const edges = new Set([...own, ...links].map(({ id }) => id));
-    return { things: new Set([...ids, ...[...edges].flatMap(model.ends)]), edges };
-  }
-
   function update() {
     const { nodes, edges } = app.seen();
-    const light = lit();
+    const light = app.lit(hovered);
     const active = light.things.size > 0;
     const chosen = home.get(app.nodeOf(app.selected())?.id);
     const near = new Set([...light.things].map((id) => home.get(id)));
@@ -316,7 +300,7 @@ export function map(app) {
     // a list at the card
     const list = byId("inside");
     const shut = () => list.hidePopover();
-    put(list, rows(shown, lit().things, shut));
+    put(list, rows(shown, app.lit(hovered).things, shut));
     list.showPopover();
     const { left, bottom } = at.querySelector("rect").getBoundingClientRect();
     Object.assign(list.style, {
@@ -439,7 +423,7 @@ export function map(app) {
     // on a small screen, the lanes one below the other
     const list = byId("lanes");
     const { nodes } = app.seen();
-    const light = lit();
+    const light = app.lit(hovered);
     const open = new Set([...list.querySelectorAll("details[open]")].map((at) => at.dataset.lane));
     const now = [...light.things].join();
     const first = !list.childElementCount;

@@ -1,17 +1,8 @@
 // Query a view document: pure functions, without the page. Sets of nodes and edges are Sets of ids.
-const LETTERS = {
-  æ: "ae",
-  ø: "o",
-  œ: "oe",
-  ß: "ss",
-  ð: "d",
-  þ: "th",
-  ł: "l",
-  đ: "d",
-  ħ: "h",
-  ı: "i",
-  ς: "s",
-};
+// Letters that no mark can be taken from, each with those that it is compared as.
+const LETTERS = new Map(
+  "æae øo œoe ßss ðd þth łl đd ħh ıi ςs".split(" ").map(([one, ...as]) => [one, as.join("")]),
+);
 const LONGEST = 200; // characters of a name or of typed text that are compared
 
 // Index the document: node(id), edge(id), links(id) -> edges, named(iri) -> node; all and ends(id), the ids of
@@ -45,13 +36,13 @@ export function index(doc) {
 // Fold text for comparison: lower case without diacritics, words between single spaces. As å may be written
 // aa, and ø oe, each pair is one letter.
 export function fold(text) {
-  let folded = text.slice(0, 4 * LONGEST).toLowerCase();
+  let folded = text.toLowerCase();
   if (/[^\0-\x7f]/.test(folded)) {
     folded = folded
       .normalize("NFKD")
       .toLowerCase()
       .replace(/\p{M}/gu, "")
-      .replace(/[æøœßðþłđħıς]/g, (letter) => LETTERS[letter])
+      .replace(/[æøœßðþłđħıς]/g, (letter) => LETTERS.get(letter))
       .replace(/[^\p{L}\p{N}\p{S}]+/gu, " ");
   } else folded = folded.replace(/[^a-z0-9$+<=>^`|~]+/g, " ");
   return folded.replace(/aa/g, "a").replace(/oe/g, "o").trim();
@@ -103,7 +94,7 @@ function searchable(model) {
   const names = [];
   for (const { id, name, names: called, notation } of model.doc.nodes) {
     for (const text of new Set([name, ...called, ...(notation ? [notation] : [])])) {
-      const folded = fold(text);
+      const folded = fold(text.slice(0, 4 * LONGEST));
       if (!folded) continue;
       const inside = folded.split(" ").map((word) => {
         if (!numbers.has(word)) numbers.set(word, numbers.size);
@@ -449,13 +440,14 @@ export function through(model, edges, from, to) {
   return found;
 }
 
-// If these edges have no path: the shortest one in the whole document, {path, hops: those that are missing};
-// null if there is a path already, or none at all.
+// If these nodes and edges have no path: the shortest one in the whole document, {path, hops: those that are
+// missing}, over other nodes only if none does without them; null if there is a path already, or none at all.
 /** @param {Model} model */
-export function missing(model, edges, from, to) {
-  const kept = new Set(edges);
+export function missing(model, { nodes, edges: kept }, from, to) {
   if (from === to || shortest(model, simple(model, kept), from, to, 1).length) return null;
-  const [path] = paths(model, model.all, from, to, 1);
+  const inside = model.all.filter((id) => model.ends(id).every((end) => nodes.has(end)));
+  const best = (some) => paths(model, some, from, to, 1)[0];
+  const path = best(inside) ?? best(model.all);
   return path ? { path, hops: path.hops.filter((hop) => !hop.edges.some((id) => kept.has(id))) } : null;
 }
 

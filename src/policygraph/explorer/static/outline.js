@@ -211,12 +211,13 @@ export function outline(app) {
       else focus(parent(target));
     } else if (key === " " && shiftKey && target.dataset.node) app.pick([target.dataset.node]);
     else if (key === "Enter" && shiftKey && target.dataset.node) app.expand(target.dataset.node);
-    else if (key === "Enter" && ctrlKey && target.dataset.node) app.isolate(target.dataset.node);
+    else if (key === "Enter" && ctrlKey && target.dataset.node)
+      app.act("isolate", app.nodeOf(target.dataset.node), 1);
     else if (key === "Enter" && target.getAttribute("aria-selected") === "true") app.toDetails();
     else if (key === "Enter" || key === " ") act(target);
     else if (key === "Delete" && target.dataset.node) {
       focus(target.nextElementSibling || target.previousElementSibling);
-      app.hide(target.dataset.node);
+      app.act("hide", app.nodeOf(target.dataset.node));
     } else if (key.length === 1 && !ctrlKey && key !== "/" && key !== "?") type(key, event.timeStamp);
     else return;
     event.preventDefault();

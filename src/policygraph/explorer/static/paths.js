@@ -102,7 +102,7 @@ export function pathsView(app) {
   function search() {
     const { from, to } = app.state();
     const [one, other] = [app.nodeOf(from), app.nodeOf(to)];
-    const edges = app.allowed();
+    const { edges } = app.allowed();
     const now = `${from} ${to} ${app.allowedKey()}`;
     if (now === key) return;
     key = now;
@@ -122,7 +122,7 @@ export function pathsView(app) {
     if (!one || !other) return make("span.asks", texts.paths_hint);
     if (one === other) return texts.paths_same;
     if (!found.length) {
-      const lacking = missing(model, edges, one.id, other.id);
+      const lacking = missing(model, app.allowed(), one.id, other.id);
       const steps = lacking && pathSteps(app, lacking.path, new Set(lacking.hops));
       return [make("b", texts.paths_none), " ", lacking ? [texts.paths_missing, steps] : texts.paths_never];
     }

@@ -72,7 +72,7 @@ export function sharing(app) {
   // What each tab shows: its things and connections, what they are called, and a table of them.
   const tabs = {
     crosswalk() {
-      const { down, across, cells } = app.crosswalk();
+      const { down, across, cells } = app.parts.crosswalk.drawn();
       return {
         nodes: [...down, ...across].map(({ id }) => id),
         edges: cells.flat().flatMap(({ paths }) => paths.flatMap((path) => path.edges)),
@@ -81,8 +81,8 @@ export function sharing(app) {
       };
     },
     paths() {
-      const found = app.paths();
-      const { nodes, edges } = app.seen();
+      const found = app.parts.paths.found();
+      const { nodes, edges } = app.inView();
       return {
         nodes,
         edges: [...edges, ...found.flatMap((path) => path.edges)],
@@ -106,14 +106,14 @@ export function sharing(app) {
       return { nodes, edges: [], names: [year ?? ""], table: nodesCsv(model, nodes, year) };
     },
     table() {
-      const { nodes, edges } = app.tabled();
+      const { nodes, edges } = app.parts.table.held();
       const { table, word, year } = app.state();
       return table === "things"
         ? { nodes, edges, names: [texts.heading_things, word], table: nodesCsv(model, nodes, year) }
         : { nodes, edges, names: [texts.connections_heading, word], table: edgesCsv(model, edges) };
     },
     picture: () => ({
-      ...app.pictured(),
+      ...app.inView(),
       names: [chosen("layout"), ...(byId("layout").value === "around" ? named(app.selected()) : [])],
     }),
   };
@@ -128,7 +128,6 @@ export function sharing(app) {
   function write(key) {
     const { view } = document.body.dataset;
     if (key === "embed") return embedded();
-    const { nodes, edges } = view === "picture" ? app.pictured() : app.seen();
     const { names, table, ...within } = tabs[view]();
     const format = (wanted) => doc.exports.find((each) => each.key === wanted);
     const { suffix, media: type } = format(key);
@@ -146,7 +145,8 @@ export function sharing(app) {
       return pixels(snapshot(app, within), format("svg").media, type)
         .catch(() => null)
         .then((blob) => (blob ? save({ [suffix]: blob }) : app.say(texts.too_large)));
-    if (key === "graphml") return save({ [suffix]: graphml(model, nodes, edges) });
+    const { nodes, edges } = app.inView();
+    if (key === "graphml") return save({ [suffix]: graphml(model, nodes, edges, app.title()) });
     if (key === "svg") return save({ [suffix]: snapshot(app, within) });
     const both = () => ({
       "-things.csv": nodesCsv(model, nodes, app.state().year),

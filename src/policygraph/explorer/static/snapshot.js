@@ -93,28 +93,23 @@ function laidOut(root) {
       parts.push(xml(name, { ...shape, fill: "none", stroke: line.fill, "stroke-width": width, ...dash }));
     };
     const within = (by) => ({ ...at(bounds, by), rx });
-    const sides = ["Top", "Right", "Bottom", "Left"].map((side) => [
+    const [across, down] = [`h${bounds.width}`, `v${bounds.height}`];
+    const moves = {
+      Top: across,
+      Right: `m${bounds.width} 0${down}`,
+      Bottom: `m0 ${bounds.height}${across}`,
+      Left: down,
+    };
+    const sides = Object.entries(moves).map(([side, move]) => [
       Number.parseFloat(look[`border${side}Width`]),
       look[`border${side}Style`],
       look[`border${side}Color`],
+      `M${place.x} ${place.y}${move}`,
     ]);
     const [[width, style, color]] = sides;
-    if (sides.every((side) => side.join() === sides[0].join()))
+    if (sides.every((side) => side.slice(0, 3).join() === [width, style, color].join()))
       frame(width, style, color, "rect", within(width / 2));
-    else {
-      const [x, y] = [Number(place.x), Number(place.y)];
-      const [right, bottom] = [x + bounds.width, y + bounds.height];
-      const ends = [
-        [x, y, right, y],
-        [right, y, right, bottom],
-        [x, bottom, right, bottom],
-        [x, y, x, bottom],
-      ];
-      for (const [side, [one, two, three, four]] of ends.entries()) {
-        const [thick, how, tint] = sides[side];
-        frame(thick, how, tint, "path", { d: `M${one} ${two}L${three} ${four}` });
-      }
-    }
+    else for (const [thick, how, tint, d] of sides) frame(thick, how, tint, "path", { d });
     const offset = Number.parseFloat(look.outlineOffset) || 0;
     const thick = Number.parseFloat(look.outlineWidth);
     // a frame inside; outside it is the focus
@@ -414,11 +409,11 @@ export function snapshot(app, within) {
         ? laidOut(byId("countries"))
         : app.mapped()
           ? { markup: standalone(chart, { width, height, overflow: "visible" }), width, height }
-          : recorded(app.network()),
+          : recorded(app.parts.canvas.picture()),
     );
   }
   const legend = !["crosswalk", "matrices", "timeline"].includes(view);
-  const seen = byId("stage").hidden ? app.seen() : app.pictured();
+  const seen = app.inView();
   const status = [app.level(), app.counts(seen)].filter(Boolean).join(": ");
   return captioned(app, shown, { ...seen, status, legend, notes: notes(app.mapped()), within });
 }

@@ -1,7 +1,17 @@
 // The timeline view: bars and marks of dated nodes on an axis of years, lines from what succeeds to what it
 // succeeds.
-import { button, byId, compareNames, fill, flags, icon, make, plural, put, vector } from "./dom.js";
-import { became, CHANGES, hasYear, inForce, lastingKinds, lastYear, successors, yearsOf } from "./model.js";
+import { anew, button, byId, compareNames, fill, flags, icon, make, plural, vector } from "./dom.js";
+import {
+  became,
+  CHANGES,
+  factLines,
+  hasYear,
+  inForce,
+  lastingKinds,
+  lastYear,
+  successors,
+  yearsOf,
+} from "./model.js";
 
 const FADES = 2; // years over which a bar without an end fades
 
@@ -125,8 +135,7 @@ export function timeline(app) {
     const when = [yearsOf(node, texts), succeeded].filter(Boolean).join(", ");
     // Which dates these are, such as when a law came into force.
     const dates = Object.entries(node.facts).flatMap(([name, value]) =>
-      app
-        .lines(node, name, value)
+      factLines(model, node, name, value)
         .split("\n")
         .filter((each) => /^\d{4}(-|$)/.test(each) && yearsIn(node).includes(Number(each.slice(0, 4))))
         .map((each) => `${name} ${each}`),
@@ -214,7 +223,7 @@ export function timeline(app) {
   function update() {
     if (timer && (app.state().view !== "timeline" || !Number.isInteger(app.state().year))) stop();
     if (app.state().view !== "timeline" || !dated.length) return;
-    const { year, selected } = app.state();
+    const { year } = app.state();
     [field, against].forEach((at, number) => {
       if (document.activeElement !== at) at.value = [year].flat()[number] ?? "";
     });
@@ -242,9 +251,8 @@ export function timeline(app) {
       );
     for (const node of placed) spans.set(node.id, span(node)); // of its years at this level of evidence
     byId("timeline-note").textContent = note(placed);
-    const focus = place.contains(document.activeElement) ? document.activeElement.dataset.node : null;
     const kinds = [...new Set(placed.map(({ kind }) => kind))].sort((a, b) => a - b);
-    put(
+    anew(
       place,
       ticks(),
       kinds.map((kind) => [
@@ -254,11 +262,8 @@ export function timeline(app) {
       without(unknown),
     );
     successions();
-    const again = [...place.querySelectorAll("button")].find(
-      ({ dataset }) => dataset.node === (focus || selected),
-    );
-    if (again && focus) again.focus({ preventScroll: true });
-    else if (again) again.scrollIntoView({ block: "nearest" });
+    if (!place.contains(document.activeElement))
+      place.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
   }
 
   place.addEventListener("click", ({ target }) => {
