@@ -105,11 +105,10 @@ def _elsewhere(old: Iterable[Quad], graph: rows.Graph, known: rows.Known) -> Ite
     """What other datasets still name that is described no more, or describe already if this one is new."""
     now = {triple.subject for triple in graph.triples}
     gone = {quad.subject for quad in old}.difference(now, graph.others)
-    for name in known.keys() - {graph.name}:
-        links = [
-            each for each in known[name] if each.object in gone and each.predicate != graph.model["replaced"]
-        ]
-        if names := sorted({graph.names.of(e.object) for e in links if isinstance(e.object, NamedNode)}):
+    for name in sorted(known.keys() - {graph.name}):
+        links = (each for each in known[name] if each.predicate != graph.model["replaced"])
+        named = {each.object for each in links if isinstance(each.object, NamedNode)} & gone
+        if names := sorted(map(graph.names.of, named)):
             more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
             what = f"still names {', '.join(names[:_MOST])}{more}, described nowhere now; mend that too"
             yield f"Warning: the dataset {name} {what}."

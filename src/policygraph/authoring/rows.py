@@ -63,9 +63,7 @@ class Graph:
         self.values: dict[NamedNode, dict[NamedNode, list[Term]]] = {}
         self.subjects: dict[NamedNode, Cell] = {}  # the cell that describes each resource
         self.places: dict[tuple[NamedNode, NamedNode], Cell] = {}  # of a property of each, also an empty one
-        self.uses: dict[
-            NamedNode, dict[tuple[str, int], Cell]
-        ] = {}  # where, in each row, a resource is named
+        self.uses: dict[NamedNode, list[Cell]] = {}  # where a resource is named
         self.quoted: dict[tuple[Term, bool], list[NamedNode]] = {}  # of a thing, as subject or not
         # Of claims, what makes their names, and what they said of it, by IRI.
         self.core = {*STATEMENT, self.model["basis"], self.model["cites"], self.v.properties["curator"]}
@@ -137,8 +135,8 @@ class Graph:
         spec = self.v.sheets[name]
         allowed = {spec.key, *spec.columns} - {""}
         sheet = Sheet([self.column(each, name) for each in sheet.head], sheet.rows)
-        said = any(sheet.head) or any(map(str.strip, chain(*(texts for _, texts in sheet.rows))))
-        if said and allowed.isdisjoint(sheet.head):
+        filled = any(map(str.strip, chain(sheet.head, *(texts for _, texts in sheet.rows))))
+        if filled and allowed.isdisjoint(sheet.head):
             what = "the first row names no column of this sheet; delete what stands above its head."
             self.problems.append(f"{Cell(name, 1, 1)}: {what}")
             return
@@ -167,8 +165,8 @@ class Graph:
                     self.problems.append(f"{cell}: {what}")
         for number, texts in sheet.rows:
             cells = {column: Cell(name, number, at) for at, column in enumerate(sheet.head, 1)}
-            filled = zip(sheet.head, map(str.strip, texts), strict=False)
-            values = {column: text for column, text in filled if text and not column.startswith("#")}
+            pairs = zip(sheet.head, map(str.strip, texts), strict=False)
+            values = {column: text for column, text in pairs if text and not column.startswith("#")}
             if values and not next(iter(values.values())).startswith("#"):
                 yield SheetRow(values, cells, Cell(name, number, 1))
 
@@ -186,7 +184,7 @@ class Graph:
     def resource(self, row: SheetRow, column: str) -> NamedNode:
         """The resource that a cell names."""
         found: NamedNode = row.parse(column, lambda text: self.names.node(text, self.v.hints.get(column, "")))
-        self.uses.setdefault(found, {}).setdefault(row.first[:2], row.cells[column])
+        self.uses.setdefault(found, []).append(row.cells[column])
         return found
 
     def add(self, subject: NamedNode, predicate: NamedNode, value: Term, cell: Cell) -> None:
@@ -220,9 +218,7 @@ class Graph:
         parts = self.v.macros[name]
         texts = re.split(r"\s*[-–]\s*", text) if len(parts) > 1 else [text]
         texts = texts * len(parts) if len(texts) == 1 else texts
-        if len(parts) > 1 and not (
-            len(texts) == len(parts) and all(re.fullmatch(r"\d{4}", y) for y in texts)
-        ):
+        if len(parts) > 1 and not re.fullmatch(r"\d{4}(\s*[-–]\s*\d{4})?", text):
             ends = " and ".join(repr(self.v.called(part[0])) for part in parts)
             what = f"{text!r} is no {name}, which is years, as 2019-2025; a month or a day goes by {ends}."
             raise ValueError(what)
@@ -594,20 +590,21 @@ class Graph:
             for term in (triple.object, triple.subject):
                 # What a claim replaces is no longer there.
                 if isinstance(term, NamedNode) and triple.predicate != self.model["replaced"]:
-                    self.uses.setdefault(term, {}).setdefault(cell[:2], cell)
+                    self.uses.setdefault(term, []).append(cell)
         wrong = {problem.partition(":")[0].partition("!")[0] for problem in self.problems}
         empty = self.v.sheets.keys() - {cell.sheet for cell in self.subjects.values()}
         ours = [self.names.of(NamedNode(iri)) for iri in described if iri.startswith(self.v.iri)]
         for term, cells in self.uses.items():
             if term.value.startswith(self.v.iri) and term.value not in described:
-                name, cell = self.names.of(term), next(iter(cells.values()))
+                name, cell = self.names.of(term), cells[0]
                 own = term.value.startswith((self.names.base, self.v.sources))
                 keys = (each for each, spec in self.v.sheets.items() if name.startswith(f"{spec.key}/"))
                 sheet = next(keys, "things")
                 if not own or sheet not in empty:
                     meant = nearest(name, ours) or self.names.meant(name)
                     meant = " Begin an address with https://." if "." in name.partition("/")[0] else meant
-                    more = f" and {len(cells) - 1} more" if len(cells) > 1 else ""
+                    others = len({each[:2] for each in cells}) - 1  # rows
+                    more = f" and {others} more" if others else ""
                     self.problems.append(f"{cell}{more}: {name!r} is described nowhere.{meant}")
                 elif sheet not in wrong:
                     wrong.add(sheet)

@@ -106,6 +106,7 @@ Term: TypeAlias = NamedNode | Literal  # what a cell can hold
 
 Values: TypeAlias = Mapping[NamedNode, Sequence[Term]]  # the values of a resource, by property
 
+_WHOLE = r"(\d+|[1-9]\d{0,2}([ .,'])\d{3}(?:\2\d{3})*)"  # a number, perhaps with its thousands apart
 _EXAMPLES = {  # of datatypes; a text is of the first of them that it is valid for
     "integer": "a number",
     "decimal": "a number",
@@ -328,19 +329,10 @@ class Vocabulary:
 
 def readings(number: str) -> list[str]:
     """What a number in digits may mean: 1.000 is a thousand, or one."""
-    first, *rest = re.split(r"(\D)", re.sub(r"\s", " ", number.replace("’", "'")))
-    signs, groups = rest[::2], rest[1::2]
-    whole = "".join([first, *groups])
-
-    def grouped(signs: Sequence[str], groups: Sequence[str]) -> bool:
-        """Whether signs part thousands, all of them the same."""
-        threes = all(len(each) == 3 for each in groups)
-        return not groups or (threes and len(first) < 4 and first[0] != "0" and len({*signs}) == 1)
-
-    found = [whole] if grouped(signs, groups) else []
-    if groups and signs[-1] in ".," and signs[-1] not in signs[:-1] and grouped(signs[:-1], groups[:-1]):
-        found.append(f"{whole.removesuffix(groups[-1])}.{groups[-1]}")
-    return found
+    text = re.sub(r"\s", " ", number.replace("’", "'"))
+    whole, parts = re.fullmatch(_WHOLE, text), re.fullmatch(rf"{_WHOLE}(?!\2)[.,](\d+)", text)
+    found = [(match[1], end) for match, end in ((whole, ""), (parts, parts and f".{parts[3]}")) if match]
+    return [re.sub(r"\D", "", each) + str(end) for each, end in found]
 
 
 class Names:

@@ -145,14 +145,8 @@ def _workbook(path: Path, problems: list[str]) -> Iterator[tuple[str, _Rows]]:
         for merged in (each for each in sheet.merged_cells.ranges if not _is_note(sheet, each.min_row)):
             what = f"the cells {merged.coord} are merged; unmerge them, and write each value into its row."
             problems.append(f"{Cell(sheet.title, merged.min_row, merged.min_col)}: {what}")
-        rows: _Rows = []
-        for number, row in enumerate(sheet.iter_rows(), 1):
-            wrong = [(cell, what) for cell in row if (what := _misread(cell))]
-            if wrong and not _is_note(sheet, number):
-                problems += (f"{Cell(sheet.title, number, e.column)}: this is {what}" for e, what in wrong)
-            if any(texts := [_text(cell) for cell in row]) or number == 1:
-                rows.append((number, texts))
-        yield sheet.title, rows
+        rows = ((n, [_text(cell, problems) for cell in row]) for n, row in enumerate(sheet.iter_rows(), 1))
+        yield sheet.title, [row for row in rows if any(row[1]) or row[0] == 1]
 
 
 def _is_note(sheet: Any, row: int) -> bool:
@@ -184,47 +178,35 @@ def _check_package(data: bytes, path: Path) -> None:
     _check(path, rows=sum(part.count(b"<row ") for part in sheets) // 3)
 
 
-def _misread(cell: Any) -> str:
-    """What a cell is that would not be read as the author sees it; empty if it would, or is not read."""
-    value, head = cell.value, str(cell.parent.cell(1, cell.column).value)
-    if value is None or head.startswith("#"):
-        return ""
-    if kind := {"f": "a formula", "e": "an error"}.get(cell.data_type):
-        return f"{kind}; write its value."
-    shown = _shown(cell)
-    if isinstance(value, int | float) and "%" in shown:
-        return f"a percentage; write {value * 100:g} as a plain number."
-    if isinstance(value, datetime) and "y" not in shown:
-        return f"a date whose format shows no year; write it as {value.date()}, or as text if it is none."
+def _text(cell: Any, problems: list[str]) -> str:
+    """The text of a cell, as the author sees it; it is a problem if it would be read as another."""
+    value, wrong, head = cell.value, "", str(cell.parent.cell(1, cell.column).value)
+    value = int(value) if isinstance(value, float) and value.is_integer() else value
+    shown = re.sub(r'"[^"]*"|\\.|\[[^]]*]', "", cell.number_format).lower()
+    amount = head == "value" and cell.parent.title != "dataset"  # is a number, however it is shown
     fixed = re.fullmatch(r"[#,]*([0,]*)(?:\.(0+))?", shown.partition(";")[0])
-    # An amount is a number, however it is shown.
-    if fixed and cell.data_type == "n" and (head != "value" or cell.parent.title == "dataset"):
-        digits, text = len(fixed[2] or ""), _text(cell)
+    if kind := {"f": "a formula", "e": "an error"}.get(cell.data_type):
+        wrong = f"{kind}; write its value."
+    elif isinstance(value, int | float) and "%" in shown:
+        wrong = f"a percentage; write {value * 100:g} as a plain number."
+    elif isinstance(value, bool):
+        value = str(value).lower()
+    elif isinstance(value, int | float) and fixed and not amount:
+        digits = len(fixed[2] or "")
         width = fixed[1].count("0") + digits + bool(digits)
-        if f"{Decimal(text):0{width}.{digits}f}" != text:
-            return f"{text}, shown by the format {cell.number_format}; write what it is to be as text."
-    wrong = isinstance(value, str) and _UNWRITABLE.search(re.sub("_x000D_|\r", "", value))
-    return "a text with a control character; delete that." if wrong else ""
-
-
-def _shown(cell: Any) -> str:
-    """What a format shows of the value of a cell."""
-    return re.sub(r'"[^"]*"|\\.|\[[^]]*]', "", cell.number_format).lower()
-
-
-def _text(cell: Any) -> str:
-    """The text of a cell, as the author sees it."""
-    value = cell.value
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, datetime) and value.time() == time(0):  # as precise as its format shows it
-        shown = _shown(cell)
+        if f"{Decimal(str(value)):0{width}.{digits}f}" != str(value):
+            wrong = f"{value}, shown by the format {cell.number_format}; write what it is to be as text."
+    elif isinstance(value, datetime) and "y" not in shown:
+        wrong = f"a date whose format shows no year; write it as {value.date()}, or as text if it is none."
+    elif isinstance(value, datetime) and value.time() == time(0):  # as precise as its format shows it
         parts = next((count for sign, count in (("d", 3), ("m", 2), ("y", 1)) if sign in shown), 3)
-        return "-".join(str(value.date()).split("-")[:parts])
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    # Excel writes a new line within a cell so.
-    return "" if value is None else re.sub("_x000D_|\r", "", str(value)).strip()
+        value = "-".join(str(value.date()).split("-")[:parts])
+    elif isinstance(value, str):
+        value = re.sub("_x000D_|\r", "", value)  # of a new line within the cell
+        wrong = "a text with a control character; delete that." if _UNWRITABLE.search(value) else ""
+    if wrong and not head.startswith("#") and not _is_note(cell.parent, cell.row):
+        problems.append(f"{Cell(cell.parent.title, cell.row, cell.column)}: this is {wrong}")
+    return "" if value is None else str(value).strip()
 
 
 # ---- Writing
