@@ -83,6 +83,7 @@ def words(text, lexicon, *tags):
         ("5 m wide", "5"),
         ("Act No 617/2016", "Act 617"),
         ("fell by 5 per cent", "-5"),
+        ("1,000,5 five ships", "5"),
         ("eighty areas", "80"),
         ("Fifteen areas", "15"),
         ("twenty-five areas", "25"),

@@ -123,7 +123,7 @@ class Words:
                 scaled = {value * scales[scale]: f"{number} {token[0]}" for value, number in read[-1].items()}
                 read[-1] = scaled if len(scale) > 1 else read[-1] | scaled
             elif word in named:
-                before = [*read[-1].values()][-1] if read and near else ""
+                before = next(iter(read[-1].values()), "") if read and near else ""
                 if (whole := f"{fold(before)} {word}") in named:  # twenty-five is neither twenty nor five
                     read[-1] = {Decimal(named[whole]): f"{before}-{token[0]}"}
                 else:
