@@ -83,6 +83,13 @@ def words(text, lexicon, *tags):
         ("5 m wide", "5"),
         ("Act No 617/2016", "Act 617"),
         ("fell by 5 per cent", "-5"),
+        ("1,000,5 five ships", "5"),
+        ("eighty areas", "80"),
+        ("Fifteen areas", "15"),
+        ("twenty-five areas", "25"),
+        ("ninety nine million", "99000000"),
+        ("in Sept. 2021", "2021-09"),
+        ("9" * 32, "-" + "9" * 32),
     ],
 )
 def test_a_value_stands_in_words_that_write_it_otherwise(lexicon, text, value):
@@ -149,6 +156,8 @@ def test_a_soft_hyphen_parts_no_word(lexicon):
         ("in November", "2014-11"),
         ("Act No 617/2016", "Act 618"),
         ("ships", "1"),
+        ("twenty-five areas", "20"),
+        ("twenty-five areas", "5"),
     ],
 )
 def test_another_value_does_not(lexicon, text, value):
@@ -159,6 +168,14 @@ def test_numbers_and_months_in_words_are_of_the_language_of_the_text(lexicon):
     assert words("i oktober 2016 åtte områder", lexicon, "nb").has("2016-10") == [True, True]
     assert Decimal(8) in words("åtte områder", lexicon, "nb-NO").numbers
     assert Decimal(8) not in words("åtte områder", lexicon, "en").numbers
+    for text, tag in (
+        ("femten", "da"),
+        ("femogtyve", "da"),
+        ("otteogfirs", "da"),
+        ("tjuefem femogtyve", "nb"),
+    ):
+        known = {"femten": {15}, "otteogfirs": {88}}
+        assert words(text, lexicon, tag).numbers.keys() == known.get(text, {25})
     assert words("oktober", lexicon, "de", "no such tag").months == {10: "oktober"}
     assert words("październiku 2016", lexicon, "pl").has("2016-10") == [True, True]
 

@@ -19,6 +19,8 @@ from policygraph.authoring import workbook
 from policygraph.authoring.vocabulary import Sheet, Vocabulary
 from policygraph.errors import DocumentError, FormatError
 
+ALL = "nothing was written, since "
+PERCENT = "things!D3: this is a percentage; write 80 as a plain number."
 NO_WORKBOOK = "This is no workbook, but damaged, behind a password, or of another kind; save it as .xlsx."
 LABELS = ["=1+1", "+45 33 92", "-5 %", "@home", "'t Hooft", "'=x", "a;b,c", 'say "so"', "two\nlines", "æøå…"]
 
@@ -264,6 +266,24 @@ def test_comments_on_heads_do_not_count_however_many_columns_there_are(book):
     assert workbook.comments(book(ask)) == 3
 
 
+@pytest.mark.parametrize(
+    ("value", "form", "read"),
+    [(7, "000", ""), (0.07, "0.0", ""), (1.1, "#,##0.00", ""), (1234, "#,##0", "1234"), (2021, "0", "2021")],
+)
+def test_a_number_that_its_cell_shows_as_another_text_is_refused_unless_it_is_an_amount(
+    book, value, form, read
+):
+    def change(loaded):
+        loaded["things"]["D2"] = loaded["amounts"]["D2"] = value
+        loaded["things"]["D2"].number_format = loaded["amounts"]["D2"].number_format = form
+
+    path, what = book(change), f"this is {value}, shown by the format {form}; write what it is to be as text."
+    if read:
+        assert labels(workbook.read(path))[0] == read
+    else:
+        assert refused(path) == f"things!D2: {what}"
+
+
 def test_a_formula_an_error_and_merged_cells_are_named(book):
     assert refused(book(lambda b: b["things"].__setitem__("D3", "=A1&A2"))) == (
         "things!D3: this is a formula; write its value."
@@ -277,15 +297,14 @@ def test_a_formula_an_error_and_merged_cells_are_named(book):
         loaded["things"]["D3"] = 0.8
         loaded["things"]["D3"].number_format = "0%"
 
-    assert refused(book(percent)) == "things!D3: this is a percentage; write 80 as a plain number."
+    assert refused(book(percent)) == PERCENT
 
     def merge(loaded):
-        loaded["things"]["D3"] = "x"
+        percent(loaded)
         loaded["things"].merge_cells("B2:B3")
 
-    assert refused(book(merge)) == (
-        "things!B2: the cells B2:B3 are merged; unmerge them, and write each value into its row."
-    )
+    merged = "things!B2: the cells B2:B3 are merged; unmerge them, and write each value into its row."
+    assert refused(book(merge)) == f"{ALL}2 things are wrong:\n  {merged}\n  {PERCENT}"
 
 
 @pytest.mark.parametrize("form", ['0.0"%"', "0.0\\%"])
@@ -445,6 +464,9 @@ def test_a_sheet_in_place_of_its_folder_names_the_folder(tmp_path):
 def test_a_damaged_workbook_is_one_sentence(book):
     path = packed(book(lambda _: None), xl_workbook_xml=b"<workbook")
     assert refused(path).startswith("This workbook cannot be read (")
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    assert refused(path) == NO_WORKBOOK
 
 
 @pytest.mark.parametrize(
@@ -481,6 +503,13 @@ def test_rows_that_only_have_a_format_and_far_cells_of_notes_are_no_rows(book):
         loaded.create_sheet("#notes")["XFD1048576"] = "x"
 
     assert labels(workbook.read(book(change))) == ["One", "Two"]
+
+
+def test_a_folder_of_tables_is_written_whole_or_not_at_all(tmp_path, vocabulary):
+    (tmp_path / "t" / "names.csv").mkdir(parents=True)
+    with pytest.raises(FormatError, match=r"names\.csv cannot be written"):
+        workbook.write(sheets(vocabulary, "One"), tmp_path / "t", vocabulary)
+    assert [path.name for path in (tmp_path / "t").iterdir()] == ["names.csv"]
 
 
 def test_tables_have_no_other_form(tmp_path, vocabulary):

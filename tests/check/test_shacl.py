@@ -384,6 +384,18 @@ def test_datasets_that_name_each_other_s_things_conform_alone_and_together(two):
         assert results_about(two, *names) == [], names
 
 
+def test_what_is_described_nowhere_is_found_below_the_base_of_any_catalogue():
+    text = (
+        PREFIX.replace(BASE, "https://data.example/", 1)
+        + """<data/x> a dcat:Dataset .
+      <id/x/goal/a> a pg:PolicyEntity ; pg:relatesTo <id/x/goal/b> , <data/x> ; foaf:page <about> ."""
+    )
+    quads = [*reader.parse(text.encode(), name="x.ttl", format=ox.RdfFormat.TURTLE)]
+    results = check(quads, shapes=CATALOG.shapes, base="https://data.example/").results
+    found = [each.message.partition(" but")[0] for each in results if each.shape == "pgs:Dangling"]
+    assert found == ["<id/x/goal/b> is named by pg:relatesTo"]
+
+
 def test_results_are_about_the_named_dataset_only_and_in_its_own_languages(two, tmp_path):
     file = tmp_path / "harbour.ttl"
     file.write_text(HARBOUR.replace(LABEL, '"harbour"@en'), encoding="utf-8")

@@ -31,7 +31,7 @@ from policygraph.rdf.terms import TYPE, term as node
 from policygraph.text import natural
 
 _DATASET, _LABEL, _ALIAS = map(node, ("dcat:Dataset", "rdfs:label", "skos:altLabel"))
-_MOST = 20  # problems that a message lists
+_MOST = 5  # names that a message lists
 
 
 class Import(NamedTuple):
@@ -79,29 +79,43 @@ def import_tables(
     """
     vocabulary, sheets = Vocabulary(catalog), workbook.read(path)
     read = {name: SourceText(name, read_text(file).characters) for name, file in (texts or {}).items()}
-    graph = rows.read(sheets, vocabulary, known=_datasets(catalog), texts=read)
-    if problems := graph.problems:
-        more = [f"and {len(problems) - _MOST} more."] if len(problems) > _MOST else []
-        lines = "\n  ".join([*problems[:_MOST], *more])
-        what = f"nothing was written, since {len(problems)} things are wrong:\n  {lines}"
-        raise DocumentError(problems[0] if len(problems) == 1 else what, path=path)
+    known = _datasets(catalog)
+    graph = rows.read(sheets, vocabulary, known=known, texts=read)
+    workbook.refuse(graph.problems, path)
     file, prefixes = _file(catalog, graph.name), vocabulary.prefixes
     text = datafiles.write(graph.triples, vocabulary.iri, prefixes)
     old = reader.read(file) if file.exists() else []
     comments = datafiles.comments(file.read_text(encoding="utf-8")) if file.exists() else ()
     with TemporaryDirectory() as folder:
         draft = Path(folder) / file.name
-        draft.write_text(text, encoding="utf-8")
+        formats.save(text.encode(), draft)
         report = validate(catalog, draft)
         if read:  # texts at hand
             report = evidence.compared(report, catalog, draft, texts=read.values())
     notes = [f"Comments on cells are not kept: {count}."] if (count := workbook.comments(path)) else []
-    found = (*notes, *_problems(report.results, graph))
+    found = (*notes, *_elsewhere(old, graph, known), *_problems(report.results, graph))
     if write and report.conforms:
         file.parent.mkdir(exist_ok=True)
         formats.save(text.encode(), file)
     changes = difference(old, graph.triples, prefixes=prefixes)
     return Import(file, changes, found, report.conforms, comments)
+
+
+def _elsewhere(old: Iterable[Quad], graph: rows.Graph, known: rows.Known) -> Iterator[str]:
+    """What other datasets still name that is described no more, or describe already if this one is new."""
+    now = {triple.subject for triple in graph.triples}
+    gone = {quad.subject for quad in old}.difference(now, graph.others)
+    for name in sorted(known.keys() - {graph.name}):
+        links = (each for each in known[name] if each.predicate != graph.model["replaced"])
+        named = {each.object for each in links if isinstance(each.object, NamedNode)} & gone
+        if names := sorted(map(graph.names.of, named)):
+            more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+            what = f"still names {', '.join(names[:_MOST])}{more}, described nowhere now; mend that too"
+            yield f"Warning: the dataset {name} {what}."
+        same = now.intersection(each.subject for each in known[name])
+        if not old and len(same) > len(now) / 2:
+            what = f"{len(same):,} of {len(now):,} things are described in the dataset {name} already"
+            yield f"Warning: {what}; if this is its new name, delete the file of the old one."
 
 
 def _file(catalog: Catalog, name: str) -> Path:

@@ -34,6 +34,7 @@ from policygraph.store.protocols import Store, rows
 from policygraph.text import csp_hash, jinja, lower, natural, table, wrap
 
 _QUERIES, _TEMPLATES = (Path(__file__).parent / name for name in ("queries", "templates"))
+_ROOM = "In the tables, delete both from the sheet passages, empty their 'at', and quote anew what is gone"
 _MENTIONS = "SELECT ?thing ?passage { ?thing pg:mentionedIn ?passage } ORDER BY ?thing ?passage"
 
 
@@ -214,25 +215,37 @@ def judged(
 
 def _fix(found: Evidence) -> tuple[str, ...]:
     """Re-anchor what moved, in every file that names it; what is gone, or may be at several places, stays."""
-    moved = [each for each in found.verdicts if each.status == "moved" and len(each.places) == 1]
-    renamed: dict[NamedNode, NamedNode] = {}
+    sure = (each for each in found.verdicts if each.status == "moved" and len(each.places) == 1)
+    moved = {each.anchor.iri: each.anchor for each in sure}
+    place = {each.anchor.iri: each.places[0][1:] for each in found.verdicts if each.places}
+    new_iri = {iri: "{}#char={},{}".format(each.source, *place[iri]) for iri, each in moved.items()}
+    held = {each.anchor.iri: each.status for each in found.verdicts if each.anchor.iri not in moved}
+    sentences: list[str] = []
+    # No two passages can be at one place, and one that stays may be in the way of others.
+    while taken := {at for at, n in Counter([*held, *map(new_iri.get, moved)]).items() if n > 1}:
+        for iri in [iri for iri in moved if new_iri[iri] in taken]:
+            anchor, status = moved.pop(iri), held.get(new_iri[iri], "exact")
+            at = "{} {},{} was left: its words are now at {},{}, the place of another passage".format(
+                local_name(anchor.source), anchor.start, anchor.end, *place[iri]
+            )
+            how = f", which is {status}. {_ROOM}; import them with the text."
+            same = " with these words. Quote other words for the one that the text no longer has."
+            sentences.append(at + (same if status == "exact" else how))
+            held[iri] = "left"
+    renamed = {NamedNode(iri): NamedNode(new_iri[iri]) for iri in moved}
     values: dict[tuple[str, str], object] = {}  # by resource and property
     for iri in found.other_texts:
         if found.counts.get(iri, Counter()).keys() & {"exact", "moved"}:  # else it may be of another document
             text = found.texts[iri]
             values |= {(iri, "pg:sha256"): text.sha256, (iri, "pg:textLength"): text.length}
-    for anchor, _, ((_, start, end),), _ in moved:
-        renamed[NamedNode(anchor.iri)] = NamedNode(f"{anchor.source}#char={start},{end}")
-        values |= {(anchor.iri, "pg:charStart"): start, (anchor.iri, "pg:charEnd"): end}
-        text = found.texts[anchor.source]
+    for iri, anchor in moved.items():
+        (start, end), text = place[iri], found.texts[anchor.source]
+        values |= {(iri, "pg:charStart"): start, (iri, "pg:charEnd"): end}
         under = any(first <= start <= last for first, last in text.parts(anchor.section))
         if (heading := text.heading_at(start)) and not under:
-            values[anchor.iri, "pg:section"] = heading
-    stay = {NamedNode(each.anchor.iri) for each in found.verdicts} - renamed.keys()
-    if len(stay.union(renamed.values())) < len(stay) + len(renamed):
-        raise EvidenceError("Nothing was re-anchored: two passages would be the same; make them one first.")
+            values[iri, "pg:section"] = heading
     new = {(iri, expand(name)): str(value) for (iri, name), value in values.items()}
-    files, sentences = dict[Any, bytes](), []
+    files = dict[Any, bytes]()
     for path in (each.path for each in found.catalog.datasets.values()):
         before = {*reader.read(path)}
         after = {_changed(quad, renamed, new) for quad in before}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
@@ -63,7 +63,7 @@ class Graph:
         self.values: dict[NamedNode, dict[NamedNode, list[Term]]] = {}
         self.subjects: dict[NamedNode, Cell] = {}  # the cell that describes each resource
         self.places: dict[tuple[NamedNode, NamedNode], Cell] = {}  # of a property of each, also an empty one
-        self.uses: dict[NamedNode, Cell] = {}  # where a resource is named first
+        self.uses: dict[NamedNode, list[Cell]] = {}  # where a resource is named
         self.quoted: dict[tuple[Term, bool], list[NamedNode]] = {}  # of a thing, as subject or not
         # Of claims, what makes their names, and what they said of it, by IRI.
         self.core = {*STATEMENT, self.model["basis"], self.model["cites"], self.v.properties["curator"]}
@@ -133,9 +133,10 @@ class Graph:
     def parse(self, name: str, sheet: Sheet) -> Iterator[SheetRow]:
         """The rows of a sheet that are neither empty nor comments; the names of its columns are checked."""
         spec = self.v.sheets[name]
-        allowed = {spec.key, *spec.columns}
+        allowed = {spec.key, *spec.columns} - {""}
         sheet = Sheet([self.column(each, name) for each in sheet.head], sheet.rows)
-        if any(sheet.head) and allowed.isdisjoint(sheet.head):
+        filled = any(map(str.strip, chain(sheet.head, *(texts for _, texts in sheet.rows))))
+        if filled and allowed.isdisjoint(sheet.head):
             what = "the first row names no column of this sheet; delete what stands above its head."
             self.problems.append(f"{Cell(name, 1, 1)}: {what}")
             return
@@ -164,8 +165,8 @@ class Graph:
                     self.problems.append(f"{cell}: {what}")
         for number, texts in sheet.rows:
             cells = {column: Cell(name, number, at) for at, column in enumerate(sheet.head, 1)}
-            filled = zip(sheet.head, map(str.strip, texts), strict=False)
-            values = {column: text for column, text in filled if text and not column.startswith("#")}
+            pairs = zip(sheet.head, map(str.strip, texts), strict=False)
+            values = {column: text for column, text in pairs if text and not column.startswith("#")}
             if values and not next(iter(values.values())).startswith("#"):
                 yield SheetRow(values, cells, Cell(name, number, 1))
 
@@ -183,7 +184,7 @@ class Graph:
     def resource(self, row: SheetRow, column: str) -> NamedNode:
         """The resource that a cell names."""
         found: NamedNode = row.parse(column, lambda text: self.names.node(text, self.v.hints.get(column, "")))
-        self.uses.setdefault(found, row.cells[column])
+        self.uses.setdefault(found, []).append(row.cells[column])
         return found
 
     def add(self, subject: NamedNode, predicate: NamedNode, value: Term, cell: Cell) -> None:
@@ -217,8 +218,10 @@ class Graph:
         parts = self.v.macros[name]
         texts = re.split(r"\s*[-–]\s*", text) if len(parts) > 1 else [text]
         texts = texts * len(parts) if len(texts) == 1 else texts
-        if len(texts) != len(parts):
-            raise ValueError(f"{text!r} is no {name}; write it as 2019-2025.")
+        if len(parts) > 1 and not re.fullmatch(r"\d{4}(\s*[-–]\s*\d{4})?", text):
+            ends = " and ".join(repr(self.v.called(part[0])) for part in parts)
+            what = f"{text!r} is no {name}, which is years, as 2019-2025; a month or a day goes by {ends}."
+            raise ValueError(what)
         pairs = [(iri, each) for each, part in zip(texts, parts, strict=True) for iri in part]
         return [(iri, self.term(each, iri)) for iri, each in pairs]
 
@@ -312,7 +315,8 @@ class Graph:
                 if not given:
                     self.typed(subject, role, value, row.cell(column, key))
                 elif given != {value}:
-                    what = f"the text given for {text} is another: its {column} is {value}."
+                    how = "if it is a new edition, run 'policygraph verify --text FOLDER --fix' first"
+                    what = f"the text given for {text} is another: its {column} is {value}; {how}."
                     raise CellError(row.cell(column), what)
         usual = self.v.called(self.v.usual) in row.values
         if self.country and self.country != subject and not usual and kinds & self.v.things:
@@ -469,7 +473,13 @@ class Graph:
         """The passage that a quote, a heading or positions in a source mean; ValueError where none."""
         document, text = NamedNode(self.v.sources + source), self.texts.get(source)
         if at:
-            return self.passage_at(document, quote, at, cell)
+            found = self.passage_at(document, quote, at, cell)
+            section, start = (self.one(found, self.model[role]) for role in ("section", "start"))
+            spans = text.parts(under) if text and start else ()
+            if under not in ("", section) and not any(a <= int(start) <= b for a, b in spans):
+                what = f"the passage at {at} stands under {section!r}, not {under!r}"
+                raise ValueError(f"{what}: empty 'at' to find the quote anew.")
+            return found
         if text:
             hits = find(text, quote, under=under)
             if len(hits) != 1:
@@ -580,20 +590,22 @@ class Graph:
             for term in (triple.object, triple.subject):
                 # What a claim replaces is no longer there.
                 if isinstance(term, NamedNode) and triple.predicate != self.model["replaced"]:
-                    self.uses.setdefault(term, cell)
+                    self.uses.setdefault(term, []).append(cell)
         wrong = {problem.partition(":")[0].partition("!")[0] for problem in self.problems}
         empty = self.v.sheets.keys() - {cell.sheet for cell in self.subjects.values()}
         ours = [self.names.of(NamedNode(iri)) for iri in described if iri.startswith(self.v.iri)]
-        for term, cell in self.uses.items():
+        for term, cells in self.uses.items():
             if term.value.startswith(self.v.iri) and term.value not in described:
-                name = self.names.of(term)
+                name, cell = self.names.of(term), cells[0]
                 own = term.value.startswith((self.names.base, self.v.sources))
                 keys = (each for each, spec in self.v.sheets.items() if name.startswith(f"{spec.key}/"))
                 sheet = next(keys, "things")
                 if not own or sheet not in empty:
                     meant = nearest(name, ours) or self.names.meant(name)
                     meant = " Begin an address with https://." if "." in name.partition("/")[0] else meant
-                    self.problems.append(f"{cell}: {name!r} is described nowhere.{meant}")
+                    others = len({each[:2] for each in cells}) - 1  # rows
+                    more = f" and {others} more" if others else ""
+                    self.problems.append(f"{cell}{more}: {name!r} is described nowhere.{meant}")
                 elif sheet not in wrong:
                     wrong.add(sheet)
                     what = f"add a row for {name!r}, which {cell} names"

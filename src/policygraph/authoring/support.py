@@ -20,7 +20,7 @@ from pyoxigraph import Literal, NamedNode
 
 from policygraph.authoring.quotes import SourceText, unbroken
 from policygraph.authoring.verdicts import Verdict
-from policygraph.authoring.vocabulary import Term, Vocabulary
+from policygraph.authoring.vocabulary import Term, Vocabulary, readings
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
@@ -89,7 +89,9 @@ class Words:
         written, found = {fold(word): word for word in _WORD.findall(self.plain)}, dict[int, str]()
         for number, name in months:
             if name.isalpha() and not _ALONE.search(name):
-                here = [written[word] for word in written if alike(word, name)]
+                here = [
+                    written[word] for word in written if alike(word, name) or self.abbreviates(word, name)
+                ]
             else:  # with a digit or a space, or among letters without spaces
                 here = re.findall(rf"(?<!\d){re.escape(name)}(?!(?<=\d)\d)", self.folded)
             if here:
@@ -97,6 +99,10 @@ class Words:
         for day in _DAY.finditer(self.plain):
             found |= {int(number): day[0] for number in day.group(1, 3, 4) if number and int(number) <= 12}
         return found
+
+    def abbreviates(self, word: str, name: str) -> bool:
+        """Whether a word stands for a name, cut off at a full stop."""
+        return len(word) >= _SHORT and name.startswith(word) and f"{word}." in self.folded
 
     @cached_property
     def numbers(self) -> dict[Decimal, str]:
@@ -107,17 +113,21 @@ class Words:
         scales |= {word: number for tag in self.tags for word, number in _scales(tag)}
         read, end = list[dict[Decimal, str]](), -1
         for token in _TOKEN.finditer(self.plain):
-            word, near = fold(token[0]), not self.plain[end : token.start()].strip(" \n\u00a0-")
+            word, near = fold(token[0]), not self.plain[end : token.start()].strip(" \n\u00a0-\u2010\u2011")
             # What is counted may follow at once, in scripts other than Latin.
             starts = (each for each in scales if each == word or (each > "\u02af" and word.startswith(each)))
             scale = max(starts, key=len, default="")
             if token[0][0].isdigit():
-                read.append(dict.fromkeys(_values(token[0]), token[0]))
+                read.append(dict.fromkeys(map(Decimal, readings(token[0])), token[0]))
             elif scale and read and near:  # five million is no five; 5 m may be metres
                 scaled = {value * scales[scale]: f"{number} {token[0]}" for value, number in read[-1].items()}
                 read[-1] = scaled if len(scale) > 1 else read[-1] | scaled
             elif word in named:
-                read.append({Decimal(named[word]): token[0]})
+                before = next(iter(read[-1].values()), "") if read and near else ""
+                if (whole := f"{fold(before)} {word}") in named:  # twenty-five is neither twenty nor five
+                    read[-1] = {Decimal(named[whole]): f"{before}-{token[0]}"}
+                else:
+                    read.append({Decimal(named[word]): token[0]})
             else:
                 continue
             end = token.end()
@@ -144,7 +154,7 @@ class Words:
         if not match:
             return [number in self.known for number in re.findall(r"\d+", value)]
         year, month, day = match.group(2, 3, 4) if match["date"] else (match[0], None, None)
-        numbers = [abs(Decimal(each)) in self.numbers for each in (year, day) if each]
+        numbers = [Decimal(each).copy_abs() in self.numbers for each in (year, day) if each]
         return [*numbers, int(month) in self.months] if month else numbers
 
     def written(self) -> str:
@@ -185,15 +195,6 @@ def _locale(tag: str) -> Any:
         return Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):
         return None
-
-
-def _values(digits: str) -> list[Decimal]:
-    """What a number in digits may mean: 1.000 is a thousand, or one."""
-    first, *groups = re.split(r"\D", digits)
-    found = [Decimal(first + "".join(groups))] if all(len(each) == 3 for each in groups) else []
-    if groups and digits[-len(groups[-1]) - 1] in ".,":
-        found.append(Decimal(f"{first}{''.join(groups[:-1])}.{groups[-1]}"))
-    return found
 
 
 class _Passage(NamedTuple):

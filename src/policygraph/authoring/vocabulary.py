@@ -106,6 +106,7 @@ Term: TypeAlias = NamedNode | Literal  # what a cell can hold
 
 Values: TypeAlias = Mapping[NamedNode, Sequence[Term]]  # the values of a resource, by property
 
+_WHOLE = r"(\d+|[1-9]\d{0,2}([ .,'])\d{3}(?:\2\d{3})*)"  # a number, perhaps with its thousands apart
 _EXAMPLES = {  # of datatypes; a text is of the first of them that it is valid for
     "integer": "a number",
     "decimal": "a number",
@@ -164,6 +165,12 @@ class Vocabulary:
         self.languages, self._notes = layout["languages"], layout["notes"]
         self.first, self.start = layout["first"], layout["start"]  # rows to fill in
         self.support: dict[str, Any] = layout["support"]
+        for tag, forms in self.support.get("compounds", {}).items():  # of tens and units
+            named = self.support["numbers"][tag]
+            pairs = [
+                (t, u) for t in named for u in named if named[u] < 10 < named[t] < 100 and not named[t] % 10
+            ]
+            named |= {form.format(ten=t, unit=u): named[t] + named[u] for t, u in pairs for form in forms}
         self.signs: dict[NamedNode, list[str]] = {nodes(x): y for x, y in self.support["signs"].items()}
         self.hints, self.types = layout["hints"], tuple(layout["types"])
         self.sheets: dict[str, Layout] = {}
@@ -241,13 +248,16 @@ class Vocabulary:
         """The first or last day that follows from a thing's dates; None where none does."""
         side, paths = self.bounds[name]
         dates = next((values[path] for path in paths if values.get(path)), ())
-        day_of = dates[0].value if len(dates) == 1 else ""
-        found = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?", day_of)
-        if not found or found[1] == "0000":
-            return None
-        month = found[2] or ("01" if side == "first" else "12")
-        day = found[3] or ("01" if side == "first" else monthrange(int(found[1]), int(month))[1])
-        return Literal(f"{found[1]}-{month}-{day}", datatype=node("xsd:date"))
+        days = list[str]()
+        for date_ in dates:
+            found = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?", date_.value)
+            if not found or found[1] == "0000":
+                return None
+            month = found[2] or ("01" if side == "first" else "12")
+            day = found[3] or ("01" if side == "first" else monthrange(int(found[1]), int(month))[1])
+            days.append(f"{found[1]}-{month}-{day}")
+        outer = min if side == "first" else max  # of dates that dispute each other
+        return Literal(outer(days), datatype=node("xsd:date")) if days else None
 
     def mentions(self, thing: Term, values: Values, quoted: Mapping[Any, Sequence[Term]]) -> Sequence[Term]:
         """Where a thing is mentioned that says so nowhere: where its claims are, best as subject."""
@@ -291,16 +301,19 @@ class Vocabulary:
         dates = {*allowed} <= {"gYear", "gYearMonth", "date"}
         serial = dates and re.fullmatch(r"[1-9]\d{4}", text)  # a day as spreadsheets count them, or no year
         for name in allowed:
-            if not serial and not reader.ill_typed({(text, name)}):
-                return Literal(text, datatype=NamedNode(XSD + name))
+            value = text.lower() if name == "boolean" else text  # spreadsheets write TRUE
+            if not serial and not reader.ill_typed({(value, name)}):
+                return Literal(value, datatype=NamedNode(XSD + name))
         if allowed:
             what = "no date" if dates else "no value"
             forms = " or ".join(_EXAMPLES[each] for each in allowed)
-            bare = re.sub(r"[^\w.,-]|,(?=\d{3}(?!\d))", "", text).replace(",", ".")  # of 98 %, 90 000 or 99,3
+            bare = re.fullmatch(r"[^\w(-]*?([-−–]?)[^\w(-]*(\d(?:[\d\s.,'’]*\d)?)\W*", text)  # of 98 %
+            found = readings(bare[2]) if bare and "decimal" in allowed else []
             if serial:
                 forms = f"{date(1899, 12, 30) + timedelta(int(text))}, as spreadsheets count days"
-            elif "decimal" in allowed and not reader.ill_typed({(bare, "decimal")}):
-                forms = f"{bare}, without a unit or spaces"
+            elif bare and found:
+                values = " or ".join("-"[: len(bare[1])] + each for each in found)
+                forms = f"{values}, without a unit or spaces"
             raise ValueError(f"{text!r} is {what} for {self.called(iri)}; write it as {forms}.")
         if expand("rdf:langString") in self._ranges[iri]:
             raise ValueError(f"the text needs its language: {self.called(iri)}@en, for instance.")
@@ -312,6 +325,14 @@ class Vocabulary:
             return known.get(name) or folded.get(name.casefold()) or node(name, self.prefixes)
         except ValueError:
             raise ValueError(f"{name!r} is no {what}.{nearest(name, known)}") from None
+
+
+def readings(number: str) -> list[str]:
+    """What a number in digits may mean: 1.000 is a thousand, or one."""
+    text = re.sub(r"\s", " ", number.replace("’", "'"))
+    whole, parts = re.fullmatch(_WHOLE, text), re.fullmatch(rf"{_WHOLE}(?!\2)[.,](\d+)", text)
+    found = [(match[1], end) for match, end in ((whole, ""), (parts, parts and f".{parts[3]}")) if match]
+    return [re.sub(r"\D", "", each) + str(end) for each, end in found]
 
 
 class Names:
@@ -342,6 +363,8 @@ class Names:
 
     def node(self, name: str, hint: str = "") -> NamedNode:
         """The resource that a name means; ValueError, with a hint, for what is none."""
+        if len(split(name)) > 1:
+            raise ValueError(f"{name!r} is more than one name; write a row for each.")
         if re.search(r"[\s<>\"{}|^`\\]|%(?![0-9A-Fa-f]{2})", name):
             what = f"{name!r} is no name: it has a space or a sign that no IRI has."
             raise ValueError(what + (self.meant(name) or f" {hint}".rstrip()))

@@ -9,13 +9,15 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, time
+from decimal import Decimal
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from policygraph.authoring.vocabulary import Cell, CellError, Sheet, Tables, Vocabulary
+from policygraph.authoring.vocabulary import Cell, Sheet, Tables, Vocabulary
 from policygraph.errors import DocumentError, FormatError, extra
 from policygraph.rdf import formats, reader
 
@@ -27,6 +29,7 @@ _RISKY = "=+-@\t\r'"  # as the first sign of a cell of .csv, an apostrophe goes 
 _LONGEST = 32_767  # characters in a cell
 # The last is such a character in a workbook.
 _UNWRITABLE = re.compile(r"[\0-\x08\x0b-\x1f]|_x[0-9A-Fa-f]{4}_")
+_MOST = 20  # problems that a message lists
 _WIDE = 50  # characters: columns of texts
 _Rows: TypeAlias = list[tuple[int, list[str]]]
 
@@ -36,16 +39,23 @@ def read(path: str | Path) -> Tables:
 
     DocumentError, with the cell where there is one, for what cannot be read or would not be read as it looks.
     """
-    path = Path(path)
-    try:
-        found = dict(_csv(path) if path.is_dir() else _workbook(path))
-    except CellError as error:
-        raise DocumentError(str(error), path=path) from None
+    path, problems = Path(path), list[str]()
+    found = dict(_csv(path) if path.is_dir() else _workbook(path, problems))
+    refuse(problems, path)
     if not found:
         raise DocumentError("This folder holds no .csv file.", path=path)
     _check(path, rows=sum(len(rows) - 1 for rows in found.values()))
     heads = {name: [cell.strip() for cell in rows[0][1]] if rows else [] for name, rows in found.items()}
     return {name: Sheet(heads[name], rows[1:]) for name, rows in found.items()}
+
+
+def refuse(problems: Sequence[str], path: str | Path) -> None:
+    """DocumentError that lists what is wrong with tables, if anything is."""
+    if problems:
+        more = [f"and {len(problems) - _MOST} more."] if len(problems) > _MOST else []
+        lines = "\n  ".join([*problems[:_MOST], *more])
+        what = f"nothing was written, since {len(problems)} things are wrong:\n  {lines}"
+        raise DocumentError(problems[0] if len(problems) == 1 else what, path=path)
 
 
 def comments(path: str | Path) -> int:
@@ -85,13 +95,15 @@ def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
     if path.suffix:
         raise FormatError(f"{path}: tables are written to a file .xlsx, or to a folder without suffix.")
     path.mkdir(parents=True, exist_ok=True)
+    files: dict[str | PathLike[str], bytes] = {}
     for name, sheet in tables.items():
         text = io.StringIO(newline="")
         for row in (sheet.head, *(row for _, row in sheet.rows)):
             cells = ["'" + cell if cell[:1] and cell[0] in _RISKY else cell for cell in row]
             csv.writer(text, lineterminator="\n").writerow(cells)
         # Spreadsheets take a file without a byte-order mark for the old encoding of the system.
-        formats.save(text.getvalue().encode("utf-8-sig"), path / f"{name}.csv")
+        files[path / f"{name}.csv"] = text.getvalue().encode("utf-8-sig")
+    formats.save_together(files)
 
 
 def _check(path: Path, *, rows: int = 0, size: int = 0) -> None:
@@ -113,7 +125,7 @@ def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
         yield path.stem, list(enumerate(rows, 1))
 
 
-def _workbook(path: Path) -> Iterator[tuple[str, _Rows]]:
+def _workbook(path: Path, problems: list[str]) -> Iterator[tuple[str, _Rows]]:
     data = reader.read_bytes(path)
     _check_package(data, path)
     with extra("tables", "A workbook"):
@@ -129,11 +141,11 @@ def _workbook(path: Path) -> Iterator[tuple[str, _Rows]]:
     for sheet in sheets:
         if sheet.sheet_state != "visible":
             what = "this sheet is hidden, so nobody sees what it would change; show it, or delete it."
-            raise CellError(Cell(sheet.title, 1, 1), what)
+            problems.append(f"{Cell(sheet.title, 1, 1)}: {what}")
         for merged in (each for each in sheet.merged_cells.ranges if not _is_note(sheet, each.min_row)):
             what = f"the cells {merged.coord} are merged; unmerge them, and write each value into its row."
-            raise CellError(Cell(sheet.title, merged.min_row, merged.min_col), what)
-        rows = [(number, [_text(cell) for cell in row]) for number, row in enumerate(sheet.iter_rows(), 1)]
+            problems.append(f"{Cell(sheet.title, merged.min_row, merged.min_col)}: {what}")
+        rows = ((n, [_text(cell, problems) for cell in row]) for n, row in enumerate(sheet.iter_rows(), 1))
         yield sheet.title, [row for row in rows if any(row[1]) or row[0] == 1]
 
 
@@ -153,6 +165,7 @@ def _check_package(data: bytes, path: Path) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             _check(path, size=sum(part.file_size for part in package.infolist()))
             parts = {name: package.read(name) for name in package.namelist()}
+        parts["[Content_Types].xml"]  # which an .ods does not have
     except DocumentError:
         raise
     except Exception:  # of each way to pack, others
@@ -165,29 +178,34 @@ def _check_package(data: bytes, path: Path) -> None:
     _check(path, rows=sum(part.count(b"<row ") for part in sheets) // 3)
 
 
-def _text(cell: Any) -> str:
-    """The text of a cell, as the author sees it."""
-    value, wrong = cell.value, ""
+def _text(cell: Any, problems: list[str]) -> str:
+    """The text of a cell, as the author sees it; it is a problem if it would be read as another."""
+    value, wrong, head = cell.value, "", str(cell.parent.cell(1, cell.column).value)
+    value = int(value) if isinstance(value, float) and value.is_integer() else value
     shown = re.sub(r'"[^"]*"|\\.|\[[^]]*]', "", cell.number_format).lower()
+    amount = head == "value" and cell.parent.title != "dataset"  # is a number, however it is shown
+    fixed = re.fullmatch(r"[#,]*([0,]*)(?:\.(0+))?", shown.partition(";")[0])
     if kind := {"f": "a formula", "e": "an error"}.get(cell.data_type):
         wrong = f"{kind}; write its value."
     elif isinstance(value, int | float) and "%" in shown:
         wrong = f"a percentage; write {value * 100:g} as a plain number."
+    elif isinstance(value, bool):
+        value = str(value).lower()
+    elif isinstance(value, int | float) and fixed and not amount:
+        digits = len(fixed[2] or "")
+        width = fixed[1].count("0") + digits + bool(digits)
+        if f"{Decimal(str(value)):0{width}.{digits}f}" != str(value):
+            wrong = f"{value}, shown by the format {cell.number_format}; write what it is to be as text."
     elif isinstance(value, datetime) and "y" not in shown:
         wrong = f"a date whose format shows no year; write it as {value.date()}, or as text if it is none."
+    elif isinstance(value, datetime) and value.time() == time(0):  # as precise as its format shows it
+        parts = next((count for sign, count in (("d", 3), ("m", 2), ("y", 1)) if sign in shown), 3)
+        value = "-".join(str(value.date()).split("-")[:parts])
     elif isinstance(value, str):
         value = re.sub("_x000D_|\r", "", value)  # of a new line within the cell
         wrong = "a text with a control character; delete that." if _UNWRITABLE.search(value) else ""
-    unread = str(cell.parent.cell(1, cell.column).value).startswith("#")
-    if wrong and not unread and not _is_note(cell.parent, cell.row):
-        raise CellError(Cell(cell.parent.title, cell.row, cell.column), f"this is {wrong}")
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, datetime) and value.time() == time(0):  # as precise as its format shows it
-        parts = next((count for sign, count in (("d", 3), ("m", 2), ("y", 1)) if sign in shown), 3)
-        return "-".join(str(value.date()).split("-")[:parts])
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if wrong and not head.startswith("#") and not _is_note(cell.parent, cell.row):
+        problems.append(f"{Cell(cell.parent.title, cell.row, cell.column)}: this is {wrong}")
     return "" if value is None else str(value).strip()
 
 
