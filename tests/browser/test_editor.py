@@ -176,19 +176,20 @@ def test_a_column_is_in_the_order_of_the_language(page, tag):
             page.wait_for_function(ordered, arg=[column, ",".join(wanted)], timeout=5_000)
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1440])
-def test_the_buttons_lie_beside_the_query_and_what_they_open_on_the_page(page, width):
-    page.set_viewport_size({"width": width, "height": 700})
+def test_the_buttons_lie_beside_the_query_and_what_they_open_on_the_page(page):
     opened(page)
     page.evaluate(f"{BOX}.setValue('# long '.repeat(60))")
     below = "document.querySelector('.CodeMirror-code').getBoundingClientRect().top"
-    for button in page.locator("#editor .yasqe_buttons button").all():
-        box = button.bounding_box()
-        assert box["y"] + box["height"] <= page.evaluate(below)
-    page.click("#editor .yasqe_share")
-    for part in page.locator("#editor .yasqe_sharePopup > *").all():
-        box = part.bounding_box()
-        assert 0 <= box["x"] < box["x"] + box["width"] <= width
+    for width in (320, 390, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 700})
+        for button in page.locator("#editor .yasqe_buttons button").all():
+            box = button.bounding_box()
+            assert box["y"] + box["height"] <= page.evaluate(below), width
+        page.click("#editor .yasqe_share")
+        for part in page.locator("#editor .yasqe_sharePopup > *").all():
+            box = part.bounding_box()
+            assert 0 <= box["x"] < box["x"] + box["width"] <= width
+        page.keyboard.press("Escape")
 
 
 def test_in_forced_colours_one_section_and_one_tab_is_marked(page):
@@ -316,7 +317,6 @@ SURFACES = """() => [...document.querySelectorAll("#editor, #editor *, .CodeMirr
   .map(([red, green, blue]) => (red + green + blue) / 3)"""
 
 
-@pytest.mark.full
 def test_axe_finds_nothing_in_the_editor_its_answers_and_its_errors_in_either_scheme(page):
     opened(page)
     for text, sign in (("", ".CodeMirror"), (COLOURED, ".yasr tbody tr"), ("SELEC", ".yasr .errorResult")):

@@ -58,9 +58,7 @@ def expected(doc, shown):
     return nodes, edges, pairs, shared
 
 
-@pytest.mark.parametrize(
-    "level", ["weak", *(pytest.param(each, marks=pytest.mark.full) for each in ("said", "only"))]
-)
+@pytest.mark.parametrize("level", ["weak", "said", "only"])
 def test_the_picture_has_what_ties_the_countries_and_counts_the_rest(level, visit, countries):
     visitor = visit(countries)
     doc = visitor.document
@@ -123,7 +121,6 @@ def test_what_was_chosen_is_counted_alone_and_compare_opens_at_both_countries(vi
     assert "not examined" not in visitor.seen("#matrix-note"), "where most is known"
 
 
-@pytest.mark.full
 def test_names_are_whole_and_can_be_read(visit, countries):
     visitor = visit(countries, width=1440, height=900)
     for width in (1440, 768, 390):
@@ -138,7 +135,6 @@ def test_names_are_whole_and_can_be_read(visit, countries):
         assert visitor.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("width", [1440, 390])
 def test_it_is_for_every_reader(width, visit, countries):
     visitor = visit(countries, width=width, height=900, color_scheme="light")
@@ -167,7 +163,6 @@ def test_a_lane_opens_and_a_verdict_has_its_reason(visit, countries):
     assert visitor.seen("#details h2") == "Who says so?"
 
 
-@pytest.mark.full
 def test_a_country_switched_off_is_laid_out_anew(visit, countries):
     visitor = visit(countries)
     whole = visitor.seen("h1")
@@ -204,7 +199,6 @@ def test_a_country_switched_off_is_laid_out_anew(visit, countries):
     assert visitor.seen("h1") == whole
 
 
-@pytest.mark.full
 def test_the_picture_is_exported_as_it_is(visit, countries):
     visitor = visit(countries)
     visitor.press("#evidence [data-evidence=said]")
@@ -217,7 +211,6 @@ def test_the_picture_is_exported_as_it_is(visit, countries):
     assert visitor.seen("#countries > p").split(";")[0].split()[-1] in written
 
 
-@pytest.mark.full
 def test_an_address_keeps_the_level_and_the_picture(visit, countries):
     visitor = visit(countries)
     visitor.press("#evidence [data-evidence=only]")

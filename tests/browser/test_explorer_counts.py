@@ -64,13 +64,7 @@ def agree(visitor, graph: nx.MultiDiGraph) -> None:
     assert found["ends"] in (2 * graph.size(), 2 * graph.size() - loops)
 
 
-# One question where not everything is run.
-ASKED = [
-    pytest.param(name, marks=() if name == "policy-chain" else pytest.mark.full) for name in GRAPH_SHAPED
-]
-
-
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", GRAPH_SHAPED)
 def test_the_page_of_a_saved_question_holds_its_answer(name, visit, stored, address, catalog, store):
     queries = catalog.queries
     nodes = catalog.bind("network-nodes") if name == "network" else None
@@ -84,7 +78,6 @@ def test_every_graph_shaped_question_is_looked_at(catalog):
     assert set(GRAPH_SHAPED) == marked
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("graph", [odd_network(), policy_network()], ids=["hostile", "made-up"])
 def test_any_network_is_held_whole(graph, visit, stored):
     visitor = visit(stored(f"any-{len(graph)}", view(graph, title=HOSTILE[0])))
@@ -134,7 +127,7 @@ def test_at_each_level_of_evidence_the_page_has_what_the_terminal_has(visit, add
         assert visitor.counts() == (len(part), part.size()), level
 
 
-@pytest.mark.parametrize("what", [pytest.param("denmark", marks=pytest.mark.full), "hostile"])
+@pytest.mark.parametrize("what", ["denmark", "hostile"])
 def test_without_a_script_outline_and_table_hold_everything(what, visit, stored, address, denmark):
     graph = denmark if what == "denmark" else odd_network()
     where = address if what == "denmark" else stored("plain", view(graph, title="Odd names"))
@@ -166,7 +159,6 @@ def large(stored):
     return stored("large", view(graph, title="Ten thousand things"))
 
 
-@pytest.mark.full
 def test_ten_thousand_things_begin_as_kinds_with_numbers_and_the_tab_answers(large, visit):
     visitor = visit(large)
     assert visitor.status == "10,000 things and 15,000 connections"
@@ -202,7 +194,6 @@ def test_ten_thousand_things_begin_as_kinds_with_numbers_and_the_tab_answers(lar
     assert visitor.page.evaluate("() => globalThis.longest") < 3000
 
 
-@pytest.mark.full
 def test_a_double_click_on_a_kind_of_more_than_can_be_read_lists_it_and_leaves_it_grouped(large, visit):
     visitor = visit(large)
     visitor.choose("#layout", "Network")
@@ -240,7 +231,6 @@ def star(leaves: int) -> nx.MultiDiGraph:
     return graph
 
 
-@pytest.mark.full
 def test_at_most_twenty_five_are_added_at_once_and_the_rest_is_counted(visit, stored):
     visitor = visit(stored("rest", view(star(40), title="A hub")))
     visitor.choose("#layout", "Network")
