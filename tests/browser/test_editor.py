@@ -289,15 +289,6 @@ def test_the_address_holds_the_query_so_that_it_can_be_sent_to_others(page):
     )
 
 
-def test_a_mistake_is_told_in_a_sentence(page):
-    opened(page)
-    page.evaluate(f"{BOX}.setValue('SELECT ?x WHERE {{ ?x nope:p ?y }}')")
-    page.click("#editor .CodeMirror")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector("#editor .yasr .errorResult")
-    assert "line 1, column 22: the prefix of 'nope:p' is not declared" in page.inner_text("#editor .yasr")
-
-
 def test_a_saved_question_is_an_example_that_runs(page):
     opened(page)
     page.locator("details.examples summary").first.click()

@@ -339,7 +339,7 @@ def test_the_name_of_a_file_has_the_letters_of_its_script(visit, stored):
         assert file.startswith(name)
 
 
-def test_names_from_right_to_left_are_saved_where_they_stand(visit, stored):
+def test_names_from_right_to_left_and_letters_of_kinds_are_saved_as_they_stand(visit, stored):
     name = "استراتيجية المياه الوطنية"
     graph = nx.MultiDiGraph()
     graph.add_node("a", label=name, kind="Plan", start=2010, end=2012)
@@ -357,16 +357,10 @@ def test_names_from_right_to_left_are_saved_where_they_stand(visit, stored):
         assert float(each.get("textLength")) > 0
         assert each.get("direction") == "rtl"
         assert float(each.get("x")) >= float(each.get("textLength")), "the place of its first letter"
-
-
-def test_the_letters_of_kinds_are_saved_over_what_is_around_them(visit, stored):
-    graph = nx.MultiDiGraph([("a", "b", {"basis": "stated"})])
-    graph.add_node("a", kind="Plan", start=2010)
-    visitor = visit(stored("letters", view(graph, title="Letters")))
-    visitor.press("#tab-timeline")
-    ((_, svg),) = saved(visitor, "svg")
-    texts = [each for each in ElementTree.fromstring(svg).iter(f"{SVG}text") if each.text == "P"]
-    assert [(each.get("paint-order"), each.get("stroke-linejoin")) for each in texts] == [("stroke", "round")]
+    letters = [each for each in ElementTree.fromstring(svg).iter(f"{SVG}text") if each.text == "P"]
+    assert [(each.get("paint-order"), each.get("stroke-linejoin")) for each in letters] == [
+        ("stroke", "round")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -179,21 +179,6 @@ def test_paths_are_those_that_python_finds_the_shortest_simple_ones_of_networkx(
     assert some > 4, "or else this tests nothing"
 
 
-def test_paths_turn_round_with_their_ends(model, graph):
-    page = model(graph)
-    for one, two in pairs_of(graph, 7, 20):
-        there, back = page.ask(
-            "[[one, two], [two, one]].map((ends) => paths(model, all, ...ends))",
-            one=page.ids[one],
-            two=page.ids[two],
-        )
-        lengths = [path["length"] for path in there]
-        assert [path["length"] for path in back] == pytest.approx(lengths, abs=1e-8)
-        # Of paths as long as the last one there may be others still.
-        sure = [path["nodes"] for path in there if path["length"] < lengths[-1] - 1e-8]
-        assert all(nodes[::-1] in [path["nodes"] for path in back] for nodes in sure)
-
-
 def test_no_path_leads_to_where_one_is_or_where_nothing_leads(model):
     graph = random_network(1)
     graph.add_node(EX + "alone", label="Alone")
@@ -303,18 +288,6 @@ def test_a_crosswalk_has_the_strengths_that_all_paths_add_up_to(model, narrow, h
             assert ours["stated"] == theirs.paths[0].stated
             assert [page.iris[node] for node in ours["via"]] == list(theirs.paths[0].nodes[1:-1])
             assert page.doc["bases"][claims[ours["weakest"]]["basis"]]["key"] == theirs.basis[0]
-
-
-def test_the_crosswalk_of_two_lists_of_areas_is_the_one_of_the_terminal(model, denmark):
-    page = model(denmark)
-    lists = {entry["iri"].rsplit("/", 1)[1]: entry["members"] for entry in page.doc["lists"]}
-    rows, columns = lists["modernisation-areas"], lists["digital-welfare-areas"]
-    found = page.ask("crosswalk(model, all, rows, columns)", rows=rows, columns=columns)
-    expected = crosswalk(denmark, [page.iris[node] for node in rows], [page.iris[node] for node in columns])
-    assert [len(found["cells"]), len(found["cells"][0])] == [8, 7]
-    assert [[cell["strength"] for cell in row] for row in found["cells"]] == [
-        pytest.approx([cell.strength for cell in row], abs=1e-12) for row in expected.cells
-    ]
 
 
 def test_a_crosswalk_runs_over_things_of_its_countries_or_of_none(model):
