@@ -176,7 +176,7 @@ def test_around_a_thing_with_more_than_the_window_holds_all_are_named_and_it_scr
     assert visitor.page.evaluate("() => explorer.frames().getScale()") == 1
 
 
-def test_kinds_that_are_higher_than_their_window_are_all_named_and_it_scrolls(visit, address):
+def test_in_a_small_window_kinds_are_all_named_and_of_a_network_a_part_can_be_read(visit, address):
     visitor = visit(address, Mouse, width=390, height=844)
     visitor.choose("#layout", "Groups")
     names = [each for each in visitor.page.evaluate(BOXES) if each["name"]]
@@ -186,12 +186,8 @@ def test_kinds_that_are_higher_than_their_window_are_all_named_and_it_scrolls(vi
     )
     assert [kind for kind in kinds if kind not in words] == []
     high = visitor.at("#canvas canvas").bounding_box()["height"]
-    assert high > visitor.at("#canvas").bounding_box()["height"]
+    assert high > visitor.at("#canvas").bounding_box()["height"], "it scrolls"
     assert all(0 <= each["top"] < high - each["size"] for each in names)
-
-
-def test_of_too_many_to_read_a_part_is_drawn_as_large_as_can_be_read(visit, address):
-    visitor = visit(address, Mouse, width=390, height=844)
     visitor.choose("#layout", "Network")
     visitor.page.locator("#canvas-note", has_text="Drag").wait_for()
     distances = """() => {

@@ -415,7 +415,7 @@ def test_no_year_that_is_asked_about_runs_through_a_name(visit, address):
         assert set(grounds) == {f"{page}1"}, width
 
 
-def test_of_a_lane_that_is_shut_names_stand_whole_or_not_at_all(visit, address):
+def test_names_stand_whole_in_a_shut_lane_and_numbers_in_a_stacked_comparison_off_its_frame(visit, address):
     visitor = visit(address, Mouse, width=390, height=844)
     cut = """() => [...document.querySelectorAll("#lanes .some")].flatMap(at => {
       const room = at.getBoundingClientRect();
@@ -425,10 +425,6 @@ def test_of_a_lane_that_is_shut_names_stand_whole_or_not_at_all(visit, address):
     }).length"""
     assert len(visitor.listed("#lanes .some span")) > 3
     assert visitor.page.evaluate(cut) == 0
-
-
-def test_a_number_in_a_stacked_comparison_does_not_touch_its_frame(visit, address):
-    visitor = visit(address, Mouse, width=390, height=844)
     visitor.press("#tab-crosswalk")
     gaps = visitor.at("#matrix.stacked button.dashed").evaluate_all("""all => all.map(at => {
       const range = document.createRange();

@@ -235,10 +235,13 @@ def test_it_obeys_a_level_of_evidence_in_the_address(visit, small_catalog, live)
         assert "'all' is no level of evidence" in page.get_by_role("alert").inner_text()
 
 
-def test_in_a_folder_without_a_script_there_is_no_level_and_all_is_shown(visit):
+def test_without_a_script_it_is_a_table_with_links_in_a_folder_of_no_level(visit):
     page = visit("/query/matrix.html?evidence=only", java_script_enabled=False)
     assert not page.locator(".levels").is_visible()
     assert page.locator("table.marks td a").filter(visible=True).count() == len(NAMED)
+    assert not page.locator(".sort").is_visible()
+    page.locator("table.marks td a[href='#row-70']").click()
+    assert page.locator("#row-70").evaluate("each => each.matches(':target')")
 
 
 def test_who_asks_at_a_level_of_evidence_stays_at_it(small_catalog):
@@ -249,13 +252,6 @@ def test_who_asks_at_a_level_of_evidence_stays_at_it(small_catalog):
     site, hidden = Site(catalog, catalog.store), b'<input type="hidden" name="evidence" value="only">'
     assert hidden in site.page("/query/coded.html", {"evidence": ["only"], "code": ["P1"]}).body
     assert b'name="evidence"' not in site.page("/query/coded.html").body
-
-
-def test_without_javascript_it_is_a_table_with_links(visit):
-    page = visit(java_script_enabled=False)
-    assert not page.locator(".sort").is_visible()
-    page.locator("table.marks td a[href='#row-70']").click()
-    assert page.locator("#row-70").evaluate("each => each.matches(':target')")
 
 
 def test_a_tile_opens_its_row(visit):
