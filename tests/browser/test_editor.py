@@ -176,20 +176,19 @@ def test_a_column_is_in_the_order_of_the_language(page, tag):
             page.wait_for_function(ordered, arg=[column, ",".join(wanted)], timeout=5_000)
 
 
-def test_the_buttons_lie_beside_the_query_and_what_they_open_on_the_page(page):
+@pytest.mark.parametrize("width", [320, 390, 768, 1440])
+def test_the_buttons_lie_beside_the_query_and_what_they_open_on_the_page(page, width):
+    page.set_viewport_size({"width": width, "height": 700})
     opened(page)
     page.evaluate(f"{BOX}.setValue('# long '.repeat(60))")
     below = "document.querySelector('.CodeMirror-code').getBoundingClientRect().top"
-    for width in (320, 390, 768, 1440):
-        page.set_viewport_size({"width": width, "height": 700})
-        for button in page.locator("#editor .yasqe_buttons button").all():
-            box = button.bounding_box()
-            assert box["y"] + box["height"] <= page.evaluate(below), width
-        page.click("#editor .yasqe_share")
-        for part in page.locator("#editor .yasqe_sharePopup > *").all():
-            box = part.bounding_box()
-            assert 0 <= box["x"] < box["x"] + box["width"] <= width
-        page.keyboard.press("Escape")
+    for button in page.locator("#editor .yasqe_buttons button").all():
+        box = button.bounding_box()
+        assert box["y"] + box["height"] <= page.evaluate(below)
+    page.click("#editor .yasqe_share")
+    for part in page.locator("#editor .yasqe_sharePopup > *").all():
+        box = part.bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= width
 
 
 def test_in_forced_colours_one_section_and_one_tab_is_marked(page):
