@@ -58,9 +58,7 @@ def expected(doc, shown):
     return nodes, edges, pairs, shared
 
 
-@pytest.mark.parametrize(
-    "level", ["weak", *(pytest.param(each, marks=pytest.mark.full) for each in ("said", "only"))]
-)
+@pytest.mark.parametrize("level", ["weak", "said", "only"])
 def test_the_picture_has_what_ties_the_countries_and_counts_the_rest(level, visit, countries):
     visitor = visit(countries)
     doc = visitor.document
@@ -123,9 +121,10 @@ def test_what_was_chosen_is_counted_alone_and_compare_opens_at_both_countries(vi
     assert "not examined" not in visitor.seen("#matrix-note"), "where most is known"
 
 
-@pytest.mark.full
-def test_names_are_whole_and_can_be_read(visit, countries):
-    visitor = visit(countries, width=1440, height=900)
+def test_it_is_for_every_reader_and_names_are_whole(visit, countries):
+    visitor = visit(countries, color_scheme="dark")  # where outline, picture and details are all seen
+    assert faults(visitor, only="color-contrast") == []
+    visitor.page.emulate_media(color_scheme="light")
     for width in (1440, 768, 390):
         visitor.page.set_viewport_size({"width": width, "height": 900})
         for size, cut in visitor.page.evaluate(
@@ -136,16 +135,7 @@ def test_names_are_whole_and_can_be_read(visit, countries):
             assert size >= 14
             assert not cut
         assert visitor.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("width", [1440, 390])
-def test_it_is_for_every_reader(width, visit, countries):
-    visitor = visit(countries, width=width, height=900, color_scheme="light")
-    assert faults(visitor, colours=width == 1440) == []
-    if width == 1440:  # where outline, picture and details are all seen
-        visitor.page.emulate_media(color_scheme="dark")
-        assert faults(visitor, only="color-contrast") == []
+        assert width == 768 or faults(visitor, colours=width == 1440) == []
 
 
 def test_a_lane_opens_and_a_verdict_has_its_reason(visit, countries):
@@ -167,7 +157,6 @@ def test_a_lane_opens_and_a_verdict_has_its_reason(visit, countries):
     assert visitor.seen("#details h2") == "Who says so?"
 
 
-@pytest.mark.full
 def test_a_country_switched_off_is_laid_out_anew(visit, countries):
     visitor = visit(countries)
     whole = visitor.seen("h1")
@@ -204,10 +193,11 @@ def test_a_country_switched_off_is_laid_out_anew(visit, countries):
     assert visitor.seen("h1") == whole
 
 
-@pytest.mark.full
-def test_the_picture_is_exported_as_it_is(visit, countries):
+def test_the_picture_is_exported_as_it_is_and_skipped_to_where_all_is_folded(visit, countries):
     visitor = visit(countries)
     visitor.press("#evidence [data-evidence=said]")
+    visitor.page.evaluate("() => document.getElementById('skip').click()")
+    assert visitor.page.evaluate("() => Boolean(document.activeElement.closest('#countries'))")
     visitor.press("#export")
     with visitor.page.expect_download() as done:
         visitor.at("#export-menu [data-format=svg]").click()
@@ -217,7 +207,6 @@ def test_the_picture_is_exported_as_it_is(visit, countries):
     assert visitor.seen("#countries > p").split(";")[0].split()[-1] in written
 
 
-@pytest.mark.full
 def test_an_address_keeps_the_level_and_the_picture(visit, countries):
     visitor = visit(countries)
     visitor.press("#evidence [data-evidence=only]")
@@ -295,13 +284,6 @@ def test_a_finding_of_one_country_cites_its_dataset_alone(visit, countries):
     visitor.press("#finding [data-copy=areas-joined]")
     visitor.wait("() => got.length === 1")
     assert "/norway" not in visitor.page.evaluate("() => got[0]")
-
-
-def test_one_skips_to_countries_where_all_is_folded(visit, countries):
-    visitor = visit(countries)
-    visitor.press("#evidence [data-evidence=said]")
-    visitor.page.evaluate("() => document.getElementById('skip').click()")
-    assert visitor.page.evaluate("() => Boolean(document.activeElement.closest('#countries'))")
 
 
 def test_a_comparison_of_several_ties_each_two_of_different_countries(visit, stored):

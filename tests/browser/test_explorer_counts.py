@@ -64,13 +64,7 @@ def agree(visitor, graph: nx.MultiDiGraph) -> None:
     assert found["ends"] in (2 * graph.size(), 2 * graph.size() - loops)
 
 
-# One question where not everything is run.
-ASKED = [
-    pytest.param(name, marks=() if name == "policy-chain" else pytest.mark.full) for name in GRAPH_SHAPED
-]
-
-
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", GRAPH_SHAPED)
 def test_the_page_of_a_saved_question_holds_its_answer(name, visit, stored, address, catalog, store):
     queries = catalog.queries
     nodes = catalog.bind("network-nodes") if name == "network" else None
@@ -84,7 +78,6 @@ def test_every_graph_shaped_question_is_looked_at(catalog):
     assert set(GRAPH_SHAPED) == marked
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("graph", [odd_network(), policy_network()], ids=["hostile", "made-up"])
 def test_any_network_is_held_whole(graph, visit, stored):
     visitor = visit(stored(f"any-{len(graph)}", view(graph, title=HOSTILE[0])))
@@ -93,7 +86,7 @@ def test_any_network_is_held_whole(graph, visit, stored):
     assert visitor.seen("h1") == HOSTILE[0]
 
 
-def test_hostile_texts_are_shown_as_text_and_do_nothing(visit, stored):
+def test_hostile_texts_are_shown_as_text_do_nothing_and_outlive_the_address(visit, stored):
     graph = odd_network()
     visitor = visit(stored("hostile", view(graph, title="Odd names")))
     elements = (
@@ -109,21 +102,17 @@ def test_hostile_texts_are_shown_as_text_and_do_nothing(visit, stored):
     for edge in visitor.page.evaluate("() => explorer.model.doc.edges.map(({ id }) => id)")[:12]:
         visitor.page.evaluate("key => { location.hash = explorer.address({ selected: key }); }", edge)
         visitor.wait("key => explorer.state().selected === key", edge)
+    for name in IDS:
+        change = "name => { location.hash = explorer.address({ selected: name, pinned: [name] }); }"
+        visitor.page.evaluate(change, name)
+        visitor.wait(
+            "name => [explorer.state().selected, ...explorer.state().pinned].join() === `${name},${name}`",
+            name,
+        )
     for tab in ("paths", "picture"):
         visitor.press(f"#tab-{tab}")
     assert visitor.page.evaluate(elements) == before
     assert visitor.page.title() == "Odd names"
-
-
-def test_odd_names_outlive_the_address(visit, stored):
-    address = stored("odd", view(odd_network(), title="Odd names"))
-    visitor = visit(address)
-    for name in IDS:
-        fragment = visitor.page.evaluate("name => explorer.address({ selected: name, pinned: [name] })", name)
-        visitor.page.evaluate("fragment => { location.hash = fragment; }", fragment)
-        visitor.wait(
-            "name => explorer.state().selected === name && explorer.state().pinned[0] === name", name
-        )
 
 
 def test_at_each_level_of_evidence_the_page_has_what_the_terminal_has(visit, address, catalog, store):
@@ -134,7 +123,7 @@ def test_at_each_level_of_evidence_the_page_has_what_the_terminal_has(visit, add
         assert visitor.counts() == (len(part), part.size()), level
 
 
-@pytest.mark.parametrize("what", [pytest.param("denmark", marks=pytest.mark.full), "hostile"])
+@pytest.mark.parametrize("what", ["denmark", "hostile"])
 def test_without_a_script_outline_and_table_hold_everything(what, visit, stored, address, denmark):
     graph = denmark if what == "denmark" else odd_network()
     where = address if what == "denmark" else stored("plain", view(graph, title="Odd names"))
@@ -150,9 +139,8 @@ def test_without_a_script_outline_and_table_hold_everything(what, visit, stored,
             assert " ".join(rationale.split()) in seen
 
 
-@pytest.fixture(scope="module")
-def large(stored):
-    """Ten thousand things of eight kinds, more than can be drawn one by one."""
+def test_ten_thousand_things_begin_as_kinds_with_numbers_and_the_tab_answers(visit, stored):
+    """Of eight kinds, more than can be drawn one by one."""
     plain = nx.gnm_random_graph(10_000, 15_000, seed=1)
     graph = nx.MultiDiGraph()
     for node in plain:
@@ -163,13 +151,21 @@ def large(stored):
         graph.add_edge(
             f"https://example.org/{one}", f"https://example.org/{other}", relation="needs", basis="stated"
         )
-    return stored("large", view(graph, title="Ten thousand things"))
-
-
-@pytest.mark.full
-def test_ten_thousand_things_begin_as_kinds_with_numbers_and_the_tab_answers(large, visit):
-    visitor = visit(large)
+    visitor = visit(stored("large", view(graph, title="Ten thousand things")))
     assert visitor.status == "10,000 things and 15,000 connections"
+    visitor.choose("#layout", "Network")
+    x, y = visitor.page.evaluate("""() => {
+      const picture = explorer.frames();
+      const [id] = picture.body.data.nodes.getIds();
+      const at = picture.canvasToDOM(picture.getPositions([id])[id]);
+      const box = document.getElementById("canvas").getBoundingClientRect();
+      return [box.x + at.x, box.y + at.y];
+    }""")
+    visitor.page.mouse.dblclick(x, y)  # lists what cannot be read, and leaves it grouped
+    said = "1,250 things are too many to draw one by one"
+    visitor.wait("said => document.getElementById('status').textContent.startsWith(said)", said)
+    assert visitor.at("#outline tr[data-node]").count() == 200
+    assert visitor.counts()[0] == 8
     visitor.choose("#layout", "Groups")
     kinds, pairs = visitor.counts()
     assert (kinds, pairs <= 64) == (8, True)
@@ -202,24 +198,6 @@ def test_ten_thousand_things_begin_as_kinds_with_numbers_and_the_tab_answers(lar
     assert visitor.page.evaluate("() => globalThis.longest") < 3000
 
 
-@pytest.mark.full
-def test_a_double_click_on_a_kind_of_more_than_can_be_read_lists_it_and_leaves_it_grouped(large, visit):
-    visitor = visit(large)
-    visitor.choose("#layout", "Network")
-    x, y = visitor.page.evaluate("""() => {
-      const picture = explorer.frames();
-      const [id] = picture.body.data.nodes.getIds();
-      const at = picture.canvasToDOM(picture.getPositions([id])[id]);
-      const box = document.getElementById("canvas").getBoundingClientRect();
-      return [box.x + at.x, box.y + at.y];
-    }""")
-    visitor.page.mouse.dblclick(x, y)
-    said = "1,250 things are too many to draw one by one"
-    visitor.wait("said => document.getElementById('status').textContent.startsWith(said)", said)
-    assert visitor.at("#outline tr[data-node]").count() == 200
-    assert visitor.counts()[0] == 8
-
-
 def test_a_page_that_begins_at_a_thing_with_what_is_stated_shows_no_orphans(visit, stored):
     graph = nx.MultiDiGraph()
     for name, basis in (("b", "stated"), ("c", "inferred"), ("d", "external")):
@@ -240,7 +218,6 @@ def star(leaves: int) -> nx.MultiDiGraph:
     return graph
 
 
-@pytest.mark.full
 def test_at_most_twenty_five_are_added_at_once_and_the_rest_is_counted(visit, stored):
     visitor = visit(stored("rest", view(star(40), title="A hub")))
     visitor.choose("#layout", "Network")

@@ -13,7 +13,6 @@ from xml.etree import ElementTree
 import networkx as nx
 import pytest
 import rdflib
-from cases import some
 from visitors import Keyboard, Mouse
 
 from policygraph import paths
@@ -32,14 +31,16 @@ COLORS = """async ([bytes, type]) => {
   image.src = `data:${type};base64,${bytes}`;
   await image.decode();
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+  [canvas.width, canvas.height] = [image.naturalWidth >> 1, image.naturalHeight >> 1]; // each fourth pixel
   const context = canvas.getContext("2d");
-  context.drawImage(image, 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
   const counts = new Map();
   const pixels = new Uint32Array(context.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
   for (const color of pixels) counts.set(color, (counts.get(color) || 0) + 1);
   const most = Math.max(...counts.values());
-  return { size: [canvas.width, canvas.height], colors: counts.size, drawn: 1 - most / pixels.length };
+  const size = [image.naturalWidth, image.naturalHeight];
+  return { size, colors: counts.size, drawn: 1 - most / pixels.length };
 }"""
 
 
@@ -82,7 +83,6 @@ def saved(visitor, name: str, many: int = 1) -> list[tuple[str, bytes]]:
     return [(each.suggested_filename, each.path().read_bytes()) for each in found]
 
 
-@pytest.mark.full
 def test_every_format_holds_what_is_shown(shown):
     """networkx reads GraphML, CSV is two lists."""
     visitor, part = shown
@@ -119,7 +119,6 @@ def tables(visitor, many: int = 1) -> dict[str, list[dict[str, str]]]:
     return {name: list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")))) for name, content in files}
 
 
-@pytest.mark.full
 def test_the_table_for_a_spreadsheet_is_that_of_the_tab(visit, address, catalog, store, denmark):
     visitor = visit(address, Mouse)
     visitor.press("#tab-crosswalk")
@@ -195,8 +194,7 @@ def test_a_picture_credits_what_is_in_it_alone(visit, stored):
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("tab", some(["map", "network", "paths", "crosswalk", "timeline"], "map", "paths"))
+@pytest.mark.parametrize("tab", ["map", "network", "paths", "crosswalk", "timeline"])
 def test_a_picture_is_what_the_tab_shows_with_title_legend_source_and_date(visit, address, browser, tab):
     visitor, blank = visit(address, Mouse), browser.new_page()
     doc = visitor.document
@@ -339,18 +337,16 @@ def test_a_picture_says_what_is_in_it_and_no_more(visit, stored):
         assert len(nx.parse_graphml(graphml.decode())) == 3, tab
 
 
-@pytest.mark.parametrize(
-    ("title", "name"),
-    [("Plán: Ærø", "plan"), ("ガバメント", "ガバメント"), ("राष्ट्रीय योजना", "राष्ट्रीय-योजना"), ("Й", "й")],
-)
-def test_the_name_of_a_file_has_the_letters_of_its_script(visit, stored, title, name):
-    graph = nx.MultiDiGraph()
-    graph.add_edge("a", "b", basis="stated")
-    ((file, _),) = saved(visit(stored("named", view(graph, title=title)), Mouse), "graphml")
-    assert file.startswith(name)
+def test_the_name_of_a_file_has_the_letters_of_its_script(visit, stored):
+    names = {"Plán: Ærø": "plan", "ガバメント": "ガバメント", "राष्ट्रीय योजना": "राष्ट्रीय-योजना", "Й": "й"}
+    visitor = visit(stored("named", view(nx.MultiDiGraph([("a", "b")]))), Mouse)
+    for title, name in names.items():
+        visitor.page.evaluate("title => { explorer.model.doc.title = title; }", title)
+        ((file, _),) = saved(visitor, "graphml")
+        assert file.startswith(name)
 
 
-def test_names_from_right_to_left_are_saved_where_they_stand(visit, stored):
+def test_names_from_right_to_left_and_letters_of_kinds_are_saved_as_they_stand(visit, stored):
     name = "استراتيجية المياه الوطنية"
     graph = nx.MultiDiGraph()
     graph.add_node("a", label=name, kind="Plan", start=2010, end=2012)
@@ -368,16 +364,10 @@ def test_names_from_right_to_left_are_saved_where_they_stand(visit, stored):
         assert float(each.get("textLength")) > 0
         assert each.get("direction") == "rtl"
         assert float(each.get("x")) >= float(each.get("textLength")), "the place of its first letter"
-
-
-def test_the_letters_of_kinds_are_saved_over_what_is_around_them(visit, stored):
-    graph = nx.MultiDiGraph([("a", "b", {"basis": "stated"})])
-    graph.add_node("a", kind="Plan", start=2010)
-    visitor = visit(stored("letters", view(graph, title="Letters")))
-    visitor.press("#tab-timeline")
-    ((_, svg),) = saved(visitor, "svg")
-    texts = [each for each in ElementTree.fromstring(svg).iter(f"{SVG}text") if each.text == "P"]
-    assert [(each.get("paint-order"), each.get("stroke-linejoin")) for each in texts] == [("stroke", "round")]
+    letters = [each for each in ElementTree.fromstring(svg).iter(f"{SVG}text") if each.text == "P"]
+    assert [(each.get("paint-order"), each.get("stroke-linejoin")) for each in letters] == [
+        ("stroke", "round")
+    ]
 
 
 @pytest.mark.parametrize(

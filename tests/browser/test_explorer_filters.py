@@ -204,7 +204,6 @@ def number(text):
     return int(text.replace(",", ""))
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("name", FILTERS)
 def test_every_number_sentence_and_mark_is_true_of_what_is_left(name, visit, address):
     visitor = visit(address, Mouse)

@@ -80,12 +80,14 @@ def test_the_table_of_things_follows_the_level_and_the_years_compared(visit, sto
     assert set(visitor.page.evaluate(ROWS)) == {"said", "read"}
 
 
-def test_a_state_of_defaults_is_in_the_address_where_the_page_begins_otherwise(visit, stored):
+def test_a_state_of_defaults_is_in_the_address_and_without_one_a_page_is_as_it_begins(visit, stored):
     visitor = visit(stored("start", view(graph(), title="Plans", evidence="said")))
     visitor.press("#evidence [data-evidence=weak]")
     visitor.page.reload()
     visitor.wait("() => document.body.dataset.ready === 'yes'")
     assert visitor.state()["evidence"] == "weak"
+    visitor.page.evaluate("() => { location.hash = ''; }")
+    visitor.wait("() => explorer.state().evidence === 'said'")
 
 
 def test_of_more_connections_than_are_listed_those_of_a_thing_have_rows(visit, stored, monkeypatch):
@@ -169,20 +171,14 @@ def test_search_tells_no_fact_that_the_level_hides(visit, stored):
     assert visitor.page.locator("#found [data-node]").count() == 0
 
 
-def test_a_word_is_looked_for_in_connections_that_are_not_listed_yet(visit, stored, monkeypatch):
+def test_connections_are_found_sorted_and_saved_that_are_not_listed_yet(visit, stored, monkeypatch):
     monkeypatch.setattr(module, "MAX_ROWS", 1)
-    visitor = visit(stored("word", view(graph(), title="Plans")))
+    visitor = visit(stored("sorted", view(graph(), title="Plans")))
     visitor.press("#tab-table")
     visitor.type("#table-filter", "weak")
     visitor.wait("() => document.getElementById('table-note').textContent === '1 of 3'")
     visitor.type("#table-filter", " ")
     visitor.wait("() => document.querySelectorAll('#table tbody tr:not([hidden])').length === 1")
-
-
-def test_connections_are_sorted_and_saved_that_are_not_listed_yet(visit, stored, monkeypatch):
-    monkeypatch.setattr(module, "MAX_ROWS", 1)
-    visitor = visit(stored("sorted", view(graph(), title="Plans")))
-    visitor.press("#tab-table")
     visitor.press("#export")
     with visitor.page.expect_download(lambda file: file.suggested_filename.endswith(".csv")) as download:
         visitor.press("#export-menu [data-format=csv]")
@@ -199,27 +195,10 @@ def fragment(state: dict[str, object]) -> str:
     return base64.urlsafe_b64encode(json.dumps(state).encode()).decode().rstrip("=")
 
 
-@pytest.mark.parametrize(
-    ("asked", "usual"),
-    [
-        ({"evidence": "stated"}, "weak"),
-        ({"tint": "kind", "picture": "network"}, "lane"),
-        ({"size": "rank", "picture": "network"}, "degree"),
-    ],
-)
-def test_a_value_of_an_address_that_the_page_does_not_know_is_as_none(asked, usual, visit, stored):
-    visitor = visit(f"{stored('unknown', view(graph(), title='Plans'))}#{fragment(asked)}")
-    assert visitor.state()[next(iter(asked))] == usual
-
-
-def test_without_its_address_a_page_is_as_it_begins(visit, stored):
-    visitor = visit(stored("again", view(graph(), title="Plans", evidence="said")))
-    visitor.press("#evidence [data-evidence=weak]")
-    visitor.page.evaluate("""() => new Promise(done => {
-      addEventListener("hashchange", () => setTimeout(done));
-      location.hash = "";
-    })""")
-    assert visitor.state()["evidence"] == "said"
+def test_a_value_of_an_address_that_the_page_does_not_know_is_as_none(visit, stored):
+    asked = {"evidence": "stated", "tint": "kind", "size": "rank", "picture": "network"}
+    state = visit(f"{stored('unknown', view(graph(), title='Plans'))}#{fragment(asked)}").state()
+    assert [state[name] for name in asked] == ["weak", "lane", "degree", "network"]
 
 
 def test_a_filter_of_what_is_not_here_is_left_out_and_said(visit, stored):

@@ -176,7 +176,7 @@ def test_around_a_thing_with_more_than_the_window_holds_all_are_named_and_it_scr
     assert visitor.page.evaluate("() => explorer.frames().getScale()") == 1
 
 
-def test_kinds_that_are_higher_than_their_window_are_all_named_and_it_scrolls(visit, address):
+def test_in_a_small_window_kinds_are_all_named_and_of_a_network_a_part_can_be_read(visit, address):
     visitor = visit(address, Mouse, width=390, height=844)
     visitor.choose("#layout", "Groups")
     names = [each for each in visitor.page.evaluate(BOXES) if each["name"]]
@@ -186,13 +186,8 @@ def test_kinds_that_are_higher_than_their_window_are_all_named_and_it_scrolls(vi
     )
     assert [kind for kind in kinds if kind not in words] == []
     high = visitor.at("#canvas canvas").bounding_box()["height"]
-    assert high > visitor.at("#canvas").bounding_box()["height"]
+    assert high > visitor.at("#canvas").bounding_box()["height"], "it scrolls"
     assert all(0 <= each["top"] < high - each["size"] for each in names)
-
-
-@pytest.mark.full
-def test_of_too_many_to_read_a_part_is_drawn_as_large_as_can_be_read(visit, address):
-    visitor = visit(address, Mouse, width=390, height=844)
     visitor.choose("#layout", "Network")
     visitor.page.locator("#canvas-note", has_text="Drag").wait_for()
     distances = """() => {
@@ -204,7 +199,6 @@ def test_of_too_many_to_read_a_part_is_drawn_as_large_as_can_be_read(visit, addr
     assert visitor.page.evaluate(distances) > 12, "pixels to the next, in the middle"
 
 
-@pytest.mark.full
 def test_three_thousand_things_are_kinds_by_country_and_grow_from_one(visit, stored):
     graph = crowd(3000)
     visitor = visit(stored("many", view(graph, title="Many")), Mouse)
@@ -469,8 +463,9 @@ def test_each_connection_says_in_a_word_who_says_so(visit, address, width):
     visitor.search("NemID", "NemID")
     words = visitor.listed("#details .links .why")
     assert {"Stated", "Inferred"} <= set(words) <= {"Stated", "Inferred", "External", "Derived"}
-    for at, word in zip(visitor.at("#details .links .why").all(), words, strict=True):
-        assert at.get_attribute("aria-label").startswith(f"Who says so? {word}")
+    labels = visitor.at("#details .links .why").evaluate_all("all => all.map(at => at.ariaLabel)")
+    for label, word in zip(labels, words, strict=True):
+        assert label.startswith(f"Who says so? {word}")
     assert visitor.listed("#details .relation h3 .asks")[0] == "Who says so?"
 
 

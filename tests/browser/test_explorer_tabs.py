@@ -40,7 +40,6 @@ def find_path(visitor) -> None:
     visitor.search("Job creation", JOBS, "#path-to")
 
 
-@pytest.mark.full
 def test_the_dashes_of_what_is_inferred_are_as_long_as_its_line_is_thick(visit, address):
     visitor = visit(address, Mouse)
     visitor.choose("#layout", "Network")
@@ -56,7 +55,6 @@ def test_the_dashes_of_what_is_inferred_are_as_long_as_its_line_is_thick(visit, 
         assert all(dash >= 2.9 and gap >= 1.9 for _, dash, gap, _ in drawn), lit
 
 
-@pytest.mark.full
 def test_the_suggestions_lie_over_everything(visit, address):
     visitor = visit(address, Mouse)
     visitor.press("#tab-paths")
@@ -74,7 +72,6 @@ def test_the_suggestions_lie_over_everything(visit, address):
     assert visitor.at("#path-to").input_value() == JOBS
 
 
-@pytest.mark.full
 def test_a_path_is_in_view_where_it_begins_and_can_be_read(visit, address):
     visitor = visit(address, Mouse)
     find_path(visitor)
@@ -96,7 +93,6 @@ def test_a_path_is_in_view_where_it_begins_and_can_be_read(visit, address):
     assert visitor.state()["path"] == -1
 
 
-@pytest.mark.full
 def test_on_a_small_screen_the_lanes_with_what_is_lit_are_open(visit, address):
     visitor = visit(address, Mouse, width=390, height=844)
     visitor.search("NemID", "NemID")
@@ -114,7 +110,6 @@ def test_on_a_small_screen_the_lanes_with_what_is_lit_are_open(visit, address):
     assert faults(visitor) == []
 
 
-@pytest.mark.full
 def test_the_stronger_a_cell_the_further_from_the_ground(visit, address):
     visitor = visit(address, Mouse, color_scheme="light")
     visitor.press("#tab-crosswalk")
@@ -370,8 +365,7 @@ def test_in_force_in_a_year_is_what_has_begun_and_is_not_known_to_be_over(visit,
         assert visitor.seen("#timeline-rows summary") == (
             f"{len(unplaced)} more things of these kinds cannot be placed: no beginning is stated."
         )
-        listed = visitor.page.locator("#timeline-rows details [data-node]")
-        assert {row.get_attribute("data-node") for row in listed.all()} == unplaced, year
+        assert {*visitor.nodes("#timeline-rows details [data-node]")} == unplaced, year
         assert visitor.counts()[0] == len(begun) + 1, "what has no year stays"
 
 
@@ -385,7 +379,6 @@ WHOLE = """field => {
 }"""
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_long_name_is_whole_in_the_field_that_holds_it(visit, danish, width):
     visitor = visit(danish, width=width, height=844)
@@ -411,7 +404,6 @@ def test_a_long_name_is_whole_in_the_field_that_holds_it(visit, danish, width):
     assert visitor.page.evaluate(WHOLE, "rows")[0] == visitor.at("#rows option:checked").inner_text().strip()
 
 
-@pytest.mark.full
 def test_no_year_that_is_asked_about_runs_through_a_name(visit, address):
     visitor = visit(address, Mouse, width=768, height=844)
     visitor.page.evaluate(
@@ -428,8 +420,7 @@ def test_no_year_that_is_asked_about_runs_through_a_name(visit, address):
         assert set(grounds) == {f"{page}1"}, width
 
 
-@pytest.mark.full
-def test_of_a_lane_that_is_shut_names_stand_whole_or_not_at_all(visit, address):
+def test_names_stand_whole_in_a_shut_lane_and_numbers_in_a_stacked_comparison_off_its_frame(visit, address):
     visitor = visit(address, Mouse, width=390, height=844)
     cut = """() => [...document.querySelectorAll("#lanes .some")].flatMap(at => {
       const room = at.getBoundingClientRect();
@@ -439,11 +430,6 @@ def test_of_a_lane_that_is_shut_names_stand_whole_or_not_at_all(visit, address):
     }).length"""
     assert len(visitor.listed("#lanes .some span")) > 3
     assert visitor.page.evaluate(cut) == 0
-
-
-@pytest.mark.full
-def test_a_number_in_a_stacked_comparison_does_not_touch_its_frame(visit, address):
-    visitor = visit(address, Mouse, width=390, height=844)
     visitor.press("#tab-crosswalk")
     gaps = visitor.at("#matrix.stacked button.dashed").evaluate_all("""all => all.map(at => {
       const range = document.createRange();

@@ -112,7 +112,6 @@ def test_it_sorts_by_any_row_and_column(visit):
     assert page.locator("[aria-sort]").count() == 0
 
 
-@pytest.mark.full
 def test_a_cell_opens_its_row_by_keyboard(visit):
     page = visit()
     cell = page.locator("table.marks td a[href='#row-70']")
@@ -172,20 +171,18 @@ def test_a_keyboard_skips_it(visit):
 
 def test_every_mark_is_seen_in_forced_colours_and_on_paper(visit):
     page = visit(forced_colors="active")
-    for cell in page.locator("table.marks td a").all():
-        ink, ground, edge = cell.evaluate(
-            "each => { const style = getComputedStyle(each);"
-            " return [style.color, style.backgroundColor, style.borderTopWidth]; }"
-        )
-        assert ink != ground
-        assert edge != "0px"
+    looks = page.locator("table.marks td a").evaluate_all(
+        "all => all.map(each => getComputedStyle(each)).map(look =>"
+        " [look.color, look.backgroundColor, look.borderTopWidth])"
+    )
+    assert looks
+    assert all(ink != ground and edge != "0px" for ink, ground, edge in looks)
     page.emulate_media(media="print")
     assert not page.locator("#rows").is_visible()
     assert not page.locator(".sort").is_visible()
     assert page.locator("table.marks caption").bounding_box()["height"] > 10
 
 
-@pytest.mark.full
 def test_axe_finds_nothing(visit):
     for path in (
         "/query/matrix.html",
@@ -238,10 +235,13 @@ def test_it_obeys_a_level_of_evidence_in_the_address(visit, small_catalog, live)
         assert "'all' is no level of evidence" in page.get_by_role("alert").inner_text()
 
 
-def test_in_a_folder_without_a_script_there_is_no_level_and_all_is_shown(visit):
+def test_without_a_script_it_is_a_table_with_links_in_a_folder_of_no_level(visit):
     page = visit("/query/matrix.html?evidence=only", java_script_enabled=False)
     assert not page.locator(".levels").is_visible()
     assert page.locator("table.marks td a").filter(visible=True).count() == len(NAMED)
+    assert not page.locator(".sort").is_visible()
+    page.locator("table.marks td a[href='#row-70']").click()
+    assert page.locator("#row-70").evaluate("each => each.matches(':target')")
 
 
 def test_who_asks_at_a_level_of_evidence_stays_at_it(small_catalog):
@@ -252,13 +252,6 @@ def test_who_asks_at_a_level_of_evidence_stays_at_it(small_catalog):
     site, hidden = Site(catalog, catalog.store), b'<input type="hidden" name="evidence" value="only">'
     assert hidden in site.page("/query/coded.html", {"evidence": ["only"], "code": ["P1"]}).body
     assert b'name="evidence"' not in site.page("/query/coded.html").body
-
-
-def test_without_javascript_it_is_a_table_with_links(visit):
-    page = visit(java_script_enabled=False)
-    assert not page.locator(".sort").is_visible()
-    page.locator("table.marks td a[href='#row-70']").click()
-    assert page.locator("#row-70").evaluate("each => each.matches(':target')")
 
 
 def test_a_tile_opens_its_row(visit):
@@ -328,7 +321,6 @@ def test_the_explorer_exports_what_the_tab_shows(visit, tmp_path):
     assert {row[3] for row in rows} == {"", "Law; Act"}
 
 
-@pytest.mark.full
 def test_a_page_that_one_comes_back_to_shows_what_it_was_asked(visit):
     """Browsers put back what was in forms and menus when one left, or keep the page as it was."""
     page = visit("/query/projects.html?language=de", live=True)

@@ -141,12 +141,13 @@ def test_the_simple_graph_has_pythons_weights_claims_and_lengths(model, narrow):
 # Paths
 
 
-def test_paths_are_those_that_python_finds(model, narrow):
+def test_paths_are_those_that_python_finds_the_shortest_simple_ones_of_networkx(model, narrow):
     graph, part, edges = narrow
-    page = model(graph)
-    pairs = pairs_of(graph, 5, 60)
+    page, plain, some = model(graph), simple(part), 0
+    pairs = pairs_of(graph, 5, 40)
     asked = [[page.ids[one], page.ids[two]] for one, two in pairs]
     found = page.ask(f"pairs.map(([one, two]) => paths(model, {edges}, one, two, 5))", pairs=asked)
+    claims = {edge["id"]: edge for edge in page.doc["edges"]}
     for (one, two), ours in zip(pairs, found, strict=True):
         theirs = paths(part, one, two, k=5).paths
         assert [tuple(page.iris[node] for node in path["nodes"]) for path in ours] == [
@@ -156,50 +157,26 @@ def test_paths_are_those_that_python_finds(model, narrow):
             assert path["length"] == pytest.approx(other.length, abs=1e-12)
             assert path["stated"] == other.stated
             assert tuple(page.iris[node] for node in path["hubs"]) == other.hubs
-            claims = {edge["id"]: edge for edge in page.doc["edges"]}
             assert [[claims[edge]["claim"] for edge in hop["edges"]] for hop in path["hops"]] == [
                 [claim.attributes["claim"] for claim in hop.claims] for hop in other.hops
             ]
             weakest = page.doc["bases"][claims[path["weakest"]]["basis"]]["key"]
             assert weakest == other.weakest[0]
-
-
-def test_paths_are_the_shortest_simple_paths_of_networkx(model, narrow):
-    graph, part, edges = narrow
-    page, plain = model(graph), simple(part)
-    pairs = [pair for pair in pairs_of(part, 6, 60) if nx.has_path(plain, *pair)]
-    asked = [[page.ids[one], page.ids[two]] for one, two in pairs]
-    found = page.ask(f"pairs.map(([one, two]) => paths(model, {edges}, one, two, 5))", pairs=asked)
-    assert len(pairs) > 5, "or else this tests nothing"
-    for (one, two), ours in zip(pairs, found, strict=True):
+            assert nx.is_simple_path(plain, other.nodes)
+        if one not in plain or two not in plain or not nx.has_path(plain, one, two):
+            assert not ours
+            continue
         hubs = {node for node, hub in plain.nodes(data="hub") if hub} - {one, two}
         apart = nx.restricted_view(plain, hubs, [])
         first = nx.shortest_simple_paths(apart, one, two, "length") if nx.has_path(apart, one, two) else ()
-        theirs = list(islice(first, 5))
-        if len(theirs) < 5:
+        shortest = list(islice(first, 5))
+        if len(shortest) < 5:
             every = islice(nx.shortest_simple_paths(plain, one, two, "length"), 10)
-            theirs += [route for route in every if not hubs.isdisjoint(route)]
-        lengths = [nx.path_weight(plain, route, "length") for route in theirs[:5]]
+            shortest += [route for route in every if not hubs.isdisjoint(route)]
+        lengths = [nx.path_weight(plain, route, "length") for route in shortest[:5]]
         assert [path["length"] for path in ours] == pytest.approx(lengths, abs=1e-7)
-        for path in ours:
-            route = [page.iris[node] for node in path["nodes"]]
-            assert (route[0], route[-1], len(set(route))) == (one, two, len(route))
-            assert nx.is_path(plain, route)
-
-
-def test_paths_turn_round_with_their_ends(model, graph):
-    page = model(graph)
-    for one, two in pairs_of(graph, 7, 20):
-        there, back = page.ask(
-            "[[one, two], [two, one]].map((ends) => paths(model, all, ...ends))",
-            one=page.ids[one],
-            two=page.ids[two],
-        )
-        lengths = [path["length"] for path in there]
-        assert [path["length"] for path in back] == pytest.approx(lengths, abs=1e-8)
-        # Of paths as long as the last one there may be others still.
-        sure = [path["nodes"] for path in there if path["length"] < lengths[-1] - 1e-8]
-        assert all(nodes[::-1] in [path["nodes"] for path in back] for nodes in sure)
+        some += 1
+    assert some > 4, "or else this tests nothing"
 
 
 def test_no_path_leads_to_where_one_is_or_where_nothing_leads(model):
@@ -319,18 +296,6 @@ def test_a_crosswalk_has_the_strengths_that_all_paths_add_up_to(model, narrow, h
             assert ours["stated"] == theirs.paths[0].stated
             assert [page.iris[node] for node in ours["via"]] == list(theirs.paths[0].nodes[1:-1])
             assert page.doc["bases"][claims[ours["weakest"]]["basis"]]["key"] == theirs.basis[0]
-
-
-def test_the_crosswalk_of_two_lists_of_areas_is_the_one_of_the_terminal(model, denmark):
-    page = model(denmark)
-    lists = {entry["iri"].rsplit("/", 1)[1]: entry["members"] for entry in page.doc["lists"]}
-    rows, columns = lists["modernisation-areas"], lists["digital-welfare-areas"]
-    found = page.ask("crosswalk(model, all, rows, columns)", rows=rows, columns=columns)
-    expected = crosswalk(denmark, [page.iris[node] for node in rows], [page.iris[node] for node in columns])
-    assert [len(found["cells"]), len(found["cells"][0])] == [8, 7]
-    assert [[cell["strength"] for cell in row] for row in found["cells"]] == [
-        pytest.approx([cell.strength for cell in row], abs=1e-12) for row in expected.cells
-    ]
 
 
 def test_a_crosswalk_runs_over_things_of_its_countries_or_of_none(model):

@@ -101,10 +101,11 @@ def test_printed_each_step_is_a_page(visit):
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 3
 
 
-@pytest.mark.full
 def test_nothing_is_wrong_by_axe(visit):
     # At the page that begins with it, test_pages.py looks.
-    for path in (PAGE, "/story/eight-areas.da.html", FRAME):
+    # Colours do not depend on the language, nothing else on the scheme.
+    assert faults(Keyboard(visit("/story/eight-areas.da.html")), colours=False) == []
+    for path in (PAGE, FRAME):
         page = visit(path, color_scheme="light")
         assert faults(Keyboard(page)) == [], path
         page.emulate_media(color_scheme="dark")
@@ -204,7 +205,6 @@ def test_the_explorer_opens_on_the_story_and_then_on_the_map(browser, denmark, t
     page.close()
 
 
-@pytest.mark.full
 def test_the_server_lets_others_frame_a_step_and_no_other_page(served):
     others = {FRAME: "*", FRAME.replace(".html", ".svg"): "*", PAGE: "'self'"}
     for path, framing in others.items():

@@ -9,15 +9,17 @@ from typing import Any
 
 READY = "body[data-ready=yes][data-drawn=yes]"
 ACTIVE = "selector => { const at = document.activeElement; return Boolean(at) && at.matches(selector); }"
-# Whether the focus is there, whether that can be seen, and whether the way there is back.
+# Whether the focus is there, whether that can be seen, whether the way there is back, and to another pane.
 FOCUS = """selector => {
   const [at, target] = [document.activeElement, document.querySelector(selector)];
-  if (!at) return [false, false, false];
+  if (!at) return [false, false, false, false];
   const look = getComputedStyle(at);
+  const [here, pane] = [at, target].map(each => each?.closest("body > header, #side, #middle, #aside"));
   return [
     at.matches(selector),
     (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 1) || look.boxShadow !== "none",
     Boolean(at.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_PRECEDING),
+    Boolean(document.querySelector("#middle") && pane && here !== pane),
   ];
 }"""
 
@@ -27,16 +29,22 @@ LISTED = """found => found
   .map(at => at.innerText)"""
 
 # The large parts that cannot be seen, which axe does not look at: it goes through them before it knows. What
-# another part names stays.
-WITHOUT_HIDDEN = """async (options) => {
+# another part names stays. Of the cards and lines that look alike, one, unless `whole`.
+WITHOUT_HIDDEN = """async ([options, whole]) => {
   const ids = [...document.querySelectorAll("[id]")].map(at => at.id);
   if (new Set(ids).size < ids.length) throw new Error("Two elements have one id.");
   const large = "tbody, tr, #plain, #map > *, #lanes, #timeline-rows, details:not([open]) > :not(summary)";
   const named = ["aria-describedby", "aria-labelledby", "aria-controls", "for"].flatMap(name =>
     [...document.querySelectorAll(`[${name}]`)].flatMap(at => at.getAttribute(name).split(" ")));
   const kept = named.map(id => document.getElementById(id)).filter(Boolean);
-  const hidden = [...document.querySelectorAll(large)]
-    .filter(at => !at.checkVisibility() && !kept.some(each => at.contains(each)));
+  const looks = new Set();
+  const known = at => {
+    const look = [at.getAttribute("class"), ...at.getAttributeNames()].join();
+    return looks.has(look) || !looks.add(look);
+  };
+  const hidden = [...document.querySelectorAll(large)].filter(at => !at.checkVisibility())
+    .concat(whole ? [] : [...document.querySelectorAll("#map :is(.card, .line)")].filter(known))
+    .filter(at => !kept.some(each => at.contains(each)));
   const places = hidden.map(at => [new Comment(), at]);
   for (const [place, at] of places) at.replaceWith(place);
   try {
@@ -47,18 +55,18 @@ WITHOUT_HIDDEN = """async (options) => {
 }"""
 
 
-def faults(visitor: Visitor, *, colours: bool = True, only: str = "") -> list[tuple[str, str, str]]:
-    """The rules of axe-core, or `only` one, that are broken in what is seen now, and where.
+def faults(visitor: Visitor, *, colours=True, only="", whole=False) -> list[tuple[str, str, str]]:
+    """The rules of axe-core, or `only` some, that are broken in what is seen now, and where.
 
-    Without `colours`, contrast is left out, which takes half of the time.
+    Without `colours`, contrast is left out, which takes half of the time, as does the map, if `whole`.
     """
     from axe_playwright_python.sync_playwright import Axe
 
     visitor.page.mouse.move(0, 0)
     options: dict[str, Any] = {"resultTypes": ["violations"]}
-    options |= {"runOnly": [only]} if only else {"rules": {"color-contrast": {"enabled": colours}}}
+    options |= {"runOnly": only.split()} if only else {"rules": {"color-contrast": {"enabled": colours}}}
     visitor.page.evaluate(Axe().axe_script)
-    found = visitor.page.evaluate(WITHOUT_HIDDEN, options)
+    found = visitor.page.evaluate(WITHOUT_HIDDEN, [options, whole])
     return [(each["id"], str(node["target"]), node["html"][:200]) for each in found for node in each["nodes"]]
 
 
@@ -91,6 +99,10 @@ class Visitor:
         """The texts of all visible elements, in their order."""
         found = self.at(selector).evaluate_all(LISTED)
         return [re.sub(r"\s+", " ", text).strip() for text in found]
+
+    def nodes(self, selector: str) -> list[str]:
+        """What is named there, in its order."""
+        return self.at(selector).evaluate_all("all => all.map(at => at.dataset.node)")
 
     def wait(self, condition: str, value: Any = None) -> None:
         """Until a condition in JavaScript holds."""
@@ -232,15 +244,17 @@ class Keyboard(Visitor):
             self.page.keyboard.press(name)
 
     def reach(self, selector: str, within: str = "") -> None:
-        """Go there by Tab, or Shift+Tab; within a widget that is one stop, by its arrows."""
+        """Go there by F6 and Tab, or Shift+Tab; within a widget that is one stop, by its arrows."""
         if within and not self.page.evaluate(ACTIVE, f"{within}, {within} *"):
             self.reach(f"{within}[tabindex='0'], {within} [tabindex='0']")
-        for _ in range(400):
-            there, marked, back = self.page.evaluate(FOCUS, selector)
+        for number in range(400):
+            there, marked, back, away = self.page.evaluate(FOCUS, selector)
             if there:
                 assert marked, f"One cannot see that the focus is on {selector}."
                 return
-            if not within:
+            if away and number < 4:
+                self.key("F6")
+            elif not within:
                 self.key("Shift+Tab" if back else "Tab")
             elif "#views" in within or "#panes" in within:
                 self.key("ArrowLeft" if back else "ArrowRight")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from checkout import SHIPPED
 from networks import explore
-from visitors import READY, Keyboard, Mouse, Visitor
+from visitors import READY, Mouse, Visitor
 
 from policygraph.analysis.network import network
 from policygraph.catalog.catalog import Catalog
@@ -119,13 +119,3 @@ def visit(browser, idle) -> Iterator[Callable[..., Any]]:
     outside = [url for url in asked if not url.startswith(("file:", "blob:", "about:", "data:"))]
     assert not outside, "The page asks something of the network."
     assert all(url.partition("#")[0].endswith(".html") for url in asked if url.startswith("file:"))
-
-
-# By mouse too where everything is run.
-@pytest.fixture(
-    params=[pytest.param(Mouse, marks=pytest.mark.full), Keyboard],
-    ids=["mouse", "keyboard"],
-)
-def person(request) -> type[Visitor]:
-    """Each test that takes this is done twice."""
-    return request.param
