@@ -158,7 +158,7 @@ def test_a_prefix_of_its_own_is_known_to_questions(folder):
         ('[publisher]\nlogo = "none.png"', "line 2: publisher.logo names 'none.png', which is no file"),
         ('[publisher]\nlogo = "logo.exe"', "line 2: publisher.logo takes a file with one of .svg"),
         ('[theme]\nstyle = "/etc/passwd.css"', "line 2: theme.style leads out of the folder"),
-        ('title = "x', "end of document: Unterminated string."),
+        ('title = "x', "catalog.toml: Unterminated string (at end of document)."),
     ],
 )
 def test_a_mistake_is_named_with_its_key_and_line(folder, text, sentence):

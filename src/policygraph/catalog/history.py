@@ -149,15 +149,8 @@ def since(path: Path, base: str) -> dict[str, str]:
     """
     found, days, last = dict[str, str](), dict[bytes, str](), b""
     try:
-        blame = (
-            "-c",
-            "blame.showRoot=false",
-            "blame",
-            "--no-ignore-revs-file",
-            "--no-textconv",
-            "--porcelain",
-        )
-        lines = _git(path.parent, *blame, "--", path.name).split(b"\n")
+        blame = ("-c", "blame.showRoot=false", "blame", "--no-ignore-revs-file", "--no-textconv")
+        lines = _git(path.parent, *blame, "--porcelain", "--", path.name).split(b"\n")
         cut = _git(path.parent, "rev-parse", "--is-shallow-repository").strip() == b"true"
     except CatalogError as error:
         if not _NO_HISTORY.match(str(error)):
