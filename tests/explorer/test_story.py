@@ -551,9 +551,8 @@ def test_a_level_keeps_the_capitals_within_its_name(catalog):
     assert board.counts["rows"][0].startswith("Von Quellen gesagt: ")
 
 
-@pytest.mark.parametrize("language", ["en", "da", "nb"])
-def test_a_heading_of_the_last_lane_ends_within_the_picture(language):
-    (svg, *_) = (each.svg for each in slides(Catalog(SHIPPED), "nemid", language))
+def test_a_heading_of_the_last_lane_ends_within_the_picture():
+    (svg, *_) = (each.svg for each in slides(Catalog(SHIPPED), "nemid", "da"))
     (line,) = re.findall(
         r'<text class="l\d" x="([\d.]+)"( text-anchor="end")? y="[\d.]+" font-size="17"', svg
     )
