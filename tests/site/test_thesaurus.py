@@ -124,8 +124,8 @@ def test_pages_do_not_grow_with_the_whole(tmp_path, monkeypatch):
     """Eight times the concepts: no page is much larger, and no concept asks the store more often."""
     asked, largest, per_page = 0, [], []
     for module in ("home", "resource"):
-        monkeypatch.setattr(f"policygraph.site.pages.{module}.SPLIT", 250)
-    monkeypatch.setattr(home, "_PART", 125)
+        monkeypatch.setattr(f"policygraph.site.pages.{module}.SPLIT", 500)
+    monkeypatch.setattr(home, "_PART", 250)
     query = EmbeddedStore.query
 
     def counted(self, text):
@@ -134,7 +134,7 @@ def test_pages_do_not_grow_with_the_whole(tmp_path, monkeypatch):
         return query(self, text)
 
     monkeypatch.setattr(EmbeddedStore, "query", counted)
-    for number in (125, 1_000):
+    for number in (250, 2_000):
         site = made(tmp_path / str(number), number)
         sizes = {}
         for path in site.paths():

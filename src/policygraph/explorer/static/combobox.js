@@ -8,6 +8,15 @@ export function combobox(app, input, list, choose, keep = false) {
   const { doc, model, texts } = app;
   let found = [];
   let active = -1;
+  const looks = {
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-expanded": false,
+    "aria-controls": list.id,
+    autocomplete: "off",
+    spellcheck: false,
+  };
+  for (const [name, value] of Object.entries(looks)) input.setAttribute(name, String(value));
 
   function close() {
     list.hidden = true;
