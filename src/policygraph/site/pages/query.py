@@ -233,7 +233,7 @@ def _spans(table: AnswerTable) -> Spans | None:
 def bars(table: AnswerTable, reach: str = "") -> list[tuple[float | None, float]]:
     """What each row has to reach, else its `value`, and its `measured`, in hundredths of the greater.
 
-    What is below zero has no place in the picture.
+    What is below zero, or is no number, has no place in the picture.
     """
 
     def number(cell: Any) -> float:

@@ -26,7 +26,7 @@ def replacement(target: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
         OSError: a folder cannot be made, renamed or emptied.
     """
     draft, aside = (target.with_name(f".{target.name}.policygraph-{what}") for what in ("draft", "old"))
-    for link in (each for each in (draft, aside) if each.is_symlink()):  # what it leads to would be emptied
+    if link := next(filter(Path.is_symlink, (draft, aside)), None):  # what it leads to would be emptied
         raise PublicationError(f"{link} is a symbolic link, which no publication makes; remove it.")
     locks = [_lock(draft, target)]
     try:
