@@ -86,6 +86,7 @@ def publish(
     """
     from policygraph.site.site import Site
 
+    start = monotonic()
     address = public_url(address, "address") if address else catalog.settings.address
     if sparql:
         public_url(sparql, "sparql")
@@ -128,7 +129,7 @@ def publish(
     )
     lacks = site.has_stories and not find_spec("resvg_py")
     notes = filter(None, (_NO_IMAGE if lacks else "", site.note))
-    return done._replace(things=things, of=of, note="\n".join(notes))
+    return done._replace(seconds=monotonic() - start, things=things, of=of, note="\n".join(notes))
 
 
 def write_site(
