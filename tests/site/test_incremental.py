@@ -237,7 +237,7 @@ def test_one_fact_changes_the_files_that_show_it(twice, small_catalog):
     changed(small_catalog.root, "t:cost 12", "t:cost 13")
     start = time.monotonic()
     done, before, place = twice()
-    assert done.seconds > (time.monotonic() - start) / 2, "most of which compares"
+    assert done.seconds > (time.monotonic() - start) * 0.8, "a part of which compares"
     after = tree(place)
     unlike = {path for path in after if after[path] != before[path]}
     stems = {path.partition(".")[0] for path in unlike if not path.startswith((".", "download", "engine"))}
