@@ -171,9 +171,8 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: Named, prefixe
     thing = None
     with suppress(ValueError):
         thing = NamedNode(expand(text, prefixes, base=store.base))
-    if thing and text.startswith("<") and parameter.iri in _UNSAID:
-        return thing
-    if thing and store.query(f"ASK {{ {thing} {MEMBER} <{parameter.iri}> }}"):
+    is_any = text.startswith("<") and parameter.iri in _UNSAID
+    if thing and (is_any or store.query(f"ASK {{ {thing} {MEMBER} <{parameter.iri}> }}")):
         return thing
     among = sorted({iri for iri, _ in called(store, text, labels)}) if store.index and not thing else []
     known = [each for few in batches(among) for each in instances(store, parameter.iri, prefixes, few)]

@@ -301,11 +301,9 @@ def syntax_error(text: str, prefixes: Prefixes = PREFIXES, base: str = "") -> Qu
         Store().query(spaced, base_iri=base or None, prefixes=dict(prefixes))
     except SyntaxError as error:
         message = str(error)
-    match = re.match(r"error at 1:(\d+): expected (?:one of )?(.*)", message, re.DOTALL)
-    if not match:
-        return QueryError("the query cannot be read.")
-    sought = match[2].split(", ")
-    end = int(match[1]) - 1 - min(len(each) if re.fullmatch(r"\w+", each) else 0 for each in sought)
+    found = re.findall(r"error at 1:(\d+): expected (?:one of )?(.*)", message, re.DOTALL) or [("1", "")]
+    column, sought = int(found[0][0]), found[0][1].split(", ")
+    end = column - 1 - min(len(each) if re.fullmatch(r"\w+", each) else 0 for each in sought)
     signs = islice(re.finditer(r"\S", text), len("".join(spaced[:end].split())), None)
     at = next((each.start() for each in signs), len(text.rstrip()))
     # Between grammar symbols, the engine's own remarks are the only parts in plain words.
