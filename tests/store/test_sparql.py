@@ -248,7 +248,7 @@ def test_texts_that_would_end_the_process_are_refused(text: str, message: str) -
         ("SELECT ?x, ?y WHERE { ?x a ?y }", "column 10: .* before ', "),
         ("SELECT * {} ORDER ?x", "column 19: .* before '\\?x'"),
         ("SELECT (SUM(?x)) { ?x ?p ?o }", "column 16: .* before '\\) {"),
-        ("ASK { FILTER(NOPE(?x)) }", "column 14: .* before 'NOPE"),
+        ("ASK { BIND(COALESCE(?x, 1) AS ?y) FILTER(NOPE(?x)) }", "column 42: .* before 'NOPE"),
         ("SELECT * {} LIMIT # e\n", "line 1, column 22: the end of the query is missing"),
         ("SELECT ?x ?x { { SELECT ?y { ?y ?x 1 } } } LIMIT 5\n\n", "line 1, column 1: Duplicated variable"),
         ("SELECT * { ?x a ?y } GROUP BY ?x", "column 28: SELECT . is not authorized with GROUP BY"),

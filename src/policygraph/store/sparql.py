@@ -292,8 +292,8 @@ def syntax_error(text: str, prefixes: Prefixes = PREFIXES, base: str = "") -> Qu
     # Where the engine seeks a keyword, it says where that would end: with gaps, before the next token. In one
     # line, columns are offsets.
     def spread(token: re.Match[str]) -> str:
-        is_apart = token.lastgroup in ("open", "close", "variable") or text[token.start() - 1].isspace()
-        return _GAP * (is_apart or token[0] == ",") + token[0]
+        is_apart = token.lastgroup in ("close", "variable") or text[token.start() - 1].isspace()
+        return _GAP * (is_apart or token[0] in ",{") + token[0]
 
     spaced = _TOKEN.sub(spread, text).replace("\n", "\r") + _GAP
     message = ""
