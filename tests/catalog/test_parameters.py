@@ -36,7 +36,17 @@ def catalog(small_catalog):
 
 
 @pytest.mark.parametrize(
-    "said", ["Brücke", "brücke", "bridge", "Bri", BRIDGE, "pgid:xy/project/bridge", f"<{BRIDGE}>"]
+    "said",
+    [
+        "Brücke",
+        "brücke",
+        "bridge",
+        "Bri",
+        BRIDGE,
+        "pgid:xy/project/bridge",
+        r"pgid:xy\/project\/bridge",
+        f"<{BRIDGE}>",
+    ],
 )
 def test_a_thing_is_given_by_name_in_any_language_by_curie_or_iri(catalog, said):
     query = Query.parse(ASKS)
@@ -74,6 +84,8 @@ def test_a_finding_without_a_value_is_not_told(catalog):
         ("Roadie", "not 'Roadie'"),
         ("pgid:xy/person/road", "No t:Project has this IRI. Did you mean 'pgid:xy/project/road'"),
         ("https://example.org/nothing", "No t:Project has this IRI. There are pgid:xy/project/bridge, "),
+        ("<https://example.org/nothing>", "No t:Project has this IRI. There are pgid:xy/project/bridge, "),
+        (f"<{BASE}id/xy/person/road>", "No t:Project has this IRI. Did you mean 'pgid:xy/project/road'"),
         ("pgidd:xy", "not 'pgidd:xy'"),
     ],
 )

@@ -36,7 +36,7 @@ SELECT * WHERE {
   VALUES ?gyear { UNDEF }      # xsd:gYear: a year
   VALUES (?fixed) { (1) }      # xsd:integer: nobody's business
   VALUES ?list { 1 2 }
-  VALUES ?other { 1 }          # a list that explains itself
+  VALUES ?other { 1 }          # TODO: a list that explains itself
   VALUES ?inline { 1 } ?s ?p ?o .  # xsd:integer: not alone on its line
   # VALUES ?commented { 1 }    # xsd:integer: out
 }
@@ -246,6 +246,7 @@ def test_a_parameter_may_stand_in_each_part_of_a_query() -> None:
             "ASK {\nVALUES ?x { 1 } # xsd:integer: x\nVALUES ?x { 2 } # xsd:integer: x\n}",
             "q.rq:3: \\?x is a parameter twice",
         ),
+        ("ASK {\nVALUES ?x { } # xsd:integer: x\n}", "q.rq:2: the default of .x is neither UNDEF nor"),
         (
             "ASK {\nVALUES ?x { 1 UNDEF } # xsd:integer: x\n}",
             "q.rq:2: the default of .x is neither UNDEF nor",

@@ -169,7 +169,7 @@ def test_explain_prints_sparql_that_any_tool_runs(catalog, store):
 
 
 def test_explain_shows_the_bound_value():
-    text = "SELECT ?plan WHERE {\n  VALUES ?plan { UNDEF } # pg:Plan: one plan\n  ?plan a pg:Plan\n}"
+    text = "SELECT ?plan WHERE {\n  VALUES ?plan { UNDEF } # rdfs:Resource: one thing\n  ?plan a pg:Plan\n}"
     bound = run("query", "-e", text, "-p", "plan=<id/dk/plan/a>", "-p", "plan=<id/dk/plan/b>", "--explain")
     assert (
         "<https://w3id.org/policygraph/id/dk/plan/a> <https://w3id.org/policygraph/id/dk/plan/b>"

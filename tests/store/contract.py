@@ -202,7 +202,7 @@ class StoreContract:
             (
                 "SELECT ?x { ?s skos:prefLabel ?o } GROUP BY ?s",
                 1,
-                47,
+                1,
                 "The SELECT contains a variable that is unbound",
             ),
             ("SELCT * {}", 1, 1, "Did you mean 'SELECT'"),

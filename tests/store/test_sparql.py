@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import PREFIXES
 from policygraph.store import sparql
+from policygraph.store.memory import EmbeddedStore
 
 
 @pytest.mark.parametrize(
@@ -238,6 +239,31 @@ def test_harmless_texts_pass(text: str) -> None:
 def test_texts_that_would_end_the_process_are_refused(text: str, message: str) -> None:
     with pytest.raises(QueryError, match=message):
         sparql.guard(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ASK { ?x a a:b .\n  FILTER(?x == 3)\n  ?x a:b ?c .\n}\n", "line 2, column 14: .* before '= 3\\)'"),
+        ("SELECT ?x, ?y WHERE { ?x a ?y }", "column 10: .* before ', "),
+        ("SELECT * {} ORDER ?x", "column 19: .* before '\\?x'"),
+        ("SELECT (SUM(?x)) { ?x ?p ?o }", "column 16: .* before '\\) {"),
+        ("ASK { BIND(COALESCE(?x, 1) AS ?y) FILTER(NOPE(?x)) }", "column 42: .* before 'NOPE"),
+        ("SELECT * {} LIMIT # e\n", "line 1, column 22: the end of the query is missing"),
+        ("SELECT ?x ?x { { SELECT ?y { ?y ?x 1 } } } LIMIT 5\n\n", "line 1, column 1: Duplicated variable"),
+        ("SELECT * { ?x a ?y } GROUP BY ?x", "column 28: SELECT . is not authorized with GROUP BY"),
+        ("ASK { VALUES (?x ?y) { (1) } }", "column 7: The VALUES clause rows should"),
+        ("ASK { <d> ?x ?y } ORDER ?x", "column 25: .* before '\\?x'"),
+        ("ASK { ?x ?y <http://a:b:c> }", "column 13: IRI parsing failed"),
+        ("ASK { ?x ?y <http://x y> }", "column 13: an IRI begins here that holds a space"),
+        ("PREFIX a: <b c> ASK { a:b ?y 1 }", "column 11: an IRI begins here that holds a space"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(text: str, message: str) -> None:
+    store = EmbeddedStore(prefixes={"a": "http://x/"})
+    store.base = "http://x/"
+    with pytest.raises(QueryError, match=message):
+        store.query(text)
 
 
 def test_updates_are_refused() -> None:

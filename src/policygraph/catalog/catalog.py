@@ -449,7 +449,7 @@ class Catalog:
         """
         store = self.store if store is None else store
         iri = self.find_resource(what, store=store)
-        found = [*rows(store, self.bind("absences", store, thing=f"<{iri}>"))]
+        found = [*rows(store, self.bind("absences", store, thing=NamedNode(iri)))]
         if isinstance(what, str) and not found and not store.query(USED.format(f"<{iri}>")):
             raise self._unknown(iri)
         return Absences.of(found)

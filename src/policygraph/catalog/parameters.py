@@ -40,7 +40,7 @@ MEMBER = "a/rdfs:subClassOf*|skos:inScheme"
 _LINE = re.compile(
     r"""^[ \t]*VALUES[ \t]*[?$](?P<name>\w+)[ \t]*
     \{(?P<default>(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|<[^<>\s]*>|[^{}"'\#<\n])*)\}
-    [ \t]*\#[ \t]*(?P<kind>\S+?):(?:[ \t]+(?P<summary>.*?))?[ \t\r]*$""",
+    [ \t]*\#[ \t]*(?P<kind>[^\s:]*:\S+?):(?:[ \t]+(?P<summary>.*?))?[ \t\r]*$""",
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
 _LONG = re.compile("\"{3}|'{3}")  # strings of several lines
@@ -91,19 +91,18 @@ def read_parameters(text: str, path: object, known: Prefixes, language: str) -> 
         iri = ""
         if kind not in EXAMPLES:
             try:
-                iri = expand(kind, prefixes) if ":" in kind else ""
+                iri = expand(kind, prefixes)
             except ValueError as error:
                 raise error_here(f"the kind of ?{name} is unknown: {error}") from None
-            if not iri or iri.startswith(PREFIXES["xsd"]):
-                others = ", ".join(EXAMPLES)
-                what = f"the kind of ?{name} is no class, no concept scheme and none of {others}: {kind!r}."
+            if iri.startswith(PREFIXES["xsd"]):
+                what = f"the kind of ?{name} is none of {', '.join(EXAMPLES)}: {kind!r}."
                 raise error_here(what + nearest(kind, EXAMPLES))
         summary = line["summary"] or ""
         parameter = Parameter(name, kind, (), summary, iri, {language: summary} if summary else {})
         asked = f"SELECT ?x WHERE {{ VALUES ?x {{ {line['default']} }} }}"
         try:
             default = [row[0] for row in _Oxigraph().query(asked, prefixes=prefixes)]  # type: ignore[union-attr]
-            if None in default and len(default) > 1:
+            if not default or (None in default and len(default) > 1):
                 raise SyntaxError
             parameter = parameter._replace(default=tuple(terms_of(parameter, default, known)))
         except SyntaxError:
@@ -153,7 +152,8 @@ def find_things(
 ) -> dict[str, Any]:
     """Replace the texts among values of classes by the IRIs of the things that they name, known in the store.
 
-    An IRI in angle brackets is taken as it is; `names` are for a class that has no instances.
+    For a thing of any kind, an IRI in angle brackets is taken as it is; `names` are for a class that has no
+    instances.
     QueryError for a text that names nothing, or several things.
     """
 
@@ -162,7 +162,7 @@ def find_things(
             return type(value)(found(parameter, each) for each in value)
         if not parameter or not parameter.iri or not isinstance(value, str) or not value.strip():
             return value
-        return _thing(parameter, value.strip(), store, names, known)
+        return _thing(parameter, value.strip().replace("\\/", "/"), store, names, known)
 
     return {name: found(parameters.get(name), value) for name, value in given.items()}
 
@@ -171,9 +171,8 @@ def _thing(parameter: Parameter, text: str, store: Store, labels: Named, prefixe
     thing = None
     with suppress(ValueError):
         thing = NamedNode(expand(text, prefixes, base=store.base))
-    if thing and text.startswith("<"):
-        return thing
-    if thing and store.query(f"ASK {{ {thing} {MEMBER} <{parameter.iri}> }}"):
+    is_any = text.startswith("<") and parameter.iri in _UNSAID
+    if thing and (is_any or store.query(f"ASK {{ {thing} {MEMBER} <{parameter.iri}> }}")):
         return thing
     among = sorted({iri for iri, _ in called(store, text, labels)}) if store.index and not thing else []
     known = [each for few in batches(among) for each in instances(store, parameter.iri, prefixes, few)]

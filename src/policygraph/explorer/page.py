@@ -14,6 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from pyoxigraph import NamedNode, QuerySolutions
+
 from policygraph.analysis import network
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.matrix import TEMPLATES, Matrix
@@ -372,8 +374,8 @@ def _presets(
         if found and "claim" in query.parameters:
             by_level = {}
             for key in network.SHOWN:
-                claims = [f"<{each}>" for each in levels if is_iri(each) and network.shows(key, levels[each])]
-                bound = catalog.bind(query, store, claim=claims or [term("rdf:nil")])
+                shown = (each for each in levels if is_iri(each) and network.shows(key, levels[each]))
+                bound = catalog.bind(query, store, claim=[*map(NamedNode, shown)] or [term("rdf:nil")])
                 by_level[key] = {*(_result(store, query, bound) or ())}.difference(without or ())
         elif not graph.size():
             found = ""
@@ -388,7 +390,6 @@ def _presets(
 def _result(store: Store, query: Query, text: str) -> nx.Graph | None:
     """Return the result of a query as a network: its edges or else its things; None if it is no table."""
     import networkx as nx
-    from pyoxigraph import NamedNode, QuerySolutions
 
     answer = store.query(text)
     if not isinstance(answer, QuerySolutions):

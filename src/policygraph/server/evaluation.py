@@ -114,8 +114,8 @@ def evaluate(
             raise _TooLargeError("size")
     except QueryError as error:
         return QueryOutcome("text", str(error))
-    except SyntaxError as error:
-        return QueryOutcome("text", str(syntax_error(text, str(error), limits.prefixes)))
+    except SyntaxError:
+        return QueryOutcome("text", str(syntax_error(text, limits.prefixes, limits.base)))
     except FormatError as error:
         return QueryOutcome("format", str(error))
     except EndpointError:  # its message names the endpoint, which may be private

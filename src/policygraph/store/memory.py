@@ -146,8 +146,8 @@ class EmbeddedStore(Store):
         guard(text, services=self.services)
         try:
             return self._answer(text)
-        except SyntaxError as error:
-            raise syntax_error(text, str(error), self.prefixes) from None
+        except SyntaxError:
+            raise syntax_error(text, self.prefixes, self.base) from None
         except (OSError, RuntimeError, ValueError) as error:
             # Its message may hold the page that a service answered.
             what = printable(" ".join(str(error).split())[:300].rstrip(".: "))

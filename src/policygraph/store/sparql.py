@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from pyoxigraph import NamedNode, Store
@@ -43,6 +44,8 @@ _TOKEN = re.compile(
 _ESCAPE = re.compile(r"""\\(?:[tbnrf"'\\]|u(?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})""")
 # What can only be an IRI outside of strings and comments, and ends none of these.
 _ADDRESS = re.compile(r"""<https?://[^<>"'\s(){}\\]*>""")
+_BROKEN = "an IRI begins here that holds a space or a sign such as { or |, or is never closed."
+_GAP = " " * 15  # longer than any keyword
 _SLASHES = re.compile(r"<[A-Za-z][\w+.-]*://")  # of an IRI; no two are in a comparison
 _NO_OPERANDS = {*"(,=!<+-*/|&^", "^^", "<=", ">="}  # behind which < compares nothing
 
@@ -82,6 +85,8 @@ def form(text: str) -> str:
         word = token[0].upper()
         if prologue and token.lastgroup in ("name", "iri", "string"):
             continue
+        if prologue and word == "<":
+            raise error_at(text, token.start(), _BROKEN)
         if word in FORMS or word in UPDATES:
             return word
         prologue = word in ("PREFIX", "BASE", "VERSION")
@@ -257,8 +262,8 @@ def _is_allowed(text: str, service: re.Match[str], services: Collection[str]) ->
     return address[:1] + address[-1:] == "<>" and address[1:-1] in services
 
 
-def syntax_error(text: str, message: str, prefixes: Prefixes = PREFIXES) -> QueryError:
-    """Explain pyoxigraph's syntax error `message` ("error at LINE:COLUMN: expected …") in one sentence.
+def syntax_error(text: str, prefixes: Prefixes = PREFIXES, base: str = "") -> QueryError:
+    """Explain in one sentence, with the place, why pyoxigraph cannot read a text.
 
     Its list of everything it would have accepted helps nobody, so the usual causes are looked for first.
     """
@@ -268,6 +273,8 @@ def syntax_error(text: str, message: str, prefixes: Prefixes = PREFIXES) -> Quer
         kind, word = token.lastgroup, token[0]
         if kind == "name":
             prefix = word.partition(":")[0]
+            if prefix not in known and text[token.start() - 1] == "<":
+                return error_at(text, token.start() - 1, _BROKEN)
             if prefix not in known:
                 hint = nearest(prefix, known) or f" Declare it: PREFIX {prefix}: <…>."
                 return error_at(text, token.start(), f"the prefix of {word!r} is not declared.{hint}")
@@ -281,20 +288,36 @@ def syntax_error(text: str, message: str, prefixes: Prefixes = PREFIXES) -> Quer
             return error_at(text, token.start(), "a string begins here and is never closed.")
     if opened:
         return error_at(text, opened[-1].start(), f"{opened[-1][0]!r} is never closed.")
-    match = re.match(r"error at (\d+):(\d+): expected (.*)", message, re.DOTALL)
-    if not match:
-        return QueryError(f"the query cannot be read: {message}.")
-    line, column = int(match[1]), int(match[2])
+
+    # Where the engine seeks a keyword, it says where that would end: with gaps, before the next token. In one
+    # line, columns are offsets.
+    def spread(token: re.Match[str]) -> str:
+        is_apart = token.lastgroup in ("close", "variable") or text[token.start() - 1].isspace()
+        return _GAP * (is_apart or token[0] in ",{") + token[0]
+
+    spaced = _TOKEN.sub(spread, text).replace("\n", "\r") + _GAP
+    message = ""
+    try:
+        Store().query(spaced, base_iri=base or None, prefixes=dict(prefixes))
+    except SyntaxError as error:
+        message = str(error)
+    found = re.findall(r"error at 1:(\d+): expected (?:one of )?(.*)", message, re.DOTALL) or [("1", "")]
+    column, sought = int(found[0][0]), found[0][1].split(", ")
+    end = column - 1 - min(len(each) if re.fullmatch(r"\w+", each) else 0 for each in sought)
+    signs = islice(re.finditer(r"\S", text), len("".join(spaced[:end].split())), None)
+    at = next((each.start() for each in signs), len(text.rstrip()))
     # Between grammar symbols, the engine's own remarks are the only parts in plain words.
-    remark = re.search(r"\b[A-Z][a-z]*(?: [A-Za-z]+){2,}", match[3])
-    if remark:
-        return QueryError(f"{remark[0]}.", line=line, column=column)
-    written = "".join(text.split("\n")[line - 1 : line])
-    for name in re.finditer(r"(?<![\w-])[\w-]*:[\w.-]+(?:/[\w.-]+)+", written):
-        if name.start() < column <= name.end():
+    depth, remark = 0, next((each for each in sought if re.match(r"\w+ \S+ ", each)), "")
+    # One is made behind what it is about, such as a SELECT or an IRI.
+    for token in reversed([*tokens(text[:at])] if remark else []):
+        depth += (token.lastgroup == "close") - (token.lastgroup == "open")
+        if depth <= 0 and {token[0].upper(), str(token.lastgroup).upper()} & {*remark.split()}:
+            return error_at(text, token.start(), f"{remark.rstrip('.')}.")
+    for name in re.finditer(r"(?<![\w-])[\w-]*:[\w.-]+(?:/[\w.-]+)+", text):
+        if name.start() <= at < name.end():
             escaped = name[0].replace("/", "\\/")
-            return QueryError(f"a slash in a prefixed name is escaped: {escaped}", line=line, column=column)
-    rest = written[column - 1 :].strip()
+            return error_at(text, at, f"a slash in a prefixed name is escaped: {escaped}")
+    rest = text[at:].partition("\n")[0].strip()
     # The position is the furthest that the parser got, so the mistake is there or just before.
     what = f"the query cannot be read at or before {rest[:40]!r}."
-    return QueryError(what if rest else "the end of the query is missing.", line=line, column=column)
+    return error_at(text, at, what if rest else "the end of the query is missing.")
