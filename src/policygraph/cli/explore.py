@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from policygraph.cli.options import (
     together,
     width,
 )
+from policygraph.i18n import FALLBACK, plural, words
 from policygraph.rdf import formats
 
 if TYPE_CHECKING:
@@ -296,7 +298,8 @@ def view(
         page = policygraph.view(graph, focus=focus, steps=hops, evidence=evidence, story=story)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
-    click.echo(f"Open {output.absolute()} in a browser: {nodes:,} things, {edges:,} connections.")
+    of = partial(plural, words(FALLBACK, "explorer"))
+    click.echo(f"Open {output.absolute()} in a browser: {of('things', nodes)}, {of('connections', edges)}.")
     limits = page.document["limits"]
     most = f"at once ({limits['nodes']:,} things, {limits['edges']:,} connections)"
     if "around" in graph.graph:

@@ -155,11 +155,12 @@ def contents(session: Session) -> None:
         click.echo("policygraph: note: there are no statements in it.", err=True)
     things = ask("contents", store=counted, labels=source["store"]).texts
     if source_name := session.endpoint or session.catalog.place or ", ".join(map(str, session.data)):
-        _say(f"{source_name} holds:")
+        _say(f"{source_name} hold{'s' * (len(session.data) < 2)}:")
     else:
         names = ", ".join(session.catalog.datasets)
         holds = "It held" if session.catalog.note else f"{session.catalog.root} holds"
-        _say(f"{holds} {names} and {len(saved)} saved queries.")
+        asks = {0: "", 1: " and 1 saved query"}.get(len(saved), f" and {len(saved)} saved queries")
+        _say(f"{holds} {names}{asks}.")
     label = printable(session.catalog.example(store=counted, language=session.language))
     given = {**context.params, "language": session.language, **dict.fromkeys(_UNTOLD)}
     program, language = "policygraph", session.language or "en"
@@ -172,7 +173,10 @@ def contents(session: Session) -> None:
         (f"describe {shlex.quote(label) if label else 'LABEL'}", "show every statement about a resource"),
         ("view -o picture.html", "draw the graph as an interactive page"),
     ]
-    if claims := bool(counted.query(_CLAIMS)):
+    claims = bool(counted.query(_CLAIMS))
+    if not (claims and saved):
+        lines[0] = (f"query -e {_PROPERTIES!r}", "count the properties")
+    if claims:
         answer = Metadata(session.catalog, source["store"]).covered(session.language)
         found = answer.select("place", "first", "last").texts
         years: dict[str, tuple[list[str], list[str]]] = {}
@@ -201,9 +205,12 @@ def contents(session: Session) -> None:
         _line("\nTry:")
     else:
         _say(f"Things: {_counts(things, language)}")
-        _line("\nNo claim here connects two resources, so to draw or measure it, choose its edges.\n\nTry:")
-        lines[0] = (f"query -e {_PROPERTIES!r}", "count the properties")
-        lines[2] = ("view --query FILE.rq", "draw the edges of a SELECT with ?source and ?target")
+        edges = "--query FILE.rq, a SELECT with ?source and ?target"
+        _line()
+        _say(f"No claim here connects two resources, so to measure it, choose its edges: {edges}.")
+        _line("\nTry:")
+        if not session.data:  # of which view draws every triple between two things
+            lines[2] = ("view --query FILE.rq", "draw what the query connects")
     commands = [f"  {program} {command}" for command, _ in lines]
     below = max(map(len, commands)) > HELP // 2
     for command, (_, purpose) in zip(commands, lines, strict=True):
