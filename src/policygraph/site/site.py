@@ -306,8 +306,8 @@ class Site:
             what = (
                 f"{len(without):,} of the things below {urls.base} would have no page, such as <{without[0]}>"
             )
-            why = "an IRI cannot have a question mark, an empty part, or be that of another page of the site"
-            return f"{what}: {why}."
+            why = "an IRI cannot have a question mark or an empty part, be below doc/ or changes/"
+            return f"{what}: {why}, or be that of another page of the site."
         for path, iris in urls.resources.items():
             if len(both := sorted({iri.partition("#")[0] for iri in iris})) > 1:
                 return f"{' and '.join(f'<{iri}>' for iri in both)} would have one document, {path}."
