@@ -234,8 +234,7 @@ def near(store: Store, labels: Callable[[], Labels], text: str) -> list[str]:
     """The resources whose names are similar to a text or a path; `labels` gives all, where no index does."""
     if not store.index:
         return labels().near(text)
-    alike = store.index.alike(local_name(text).replace("-", " "))
-    return [*dict.fromkeys(name.iri for name in alike)]
+    return [*dict.fromkeys(name.iri for name in store.index.alike(local_name(text).replace("-", " ")))]
 
 
 def _match_rank(folded: str, wanted: str, words: list[str]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,6 @@ from policygraph.cli.options import (
     together,
     width,
 )
-from policygraph.i18n import FALLBACK, plural, words
 from policygraph.rdf import formats
 
 if TYPE_CHECKING:
@@ -298,8 +296,8 @@ def view(
         page = policygraph.view(graph, focus=focus, steps=hops, evidence=evidence, story=story)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
-    of = partial(plural, words(FALLBACK, "explorer"))
-    click.echo(f"Open {output.absolute()} in a browser: {of('things', nodes)}, {of('connections', edges)}.")
+    counts = f"{nodes:,} thing{'s' * (nodes != 1)}, {edges:,} connection{'s' * (edges != 1)}"
+    click.echo(f"Open {output.absolute()} in a browser: {counts}.")
     limits = page.document["limits"]
     most = f"at once ({limits['nodes']:,} things, {limits['edges']:,} connections)"
     if "around" in graph.graph:

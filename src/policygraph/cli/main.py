@@ -168,23 +168,22 @@ def contents(session: Session) -> None:
         value = given.get(str(option.name)) or ()
         for each in value if isinstance(value, tuple) else [value]:
             program += f" {option.opts[0]} {shlex.quote(str(each))}"
-    lines = [
-        ("queries", "list the saved queries"),
-        (f"describe {shlex.quote(label) if label else 'LABEL'}", "show every statement about a resource"),
-        ("view -o picture.html", "draw the graph as an interactive page"),
-    ]
     claims = bool(counted.query(_CLAIMS))
-    if not (claims and saved):
-        lines[0] = (f"query -e {_PROPERTIES!r}", "count the properties")
+    listed = ("queries", "list the saved queries")
+    drawn = ("view -o picture.html", "draw the graph as an interactive page")
+    lines = [
+        listed if claims and saved else (f"query -e {_PROPERTIES!r}", "count the properties"),
+        (f"describe {shlex.quote(label) if label else 'LABEL'}", "show every statement about a resource"),
+        # Of a file, every triple between two things is drawn.
+        drawn if claims or session.data else ("view --query FILE.rq", "draw what the query connects"),
+    ]
     if claims:
         answer = Metadata(session.catalog, source["store"]).covered(session.language)
-        found = answer.select("place", "first", "last").texts
-        years: dict[str, tuple[list[str], list[str]]] = {}
-        for place, *ends in found:
-            for known, end in zip(years.setdefault(place, ([], [])), ends, strict=True):
-                known += [end] if end else []
-        spans = ((x, min(a, default=""), max(b, default="")) for x, (a, b) in years.items() if x)
-        if covered := [f"{x} {a}-{b}".removesuffix(" -") for x, a, b in spans]:
+        found, covered = [*answer.select("place", "first", "last").texts], list[str]()
+        for place in filter(None, dict.fromkeys(row[0] for row in found)):
+            first, last = ([row[n] for row in found if row[0] == place and row[n]] for n in (1, 2))
+            covered.append(f"{place} {min(first, default='')}-{max(last, default='')}".removesuffix(" -"))
+        if covered:
             _say(f"Countries and years: {', '.join(covered)}")
         bases: Counter[str] = Counter()
         by_basis = ask("claims-by-basis")
@@ -202,15 +201,12 @@ def contents(session: Session) -> None:
             stated, read = (len(ask(query, basis=basis).shown.rows) for basis in (_STATED, ()))
             _say(query.finding(language, {QUERY_ROWS: f"{stated} ({read})"}), indent=2)
             _line(f"      {program} query {query.name}")
-        _line("\nTry:")
     else:
         _say(f"Things: {_counts(things, language)}")
         edges = "--query FILE.rq, a SELECT with ?source and ?target"
         _line()
         _say(f"No claim here connects two resources, so to measure it, choose its edges: {edges}.")
-        _line("\nTry:")
-        if not session.data:  # of which view draws every triple between two things
-            lines[2] = ("view --query FILE.rq", "draw what the query connects")
+    _line("\nTry:")
     commands = [f"  {program} {command}" for command, _ in lines]
     below = max(map(len, commands)) > HELP // 2
     for command, (_, purpose) in zip(commands, lines, strict=True):

@@ -141,13 +141,10 @@ def path_of(iri: str, base: str) -> str | None:
     within = iri[len(base) :].partition("#")[0]
     path = "/" + decode(within)
     parts = path[1:].removesuffix("/").split("/") if path != "/" else ()
-    if any(part in ("", ".", "..") for part in parts) or not path.isprintable():
-        return None
-    if "?" in path or path.startswith(_CHANGES):  # a server reads on as a query, or has its own there
-        return None
-    if path not in _abstract(document_stem(path)):  # as the first page is at /index, and /id/x at /doc/x
-        return None
-    return None if "\\" in path or len(path) > _MAX_PATH else path
+    odd = any(part in ("", ".", "..") for part in parts) or not path.isprintable() or len(path) > _MAX_PATH
+    # The site has its own there; and its first page is at /index, the page of /id/x at /doc/x.
+    taken = path.startswith(_CHANGES) or path not in _abstract(document_stem(path))
+    return None if odd or taken or "?" in path or "\\" in path else path  # ?: a server reads on as a query
 
 
 class UrlMap:
@@ -239,9 +236,8 @@ def public_url(url: str, what: str) -> str:
     try:
         Endpoint(url)
     except EndpointError:
-        raise PublicationError(
-            f"{what} takes an address such as https://data.example.org/; not {url!r}."
-        ) from None
+        reason = f"{what} takes an address such as https://data.example.org/; not {url!r}."
+        raise PublicationError(reason) from None
     if "?" in url or "#" in url:
         raise PublicationError(f"{what} takes an address without ? and #.")
     return url.rstrip("/") + "/"
