@@ -368,6 +368,10 @@ def test_an_update_that_fails_says_which_graphs_are_whole(serve, oxigraph, tmp_p
         f"{store} answers with HTTP error 507: disk full. Perhaps in part: a:g2; whole: a:g1; "
         "as before: a:g3. Push again."
     )
+    nobody = Endpoint("http://127.0.0.1:9/")
+    for to in ({"update": nobody}, {"graph_store": nobody}):
+        with pytest.raises(EndpointError, match="in part: none; whole: none; as before: a:g1, a:g2, a:g3"):
+            push(given, Endpoint(queries), **to)
 
 
 def test_ctrl_c_says_which_graphs_are_whole(serve, small_catalog):

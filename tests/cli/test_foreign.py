@@ -73,7 +73,10 @@ def test_the_summary_tells_of_the_file_and_how_to_ask(birds, tmp_path):
     for words in tries:
         done = run(*words[1:], cwd=tmp_path)
         assert (done.returncode, "Traceback" in done.stderr) == (0, False), words
-    assert (tmp_path / "policygraph.html").exists()
+    assert (tmp_path / "picture.html").exists()
+    other = birds.with_name("other.ttl")
+    other.write_text(BIRDS)
+    assert run("--data", birds, "--data", other).stdout.startswith(f"{birds}, {other} hold:\n")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,7 @@ def test_nothing_is_made_of_nothing(command, birds, tmp_path):
 
 def test_a_file_without_claims_is_drawn_as_it_is(birds, tmp_path):
     done = run("--data", birds, "view", "-o", "out.html", cwd=tmp_path)
-    assert "4 things, 1 connection" in done.stdout
+    assert "4 things, 1 connection.\n" in done.stdout
     document = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert "w3id.org/policygraph/ontology#" not in document.partition('id="document">')[2].partition("<")[0]
     # By a question of one's own too, its things have their classes.

@@ -239,7 +239,9 @@ def test_a_catalogue_without_questions_uses_the_shipped_ones_for_its_commands(tm
     (tmp_path / "data" / "mine.ttl").write_text(
         "<http://example.org/a> <http://www.w3.org/2004/02/skos/core#prefLabel> 'Æble'@da ."
     )
-    assert run("--catalog", tmp_path).returncode == 0
+    told = run("--catalog", tmp_path).stdout
+    assert told.startswith(f"{tmp_path} holds mine.\n")
+    assert " queries" not in told
     assert "http://example.org/a" in run("--catalog", tmp_path, "describe", "æb").stdout
     assert run("--catalog", tmp_path, "export", tmp_path / "x.nt").returncode == 0
     assert "no query" in refused("--catalog", tmp_path, "queries")

@@ -278,12 +278,15 @@ def test_where_nothing_would_have_a_page_nothing_is_published(tmp_path):
 
 
 def with_things(root, *iris):
-    more = "\n".join(f'<{iri}> skos:prefLabel "{number}"@en .' for number, iri in enumerate(iris))
+    more = "\n".join(
+        f'<{iri}> a org:Site ; skos:prefLabel "{number}"@en .' for number, iri in enumerate(iris)
+    )
     return opened(root, data=f"{PORTS.read_text(encoding='utf-8')}\n{more}\n")
 
 
 @pytest.mark.parametrize(
-    "iri", ["q?x=1", "q%3Fx", "a//b", "a//", "index", "search", "download/ports", "query"]
+    "iri",
+    ["q?x=1", "q%3Fx", "a//b", "a//", "index", "search", "download/ports", "query", "changes/x", "doc/port"],
 )
 def test_where_a_thing_would_have_no_page_nothing_is_published(tmp_path, iri):
     catalog = with_things(tmp_path, iri)
@@ -301,7 +304,10 @@ def test_what_can_have_a_page_is_published_where_part_is_asked_for(tmp_path):
     with pytest.raises(PublicationError, match=r"^2 of the things"):
         publish(catalog, tmp_path / "site", processes=1)
     publish(catalog, tmp_path / "site", partial=True, processes=1)
+    assert inspect(tmp_path / "site").clean
     assert [path.name for path in sorted((tmp_path / "site" / "port").glob("?.html"))] == ["3.html"]
+    for name in ("search", "things"):
+        assert "port?1" not in (tmp_path / "site" / f"{name}.html").read_text(encoding="utf-8")
 
 
 def test_of_two_iris_that_are_one_file_for_some_the_first_is_published_where_part_is_asked_for(tmp_path):

@@ -234,8 +234,7 @@ def near(store: Store, labels: Callable[[], Labels], text: str) -> list[str]:
     """The resources whose names are similar to a text or a path; `labels` gives all, where no index does."""
     if not store.index:
         return labels().near(text)
-    alike = store.index.alike(local_name(text).replace("-", " "))
-    return [*dict.fromkeys(name.iri for name in alike)]
+    return [*dict.fromkeys(name.iri for name in store.index.alike(local_name(text).replace("-", " ")))]
 
 
 def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
@@ -322,8 +321,9 @@ def match(what: str, labels: Iterable[tuple[str, str]], prefixes: Mapping[str, s
 
 def require_language(store: Store, language: str | None) -> str:
     """The language, or English; QueryError, naming those that there are, if nothing has a label in it."""
-    if language is None or language.partition("-")[0].lower() in languages():
-        return language or "en"
+    language = language or "en"
+    if not {(tag := language.lower()), tag.partition("-")[0]}.isdisjoint(languages()):
+        return language
     tags = sorted({row["tag"].value for row in rows(store, _TAGS)} - {""})
     if min((language_rank(tag, language) for tag in tags), default=2) > 1:
         known = ", ".join(tags) or "none"

@@ -50,6 +50,7 @@ def push(
         if not isinstance(quad.graph_name, NamedNode):
             raise EndpointError("Only named graphs can be pushed, and a triple is in none; give it one.")
         graphs.setdefault(quad.graph_name.value, {})[quad.triple] = None
+    sent = set[str]()  # of what the store got at least a part
     stated = Counter(triple for triples in graphs.values() for triple in triples)
 
     def put(graph: str, triples: Collection[Triple]) -> None:
@@ -60,10 +61,12 @@ def push(
             # N-Triples are Turtle too, which every store reads.
             headers, method = {"Content-Type": "text/turtle"}, "PUT" if triples else "DELETE"
             graph_store.send(Request(address, _lines(triples), headers, method=method))  # noqa: S310
+            sent.add(graph)
         else:
             to = update or endpoint
             for text in _updates(graph, triples):
                 to.send(Request(to.url, urlencode({"update": text}).encode()))  # noqa: S310
+                sent.add(graph)
 
     def shown() -> bool:
         """Whether questions without GRAPH see the named graphs, as a triple that is put in one tells."""
@@ -85,8 +88,10 @@ def push(
                 what = f"counts {found:,} triples for the {len(triples):,} it got."
                 raise EndpointError(f"{endpoint.url} {what}")
         except (PolicyGraphError, KeyboardInterrupt) as error:
-            left = ", ".join(each for each, _ in parts if each not in whole and each != graph) or "none"
-            what = f"{str(error) or 'Stopped.'} Perhaps in part: {graph}; whole: {', '.join(whole) or 'none'}"
+            refused = isinstance(getattr(error.__context__, "reason", None), ConnectionRefusedError)
+            part = "none" if refused and graph not in sent else graph
+            left = ", ".join(each for each, _ in parts if each not in whole and each != part) or "none"
+            what = f"{str(error) or 'Stopped.'} Perhaps in part: {part}; whole: {', '.join(whole) or 'none'}"
             raise EndpointError(f"{what}; as before: {left}. Push again.") from None
         whole[graph] = len(triples)
         if pushed:

@@ -296,7 +296,8 @@ def view(
         page = policygraph.view(graph, focus=focus, steps=hops, evidence=evidence, story=story)
     formats.save(page.encode(), output)
     nodes, edges = len(page.document["nodes"]), len(page.document["edges"])
-    click.echo(f"Open {output.absolute()} in a browser: {nodes:,} things, {edges:,} connections.")
+    counts = f"{nodes:,} thing{'s' * (nodes != 1)}, {edges:,} connection{'s' * (edges != 1)}"
+    click.echo(f"Open {output.absolute()} in a browser: {counts}.")
     limits = page.document["limits"]
     most = f"at once ({limits['nodes']:,} things, {limits['edges']:,} connections)"
     if "around" in graph.graph:

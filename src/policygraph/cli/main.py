@@ -155,11 +155,12 @@ def contents(session: Session) -> None:
         click.echo("policygraph: note: there are no statements in it.", err=True)
     things = ask("contents", store=counted, labels=source["store"]).texts
     if source_name := session.endpoint or session.catalog.place or ", ".join(map(str, session.data)):
-        _say(f"{source_name} holds:")
+        _say(f"{source_name} hold{'s' * (len(session.data) < 2)}:")
     else:
         names = ", ".join(session.catalog.datasets)
         holds = "It held" if session.catalog.note else f"{session.catalog.root} holds"
-        _say(f"{holds} {names} and {len(saved)} saved queries.")
+        asks = {0: "", 1: " and 1 saved query"}.get(len(saved), f" and {len(saved)} saved queries")
+        _say(f"{holds} {names}{asks}.")
     label = printable(session.catalog.example(store=counted, language=session.language))
     given = {**context.params, "language": session.language, **dict.fromkeys(_UNTOLD)}
     program, language = "policygraph", session.language or "en"
@@ -167,20 +168,22 @@ def contents(session: Session) -> None:
         value = given.get(str(option.name)) or ()
         for each in value if isinstance(value, tuple) else [value]:
             program += f" {option.opts[0]} {shlex.quote(str(each))}"
+    claims = bool(counted.query(_CLAIMS))
+    listed = ("queries", "list the saved queries")
+    drawn = ("view -o picture.html", "draw the graph as an interactive page")
     lines = [
-        ("queries", "list the saved queries"),
+        listed if claims and saved else (f"query -e {_PROPERTIES!r}", "count the properties"),
         (f"describe {shlex.quote(label) if label else 'LABEL'}", "show every statement about a resource"),
-        ("view -o picture.html", "draw the graph as an interactive page"),
+        # Of a file, every triple between two things is drawn.
+        drawn if claims or session.data else ("view --query FILE.rq", "draw what the query connects"),
     ]
-    if claims := bool(counted.query(_CLAIMS)):
+    if claims:
         answer = Metadata(session.catalog, source["store"]).covered(session.language)
-        found = answer.select("place", "first", "last").texts
-        years: dict[str, tuple[list[str], list[str]]] = {}
-        for place, *ends in found:
-            for known, end in zip(years.setdefault(place, ([], [])), ends, strict=True):
-                known += [end] if end else []
-        spans = ((x, min(a, default=""), max(b, default="")) for x, (a, b) in years.items() if x)
-        if covered := [f"{x} {a}-{b}".removesuffix(" -") for x, a, b in spans]:
+        found, covered = [*answer.select("place", "first", "last").texts], list[str]()
+        for place in filter(None, dict.fromkeys(row[0] for row in found)):
+            first, last = ([row[n] for row in found if row[0] == place and row[n]] for n in (1, 2))
+            covered.append(f"{place} {min(first, default='')}-{max(last, default='')}".removesuffix(" -"))
+        if covered:
             _say(f"Countries and years: {', '.join(covered)}")
         bases: Counter[str] = Counter()
         by_basis = ask("claims-by-basis")
@@ -198,12 +201,12 @@ def contents(session: Session) -> None:
             stated, read = (len(ask(query, basis=basis).shown.rows) for basis in (_STATED, ()))
             _say(query.finding(language, {QUERY_ROWS: f"{stated} ({read})"}), indent=2)
             _line(f"      {program} query {query.name}")
-        _line("\nTry:")
     else:
         _say(f"Things: {_counts(things, language)}")
-        _line("\nNo claim here connects two resources, so to draw or measure it, choose its edges.\n\nTry:")
-        lines[0] = (f"query -e {_PROPERTIES!r}", "count the properties")
-        lines[2] = ("view --query FILE.rq", "draw the edges of a SELECT with ?source and ?target")
+        edges = "--query FILE.rq, a SELECT with ?source and ?target"
+        _line()
+        _say(f"No claim here connects two resources, so to measure it, choose its edges: {edges}.")
+    _line("\nTry:")
     commands = [f"  {program} {command}" for command, _ in lines]
     below = max(map(len, commands)) > HELP // 2
     for command, (_, purpose) in zip(commands, lines, strict=True):

@@ -419,7 +419,7 @@ class SiteContext:
             return {kind: [] for kind in self.column(_CLASSES)}
         found: dict[str, list[str]] = {}
         for row in () if self.metadata.layers else self.metadata.typed():
-            if not self.is_inside(row["thing"]):
+            if not self.is_inside(row["thing"]) and not self.urls.is_pageless(row["thing"].value):
                 found.setdefault(row["class"].value, []).append(row["thing"].value)
         # A class of one name and the same members in two vocabularies, such as owl:Class, is one kind.
         kinds: dict[tuple[str, ...], str] = {}

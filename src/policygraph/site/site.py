@@ -303,11 +303,9 @@ class Site:
             names = f"<{known[folded(twin[0])]}> and <{twin[1]}>"
             return f"{names} cannot both be published: many file systems take them for one name."
         if without:
-            what = (
-                f"{len(without):,} of the things below {urls.base} would have no page, such as <{without[0]}>"
-            )
-            why = "an IRI cannot have a question mark, an empty part, or be that of another page of the site"
-            return f"{what}: {why}."
+            what = f"{len(without):,} of the things below {urls.base} would have no page"
+            why = "an IRI cannot have a question mark or an empty part, be below doc/ or changes/"
+            return f"{what}, such as <{without[0]}>: {why}, or be that of another page of the site."
         for path, iris in urls.resources.items():
             if len(both := sorted({iri.partition("#")[0] for iri in iris})) > 1:
                 return f"{' and '.join(f'<{iri}>' for iri in both)} would have one document, {path}."

@@ -29,7 +29,8 @@ GRAPHS: Mapping[str, str] = {FORMATS[each].suffixes[0]: FORMATS[each].media for 
 ROWS: Mapping[str, str] = {FORMATS[each].suffixes[0]: FORMATS[each].media for each in formats.ROWS}
 """The formats of query results on the site."""
 
-DOCUMENTS = ("/data/", "/download/", "/query/", "/changes/")
+_CHANGES = "/changes/"
+DOCUMENTS = ("/data/", "/download/", "/query/", _CHANGES)
 """Folders of documents. Other paths of several segments are of resources that are no documents."""
 
 _OPENED = ("https://", "http://", "mailto:")  # by browsers
@@ -133,6 +134,19 @@ def _relative(path: str, folder: str) -> str:
     return quote(link, safe=SAFE)
 
 
+def path_of(iri: str, base: str) -> str | None:
+    """The abstract path of an IRI; None when it has none below the base, or one that no file can have."""
+    if not iri.startswith(base):
+        return None
+    within = iri[len(base) :].partition("#")[0]
+    path = "/" + decode(within)
+    parts = path[1:].removesuffix("/").split("/") if path != "/" else ()
+    odd = any(part in ("", ".", "..") for part in parts) or not path.isprintable() or len(path) > _MAX_PATH
+    # The site has its own there; and its first page is at /index, the page of /id/x at /doc/x.
+    taken = path.startswith(_CHANGES) or path not in _abstract(document_stem(path))
+    return None if odd or taken or "?" in path or "\\" in path else path  # ?: a server reads on as a query
+
+
 class UrlMap:
     """The resources that have pages here, by path.
 
@@ -175,16 +189,7 @@ class UrlMap:
 
     def path(self, iri: str) -> str | None:
         """The abstract path of an IRI; None when it has none here, or one that no file can have."""
-        if not iri.startswith(self.base):
-            return None
-        within = iri[len(self.base) :].partition("#")[0]
-        path = "/" + decode(within)
-        parts = path[1:].removesuffix("/").split("/") if path != "/" else ()
-        if any(part in ("", ".", "..") for part in parts) or not path.isprintable():
-            return None
-        if "?" in path or path == _INDEX:  # a server reads on as a query, or has the first page there
-            return None
-        return None if "\\" in path or len(path) > _MAX_PATH else path
+        return path_of(iri, self.base)
 
     def tag(self, language: str) -> str:
         """What a language adds to the path of a document, before the suffix."""
@@ -214,8 +219,12 @@ class UrlMap:
         return iri if iri.startswith(_OPENED) else None
 
     def has_link(self, iri: str) -> bool:
-        """Whether `of` gives a link."""
-        return iri.startswith(_OPENED) or self.is_here(iri)
+        """Whether `of` gives a link that leads somewhere."""
+        return iri.startswith(_OPENED) and not self.is_pageless(iri)
+
+    def is_pageless(self, iri: str) -> bool:
+        """Whether an IRI is below the base, and no page can have it."""
+        return iri.startswith(self.base) and self.path(iri) is None
 
     def is_here(self, iri: str) -> bool:
         """Whether an IRI has a page on this site."""
@@ -227,9 +236,8 @@ def public_url(url: str, what: str) -> str:
     try:
         Endpoint(url)
     except EndpointError:
-        raise PublicationError(
-            f"{what} takes an address such as https://data.example.org/; not {url!r}."
-        ) from None
+        reason = f"{what} takes an address such as https://data.example.org/; not {url!r}."
+        raise PublicationError(reason) from None
     if "?" in url or "#" in url:
         raise PublicationError(f"{what} takes an address without ? and #.")
     return url.rstrip("/") + "/"

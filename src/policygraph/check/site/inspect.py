@@ -201,7 +201,8 @@ def _check_iris(crawl: Crawl) -> None:
         path = "/catalog" if path == urls.VOID else path  # the server redirects from there
         crawl.counts["iris"] += 1
         documents = (f"{urls.document_stem(path)}.html", f"{urls.document_stem(path)}.ttl", path)
-        if not any(map(crawl.exists, documents)) and not any(map(crawl.has_twin, documents)):
+        is_file = isinstance(crawl.source, Web) or urls.path_of(iri, crawl.urls.base)  # else it was left out
+        if is_file and not any(map(crawl.exists, documents)) and not any(map(crawl.has_twin, documents)):
             crawl.fault("iri", crawl.iris[iri], f"It names {shorten(iri)}, which has no document.")
     for iri, source in sorted(crawl.terms.items()):
         address, _, fragment = iri.partition("#")
