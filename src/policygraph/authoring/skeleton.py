@@ -24,9 +24,9 @@ from policygraph.catalog.query import Query
 from policygraph.catalog.settings import NAME, own_prefixes
 from policygraph.errors import CatalogError, PolicyGraphError, nearest
 from policygraph.rdf import formats, reader
-from policygraph.store.index import fold
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows as rows_of
+from policygraph.text import fold
 
 _Rows: TypeAlias = Sequence[Mapping[str, str]]
 _PRIVATE = "xx"  # in place of a country's code; ISO 3166 leaves it to its users

@@ -27,9 +27,8 @@ from policygraph.catalog.query import Query
 from policygraph.check.shacl import ValidationResult
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, local_name
 from policygraph.rdf.terms import TYPE, term as node
-from policygraph.store.index import fold
 from policygraph.store.protocols import Store, rows
-from policygraph.text import UNSPACED, table
+from policygraph.text import UNSPACED, fold, table
 
 _QUERIES = Path(__file__).parent / "queries"
 _PARTS = """SELECT DISTINCT ?thing ?term ?value {{ VALUES ?term {{ {} }}
