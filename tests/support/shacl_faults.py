@@ -317,12 +317,12 @@ FAULTS = [
         ("undefined property", "The property pg:colour is not in", has(f'{SAVINGS} pg:colour "blue"')),
         (
             "wrong domain",
-            "The thing is not a pg:Target, which pg:due",
+            "The thing is no pg:Target, which pg:due",
             has(f"{SAVINGS} {date('due 2020')} ; {date('endDate 2020-12-31')}"),
         ),
         (
             "wrong range",
-            f"{JOBS} is not a pg:Country, which pg:inCountry",
+            f"{JOBS} is no pg:Country, which pg:inCountry",
             has(f"{SAVINGS} pg:inCountry {JOBS}"),
         ),
     ),
@@ -868,10 +868,10 @@ FAULTS = [
         claim("misfit"),
         (
             "subject outside the domain",
-            f"The subject {DENMARK} is not a pg:Area, which pg:refines needs",
+            f"The subject {DENMARK} is no pg:Area, which pg:refines needs",
             new_claim("misfit", f"{DENMARK} pg:refines {JOBS}", f"pg:passage {PAGE} ; {WEAK}"),
         ),
-        ("object outside the range", f"The object {JOBS} is not a pg:Area, which pg:refines needs", ""),
+        ("object outside the range", f"The object {JOBS} is no pg:Area, which pg:refines needs", ""),
     ),
     *group(
         "pgs:Examination",
