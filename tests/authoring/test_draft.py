@@ -141,6 +141,17 @@ def test_what_was_made_of_each_title_is_told(drafted):
         ("Quays of Tomorrow", "no such heading in the pattern"),
         ("Artificial Intelligence (AI)", "The port authority studies the matter."),
     ]
+    kind, later = (
+        TitleReader(tomllib.loads(PATTERN)).kind,
+        ["It was adopted in 2021.", "A new one is planned."],
+    )
+    titles = ("eIDAS Implementation Act", []), ("Ports Act and Decree", []), ("Ports Act", later)
+    whys = [kind("legislation", *each)[2].partition(" may mean ")[::2] for each in titles]
+    assert whys == [
+        ("'eIDAS' in the title", "several countries"),
+        ("'and Decree' in the title", "a topic, several things, or one not there yet"),
+        ("'is planned' in the text", "that it is not there yet"),
+    ]
 
 
 def test_the_same_title_under_two_headings_is_one_thing(drafted):

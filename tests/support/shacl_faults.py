@@ -540,7 +540,7 @@ FAULTS = [
         ),
         ("target without number", "Give the number to be", ""),
         ("target of no plan", "Say whose target it is", ""),
-        ("target without indicator", "Name what the target", ""),
+        ("target without indicator", "Name the pg:Indicator that the target", ""),
     ),
     Fault(
         "target due after its plan",
