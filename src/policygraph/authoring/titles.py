@@ -54,12 +54,16 @@ class TitleReader:
         """The kind of the one thing that a title names, its basis ("" for stated), or why it names none."""
         topics, first = self.p["topics"], body[0] if body else ""
         if word := _any(self.p["several_countries"]["words"], title):
-            return "", "", f"{word!r} in the title may mean several countries"
+            return "", "", f"the title has {word!r}, so it may be of several countries"
         joins = (each for each in topics["joins"] if each in title)
         if word := _any(topics["words"], title) or next(joins, ""):
-            return "", "", f"{word!r} in the title may mean a topic, several things, or one not there yet"
+            return (
+                "",
+                "",
+                f"the title has {word!r}, so it may be a topic, several things, or one not there yet",
+            )
         if word := _any(topics["not_yet"], "\n\n".join(body)):
-            return "", "", f"{word!r} in the text may mean that it is not there yet"
+            return "", "", f"the text has {word!r}, so it may not be there yet"
         if not re.search(rf"{_loose(_core(title))}|^(?:{self._pronouns})\b", first, re.IGNORECASE):
             return "", "", "the text is of something else"
         behind = _words(self.p["titles"]["behind"])
