@@ -13,6 +13,7 @@ from itertools import repeat, zip_longest
 from operator import gt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import combining, normalize
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -110,7 +111,7 @@ def _display_width(text: str) -> int:
     """The width of a text on a terminal: two columns for a wide character, none for a combining one."""
     if text.isascii() or max(text) < "\u0300":
         return len(text)
-    from unicodedata import combining, east_asian_width
+    from unicodedata import east_asian_width
 
     return sum(0 if combining(c) or c == "\u200d" else 1 + (east_asian_width(c) in "WF") for c in text)
 
@@ -258,6 +259,23 @@ def natural(text: str) -> list[str | int]:
     """Return a sort key that puts "char=878" before "char=1022": text and numbers in turn."""
     parts = re.split("([0-9]{1,4000})", text)  # int() refuses more than 4,300
     return [int(part) if number % 2 else part for number, part in enumerate(parts)]
+
+
+# Letters that Unicode does not part into one and its mark, each with those that it is compared as.
+_ALIKE = str.maketrans("ðøđħıłŋŧ", "dodhilnt") | str.maketrans({"æ": "ae", "þ": "th", "œ": "oe"})
+
+
+def unmarked(text: str) -> str:
+    """Return the text in lower case, without accents, and with ł as l, ø as o, æ as ae."""
+    text = text.casefold()
+    if text.isascii():
+        return text
+    return "".join(c for c in normalize("NFKD", text) if not combining(c)).translate(_ALIKE)
+
+
+def fold(text: str) -> str:
+    """Fold a text for comparison: as `unmarked`, with single spaces."""
+    return " ".join(unmarked(text).split())
 
 
 def printable(text: str) -> str:

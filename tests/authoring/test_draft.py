@@ -141,6 +141,16 @@ def test_what_was_made_of_each_title_is_told(drafted):
         ("Quays of Tomorrow", "no such heading in the pattern"),
         ("Artificial Intelligence (AI)", "The port authority studies the matter."),
     ]
+    kind, later = (
+        TitleReader(tomllib.loads(PATTERN)).kind,
+        ["It was adopted in 2021.", "A new one is planned."],
+    )
+    titles = ("eIDAS Implementation Act", []), ("Ports Act and Decree", []), ("Ports Act", later)
+    assert [kind("legislation", *each)[2] for each in titles] == [
+        "the title has 'eIDAS', so it may be of several countries",
+        "the title has 'and Decree', so it may be a topic, several things, or one not there yet",
+        "the text has 'is planned', so it may not be there yet",
+    ]
 
 
 def test_the_same_title_under_two_headings_is_one_thing(drafted):

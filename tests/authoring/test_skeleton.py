@@ -78,6 +78,16 @@ def test_a_country_that_iso_does_not_name_is_told(catalog, tmp_path):
     facts = {row["field"]: row.get("value") for row in rows(workbook.read(tmp_path / "n"), "dataset")}
     assert facts["code"] == "xn"
     assert "spatial" not in facts
+    (line,) = new_dataset(catalog, "Czech Republic", tmp_path / "c", language="cs")
+    assert line.endswith("Did you mean 'Czechia'?")
+
+
+@pytest.mark.parametrize(("country", "code"), [("Kosovo", "xk"), ("European Union", "eu"), ("Sark", "cq")])
+def test_a_country_without_three_letters_in_iso_gets_none(catalog, tmp_path, country, code):
+    (line,) = new_dataset(catalog, country, tmp_path / "x", language="en")
+    assert line.startswith(f"ISO 3166 has no three letters for {country}")
+    facts = {row["field"]: row.get("value") for row in rows(workbook.read(tmp_path / "x"), "dataset")}
+    assert (facts["code"], "spatial" in facts) == (code, False)
 
 
 @pytest.mark.parametrize(

@@ -188,11 +188,18 @@ def test_numbers_and_months_in_words_are_of_the_language_of_the_text(lexicon):
         ("5 mil millones", "es", "5000000000"),
         ("3 billioner kroner", "da", "3000000000000"),
         ("3 billion", "en", "3000000000"),
+        ("3 δισ. ευρώ", "el", "3000000000"),
+        ("5 млн. лв.", "bg", "5000000"),
+        ("5 tys. zł", "pl", "5000"),
     ],
 )
 def test_what_a_million_is_called_is_of_the_language_of_the_text(lexicon, text, tag, value):
     assert words(text, lexicon, tag).has(value) == [True]
     assert words(text, lexicon, tag).has(re.match(r"\d", text)[0]) == [False]
+
+
+def test_a_word_that_only_begins_as_an_abbreviated_million_is_none(lexicon):
+    assert words("5 εκθέσεις και 10 χιλιόμετρα", lexicon, "el").numbers.keys() == {5, 10}
 
 
 @pytest.mark.parametrize(
@@ -352,6 +359,24 @@ def test_of_shipped_claims_few_are_warned_of_and_what_is_swapped_is_found():
     assert shares["warnings"] < 0.03
     assert shares["values"] >= 0.95
     assert min(shares["objects"], shares["subjects"]) >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "tag"),
+    [
+        ("eu:currency/EUR", "31,16 δισ. ευρώ", "el"),
+        ("eu:currency/BGN", "5 млн. лв.", "bg"),
+        ("eu:currency/PLN", "500 tys. złotych", "pl"),
+        ("eu:currency/UAH", "5 гривень", "uk"),
+        ("eu:currency/HRK", "5 kuna", "hr"),
+        ("pgc:unit/percent", "5 τοις εκατό", "el"),
+        ("pgc:unit/percent", "5 Prozent", "de"),
+    ],
+)
+def test_a_unit_is_known_in_the_languages_of_texts(made_up, lexicon, unit, text, tag):
+    of = ox.NamedNode(expand(unit))
+    found = [made_up.has(of, words(each, lexicon, tag)) for each in (text, "5 m")]
+    assert found == [[True], [False]]
 
 
 # ---- What is said of one claim

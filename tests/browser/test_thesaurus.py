@@ -11,9 +11,10 @@ import thesaurus
 from visitors import Keyboard, faults
 
 from policygraph.catalog.catalog import Catalog
+from policygraph.i18n import alphabetical
 from policygraph.site.pages import home
 from policygraph.site.site import Site
-from policygraph.store.index import fold
+from policygraph.text import fold
 
 pytest_plugins = ["browser"]
 pytestmark = pytest.mark.full
@@ -91,7 +92,12 @@ def test_the_search_loads_the_part_that_is_typed(browser, address):
     assert rivers.count() == 0
     box.fill("river")
     expect(rivers).to_have_count(11)
-    assert page.evaluate("fold('Straße Σίσυφος')") == fold("Straße Σίσυφος")
+    every = "Straße Σίσυφος ÆŒØŁĐĦÞÐŊŦı ǽǿ"
+    assert page.evaluate("fold", every) == fold(every)
+    names = ["Zulu", "Łódź", "Lublin", "Øst", "Oslo", "Ħal", "Hz", "Æra", "Adz", "Đak", "Dz", "ðe", "Åa"]
+    for tag in ("en", "da", "nb"):
+        sort = "([names, tag]) => names.sort(new Intl.Collator(tag, { numeric: true }).compare)"
+        assert page.evaluate(sort, [names, tag]) == sorted(names, key=lambda each: alphabetical(each, tag))
     box.fill("planning river")
     expect(rivers).to_have_count(1)
     box.fill("af")  # which each name in Danish has

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from policygraph.catalog.labels import Label, Labels, matching
+from policygraph.catalog.labels import Label, Labels, match, matching
 from policygraph.errors import ResourceError
 from policygraph.rdf.namespaces import MODEL
-from policygraph.store.index import fold
+from policygraph.store.index import Name
 from policygraph.store.memory import EmbeddedStore
+from policygraph.text import fold
 
 DATA = b"""
 @prefix : <https://example.org/> .
@@ -137,6 +138,26 @@ def test_a_name_that_is_no_unicode_is_refused_in_a_sentence(small_catalog):
 
 def test_folding_takes_case_accents_and_spaces_away():
     assert fold("  Brücke\n ÅR ") == "brucke ar"
+    assert fold("ŁÓDŹ Ærø Đorđe Ħal Þór Œuvre Maße Ǿ") == "lodz aero dorde hal thor oeuvre masse o"
+
+
+def test_a_name_is_found_without_its_accents_and_an_equal_one_before_that(caplog):
+    known = [("a", "Łódź"), ("b", "Lodz"), ("c", "Βίβλος του Μετασχηματισμού"), ("d", "Área"), ("e", "Areas")]
+    asked = {
+        "lodz": "b",
+        "łódź": "a",
+        "βιβλοσ": "c",
+        "ΒΙΒΛΟΣ": "c",
+        "μετασχη": "c",
+        "area": "d",
+        "areas": "e",
+    }
+    assert {what: match(what, known) for what in asked} == asked
+    assert [each.args[0] for each in caplog.records] == ["μετασχη"]
+    with pytest.raises(ResourceError, match="No label"):
+        match("\u0301", known)
+    names = [Name(iri, 0, text) for iri, text in known]
+    assert [matching(names, each) for each in ("lodz", "Łódź")] == [["b", "a"], ["a", "b"]]
 
 
 def test_a_claim_about_a_triple_is_named_by_the_text_of_that():

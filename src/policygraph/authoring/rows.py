@@ -19,7 +19,7 @@ from policygraph.check.claims import names as claim_names
 from policygraph.errors import nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, MODEL, local_name
 from policygraph.rdf.terms import TYPE, term as node
-from policygraph.store.index import fold
+from policygraph.text import fold
 
 _ALIAS, _LABEL, _TITLE, _LANGUAGE = map(node, ("skos:altLabel", "rdfs:label", "dct:title", "dct:language"))
 _DATASET = node("dcat:Dataset")

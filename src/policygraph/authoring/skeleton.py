@@ -24,9 +24,9 @@ from policygraph.catalog.query import Query
 from policygraph.catalog.settings import NAME, own_prefixes
 from policygraph.errors import CatalogError, PolicyGraphError, nearest
 from policygraph.rdf import formats, reader
-from policygraph.store.index import fold
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows as rows_of
+from policygraph.text import fold
 
 _Rows: TypeAlias = Sequence[Mapping[str, str]]
 _PRIVATE = "xx"  # in place of a country's code; ISO 3166 leaves it to its users
@@ -186,16 +186,21 @@ def _facts(name: str, country: str, tag: str, vocabulary: Vocabulary) -> dict[st
     two = ((code, title) for code, title in english.items() if len(code) == 2)
     code = next((code for code, title in two if name in (slug(title), slug(title.replace("&", "and")))), "")
     aliases = get_global("territory_aliases").items()
-    three = [long for long, short in aliases if short == [code] and len(long) == 3 and long.isalpha()]
+    # Others are for private use, so that the EU's table may have other ones.
+    three = [iso for iso, two in aliases if two == [code] and re.fullmatch("(?!Q[M-Z]|X|ZZ)[A-Z]{3}", iso)]
     # Of two, such as DEU and DDR, the one of today has the two letters.
     territory = max(three, key=lambda long: len({*long} & {*code}), default="")
-    private = f"x{name[0]}"  # ISO 3166 leaves XA to XZ to its users
-    note = f"ISO 3166 has no country {country!r}, so its code is {private!r}, for private use."
+    private, note = f"x{name[0]}", ""  # ISO 3166 leaves XA to XZ to its users
+    if not code:
+        note = f"ISO 3166 has no country {country!r}, so its code is {private!r}, for private use."
+        note += nearest(country, english.values()) or nearest(country.split()[0], english.values())
+    elif not territory:
+        note = f"ISO 3166 has no three letters for {english[code]}: look up its IRI in the EU's table of"
+        note += " countries, and write it as 'spatial'."
     facts = {"name": name, "tag": tag, "language": f"eu:language/{languages[tag]}"}
     facts |= {"country": english.get(code, country.title()), "local": own.get(code, country.title())}
-    facts |= {"code": code.lower() or private, "territory": f"eu:country/{territory}" if code else ""}
-    facts["note"] = "" if code else note + nearest(country, english.values())
-    return {**facts, "today": date.today().isoformat()}
+    facts |= {"code": code.lower() or private, "territory": territory and f"eu:country/{territory}"}
+    return {**facts, "note": note, "today": date.today().isoformat()}
 
 
 def _publisher(catalog: Catalog, vocabulary: Vocabulary, code: str) -> tuple[str, list[dict[str, str]]]:

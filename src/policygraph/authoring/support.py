@@ -27,9 +27,8 @@ from policygraph.catalog.query import Query
 from policygraph.check.shacl import ValidationResult
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, local_name
 from policygraph.rdf.terms import TYPE, term as node
-from policygraph.store.index import fold
 from policygraph.store.protocols import Store, rows
-from policygraph.text import UNSPACED, table
+from policygraph.text import UNSPACED, fold, table
 
 _QUERIES = Path(__file__).parent / "queries"
 _PARTS = """SELECT DISTINCT ?thing ?term ?value {{ VALUES ?term {{ {} }}
@@ -115,13 +114,13 @@ class Words:
         for token in _TOKEN.finditer(self.plain):
             word, near = fold(token[0]), not self.plain[end : token.start()].strip(" \n\u00a0-\u2010\u2011")
             # What is counted may follow at once, in scripts other than Latin.
-            starts = (each for each in scales if each == word or (each > "\u02af" and word.startswith(each)))
+            starts = (s for s in scales if s.rstrip(".") == word or (s > "\u02af" and word.startswith(s)))
             scale = max(starts, key=len, default="")
             if token[0][0].isdigit():
                 read.append(dict.fromkeys(map(Decimal, readings(token[0])), token[0]))
             elif scale and read and near:  # five million is no five; 5 m may be metres
                 scaled = {value * scales[scale]: f"{number} {token[0]}" for value, number in read[-1].items()}
-                read[-1] = scaled if len(scale) > 1 else read[-1] | scaled
+                read[-1] = scaled if len(scale.rstrip(".")) > 1 else read[-1] | scaled
             elif word in named:
                 before = next(iter(read[-1].values()), "") if read and near else ""
                 if (whole := f"{fold(before)} {word}") in named:  # twenty-five is neither twenty nor five
@@ -179,12 +178,12 @@ def _months(tag: str) -> list[tuple[int, str]]:
 
 @cache
 def _scales(tag: str) -> list[tuple[str, int]]:
-    """The words of a language that multiply the number before them, such as million; CLDR has them."""
+    """The words of a language that multiply the number before them, as million, or mln.; CLDR has them."""
     formats = locale.compact_decimal_formats if (locale := _locale(tag)) else {}
-    forms = (formats.get("long") or formats.get("short") or {}).values()
-    pairs = [(int(size), each.pattern) for form in forms for size, each in form.items()]
+    forms = [form for width in ("long", "short") for form in formats.get(width, {}).values()]
+    pairs = [(int(size), each.pattern.replace("'", "")) for form in forms for size, each in form.items()]
     # The parts are, of 10,000,000, "00" and "million".
-    found = ((size, re.fullmatch(r"\W?(0+)\s*([^\W\d_]+)", pattern)) for size, pattern in pairs)
+    found = ((size, re.fullmatch(r"\W?(0+)\s*([^\W\d_]+\.?)", pattern)) for size, pattern in pairs)
     return [(fold(match[2]), size // 10 ** (len(match[1]) - 1)) for size, match in found if match]
 
 

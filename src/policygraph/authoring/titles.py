@@ -22,7 +22,7 @@ class TitleReader:
 
     def has(self, title: str, rule: str) -> bool:
         """Whether a title has one of the words of a rule."""
-        return _any(self.p[rule]["words"], title)
+        return bool(_any(self.p[rule]["words"], title))
 
     def names(self, label: str, title: str) -> bool:
         """Whether a title has a label whole, whatever its capitals, quotation marks and dashes are."""
@@ -53,12 +53,17 @@ class TitleReader:
     def kind(self, chapter: str, title: str, body: list[str]) -> tuple[str, str, str]:
         """The kind of the one thing that a title names, its basis ("" for stated), or why it names none."""
         topics, first = self.p["topics"], body[0] if body else ""
-        if self.has(title, "several_countries"):
-            return "", "", "of several countries"
-        if self.has(title, "topics") or any(each in title for each in topics["joins"]):
-            return "", "", "a topic, several things, or one that is not there yet"
-        if any(_any(topics["not_yet"], words) for words in body):
-            return "", "", "the text says that it is not there yet"
+        if word := _any(self.p["several_countries"]["words"], title):
+            return "", "", f"the title has {word!r}, so it may be of several countries"
+        joins = (each for each in topics["joins"] if each in title)
+        if word := _any(topics["words"], title) or next(joins, ""):
+            return (
+                "",
+                "",
+                f"the title has {word!r}, so it may be a topic, several things, or one not there yet",
+            )
+        if word := _any(topics["not_yet"], "\n\n".join(body)):
+            return "", "", f"the text has {word!r}, so it may not be there yet"
         if not re.search(rf"{_loose(_core(title))}|^(?:{self._pronouns})\b", first, re.IGNORECASE):
             return "", "", "the text is of something else"
         behind = _words(self.p["titles"]["behind"])
@@ -152,9 +157,10 @@ def _words(words: Iterable[str]) -> str:
     return "|".join(re.escape(each).replace(r"\ ", r"\s") for each in sorted(words, key=len, reverse=True))
 
 
-def _any(words: Iterable[str], text: str) -> bool:
-    """Whether a text has one of these words, whole."""
-    return bool(words) and bool(re.search(rf"(?<!\w)(?:{_words(words)})(?!\w)", text))
+def _any(words: Iterable[str], text: str) -> str:
+    """The first of these words that a text has, whole; "" for none."""
+    found = words and re.search(rf"(?<!\w)(?:{_words(words)})(?!\w)", text)
+    return found[0] if found else ""
 
 
 def _core(title: str) -> str:

@@ -14,9 +14,9 @@ from policygraph.errors import QueryError, ResourceError, nearest
 from policygraph.i18n import code_name, languages, words
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, OPAQUE, PREFIXES, compact, expand, local_name
 from policygraph.rdf.terms import best_literal, is_iri, language_rank
-from policygraph.store.index import Name, fold
+from policygraph.store.index import Name
 from policygraph.store.protocols import Store, batches, rows
-from policygraph.text import printable
+from policygraph.text import fold, printable
 
 _ANY, _SHOWN = (", ".join(f"<{iri}>" for iri in iris) for iris in (LABEL_PROPERTIES, LABEL_PROPERTIES[:-1]))
 # In each part: the labels, the classes, the parts of a claim, and the labels of a version, which are those of
@@ -216,16 +216,17 @@ class Labels:
 def matching(names: Iterable[Name], text: str) -> list[str]:
     """The resources with one of these names that contains every word of a text; best match first.
 
-    Case and accents do not count. An equal name ranks before one that starts with the text, then one in which
-    each word starts a word, then one that only contains them.
+    Case and accents count only between equal names. An equal name ranks before one that starts with the
+    text, then one in which each word starts a word, then one that only contains them.
     """
     wanted = fold(text)
     words = wanted.split()
-    ranks: dict[str, tuple[int, int, int]] = {}
+    ranks: dict[str, tuple[int, ...]] = {}
     for name in names:
         folded = fold(name.text)
         if words and all(word in folded for word in words):
-            key = (_match_rank(folded, wanted, words), name.rank, len(folded))
+            other = name.text.casefold() != text.casefold()
+            key = (_match_rank(folded, wanted, words), other, name.rank, len(folded))
             ranks[name.iri] = min(key, ranks.get(name.iri, key))
     return sorted(ranks, key=lambda iri: (ranks[iri], iri))
 
@@ -248,9 +249,9 @@ def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
 def find(store: Store, what: str | NamedNode, *, labels: Named, prefixes: Mapping[str, str]) -> str:
     """The IRI of the resource that `what` names: an IRI, a CURIE, (a part of) a label, or a skos:notation.
 
-    An equal label is preferred to one that differs in case, that to an equal notation, that to a label that
-    starts with `what`, and that to one with a word that does. ResourceError when no resource matches, or
-    several do; those are its `candidates`.
+    An equal label is preferred to one that differs in case, that to one that differs in accents, that to an
+    equal notation, that to a label that starts with `what`, and that to one with a word that does.
+    ResourceError when no resource matches, or several do; those are its `candidates`.
     """
     if isinstance(what, NamedNode):
         return what.value
@@ -264,8 +265,8 @@ def find(store: Store, what: str | NamedNode, *, labels: Named, prefixes: Mappin
             return expand(what, prefixes, base=store.base)
         except ValueError as error:
             raise ResourceError(f"{what!r} is not the name of a resource: {error}") from None
-    known = [*called(store, what, labels)]
-    if not any(label.casefold() == what.casefold() for _, label in known):
+    known, wanted = [*called(store, what, labels)], fold(what)
+    if not any(fold(label) == wanted for _, label in known):
         noted = rows(store, _NOTED.format(Literal(what)))
         known = [(row["thing"].value, what) for row in noted] or known
     return match(what, known, prefixes)
@@ -281,11 +282,12 @@ def called(store: Store, what: str, labels: Named) -> Iterable[tuple[str, str]]:
     """The things that may be called so, with their labels; where none is, those with a similar one."""
     if not store.index:
         return labels(None)
-    wanted = re.escape(what.casefold())
-    equal, within = re.compile(f"{wanted}$"), re.compile(rf"\b{wanted}|^{wanted}")
-    for names, like in ((store.index.equal(what), equal), (store.index.names(what), within)):
-        things = {name.iri for name in names if like.search(name.text.casefold())}
-        if known := [*labels(things)]:
+    wanted = re.escape(fold(what))
+    within = (
+        each for each in store.index.names(what) if re.search(rf"\b{wanted}|^{wanted}", fold(each.text))
+    )
+    for names in (store.index.equal(what), within):
+        if known := [*labels({name.iri for name in names})]:
             return sorted(known, key=lambda each: (each[1], each[0]))
     return labels({name.iri for name in store.index.alike(what)})
 
@@ -295,15 +297,16 @@ def match(what: str, labels: Iterable[tuple[str, str]], prefixes: Mapping[str, s
 
     Where it is that of a word, a line of the log says so. ResourceError as for `find`.
     """
-    wanted, known = what.casefold(), list(labels)[::-1]  # so that of several labels, the first stays
+    known = list(labels)[::-1]  # so that of several labels, the first stays
     found = {thing: label for thing, label in known if label == what}
-    found = found or {thing: label for thing, label in known if label.casefold() == wanted}
-    for before in ("^", r"\b") if wanted else ():
-        start = re.compile(before + re.escape(wanted))
-        found = found or {thing: label for thing, label in known if start.search(label.casefold())}
+    for before, after in (("^", r"\Z"), ("^", ""), (r"\b", "")):
+        for plain in (str.casefold, fold):
+            if wanted := plain(what):
+                like = re.compile(before + re.escape(wanted) + after)
+                found = found or {thing: label for thing, label in known if like.search(plain(label))}
     if len(found) == 1:
         ((thing, label),) = found.items()
-        if not label.casefold().startswith(wanted):
+        if not fold(label).startswith(fold(what)):
             import logging
 
             text = "policygraph: note: %r is taken for %s, the only name with a word that begins so."

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from policygraph.errors import DocumentError
-from policygraph.text import lower, natural, upper
+from policygraph.text import lower, natural, unmarked, upper
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -229,16 +229,16 @@ def alphabetical(text: str, language: str) -> list[str | int]:
     Capitals and accents do not count, and numbers are in order of their values.
     """
     alphabet = words(language, "order")["alphabet"]
-    signs = unicodedata.normalize("NFC", text.casefold())
-    plain = (each if each in alphabet else unicodedata.normalize("NFKD", each)[0] for each in signs)
+    signs = normalize("NFC", text.casefold())
+    plain = (each if each in alphabet else unmarked(each) for each in signs)
     places = {ord(letter): chr(ord("a") + place) for place, letter in enumerate(alphabet)}
     return natural("".join(plain).translate(places))
 
 
 def initial(text: str, language: str) -> str:
     """Return the letter of a language's alphabet under which a text is listed; "#" for none."""
-    first = words(language, "order")["alphabet"].find(text[:1].casefold())
-    plain = text[:1] if first >= 0 else unicodedata.normalize("NFKD", text)[:1]
+    first = normalize("NFC", text)[:1]
+    plain = first if first.lower() in words(language, "order")["alphabet"] else unmarked(first)[:1]
     return plain.upper() if plain.isalpha() else "#"
 
 

@@ -6,7 +6,6 @@ decides as for a store without an index.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -15,6 +14,7 @@ from weakref import finalize
 
 from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import LABEL_PROPERTIES
+from policygraph.text import fold
 
 Labelled: TypeAlias = Iterable[Any]  # resources, properties and literals
 Ask: TypeAlias = Callable[[str], Iterable[Any]]  # gives the rows of a SELECT
@@ -183,14 +183,6 @@ def read_names(ask: Ask, labels: Labelled | None = None) -> Iterator[Name]:
         if iri.value in unnamed:
             text = f"{label.value} {number.value}"
             yield Name(iri.value, LABEL_PROPERTIES.index(property.value), text, label.language or "")
-
-
-def fold(text: str) -> str:
-    """Fold a text for comparison: lower case, no accents, single spaces."""
-    plain = text.casefold()
-    if not plain.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    return " ".join(plain.split())
 
 
 def _grams(text: str) -> Iterator[str]:

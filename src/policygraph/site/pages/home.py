@@ -27,9 +27,9 @@ from policygraph.site.pages.query import by_tag
 from policygraph.site.pages.story import lead
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, Shown, render, show
 from policygraph.site.urls import GRAPHS
-from policygraph.store.index import Name, fold
+from policygraph.store.index import Name
 from policygraph.store.names import also, named
-from policygraph.text import natural
+from policygraph.text import fold, natural
 
 if TYPE_CHECKING:
     import networkx as nx

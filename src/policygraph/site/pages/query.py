@@ -25,9 +25,9 @@ from policygraph.site.noted import once
 from policygraph.site.rendering import POLICY, Arguments, Page, Shown, clean, show
 from policygraph.site.urls import GRAPHS, ROWS
 from policygraph.store.answer import Answer
-from policygraph.store.index import fold
 from policygraph.store.protocols import read_answer
 from policygraph.store.sparql import declare
+from policygraph.text import fold
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.
 _EDITOR_POLICY = (

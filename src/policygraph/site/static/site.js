@@ -12,9 +12,12 @@ const plurals = new Intl.PluralRules(language);
 const number = (value) => value.toLocaleString(language);
 
 // A text for comparison, as the server folds it.
+const LETTERS = "æðøþđħıłŋœŧßς";
+const ALIKE = "ae d o th d h i l n oe t ss σ".split(" ");
 function fold(text) {
-  const lower = text.toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ");
-  return lower.normalize("NFKD").replace(/\p{M}/gu, "").split(/\s+/).join(" ").trim();
+  const plain = text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
+  const spelt = plain.replace(/[^\0-\x7f]/g, (letter) => ALIKE[LETTERS.indexOf(letter)] ?? letter);
+  return spelt.replace(/\s+/g, " ").trim();
 }
 
 // The order of two cells: numbers, then texts, then what is empty, in both directions.
