@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from policygraph.catalog import history
 from policygraph.catalog.settings import OWN
-from policygraph.errors import CatalogError, PolicyGraphError, PublicationError
+from policygraph.errors import PolicyGraphError, PublicationError
 from policygraph.site import webserver
 from policygraph.site.publication.memory import (
     READS,
@@ -212,10 +212,11 @@ def fingerprint(catalog: Catalog, *options: object) -> tuple[str, str]:
     basis = found.hexdigest()
     if catalog.place:
         return basis, ""
-    for path in map(catalog.datasets.path, catalog.datasets):
+    paths = [*map(catalog.datasets.path, catalog.datasets)]
+    for path in paths:
         _add(found, path, [path])
-    with suppress(CatalogError):  # pages say since when git has had a statement
-        found.update(history.state(catalog.root))
+    # Pages say since when git has had a statement.
+    found.update(repr([*map(history.state, sorted({path.parent for path in paths}))]).encode())
     return basis, found.hexdigest()
 
 
