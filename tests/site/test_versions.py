@@ -645,9 +645,19 @@ def test_the_version_of_now_names_the_address_that_the_site_has_now(tmp_path):
     assert stays(tmp_path, now, address="https://old.example/") == then
 
 
-def test_a_version_without_a_name_is_refused(tmp_path):
-    catalog = of_release(tmp_path / "register", 0, ('"1.0.0"', '""'))
-    with pytest.raises(PublicationError, match=f"<{BASE}register> has a version without a name"):
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("", "a version without a name; give it one"),
+        ("1.0?", "version '1.0?', which no address can end in; name it otherwise"),
+        ("..", "version '..', which no address can end in; name it otherwise"),
+        ("4\\n5", "version '4\\n5', which no address can end in; name it otherwise"),
+    ],
+)
+def test_a_version_without_a_name_for_an_address_is_refused(tmp_path, name, what):
+    catalog = of_release(tmp_path / "register", 0, ('"1.0.0"', f'"{name}"'))
+    sentence = re.escape(f"<{BASE}register> has {what} (dcat:version, owl:versionInfo), or leave it out.")
+    with pytest.raises(PublicationError, match=f"^{sentence}$"):
         publish(catalog, tmp_path / "site")
 
 
