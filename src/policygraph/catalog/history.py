@@ -208,8 +208,8 @@ def state(folder: Path) -> bytes:
     found = list[bytes]()
     replaced = ("--glob=refs/replace", "--symbolic-full-name", "--glob=refs/replace")  # by what, and which
     with suppress(CatalogError, OSError):
-        said = _git(folder, "rev-parse", "HEAD", *replaced, "--git-path", "shallow")
-        *found, shallow = said.splitlines()
+        lines = _git(folder, "rev-parse", "HEAD", *replaced, "--git-path", "shallow")
+        *found, shallow = lines.splitlines()
         found.append((folder / os.fsdecode(shallow)).read_bytes())
     return b" ".join(found)
 
