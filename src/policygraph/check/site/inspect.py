@@ -79,8 +79,7 @@ def _inspect(
     live = isinstance(site, Web)
     # What is below /id/ leads to documents, on hosts that cannot redirect, but for those in a folder.
     there = {*site.paths()}
-    documents = (path for path in there if path[1:] not in _FILES)
-    paths = {path for path in documents if not path.startswith("/id/") or "/index." in path}
+    paths = {each for each in there if each[1:] not in _FILES and ("/index." in each or each[:4] != "/id/")}
     crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and live else None)
     catalogue = _read_record(crawl)
     stated = record.base_from_record(catalogue) or site.address
