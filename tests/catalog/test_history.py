@@ -15,6 +15,7 @@ from checkout import SHIPPED
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.history import since
 from policygraph.errors import CatalogError, DocumentError
+from policygraph.site.publish import fingerprint
 from policygraph.site.site import Site
 from policygraph.store import kept
 
@@ -152,6 +153,7 @@ def test_settings_of_git_in_the_environment_are_heard(catalog, monkeypatch):
     [
         ("link", r"queries led to /.*shared, out of the repository"),
         ("include", r"shared led to /.*shared, out of the repository"),
+        ("submodule", r"more led to the submodule small/more, out of the repository"),
         ("loop", r"queries/a\.rq led to .*a\.rq, out of the repository"),
     ],
 )
@@ -168,8 +170,12 @@ def test_what_leads_out_of_the_repository_is_refused_and_untouched(catalog, tmp_
         (root / "queries" / "a.rq").symlink_to("a.rq")
     else:
         settings = root / "catalog.toml"
-        settings.write_text(f'include = ["{shared}"]\n{settings.read_text()}', encoding="utf-8")
+        name = shared if change == "include" else "more"
+        settings.write_text(f'include = ["{name}"]\n{settings.read_text()}', encoding="utf-8")
     git(root.parent, "add", ":/small")
+    if change == "submodule":
+        git(root, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},small/more")
+        shutil.copytree(shared, root / "more")
     git(root.parent, "commit", "-qm", "Lead out")
     with pytest.raises(CatalogError, match=what):
         Catalog(root).at("HEAD")
@@ -369,39 +375,79 @@ def test_each_resource_is_known_since_the_commit_that_brought_it(catalog):
     file = catalog.root / "data" / "xy.ttl"
     file.write_text(file.read_text(encoding="utf-8") + "\n<id/xy/new> a <x:y> .\n", encoding="utf-8")
     base = catalog.settings.base
-    assert since(file, base) == {f"{base}id/xy/project/{name}": "2026-01-01" for name in ("bridge", "road")}
+    assert since(file) == {f"{base}id/xy/project/{name}": "2026-01-01" for name in ("bridge", "road")}
     git(catalog.root.parent, "commit", "-qam", "new", when="2026-01-03T00:30:00+01:00")
-    assert since(file, base)[f"{base}id/xy/new"] == "2026-01-02"
+    assert since(file)[f"{base}id/xy/new"] == "2026-01-02"
+
+
+def test_it_is_known_of_subjects_alone_by_the_files_own_names(catalog):
+    """What begins a line as an object or in a literal stands since another day, or is nothing."""
+    file = catalog.root / "data" / "own.ttl"
+    text = """@base <https://own.example/> .
+PREFIX c: <terms#>
+<z> c:p 'it\\'s' , \"\"\"
+<q> a note. \\\"\"\"
+<q> a note.\"\"\" . # it's "one
+<o> <about>
+<q> , c:a.b , 1.5 , c:it\\'s .
+c:o c:p 12.
+"""
+    dated = (("", "2026-01-01T12:00:00Z"), ("<q> c:p 1 .\n<o> c:p 2 .\n", "2026-01-02T12:00:00Z"))
+    for more, when in dated:
+        text += more
+        file.write_text(text, encoding="utf-8")
+        git(catalog.root.parent, "add", "-A")
+        git(catalog.root.parent, "commit", "-qm", "own", when=when)
+    days = {"z": "2026-01-01", "o": "2026-01-01", "terms#o": "2026-01-01", "q": "2026-01-02"}
+    assert since(file) == {f"https://own.example/{name}": day for name, day in days.items()}
+
+
+def test_a_publication_knows_that_git_has_another_answer(catalog, tmp_path):
+    """Where a history was cut, what replaces a commit, and the repositories of what is included."""
+    top, other = tmp_path / "cut", tmp_path / "other"
+    git(catalog.root.parent, "commit", "-qm", "same", "--allow-empty")
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{catalog.root.parent}", top)
+    other.mkdir()
+    (other / "more.ttl").write_text("<a:s> <a:p> 1 .", encoding="utf-8")
+    settings = top / "small" / "catalog.toml"
+    settings.write_text(f'include = ["{other}"]\n{settings.read_text()}', encoding="utf-8")
+    git(other, "init", "-q")
+    git(other, "add", "-A")
+    deeper, replaced = ("fetch", "-q", "--deepen=1"), ("replace", "--graft", "HEAD")
+    known = [fingerprint(Catalog(top / "small"))]
+    for where, *command in ((top, *deeper), (top, *replaced), (other, "commit", "-qm", "more")):
+        git(where, *command)
+        known.append(fingerprint(Catalog(top / "small")))
+    assert [len(set(each)) for each in zip(*known, strict=True)] == [1, 4]
 
 
 def test_since_when_is_not_known_where_the_history_was_cut(catalog, tmp_path):
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{catalog.root.parent}", "cut")
-    assert since(tmp_path / "cut" / catalog.root.name / "data" / "xy.ttl", catalog.settings.base) == {}
-    assert since(tmp_path / "none.ttl", catalog.settings.base) == {}
+    assert since(tmp_path / "cut" / catalog.root.name / "data" / "xy.ttl") == {}
+    assert since(tmp_path / "none.ttl") == {}
 
 
 def test_settings_do_not_change_since_when_each_is_there(catalog, tmp_path, monkeypatch, caplog):
-    file, base = catalog.root / "data" / "xy.ttl", catalog.settings.base
+    file = catalog.root / "data" / "xy.ttl"
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{catalog.root.parent}", "cut")
     (tmp_path / ".gitconfig").write_text(
         "[blame]\nignoreRevsFile = .git-blame-ignore-revs\nshowRoot = true\n[safe]\ndirectory = *\n"
     )
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert {*since(file, base).values()} == {"2026-01-01"}
-    assert since(tmp_path / "cut" / catalog.root.name / "data" / "xy.ttl", base) == {}
+    assert {*since(file).values()} == {"2026-01-01"}
+    assert since(tmp_path / "cut" / catalog.root.name / "data" / "xy.ttl") == {}
     assert caplog.messages == []
 
 
 def test_why_it_is_not_known_since_when_is_noted_unless_git_has_no_history(catalog, tmp_path, caplog):
-    base = catalog.settings.base
     new = catalog.root / "data" / "new.ttl"
     new.write_text("<a:s> <a:p> 1 .")
     (tmp_path / "none.ttl").write_text("<a:s> <a:p> 1 .")
-    assert since(new, base) == since(tmp_path / "none.ttl", base) == {}
+    assert since(new) == since(tmp_path / "none.ttl") == {}
     assert caplog.messages == []
     shutil.rmtree(catalog.root.parent / ".git" / "objects")
     (catalog.root.parent / ".git" / "objects").mkdir()
-    assert since(catalog.root / "data" / "xy.ttl", base) == {}
+    assert since(catalog.root / "data" / "xy.ttl") == {}
     (message,) = caplog.messages
     assert message.startswith("policygraph: note: Pages do not say since when ")
 

@@ -148,8 +148,8 @@ def clean(tmp_path_factory):
 
 @pytest.fixture
 def folder(clean, tmp_path):
-    """A copy to plant faults in."""
-    return shutil.copytree(clean, tmp_path / "site")
+    """A copy to plant faults in, without the list of the files, with which each is another fault."""
+    return shutil.copytree(clean, tmp_path / "site", ignore=shutil.ignore_patterns(".policygraph"))
 
 
 def test_a_published_folder_is_clean(clean):
@@ -352,6 +352,7 @@ FOLDER = {
         ),
         "a crate of nothing": write(CRATE, b"[]"),
     },
+    "unlisted": {"a list of another folder": write(".policygraph", b"0" * 64 + b"  robots.txt\n")},
     "unsummed": {"a dump without a checksum": edit("download/SHA256SUMS", r"[^\n]*xy\.nt\n", "")},
     "dumps-differ": {"dumps that differ": edit("download/xy.nt", r"[^\n]*cost[^\n]*\n", "")},
     "packed": {
@@ -412,6 +413,18 @@ def test_a_fault_in_a_folder_is_found(rule, plant, folder, monkeypatch):
         assert finding.fix == RULES[finding.rule].fix
         assert finding.where
         assert finding.problem.endswith((".", "”.")), finding.problem
+
+
+def test_a_folder_is_compared_with_its_own_list(clean, tmp_path):
+    site = Plant(shutil.copytree(clean, tmp_path / "site"))
+    site.remove(".well-known/void")
+    site.edit("query/projects.csv", r"\Z", "x,y\r\n")
+    site.edit(".policygraph", r"\n[^\n]*  404\.html\n", "\n")
+    assert [(each.rule, each.where, each.problem) for each in inspect(site.folder).findings] == [
+        ("checksum", "/.policygraph", "It lists /.well-known/void, which does not exist."),
+        ("checksum", "/query/projects.csv", "Its SHA-256 is not the one in .policygraph."),
+        ("unlisted", "/.policygraph", "It does not list 1 file, such as /404.html."),
+    ]
 
 
 # The server, and who stands between it and its visitors.

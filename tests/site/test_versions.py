@@ -529,7 +529,7 @@ def test_the_checker_finds_that_lists_of_versions_are_missing(published, tmp_pat
     rules = {name: "content" if name.endswith(".link") else "distribution" for name in lists}
     assert {(rule, f"/{name}") for name, rule in rules.items()} <= found
     pages = {each.relative_to(folder).as_posix() for each in folder.rglob("*.html")}
-    assert {where for _, where in found} <= {f"/{name}" for name in lists | pages}
+    assert {where for _, where in found} <= {f"/{name}" for name in {*lists, *pages, ".policygraph"}}
 
 
 @pytest.mark.parametrize(
@@ -546,7 +546,8 @@ def test_the_checker_finds_that_a_time_map_was_altered(published, tmp_path, old,
     text = (folder / "register.link").read_text(encoding="utf-8")
     (folder / "register.link").write_text(changed := re.sub(old, new, text), encoding="utf-8")
     assert changed != text
-    assert {(e.rule, e.where) for e in inspect(folder, base=BASE).errors} == {("content", "/register.link")}
+    found = {(each.rule, each.where) for each in inspect(folder, base=BASE).errors}
+    assert found == {(rule, "/register.link") for rule in ("content", "checksum")}
 
 
 @pytest.mark.parametrize(
@@ -645,9 +646,19 @@ def test_the_version_of_now_names_the_address_that_the_site_has_now(tmp_path):
     assert stays(tmp_path, now, address="https://old.example/") == then
 
 
-def test_a_version_without_a_name_is_refused(tmp_path):
-    catalog = of_release(tmp_path / "register", 0, ('"1.0.0"', '""'))
-    with pytest.raises(PublicationError, match=f"<{BASE}register> has a version without a name"):
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("", "a version without a name; give it one"),
+        ("1.0?", "version '1.0?', which no address can end in; name it otherwise"),
+        ("..", "version '..', which no address can end in; name it otherwise"),
+        ("4\\n5", "version '4\\n5', which no address can end in; name it otherwise"),
+    ],
+)
+def test_a_version_without_a_name_for_an_address_is_refused(tmp_path, name, what):
+    catalog = of_release(tmp_path / "register", 0, ('"1.0.0"', f'"{name}"'))
+    sentence = re.escape(f"<{BASE}register> has {what} (dcat:version, owl:versionInfo), or leave it out.")
+    with pytest.raises(PublicationError, match=f"^{sentence}$"):
         publish(catalog, tmp_path / "site")
 
 

@@ -22,6 +22,16 @@ from policygraph.store.kept import locked, remove_left
 
 _HASH = re.compile(rb"[0-9a-f]{40,64}(?= \d)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# A statement of Turtle, or a declaration in its way or that of SPARQL; it matches anything in one run.
+_STATEMENT = re.compile(
+    r"""(?:\s++|\#[^\n]*+)*+ (?P<statement>
+    (?:@?(?i:base)\s*|@?(?i:prefix)\s+(?P<name>[\w.-]*:)\s*)<(?P<declared>[^<>]*)>\s*\.?
+    | (?:<(?P<iri>[^<>\\]*)>|(?P<prefix>[\w.-]*:)(?P<local>[\w:.-]*)(?=\s))?
+      (?:\"{3}(?:[^"\\]++|\\.|\"{1,2}(?!\"))*+\"{3} | '{3}(?:[^'\\]++|\\.|'{1,2}(?!'))*+'{3}
+        | "(?:[^"\\\n]++|\\.)*+" | '(?:[^'\\\n]++|\\.)*+' | <[^<>\s]*+> | \#[^\n]*+
+        | \\. | [^."'<\#\\]++ | \.(?![\s\#]|\Z) | ["'<\\])*+ (?:\.|\Z))""",
+    re.VERBOSE | re.DOTALL,
+)
 _START = "policygraph-past-"  # of the names of folders
 _NO_HISTORY = re.compile("git cannot be run|not a git repository|no such (path|ref)")
 # In a git hook, these point to the hook's repository, which may not be the catalogue's; those with settings,
@@ -103,27 +113,32 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
             what = f"The files of {when} cannot be put into {home}: {reason}"
             raise CatalogError(f"{what}; TMPDIR names another folder.") from None
         past = Past(top / places[0], f"commit {shown.decode().strip()} UTC", stack)
-        _require_own(past, top)
+        tree = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit)
+        submodules = re.findall(rb"(?:^|\0)160000 commit \w+\t([^\0]+)", tree)
+        _require_own(past, top, [top / os.fsdecode(each) for each in submodules])
         return past._replace(folder=stack.pop_all())
 
 
-def _require_own(past: Past, top: Path) -> None:
+def _require_own(past: Past, top: Path, submodules: list[Path]) -> None:
     """Raise CatalogError where what a catalogue was leads out of its repository, to files as they are now."""
     included: Any = ()
     with suppress(OSError, ValueError, RecursionError):  # of which one hears when they are read
         included = tomllib.loads((past.root / NAME).read_text("utf-8-sig")).get("include", ())
     names = ("data", "ontology", *OWN, *(included if isinstance(included, list) else ()))
     places = [past.root / name for name in names if isinstance(name, str)]
-    inside = (each for place in places if _is_below(place, top) for each in place.rglob("*"))
+
+    def out(path: Path) -> str:
+        real = Path(os.path.realpath(path))
+        for each in submodules:
+            if real.is_relative_to(each):
+                return f"the submodule {each.relative_to(top)}"
+        return "" if real.is_relative_to(top) and not real.is_symlink() else f"{real}"  # a loop of links
+
+    inside = (each for place in places if not out(place) for each in place.rglob("*"))
     for each in (past.root, *places, *inside):
-        if not _is_below(each, top):
-            what = f"{os.path.relpath(each, past.root)} led to {os.path.realpath(each)}"
+        if where := out(each):
+            what = f"{os.path.relpath(each, past.root)} led to {where}"
             raise CatalogError(f"In {past.note}, {what}, out of the repository; what was there is not known.")
-
-
-def _is_below(path: Path, top: Path) -> bool:
-    real = Path(os.path.realpath(path))
-    return real.is_relative_to(top) and not real.is_symlink()  # a loop of links
 
 
 def _commit(root: Path, revision: str) -> str:
@@ -141,13 +156,14 @@ def _last(root: Path, day: str) -> str:
     return _git(root, "rev-list", *before, "HEAD").decode().strip()
 
 
-def since(path: Path, base: str) -> dict[str, str]:
-    """The day in UTC since when each subject stands in a Turtle file, from which lines begin with their IRIs.
+def since(path: Path) -> dict[str, str]:
+    """The day in UTC since when each subject stands in a Turtle file, where it begins a line.
 
     A subject that no commit has is left out; so are all where there is no git, and where the history was cut.
     The user's settings change nothing.
     """
     found, days, last = dict[str, str](), dict[bytes, str](), b""
+    begun, written, place = dict[int, str](), list[str](), 0  # the days of lines by where these begin
     try:
         blame = ("-c", "blame.showRoot=false", "blame", "--no-ignore-revs-file", "--no-textconv")
         lines = _git(path.parent, *blame, "--porcelain", "--", path.name).split(b"\n")
@@ -166,14 +182,36 @@ def since(path: Path, base: str) -> dict[str, str]:
             days[last] = datetime.fromtimestamp(int(line.split()[1]), UTC).date().isoformat()
         elif line == b"boundary" and cut:
             days[last] = ""
-        elif line.startswith(b"\t<") and last.strip(b"0") and days[last]:
-            found.setdefault(urljoin(base, line[2:].partition(b">")[0].decode()), days[last])
-    return found
+        elif line.startswith(b"\t"):
+            if last.strip(b"0"):
+                begun[place] = days[last]
+            written.append(line[1:].decode("utf-8", "replace"))
+            place += len(written[-1]) + 1
+    names = {"": ""}  # the base, and by prefix
+
+    def absolute(iri: str) -> str:
+        plain = iri.removesuffix("#")  # an empty fragment, which would be lost
+        return urljoin(names[""], plain) + iri[len(plain) :]
+
+    for each in _STATEMENT.finditer("\n".join(written)):
+        if each["declared"] is not None:
+            names[each["name"] or ""] = absolute(each["declared"])
+        elif (day := begun.get(each.start("statement"))) is not None:
+            iri, short = each["iri"], f"{names.get(each['prefix'], '')}{each['local']}"
+            iri = short if iri is None else absolute(iri)
+            found[iri] = min(found.get(iri, day), day)
+    return {iri: day for iri, day in found.items() if day}
 
 
-def state(root: Path) -> bytes:
-    """What the answers of `since` depend on besides the files; CatalogError where there is no git."""
-    return _git(root, "rev-parse", "--is-shallow-repository", "HEAD")
+def state(folder: Path) -> bytes:
+    """What the answers of `since` depend on besides the files of a folder; empty where there is no git."""
+    found = list[bytes]()
+    replaced = ("--glob=refs/replace", "--symbolic-full-name", "--glob=refs/replace")  # by what, and which
+    with suppress(CatalogError, OSError):
+        lines = _git(folder, "rev-parse", "HEAD", *replaced, "--git-path", "shallow")
+        *found, shallow = lines.splitlines()
+        found.append((folder / os.fsdecode(shallow)).read_bytes())
+    return b" ".join(found)
 
 
 def _shallow(root: Path) -> str:

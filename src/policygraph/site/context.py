@@ -282,7 +282,7 @@ class SiteContext:
         catalog = self.catalog
         known = not (self.large or catalog.files or catalog.place)
         paths = map(catalog.datasets.path, catalog.datasets) if known else ()
-        return {iri: day for path in paths for iri, day in history.since(path, self.base).items()}
+        return {iri: day for path in paths for iri, day in history.since(path).items()}
 
     @by_key
     def asides(self, language: str) -> Mapping[str, Sequence[Aside]]:

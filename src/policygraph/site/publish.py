@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from policygraph.catalog import history
 from policygraph.catalog.settings import OWN
-from policygraph.errors import CatalogError, PolicyGraphError, PublicationError
-from policygraph.site import webserver
+from policygraph.errors import PolicyGraphError, PublicationError
 from policygraph.site.publication.memory import (
     READS,
     Memory,
@@ -34,7 +33,6 @@ from policygraph.site.publication.memory import (
 )
 from policygraph.site.publication.replacement import replacement
 from policygraph.site.urls import MANIFEST, SERVER_RULES, document_stem, folded, public_url
-from policygraph.site.versions import archive
 from policygraph.store.sparql import varies
 from policygraph.store.trace import Key, Note, TracedStore
 from policygraph.text import notebook_progress
@@ -84,8 +82,6 @@ def publish(
     PublicationError when an address is not one, not all of its own things would have a page, or the record
     would break DCAT-AP 3; or as for `write_site`.
     """
-    from policygraph.site.site import Site
-
     start = monotonic()
     address = public_url(address, "address") if address else catalog.settings.address
     if sparql:
@@ -98,6 +94,11 @@ def publish(
         made += f", {datetime.now(UTC).date()}"  # for a question may ask for the time
     if done := standing(folder, made):
         return done
+    # Where nothing has changed, none of this is needed.
+    from policygraph.site import webserver
+    from policygraph.site.site import Site
+    from policygraph.site.versions import archive
+
     store = catalog.store if store is None else store
     target, base = Path(os.path.realpath(folder)), catalog.settings.base
     digest = archive.digest(str(target))
@@ -213,10 +214,11 @@ def fingerprint(catalog: Catalog, *options: object) -> tuple[str, str]:
     basis = found.hexdigest()
     if catalog.place:
         return basis, ""
-    for path in map(catalog.datasets.path, catalog.datasets):
+    paths = [*map(catalog.datasets.path, catalog.datasets)]
+    for path in paths:
         _add(found, path, [path])
-    with suppress(CatalogError):  # pages say since when git has had a statement
-        found.update(history.state(catalog.root))
+    # Pages say since when git has had a statement.
+    found.update(repr([*map(history.state, sorted({path.parent for path in paths}))]).encode())
     return basis, found.hexdigest()
 
 

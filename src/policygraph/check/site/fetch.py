@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
@@ -72,6 +73,11 @@ class Fetched(NamedTuple):
     def media(self) -> str:
         """The media type, without parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the body, in hexadecimal digits."""
+        return sha256(self.body).hexdigest()
 
 
 class Folder:

@@ -78,8 +78,8 @@ def _inspect(
 ) -> SiteReport:
     live = isinstance(site, Web)
     # What is below /id/ leads to documents, on hosts that cannot redirect, but for those in a folder.
-    there = (path for path in site.paths() if path[1:] not in _FILES)
-    paths = {path for path in there if not path.startswith("/id/") or "/index." in path}
+    there = {*site.paths()}
+    paths = {each for each in there if each[1:] not in _FILES and ("/index." in each or each[:4] != "/id/")}
     crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and live else None)
     catalogue = _read_record(crawl)
     stated = record.base_from_record(catalogue) or site.address
@@ -107,6 +107,8 @@ def _inspect(
     for path in pick(listed, sample if live else 0, _kind):
         if not crawl.exists(path):
             crawl.fault("sitemap", "/sitemap.xml", f"It lists {shorten(path)}, which does not exist.")
+    if not (live or only):
+        record.check_listed(crawl, there)
     if isinstance(site, Web):
         _check_server(crawl, read, sample, static)
         crawl.counts["requests"] = site.requests
@@ -164,7 +166,9 @@ def _read(crawl: Crawl, paths: list[str], before: int, progress: _Progress) -> s
         if answer.status == 200:
             _check(crawl, path, answer)
             kinds[_kind(path)] += 1
-            if isinstance(crawl.source, Web) and kinds[_kind(path)] == 1:
+            if not isinstance(crawl.source, Web):
+                crawl.digests[path] = answer.digest
+            elif kinds[_kind(path)] == 1:
                 check_document(crawl, path, answer)
         progress(number, before + len(paths))
     return set(paths)

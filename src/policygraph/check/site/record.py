@@ -104,7 +104,7 @@ def _check_versions(crawl: Crawl, kept: Collection[str], only: Collection[str]) 
         if not crawl.exists(path):
             crawl.fault("distribution", path, "There are versions, and this list of them is missing.")
     digest = listed_digest(crawl.source.get(f"/{MANIFEST}").body) if crawl.exists(INDEX) else ""
-    if digest and digest != hashlib.sha256(crawl.read(INDEX).body).hexdigest():
+    if digest and digest != crawl.read(INDEX).digest:
         crawl.fault("checksum", INDEX, f"Its SHA-256 is not the one in {MANIFEST}.")
     folders = {path.rpartition("/")[0] for path in (GONE, *kept) if kept and path.startswith(KEPT)}
     beside = (each for each in crawl.paths.difference(kept, (STREAM,)) if not each.endswith((".html", CRATE)))
@@ -135,6 +135,20 @@ def _check_versions(crawl: Crawl, kept: Collection[str], only: Collection[str]) 
             crawl.fault("content", path, what)
 
 
+def check_listed(crawl: Crawl, there: Collection[str]) -> None:
+    """Check all files of a folder by its own list of them, where it has one."""
+    listed, where = _read_checksums(crawl, f"/{MANIFEST}", "/"), f"/{MANIFEST}"
+    known = {each.where for each in crawl.findings if each.rule == "checksum"}
+    for path in sorted(listed.keys() - known):
+        if path not in there:
+            crawl.fault("checksum", where, f"It lists {shorten(path)}, which does not exist.")
+        elif listed[path] != (crawl.digests.get(path) or crawl.source.get(path).digest):
+            crawl.fault("checksum", path, f"Its SHA-256 is not the one in {MANIFEST}.")
+    if where in there and (others := sorted({*there} - listed.keys() - {where})):
+        number = f"{len(others):,} file{'' if len(others) == 1 else 's'}"
+        crawl.fault("unlisted", where, f"It does not list {number}, such as {shorten(others[0])}.")
+
+
 def _check_shapes(crawl: Crawl, record: EmbeddedStore) -> None:
     from policygraph.check.shacl import check
     from policygraph.site.dcat import SHAPES
@@ -156,10 +170,10 @@ def _check_shapes(crawl: Crawl, record: EmbeddedStore) -> None:
 
 def _read_checksums(crawl: Crawl, where: str, root: str) -> dict[str, str]:
     """Read the checksums by path, in the format of `sha256sum`."""
-    if not crawl.exists(where):
-        return {}
+    answer = crawl.read(where)
+    text = answer.body.decode("utf-8", "replace") if answer.status == 200 else ""
     checksums: dict[str, str] = {}
-    for number, line in enumerate(crawl.read(where).body.decode("utf-8", "replace").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         if match := re.fullmatch(r"([0-9a-f]{64}) [ *](\S.*)", line):
             checksums[root + match[2].removeprefix("./")] = match[1]
         elif line.strip() and not line.startswith("#"):

@@ -138,6 +138,7 @@ class Crawl:
         self.names_only: set[str] = set()  # IRIs of versions, graphs, what was replaced: without documents
         self.ids: dict[str, set[str]] = {}  # of each page read
         self.signposts: dict[str, set[tuple[str, str, str]]] = {}  # of each page, relations, URLs, types
+        self.digests: dict[str, str] = {}  # the SHA-256 of each document of a folder that was read
         self.unlisted: set[str] = set()  # pages that say that search engines may not list them
         self.fingerprints: dict[str, tuple[str, frozenset[Any]]] = {}  # by path without suffix
         self.record = RECORD  # the path of the catalogue record

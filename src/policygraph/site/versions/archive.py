@@ -257,9 +257,10 @@ def note(context: SiteContext) -> str:
 def refusal(context: SiteContext) -> str:
     """Why a version may not be published, in a sentence: it would replace another, or was followed by one."""
     for each in releases.present(context):
-        if not each.name:
-            what = f"<{each.of}> has a version without a name"
-            return f"{what}; give it one (dcat:version, owl:versionInfo), or leave it out."
+        if not (each.name and each.path):
+            odd = f"version {each.name!r}, which no address can end in; name it otherwise"
+            what = odd if each.name else "a version without a name; give it one"
+            return f"<{each.of}> has {what} (dcat:version, owl:versionInfo), or leave it out."
         last = versions(context)[each.path]
         if last.of != each.of:
             both = " and ".join(f"version {it.name} of <{it.of}>" for it in (each, last))

@@ -64,7 +64,7 @@ class Version(NamedTuple):
 
 @once
 def present(context: SiteContext) -> Sequence[Version]:
-    """The versions that are in the data, of which no two may have one path."""
+    """The versions that are in the data, of which each is to have a path of its own; "" where none can be."""
     now: dict[str, Version] = {}
     graphs = {each.iri for each in context.metadata.datasets.values()}
     for row in () if context.large else context.rows(_VERSIONED):
@@ -72,11 +72,11 @@ def present(context: SiteContext) -> Sequence[Version]:
         own = f"{thing.partition('#')[0].rstrip('/')}/{quote(row['name'].value, safe='')}"
         where = context.urls.path(thing)
         iri = stated if context.urls.path(stated) not in (None, where) else own
-        if where and thing not in now and (path := context.urls.path(iri)):
+        if where and thing not in now:
             day = row["day"].value if row["day"] else ""
             # Where a graph has its name, that is it, wherever it is described.
             graph = thing if thing in graphs else row["graph"].value
-            now[thing] = Version(iri, thing, path, row["name"].value, day, graph)
+            now[thing] = Version(iri, thing, context.urls.path(iri) or "", row["name"].value, day, graph)
     return [*now.values()]
 
 
@@ -89,7 +89,7 @@ def versions(context: SiteContext) -> Mapping[str, Version]:
         for path, body in known.items()
         if path.endswith(".ttl") and not path.startswith(KEPT)
     ]
-    every = {each.path: each for each in (*found, *present(context))}
+    every = {each.path: each for each in (*found, *present(context)) if each.path}
 
     earlier: dict[str, str | None] = {}
     for each in found:
