@@ -738,8 +738,13 @@ def test_what_is_said_of_a_country_itself_is_among_its_claims(tmp_path):
         3, "a", "pg:hasGoal", "<urn:x:g>"
     )
     (tmp_path / "said.ttl").write_text(HEAD + said, encoding="utf-8")
-    (row,) = CATALOG.ask("countries-compared", store=CATALOG.load(files=tmp_path / "said.ttl"))
+    store = CATALOG.load(files=tmp_path / "said.ttl")
+    (row,) = CATALOG.ask("countries-compared", store=store)
     assert (row["documented"], row["inferred"]) == (2, 1)
+    lands = ["<urn:x:b/country/a>", "<urn:x:a/country/b>"]  # in the order of their names, not of their codes
+    store.add([Triple(term(each), term("rdf:type"), term("pg:Country")) for each in lands])
+    store.add([Triple(term("<urn:x:a>"), term("pg:inCountry"), term(each)) for each in lands])
+    assert [f"<{row['country']}>" for row in CATALOG.ask("countries-compared", store=store)][1:] == lands
 
 
 def test_an_area_that_an_organisation_targets_is_expected_to_be_targeted_as_is_told():
