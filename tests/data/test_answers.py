@@ -381,10 +381,15 @@ def test_figures_of_another_country_subject_or_population_decide_nothing_and_eac
         facts += claimed(number, name, "pg:value", number)
         facts += f"""<urn:x:{name}> a pg:Observation ; pg:hasIndicator <urn:x:i> ;
   pg:endDate "{year}-12-31"^^xsd:date .\n"""
+    # A figure without a claim of its own counts by that on its indicator, a rejected one not at all.
+    facts += "".join(claimed(100 + each, f"f{each}", "pg:hasIndicator", "<urn:x:i>") for each in (1, 2))
+    facts += """<urn:x:f1> pg:value 83 . <urn:x:f1> a pg:Observation ; pg:endDate "2014-12-31"^^xsd:date .
+  <urn:x:f2> a pg:Observation ; pg:endDate "2014-12-31"^^xsd:date .\n"""
+    facts += claimed(103, "f2", "pg:value", 84, REFUSED)
     (tmp_path / "facts.ttl").write_text(HEAD + facts, encoding="utf-8")
     rows = CATALOG.ask("progress", store=CATALOG.load(files=tmp_path / "facts.ttl"))
     told = [(str(row["due"]), row["result"].rpartition("/")[2], row["measured"]) for row in rows]
-    assert told == [("2012", "reached", 80), ("2999", "open", 80), ("2999", "open", 82)]
+    assert told == [("2012", "reached", 80), *(("2999", "open", each) for each in (80, 82, 83))]
 
 
 def test_what_differs_between_two_countries_is_told_side_by_side_with_who_is_silent(small):
@@ -629,16 +634,24 @@ THREE = f"""
 <urn:x:three> a pg:Comparison ; pg:compares <urn:x:mail> , <urn:x:post> , <urn:x:wire> ;
   pg:aspect pgc:aspect\\/opt-out ; pg:verdict pgc:verdict\\/only-here .
 <urn:c:99> a pg:Claim ; rdf:subject <urn:x:wire> ; rdf:predicate pg:transposes ; rdf:object <urn:x:law> .
+<urn:x:a> pg:inCountry {LAND} . <urn:x:b> pg:inCountry {OTHER} . <urn:x:c> pg:inCountry <urn:x:third> .
+<urn:x:one-silent> pg:compares <urn:x:a> , <urn:x:b> , <urn:x:c> ; pg:aspect <urn:x:1> ;
+  pg:verdict pgc:verdict\\/only-here ; pg:silentSide <urn:x:c> .
+<urn:x:two-silent> pg:compares <urn:x:a> , <urn:x:b> , <urn:x:c> ; pg:aspect <urn:x:2> ;
+  pg:verdict pgc:verdict\\/only-here ; pg:silentSide <urn:x:b> , <urn:x:c> .
 """
 
 
-def test_two_things_of_one_country_are_not_contrasted(tmp_path):
+def test_two_things_of_one_country_or_that_both_speak_or_are_silent_are_not_contrasted(tmp_path):
     """And what no statement uses is a row of terms, though a weak claim names it."""
     (tmp_path / "three.ttl").write_text(HEAD + SMALL + THREE, encoding="utf-8")
     store = CATALOG.load(files=tmp_path / "three.ttl")
     sides = [{row["thing"], row["other"]} for row in CATALOG.ask("contrasts", store=store)]
     assert {"urn:x:mail", "urn:x:wire"} in sides
     assert {"urn:x:post", "urn:x:wire"} not in sides
+    found = {(row["aspect"], row["thing"], row["other"]) for row in CATALOG.ask("contrasts", store=store)}
+    silent = {"".join(each[6:] for each in row) for row in found if row[0][6:] in ("1", "2")}
+    assert silent == {"1ca", "1cb", "2ba", "2ca"}
     used = [
         row["uses"]
         for row in CATALOG.ask("terms-used", store=store)
@@ -725,8 +738,13 @@ def test_what_is_said_of_a_country_itself_is_among_its_claims(tmp_path):
         3, "a", "pg:hasGoal", "<urn:x:g>"
     )
     (tmp_path / "said.ttl").write_text(HEAD + said, encoding="utf-8")
-    (row,) = CATALOG.ask("countries-compared", store=CATALOG.load(files=tmp_path / "said.ttl"))
+    store = CATALOG.load(files=tmp_path / "said.ttl")
+    (row,) = CATALOG.ask("countries-compared", store=store)
     assert (row["documented"], row["inferred"]) == (2, 1)
+    lands = ["<urn:x:b/country/a>", "<urn:x:a/country/b>"]  # in the order of their names, not of their codes
+    store.add([Triple(term(each), term("rdf:type"), term("pg:Country")) for each in lands])
+    store.add([Triple(term("<urn:x:a>"), term("pg:inCountry"), term(each)) for each in lands])
+    assert [f"<{row['country']}>" for row in CATALOG.ask("countries-compared", store=store)][1:] == lands
 
 
 def test_an_area_that_an_organisation_targets_is_expected_to_be_targeted_as_is_told():
@@ -820,10 +838,14 @@ def test_a_sum_of_what_is_of_no_country_is_told_but_not_of_a_country(tmp_path):
     sums += claimed(1, "here", "pg:hasBudget", "<urn:x:m1>") + claimed(2, "m1", "pg:value", 5)
     sums += claimed(3, "nowhere", "pg:hasBudget", "<urn:x:m2>") + claimed(4, "m2", "pg:value", 6)
     sums += claimed(5, "here", "pg:hasBudget", "<urn:x:m3>") + claimed(6, "m3", "pg:value", 5)
+    # Of a sum without a claim of its own who names it says it, and of a rejected one nobody.
+    sums += claimed(7, "here", "pg:hasBudget", "<urn:x:m4>", basis="inferred") + "<urn:x:m4> pg:value 7 .\n"
+    sums += claimed(8, "here", "pg:hasBudget", "<urn:x:m5>") + claimed(9, "m5", "pg:value", 8, REFUSED)
     (tmp_path / "sums.ttl").write_text(HEAD + sums, encoding="utf-8")
     store = CATALOG.load(files=tmp_path / "sums.ttl")
-    assert things(CATALOG.ask("amounts", store=store), "thing") == ["here", "here", "nowhere"]
-    assert things(CATALOG.ask("amounts", store=store, country=LAND), "amount") == ["m1", "m3"]
+    assert things(CATALOG.ask("amounts", store=store), "thing") == ["here", "here", "here", "nowhere"]
+    assert things(CATALOG.ask("amounts", store=store, country=LAND), "amount") == ["m1", "m3", "m4"]
+    assert things(CATALOG.ask("amounts", store=store, basis="inferred"), "amount") == ["m4"]
     assert things(CATALOG.ask("amounts", store=store, country=OTHER), "thing") == []
 
 

@@ -18,7 +18,7 @@ import pytest
 from checkout import SHIPPED as ROOT
 
 from policygraph.catalog.catalog import Catalog
-from policygraph.check.shacl import validate
+from policygraph.check.shacl import check, validate
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import MODEL as BASE, expand
 
@@ -124,6 +124,11 @@ def test_a_dataset_describes_itself_under_the_iri_of_its_graph(dataset):
     quads = reader.read(dataset.path)
     described = [q.subject.value for q in quads if q.object == iri(expand("dcat:Dataset"))]
     assert described == [dataset.iri]
+
+
+def test_what_belongs_to_no_country_conforms_without_any():
+    """So that the file stands beside any one country, with the sources that it names."""
+    assert check(CATALOG.load("international"), shapes=CATALOG.shapes).results == ()
 
 
 @pytest.mark.full

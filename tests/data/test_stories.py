@@ -10,6 +10,7 @@ from checkout import SHIPPED
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.metadata import Metadata
 from policygraph.explorer.story import Levels, Storyboard, stories
+from policygraph.rdf.namespaces import MODEL, PREFIXES
 
 CATALOGUES = [SHIPPED, pytest.param(SHIPPED / "europe", marks=pytest.mark.full)]
 
@@ -32,9 +33,20 @@ def test_every_sentence_holds_and_every_name_is_whole(root):
                 assert slide.rows, where
 
 
-def test_a_sentence_that_counts_comparisons_has_a_line_for_each():
-    catalog = Catalog(SHIPPED)
-    board = Storyboard(stories(catalog)["two-countries"], Metadata(catalog, catalog.store), "en")
+def test_a_sentence_that_counts_comparisons_has_a_line_for_each(tmp_path):
+    """And holds beside another country, with which one of the two is compared."""
+    file, catalog = tmp_path / "land.ttl", Catalog(SHIPPED)
+    head = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+    file.write_text(
+        f"""{head}@base <{MODEL}> . <urn:x:plan> a pg:Plan ; pg:inCountry <urn:x:land> ;
+  pg:startDate "2015-01-01"^^xsd:date . <urn:x:land> a pg:Country . <urn:x:pair> a pg:Comparison ;
+  pg:compares <urn:x:plan> , <id/dk/plan/digital-growth-strategy> ; pg:aspect pgc:aspect\\/manner ;
+  pg:verdict pgc:verdict\\/same .""",
+        encoding="utf-8",
+    )
+    store = catalog.load(files=[*(each.path for each in catalog.datasets.values()), file])
+    board = Storyboard(stories(catalog)["two-countries"], Metadata(catalog, store), "en")
+    assert [slide.faults for slide in board.slides] == [[], [], []]
     (slide,) = (each for each in board.slides if each.step.id == "compared")
     assert len(slide.rows) == slide.step.asserts[0]["rows"] == 8
     assert "OECD Observatory" in slide.svg, "in which is only the first of several passages of a claim"

@@ -969,8 +969,8 @@ FAULTS = [
         "document without length",
         "pgs:SourceDocument",
         "Passages of the document have positions",
-        "<source/eu-factsheet-denmark>",
-        without("<source/eu-factsheet-denmark>", "pg:textLength"),
+        "<source/digital-strategy-2016>",
+        has("<source/x#char=1,2> pg:isPassageOf <source/digital-strategy-2016> ; pg:charStart 1"),
     ),
     Fault(
         "dangling IRI",
