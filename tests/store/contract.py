@@ -38,7 +38,8 @@ NAMES = [
     *("Agency for Digital Government", "digitaliseringsstyrelsen", "Digital", "indkøb", "indkob", "Norge.no"),
     *("Digital dømmekraft", "Vår felles", "ø", "Å", "d", "It", "NO", "ELMA", "77 %", "%", "_", '"', "\\"),
     *('"Digital', "l'", ".*", "e-", "styrelse", "Digitaliseringsstyrelse", "Agncy for Digital Government"),
-    *("Emergng technologies", "Nodvendige reformer", "Borger dk", "qqqq", "zx", "🙂", "é", "Café", "ﬁ", "ß"),
+    *("Emergng technologies", "Nodvendige reformer", "Nodvendige reforer"),
+    *("Borger dk", "qqqq", "zx", "🙂", "é", "Café", "ﬁ", "ß"),
     *(
         "",
         "  Peppol  eDelivery ",

@@ -47,7 +47,7 @@ def test_names_find_what_the_others_are_compared_with(named_in_memory):
     for name in ("Agency for Digital Government", "digitaliseringsstyrelsen"):
         found, candidates = named_in_memory[name]
         assert (found, candidates[0]) == (digitisation, digitisation)
-    assert "Did you mean 'Nødvendige reformer'?" in named_in_memory["Nodvendige reformer"][0][0]
+    assert "Did you mean 'Nødvendige reformer'?" in named_in_memory["Nodvendige reforer"][0][0]
     said, candidates = named_in_memory["Digital"][0]
     assert said.startswith("'Digital' may be any of these; name one by its CURIE:")
     assert len(candidates) > 2
