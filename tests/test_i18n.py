@@ -221,36 +221,9 @@ def test_names_are_in_the_order_of_the_alphabet():
     order = {
         language: sorted(names, key=lambda name: alphabetical(name, language)) for language in ("en", "nb")
     }
-    assert order["nb"] == [
-        "apple",
-        "Đak",
-        "Dz",
-        "élan",
-        "Łódź",
-        "Lublin",
-        "öl",
-        "zebra",
-        "ære",
-        "øre",
-        "å 9",
-        "Å 10",
-        "Ål",
-    ]
-    assert order["en"] == [
-        "å 9",
-        "Å 10",
-        "ære",
-        "Ål",
-        "apple",
-        "Đak",
-        "Dz",
-        "élan",
-        "Łódź",
-        "Lublin",
-        "öl",
-        "øre",
-        "zebra",
-    ]
+    nb = "apple, Đak, Dz, élan, Łódź, Lublin, öl, zebra, ære, øre, å 9, Å 10, Ål"
+    en = "å 9, Å 10, ære, Ål, apple, Đak, Dz, élan, Łódź, Lublin, öl, øre, zebra"
+    assert order == {"en": en.split(", "), "nb": nb.split(", ")}
 
 
 def test_countries_and_languages_have_names_in_each_language():

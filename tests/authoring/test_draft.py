@@ -141,10 +141,7 @@ def test_what_was_made_of_each_title_is_told(drafted):
         ("Quays of Tomorrow", "no such heading in the pattern"),
         ("Artificial Intelligence (AI)", "The port authority studies the matter."),
     ]
-    kind, later = (
-        TitleReader(tomllib.loads(PATTERN)).kind,
-        ["It was adopted in 2021.", "A new one is planned."],
-    )
+    kind, later = TitleReader(tomllib.loads(PATTERN)).kind, ["Adopted in 2021.", "A new one is planned."]
     titles = ("eIDAS Implementation Act", []), ("Ports Act and Decree", []), ("Ports Act", later)
     assert [kind("legislation", *each)[2] for each in titles] == [
         "the title has 'eIDAS', so it may be of several countries",

@@ -36,7 +36,7 @@ SELECT * WHERE {
   VALUES ?gyear { UNDEF }      # xsd:gYear: a year
   VALUES (?fixed) { (1) }      # xsd:integer: nobody's business
   VALUES ?list { 1 2 }
-  VALUES ?other { 1 }          # TODO: a list that explains itself
+  VALUES ?other { 1 }          # note: a list that explains itself
   VALUES ?inline { 1 } ?s ?p ?o .  # xsd:integer: not alone on its line
   # VALUES ?commented { 1 }    # xsd:integer: out
 }

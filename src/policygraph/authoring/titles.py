@@ -57,11 +57,8 @@ class TitleReader:
             return "", "", f"the title has {word!r}, so it may be of several countries"
         joins = (each for each in topics["joins"] if each in title)
         if word := _any(topics["words"], title) or next(joins, ""):
-            return (
-                "",
-                "",
-                f"the title has {word!r}, so it may be a topic, several things, or one not there yet",
-            )
+            why = "so it may be a topic, several things, or one not there yet"
+            return "", "", f"the title has {word!r}, {why}"
         if word := _any(topics["not_yet"], "\n\n".join(body)):
             return "", "", f"the text has {word!r}, so it may not be there yet"
         if not re.search(rf"{_loose(_core(title))}|^(?:{self._pronouns})\b", first, re.IGNORECASE):

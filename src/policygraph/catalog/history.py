@@ -22,7 +22,7 @@ from policygraph.store.kept import locked, remove_left
 
 _HASH = re.compile(rb"[0-9a-f]{40,64}(?= \d)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-# A statement of Turtle, or a declaration in its way or that of SPARQL; it matches anything in one run.
+# The next statement of Turtle, or a base or prefix, declared as in Turtle or SPARQL; linear in any text.
 _STATEMENT = re.compile(
     r"""(?:\s++|\#[^\n]*+)*+ (?P<statement>
     (?:@?(?i:base)\s*|@?(?i:prefix)\s+(?P<name>[\w.-]*:)\s*)<(?P<declared>[^<>]*)>\s*\.?
