@@ -32,6 +32,7 @@ SAVINGS = "<id/dk/outcome/cost-savings>"
 TECHNOLOGY = "<concept/technology/digital-signature>"
 DATASET = "<data/denmark>"
 PERCENT = "<concept/unit/percent>"
+ABSENCE = "<id/dk/absence/no-infrastructure-for-govtech>"
 KRONER = f"<{PREFIXES['eu']}currency/DKK>"
 PAGE = "<source/opsi-denmark#char=0,7>"
 NO_PASSAGE = "<source/opsi-denmark#char=1,2>"
@@ -182,6 +183,9 @@ def misdated(number, dates, bound, reason):
     )
 
 
+PERIOD = '[ dcat:startDate "2031" ; dcat:endDate "2020" ]'
+ISSUED, BEFORE = "2026-11-24", "2026-11-23"  # of the dataset
+DAY = f'"{BEFORE}"^^xsd:date'
 NUMBER = ("pg:value 70.0", f"pg:unit {PERCENT}")
 YEAR_2014 = ("periodEnd 2014", "endDate 2014-12-31")
 DUE_2015 = ("due 2015", "endDate 2015-12-31")
@@ -228,6 +232,8 @@ CITED = new_claim(
     basis="external",
 )
 
+LOOPED = new_claim("looped", f"{PSI} pg:relatesTo {PSI}", f"pg:passage {PAGE} ; {REJECTED}")
+
 FAULTS = [
     *group(
         "pgs:Dataset",
@@ -246,6 +252,20 @@ FAULTS = [
         ("country by its name", "Name the country by", has(f'{DATASET} dct:spatial "Denmark"')),
         ("language by its name", "Name the languages of", has(f'{DATASET} dct:language "Danish"')),
         ("language without a tag", "Say once in the file which tag Danish has", ""),
+    ),
+    *(
+        Fault(name, "pgs:Future", f"{end} lies before {start}", DATASET, edit)
+        for name, start, end, edit in (
+            ("period that ends before it starts", 2031, 2020, has(f"{DATASET} dct:temporal {PERIOD}")),
+            ("dataset changed before it was issued", ISSUED, BEFORE, instead(DATASET, "dct:modified", DAY)),
+        )
+    ),
+    Fault(
+        "claim that is still to come",
+        "pgs:Future",
+        "dct:created is 2931-01-01, which is still to come: mend the date.",
+        INFERRED["pg:strength"],
+        has(f'{INFERRED["pg:strength"]} dct:created "2931-01-01"^^xsd:date'),
     ),
     # Whatever the graph describes
     *group(
@@ -399,15 +419,22 @@ FAULTS = [
         "rationale without language",
         "pgs:Datatype",
         'The value "because" of pg:rationale must be text with a language tag, as in "text"@en.',
-        USES,
-        has(f'{USES} pg:rationale "because"'),
+        INFERRED["pg:strength"],
+        has(f'{INFERRED["pg:strength"]} pg:rationale "because"'),
+    ),
+    Fault(
+        "empty definition",
+        "pgs:Empty",
+        "skos:definition is an empty text",
+        "<id/dk/initiative/empty>",
+        initiative("empty", 'skos:definition " "@en'),
     ),
     Fault(
         "date that is text, in a claim",
         "pgs:Datatype",
         'The value "2015" of pg:endDate must be "2013-09-30"^^xsd:date.',
         claim("ends"),
-        new_claim("ends", f'{WELFARE} pg:endDate "2015"', f"pg:passage {PAGE} ; {WEAK}"),
+        new_claim("ends", f'{WELFARE} pg:endDate "2015"', f"pg:passage {PAGE} ; {REJECTED}"),
     ),
     *(
         Fault(
@@ -432,6 +459,7 @@ FAULTS = [
         GROWTH,
         lacks(GROWTH, "pg:inCountry"),
     ),
+    Fault("plan without the country of its IRI", "pgs:CountryOfName", f"The IRI is of {DENMARK}", GROWTH, ""),
     # Dates
     *(misdated(number, *row) for number, row in enumerate(DATES)),
     Fault(
@@ -443,6 +471,13 @@ FAULTS = [
             "backwards",
             *map(date, ("periodStart 2016", "periodEnd 2015", "startDate 2016-01-01", "endDate 2015-12-31")),
         ),
+    ),
+    Fault(
+        "end that no date says",
+        "pgs:Dates",
+        "Nothing says pg:endDate 2018-06-30: add the date that it is written from",
+        "<id/dk/initiative/endless>",
+        initiative("endless", *map(date, ("launched 2010", "startDate 2010-01-01", "endDate 2018-06-30"))),
     ),
     Fault(
         "two launch months",
@@ -614,6 +649,13 @@ FAULTS = [
         ("absence of no kind", "Say by dct:type whether the source", ""),
         ("absence that nothing says", "Give the pg:passage in which", ""),
     ),
+    Fault(
+        "absence of a misspelt kind",
+        "pgs:StatedAbsence",
+        "Name the one class",
+        ABSENCE,
+        instead(ABSENCE, "pg:absentKind", "pg:Legislatoin"),
+    ),
     *group(
         "pgs:Comparison",
         "<id/dk/comparison/new>",
@@ -634,16 +676,29 @@ FAULTS = [
     Fault(
         "comparison of two sides that are the same, one of them silent",
         "pgs:Comparison",
-        "Where a side is silent",
+        "The verdict is only-here where",
         "<id/dk/comparison/same>",
         compared("same", "same", JOBS, f"prov:wasDerivedFrom {START}"),
     ),
     Fault(
         "comparison of silent sides",
         "pgs:Comparison",
-        "Where a side is silent",
+        "The verdict is only-here where",
         "<id/dk/comparison/silent>",
         compared("silent", "only-here", f"{JOBS} , {WELFARE}"),
+    ),
+    *group(
+        "pgs:Comparison",
+        "<id/dk/comparison/heard>",
+        (
+            "comparison of two sides that both speak, with the verdict only-here",
+            "The verdict is only-here where",
+            f"{compared('heard', 'only-here', JOBS, f'prov:wasDerivedFrom {START}')} ;"
+            f" {without('<id/dk/comparison/heard>', 'pg:silentSide')} ;"
+            f" {has('<id/dk/comparison/heard> pg:aspect <concept/aspect/opt-out>')}",
+        ),
+        ("comparison in two respects", "Compare in one respect", ""),
+        ("comparison with a side that no claim names", f"Nothing says what holds of {JOBS}", ""),
     ),
     *group(
         "pgs:Observation",
@@ -682,7 +737,8 @@ FAULTS = [
             new_claim(
                 "twofold",
                 DANISH,
-                f"pg:passage {PAGE} ; pg:strength <concept/strength/medium> , <concept/strength/weak>",
+                f"pg:passage {PAGE} ; {CHECKED} ; {WEAK} , <concept/strength/medium>",
+                basis="inferred",
             ),
         ),
         (
@@ -694,9 +750,40 @@ FAULTS = [
     Fault(
         "claim whose status is a strength",
         "pgs:Review",
-        "Say by pg:status only how far it has been read",
+        "Say by one pg:status only how far it has been read",
         PROVIDER,
         has(f"{PROVIDER} pg:status <concept/strength/weak>"),
+    ),
+    Fault(
+        "claim that is checked and rejected",
+        "pgs:Review",
+        "Say by one pg:status only how far it has been read",
+        claim("refused"),
+        has(f"{claim('refused')} pg:status <concept/review/checked>"),
+    ),
+    Fault(
+        "claim without its type",
+        "pgs:UntypedClaim",
+        "The thing says what a claim does but is none",
+        "<id/dk/claim/untyped>",
+        has(f"<id/dk/claim/untyped> rdf:subject {NEMID} ; pg:passage {PAGE}"),
+    ),
+    Fault(
+        "stated claim with a strength",
+        "pgs:StatedClaim",
+        "A stated claim is the source's own, not a reading: remove pg:strength",
+        claim("stated"),
+        new_claim("stated", DANISH, f"pg:passage {PAGE} ; pg:strength <concept/strength/strong>"),
+    ),
+    *(
+        Fault(
+            f"claim of {agent}",
+            "pgs:Curator",
+            f"{agent.strip(chr(34))} is nobody who could have judged",
+            name,
+            instead(name, "prov:wasAttributedTo", agent),
+        )
+        for agent, name in (('"a curator"', ENDED), (WELFARE, INFERRED["pg:strength"]))
     ),
     Fault(
         "stated claim without passage",
@@ -853,7 +940,9 @@ FAULTS = [
         "The claim uses pg:involvs, which the ontology does not define",
         claim("misspelt"),
         new_claim(
-            "misspelt", f"{NEMID} pg:involvs <id/dk/organisation/government>", f"pg:passage {PAGE} ; {WEAK}"
+            "misspelt",
+            f"{NEMID} pg:involvs <id/dk/organisation/government>",
+            f"pg:passage {PAGE} ; {REJECTED}",
         ),
     ),
     Fault(
@@ -869,7 +958,7 @@ FAULTS = [
         (
             "subject outside the domain",
             f"The subject {DENMARK} is no pg:Area, which pg:refines needs",
-            new_claim("misfit", f"{DENMARK} pg:refines {JOBS}", f"pg:passage {PAGE} ; {WEAK}"),
+            new_claim("misfit", f"{DENMARK} pg:refines {JOBS}", f"pg:passage {PAGE} ; {REJECTED}"),
         ),
         ("object outside the range", f"The object {JOBS} is no pg:Area, which pg:refines needs", ""),
     ),
@@ -941,6 +1030,20 @@ FAULTS = [
         ("passage whose IRI ends before it", "The IRI of the passage must end in #char=5175,5217", ""),
     ),
     Fault(
+        "digest that is too short",
+        "pgs:Digest",
+        "Give one pg:sha256",
+        "<source/opsi-denmark#char=98,159>",
+        instead("<source/opsi-denmark#char=98,159>", "pg:sha256", '"AB"^^xsd:hexBinary'),
+    ),
+    Fault(
+        "document of two titles in one language",
+        "pgs:SourceDocument",
+        "Give the document a dct:title with a language tag, one per",
+        "<source/digital-strategy-2016>",
+        has('<source/digital-strategy-2016> dct:title "A"@en , "B"@en'),
+    ),
+    Fault(
         "quotation that is too long",
         "pgs:Quotation",
         '"one common identification … for citizens" quotes more than a locator may',
@@ -985,7 +1088,21 @@ FAULTS = [
         "pgs:Signature",
         f"By what the two things are, {WELFARE} cannot stand in pg:implements to {DENMARK}",
         claim("nonsense"),
-        new_claim("nonsense", f"{WELFARE} pg:implements {DENMARK}", f"pg:passage {PAGE} ; {WEAK}"),
+        new_claim("nonsense", f"{WELFARE} pg:implements {DENMARK}", f"pg:passage {PAGE} ; {REJECTED}"),
+    ),
+    Fault(
+        "outcome that is about a plan",
+        "pgs:Signature",
+        f"By what the two things are, {SAVINGS} cannot stand in pg:isAbout to {WELFARE}",
+        claim("about"),
+        new_claim("about", f"{SAVINGS} pg:isAbout {WELFARE}", f"pg:passage {PAGE} ; {REJECTED}"),
+    ),
+    *(
+        Fault(name, "pgs:Loop", f"A connection leads from {PSI} back to itself", focus, edit)
+        for name, focus, edit in (
+            ("claim that relates a thing to itself", claim("looped"), LOOPED),
+            ("broader than itself", PSI, has(f"{PSI} skos:broader {PSI}")),
+        )
     ),
     Fault(
         "part of itself",
@@ -1037,6 +1154,15 @@ FAULTS = [
         ),
     ),
     Fault(
+        "sum of no sums",
+        "pgs:Sum",
+        "The parts add up to 0, not 7",
+        claim("groundless"),
+        new_claim(
+            "groundless", f"{SUM} pg:value 7.0", f"prov:wasDerivedFrom {USES} ; {WEAK}", basis="derived"
+        ),
+    ),
+    Fault(
         "sum of another currency than its part",
         "pgs:Sum",
         f"The sum is in {KRONER[1:-1]}, but its part {SUM} in",
@@ -1077,7 +1203,7 @@ FAULTS = [
         new_claim(
             "quarrel",
             f"{PSI} pg:contributesTo {JOBS}",
-            f"pg:passage {PAGE} ; {WEAK} ; pg:disputes {USES}",
+            f"pg:passage {PAGE} ; {REJECTED} ; pg:disputes {USES}",
         ),
     ),
     Fault(
@@ -1108,7 +1234,7 @@ ACCEPTED = [
     instead("<id/dk/area/public-private-cooperation>", "skos:notation", '"II"'),
     instead("<id/dk/area/service-minded-public-sector>", "skos:notation", '"1.2"'),
     has(f"{DATASET} dct:spatial [ a dct:Location ]"),
-    new_claim("weak", f"{SERVICES} pg:contributesTo {JOBS}", f"pg:passage {PAGE} ; {WEAK}"),
+    new_claim("weak", f"{SERVICES} pg:contributesTo {JOBS}", f"pg:passage {PAGE} ; {REJECTED}"),
     has(f"{START} dct:replaces <id/dk/claim/aaaaaaaa>"),  # a corrected claim, and the one before
     # Two claims that disagree: both values stand.
     says(f"{THIRD_SUM} pg:value 28.0"),
