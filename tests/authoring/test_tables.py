@@ -874,7 +874,8 @@ def test_a_claim_of_another_basis_has_another_name_and_may_say_which_it_replaces
     head.append("dct:replaces")
     for number, (_, row) in enumerate(claims):
         row.append(f"claim/{old}" if number == at else "")
-    folder.set("claims", ("area/quiet-quays",), basis="", curator="", date="")
+    why = dict.fromkeys((name for name in head if name.startswith("why@")), "")
+    folder.set("claims", ("area/quiet-quays",), basis="", curator="", date="", **why)
     (new,) = {t.subject.value for t in folder.added() if t.predicate.value == expand("dct:replaces")}
     assert new.startswith(f"{BASE}id/ex/claim/")
     assert not new.endswith(old)
