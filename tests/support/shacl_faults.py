@@ -892,6 +892,13 @@ FAULTS = [
         has(f"{SAVINGS} pg:contributesTo {JOBS}"),
     ),
     Fault(
+        "status without claim",
+        "pgs:ClaimOfTriple",
+        "Who says so? Add a pg:Claim for pg:status <concept/status/reached>",
+        GROWTH,
+        has(f"{GROWTH} pg:status <concept/status/reached>"),
+    ),
+    Fault(
         "direct triple with a weak claim only",
         "pgs:TripleOfClaim",
         f"The claim is weak or rejected, so the data must not hold {NEMID} pg:contributesTo",
