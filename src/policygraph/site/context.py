@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property, lru_cache, partial
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from urllib.parse import unquote
@@ -186,8 +187,10 @@ class SiteContext:
         """The triples of the documents at these paths, asked for together."""
         about = {path: self.urls.at(path) for path in paths}
         iris = [iri for each in about.values() for iri in each]
-        left_out = {name for iri in iris for name in self.many(iri)}
-        found = bounded_descriptions(self.untraced, iris, self.blanks, left_out=left_out)
+        many = {iri: sorted(self.many(iri)) for iri in iris}
+        found: dict[str, set[Triple]] = {}
+        for names, some in groupby(sorted(iris, key=many.__getitem__), many.__getitem__):
+            found |= bounded_descriptions(self.untraced, [*some], self.blanks, left_out=names)
         return {path: set[Triple]().union(*map(found.__getitem__, each)) for path, each in about.items()}
 
     @cached_property
@@ -366,7 +369,7 @@ class SiteContext:
         """
         if self.large:
             found = self.column(_INSTANCES.format(kind, most))
-            return found or cast(Index, self.store.index).first(most)[0]
+            return found or cast(Index, self.store.index).first(most)
         found = [*dict(instances(self.store, kind, self.prefixes))]
         return found or sorted({row["thing"].value for row in self.ask("labels")})
 
