@@ -224,16 +224,17 @@ def matching(names: Iterable[Name], text: str) -> list[str]:
 def near(store: Store, labels: Callable[[], Iterable[str]], text: str) -> list[str]:
     """The five resources whose local name is most similar to that of a path or IRI, if any is similar.
 
-    `labels` gives all that have a label; of those, an index gives the ones whose labels are similar.
+    `labels` gives all that have a label; an index those whose labels are alike, by which it finds them too.
     """
     from difflib import get_close_matches
 
-    last, by_name, index = local_name(text), dict[str, list[str]](), store.index
-    known = {name.iri for name in index.alike(last.replace("-", " "))} if index else labels()
-    for iri in sorted(known):
-        by_name.setdefault(local_name(iri).casefold(), []).append(iri)
-    names = get_close_matches(last.casefold()[:100], by_name, n=5)
-    return [iri for name in names for iri in by_name[name]][:5]
+    wanted, by_name = local_name(text).replace("-", " ").casefold(), dict[str, list[str]]()
+    named = [(each.text, each.iri) for each in store.index.alike(wanted)] if store.index else []
+    iris = {iri for _, iri in named} if store.index else labels()
+    for name, iri in (*((local_name(iri), iri) for iri in sorted(iris)), *named):
+        by_name.setdefault(name.replace("-", " ").casefold(), []).append(iri)
+    names = get_close_matches(wanted[:100], by_name, n=5)
+    return [*dict.fromkeys(iri for name in names for iri in by_name[name])][:5]
 
 
 def _match_rank(folded: str, wanted: str, words: list[str]) -> int:

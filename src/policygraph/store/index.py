@@ -133,11 +133,14 @@ class Index:
         """The names that share most with a text, which may be misspelt."""
         wanted = fold(text[:_LONGEST])
         if len(wanted) <= _SHORT:  # with a wrong letter, it may share no trigram
-            size = "length(folded) BETWEEN ? AND ?"
-            yield from self._found(f"WHERE substr(folded, 1, 1) = ? AND {size}", wanted[:1], 2, 2 * _SHORT)
+            size = "length(folded) BETWEEN 2 AND ? AND names.rank < ?"
+            first = f"WHERE substr(folded, 1, 1) = ? AND {size}"
+            yield from self._found(first, wanted[:1], 2 * _SHORT, _LABELS)
         if grams := " OR ".join(_grams(wanted)):
             best = "(SELECT rowid AS id FROM grams (?) ORDER BY rank LIMIT ?)"
-            yield from self._found(f"JOIN {best} ON id = names.rowid", grams, _ALIKE)
+            yield from self._found(
+                f"JOIN {best} ON id = names.rowid AND names.rank < ?", grams, _ALIKE, _LABELS
+            )
 
     def first(self, most: int) -> list[str]:
         """The resources whose names are first in alphabetical order, so many at most."""
