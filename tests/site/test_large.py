@@ -186,18 +186,23 @@ def test_the_network_is_shown_by_kinds_and_around_a_thing(large, monkeypatch):
     assert "https://example.org/none" in wrong.refused
 
 
-def test_an_iri_with_an_escape_or_a_fragment_is_found_by_its_path(home, tmp_path):
+def test_an_iri_with_an_escape_or_a_fragment_is_found_by_its_path(home, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_MANY", 0)
     (tmp_path / "data").mkdir()
     (tmp_path / "catalog.toml").write_text('base = "https://example.org/"\n')
     iris = ["a%20b", "part#one", "part#two", "plain", "æ", "%C3%B8", "50%25", "x%2Dy"]
     lines = [
         f'<https://example.org/{each}> <http://www.w3.org/2000/01/rdf-schema#label> "It" .' for each in iris
     ]
+    lines.append(
+        "<https://example.org/plain> <http://purl.org/dc/terms/relation> <https://example.org/part#one> ."
+    )
     (tmp_path / "data" / "d.ttl").write_text("\n".join(lines))
     catalog = Catalog(tmp_path)
     site = Site(catalog, catalog.load(graphs=True), address=ADDRESS)
     assert site._context.large
     small = SiteContext(catalog, catalog.store, live=False).urls
+    assert site.page("/part.html").body.count(b">1 reference to it</a>") == 1
     assert len(small.resources) == 7
     for path, known in small.resources.items():
         assert site._context.urls.at(path) == known

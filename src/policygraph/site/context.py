@@ -247,9 +247,12 @@ class SiteContext:
 
     def resources(self, iris: Sequence[str], language: str) -> list[Resource]:
         """Resources with their statements and the claims behind them, in this order."""
-        if self.live:
-            return self.catalog.resources(iris, store=self.store, language=language)
-        return [Resource(iri, self.statements(iri), language) for iri in dict.fromkeys(iris)]
+        whole = [iri for iri in iris if self.live and not self.many(iri)]
+        found = self.catalog.resources(whole, store=self.store, language=language) if whole else ()
+        known = {each.iri: each for each in found}
+        return [
+            known.get(iri) or Resource(iri, self.statements(iri), language) for iri in dict.fromkeys(iris)
+        ]
 
     @once
     def many(self, iri: str) -> Mapping[str, int]:
