@@ -35,9 +35,9 @@ _VERSIONS = f"""SELECT ?iri ?property ?label ?number {{
   FILTER(?property IN ({", ".join(f"<{iri}>" for iri in LABEL_PROPERTIES[:-1])}))
   FILTER(isIRI(?iri) && isLiteral(?label) && isLiteral(?number))
 }}"""
-_ANY_NAME = "|".join(f"<{each}>" for each in LABEL_PROPERTIES)
+ANY_NAME = "|".join(f"<{each}>" for each in LABEL_PROPERTIES)
 _ALSO = f"""SELECT ?iri ?name {{
-  {{ ?iri skos:notation ?name }} UNION {{ ?iri (dct:replaces|^dct:isReplacedBy)/({_ANY_NAME}) ?name }}
+  {{ ?iri skos:notation ?name }} UNION {{ ?iri (dct:replaces|^dct:isReplacedBy)/({ANY_NAME}) ?name }}
   FILTER(isIRI(?iri) && isLiteral(?name))
 }}"""
 # How many values of each type a property has, and one of them.
@@ -123,39 +123,34 @@ class Index:
         within = " AND ".join("instr(folded, ?)" for _ in words) or "TRUE"
         grams = " ".join(gram for word in words for gram in _grams(word))
         among = " AND rowid IN (SELECT rowid FROM grams (?))" if grams else ""
-        return self._found(f"WHERE {within}{among}", *words, *([grams] if grams else ()))
+        return self._found(f"WHERE {within}{among}", *words, *([grams] if grams else ()), ranks=_LABELS + 1)
 
     def equal(self, text: str) -> Iterator[Name]:
         """The names that are a text, folded."""
-        return self._found("WHERE folded = ? AND names.rank < ?", fold(text), _LABELS)
+        return self._found("WHERE folded = ?", fold(text))
 
     def alike(self, text: str) -> Iterator[Name]:
         """The names that share most with a text, which may be misspelt."""
         wanted = fold(text[:_LONGEST])
         if len(wanted) <= _SHORT:  # with a wrong letter, it may share no trigram
-            size = "length(folded) BETWEEN 2 AND ? AND names.rank < ?"
-            first = f"WHERE substr(folded, 1, 1) = ? AND {size}"
-            yield from self._found(first, wanted[:1], 2 * _SHORT, _LABELS)
+            size = "length(folded) BETWEEN ? AND ?"
+            yield from self._found(f"WHERE substr(folded, 1, 1) = ? AND {size}", wanted[:1], 2, 2 * _SHORT)
         if grams := " OR ".join(_grams(wanted)):
             best = "(SELECT rowid AS id FROM grams (?) ORDER BY rank LIMIT ?)"
-            yield from self._found(
-                f"JOIN {best} ON id = names.rowid AND names.rank < ?", grams, _ALIKE, _LABELS
-            )
+            yield from self._found(f"JOIN {best} ON id = names.rowid", grams, _ALIKE)
 
     def first(self, most: int) -> list[str]:
         """The resources whose names are first in alphabetical order, so many at most."""
-        found = self._ask(
-            "SELECT DISTINCT iri FROM names WHERE rank < ? ORDER BY folded LIMIT ?", _LABELS, most
-        )
-        return [iri for (iri,) in found]
+        asked = "SELECT DISTINCT iri FROM names WHERE rank < ? ORDER BY folded LIMIT ?"
+        return [iri for (iri,) in self._ask(asked, _LABELS, most)]
 
     def parts(self, document: str) -> list[str]:
         """The IRIs with a fragment or an escape in a document, whose own IRI is given without escapes."""
         return [iri for (iri,) in self._ask("SELECT iri FROM parts WHERE document = ?", document)]
 
-    def _found(self, where: str, *values: object) -> Iterator[Name]:
-        asked = f"SELECT iri, names.rank, text, language FROM names {where}"  # noqa: S608  our own text
-        return map(Name._make, self._ask(asked, *values))
+    def _found(self, where: str, *values: object, ranks: int = _LABELS) -> Iterator[Name]:
+        what = "SELECT iri, names.rank, text, language FROM names"
+        return map(Name._make, self._ask(f"{what} {where} AND names.rank < ?", *values, ranks))
 
     def _ask(self, text: str, *values: object) -> Iterator[Any]:
         try:

@@ -6,12 +6,10 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from policygraph.rdf.namespaces import LABEL_PROPERTIES
-from policygraph.store.index import NEAR, TYPES, Name, Values, read_names
+from policygraph.store.index import ANY_NAME, NEAR, TYPES, Name, Values, read_names
 from policygraph.store.protocols import Store, rows
 
-_ANY_NAME = "|".join(f"<{each}>" for each in LABEL_PROPERTIES)
-_TERMS = f"""SELECT DISTINCT ?x {{ {{ ?s ?x ?o }} UNION {{ ?s a ?x }} UNION {{ ?x {_ANY_NAME} ?o }}
+_TERMS = f"""SELECT DISTINCT ?x {{ {{ ?s ?x ?o }} UNION {{ ?s a ?x }} UNION {{ ?x {ANY_NAME} ?o }}
   FILTER(isIRI(?x) && STRSTARTS(STR(?x), "%s")) }} ORDER BY ?x"""
 _TAGS = 'SELECT DISTINCT (LANG(?o) AS ?tag) { ?s ?p ?o FILTER(isLiteral(?o) && LANG(?o) != "") }'
 
