@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from policygraph.catalog.labels import Label, Labels, match, matching
+from policygraph.catalog.labels import Label, Labels, match, matching, near
 from policygraph.errors import ResourceError
 from policygraph.rdf.namespaces import MODEL
 from policygraph.store.index import Name
@@ -120,8 +120,8 @@ def test_search(labels, words, matches):
 
 
 def test_near_local_names(labels):
-    assert labels.near("/somewhere/relate")[0] == "https://example.org/relates"
-    assert labels.near("/zzzzzzzz") == []
+    found = [near(EmbeddedStore(), lambda: labels, path) for path in ("/somewhere/relate", "/zzzzzzzz")]
+    assert found == [["https://example.org/relates"], []]
 
 
 def test_a_label_may_be_a_prefix_too(small_catalog):

@@ -35,7 +35,9 @@ CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image
         ("image/png", None),
         ("text/turtle;q=0", None),
         ("*/*;q=0", None),
-        ("text/turtle;q=high, application/ld+json;q=0.1", JSON),  # what cannot be read says nothing
+        ("text/turtle;q=high, application/ld+json;q=0.1", JSON),  # what cannot be read counts least
+        ("application/ld+json;q=2, image/png", JSON),
+        ("text/turtle;q=.2, application/ld+json;q=.9, text/html;q=0.", JSON),
         ("text/turtle;q=2, application/ld+json;q=0.1", JSON),
         (",,, ;q=1 ,text/html", PAGE),
         (";;;", TURTLE),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import thesaurus
 from serving import running
 
 from policygraph.catalog.catalog import Catalog
+from policygraph.site.pages.fair import CRATE
 from policygraph.site.publish import publish
 from policygraph.site.site import Site
 
@@ -17,7 +19,10 @@ PAGE, IRI = "/data/terms.html", f"{thesaurus.BASE}data/terms"
 
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory):
-    return Catalog(thesaurus.write(tmp_path_factory.mktemp("fair") / "t", 12))
+    folder = thesaurus.write(tmp_path_factory.mktemp("fair") / "t", 12)
+    undated = re.sub("dct:modified .* ;", "", thesaurus.HEAD.partition(f"<{thesaurus.BASE}terms>")[0])
+    (folder / "data" / "undated.ttl").write_text(undated.replace("data/terms", "data/undated"), "utf-8")
+    return Catalog(folder)
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +49,18 @@ def test_the_linkset_has_the_same_links_with_addresses_and_the_way_back(site):
     assert first["anchor"] == f"{thesaurus.BASE}data/terms.html"
     assert {each["href"] for each in first["item"]} == {each["anchor"] for each in files}
     assert all(each["collection"][0]["href"] == first["anchor"] for each in files)
+    crate = f"{thesaurus.BASE}download/terms/{CRATE}"
+    assert crate in {each["href"] for each in first["describedby"]}
     file = site.page("/download/terms.ttl")
     assert ("collection", "/data/terms.html", "text/html") in file.links
+
+
+def test_a_crate_names_the_publisher_and_a_dataset_without_a_date_has_none(site):
+    _, root, *others = json.loads(site.page(f"/download/terms/{CRATE}").body)["@graph"]
+    assert root["publisher"] == {"@id": f"{thesaurus.BASE}agency"}
+    assert {"@type": "Organization", "@id": f"{thesaurus.BASE}agency", "name": "Agency"} in others
+    assert site.page(f"/download/undated/{CRATE}") is None
+    assert CRATE not in site.page("/download/undated/linkset.json").body.decode()
 
 
 @pytest.mark.full

@@ -46,6 +46,7 @@ NAMES = [
         "is part of",
         "Plan",
         "2016",
+        "M1",
         "digital service",
         "service digital",
         "Danmark",

@@ -189,7 +189,14 @@ DAY = f'"{BEFORE}"^^xsd:date'
 NUMBER = ("pg:value 70.0", f"pg:unit {PERCENT}")
 YEAR_2014 = ("periodEnd 2014", "endDate 2014-12-31")
 DUE_2015 = ("due 2015", "endDate 2015-12-31")
-REFUSED = ["2013", '"June"', '"13-09"^^xsd:gYearMonth', '"2013-13"^^xsd:gYearMonth', '"2013-09"^^xsd:gYear']
+REFUSED = [
+    "2013",
+    "<urn:june>",
+    '"June"',
+    '"13-09"^^xsd:gYearMonth',
+    '"2013-13"^^xsd:gYearMonth',
+    '"2013-09"^^xsd:gYear',
+]
 DANISH = f"{NEMID} pg:inCountry {DENMARK}"
 CHECKED = 'prov:wasAttributedTo <agent/policygraph> ; dct:created "2026-11-25"^^xsd:date'
 INFERRED = {
@@ -432,15 +439,30 @@ FAULTS = [
     Fault(
         "date that is text, in a claim",
         "pgs:Datatype",
-        'The value "2015" of pg:endDate must be "2013-09-30"^^xsd:date.',
+        'The value "2015" of pg:endDate must be a day, such as "2013-09-30"^^xsd:date.',
         claim("ends"),
         new_claim("ends", f'{WELFARE} pg:endDate "2015"', f"pg:passage {PAGE} ; {REJECTED}"),
     ),
+    Fault(
+        "dataset of no date",
+        "pgs:Datatype",
+        'The value "soon" of dct:issued must be a ',
+        DATASET,
+        has(f'{DATASET} dct:issued "soon"'),
+    ),
+    Fault(
+        "text where a thing belongs",
+        "pgs:Datatype",
+        'The value "page 3" of pg:mentionedIn must be the IRI of a pg:Passage.',
+        SAVINGS,
+        has(f'{SAVINGS} pg:mentionedIn "page 3"'),
+    ),
+    Fault("day without a name", "pgs:Datatype", 'The value "', SAVINGS, has(f"{SAVINGS} pg:endDate [ ]")),
     *(
         Fault(
             f"launched {value}",
             "pgs:Datatype",
-            f'The value "{value.strip(chr(34)).split(chr(34))[0]}" of pg:launched must be "20',
+            f'The value "{value.strip("<>" + chr(34)).split(chr(34))[0]}" of pg:launched must be a ',
             f"<id/dk/initiative/launched-{number}>",
             initiative(
                 f"launched-{number}",
@@ -809,13 +831,17 @@ FAULTS = [
         INFERRED["pg:rationale"],
         without(INFERRED["pg:rationale"], "pg:passage"),
     ),
-    Fault(
-        "claim with a source elsewhere that is not described",
-        "pgs:SourceOfClaim",
-        "The claim rests on the source https://example.org/report, which is described nowhere",
-        PROVIDER,
-        has(f"{PROVIDER} pg:citedDocument <https://example.org/report>"),
+    *(
+        Fault(
+            f"{path} elsewhere that is not described",
+            "pgs:Dangling",
+            f"https://example.org/report is named by {path} but described nowhere",
+            thing,
+            has(f"{thing} {path} <https://example.org/report>"),
+        )
+        for thing, path in {PROVIDER: "pg:citedDocument", START: "pg:passage", JOBS: "pg:mentionedIn"}.items()
     ),
+    Fault("passage without a description", "pgs:Dangling", "", SAVINGS, has(f"{SAVINGS} pg:mentionedIn [ ]")),
     *(
         Fault(
             f"external claim without {path}",
@@ -1001,11 +1027,21 @@ FAULTS = [
         "<source/opsi-denmark#char=10,30>",
         (
             "passage that ends before it starts",
-            "Give pg:charStart once, from 0, before pg:charEnd",
+            "The passage ends at character 30, which lies before its start",
             instead("<source/opsi-denmark#char=10,30>", "pg:charStart", "31"),
         ),
         ("passage whose IRI has other positions", "The IRI of the passage must end in #char=31,30", ""),
     ),
+    *group(
+        "pgs:Passage",
+        "<source/opsi-denmark#char=89,122>",
+        (
+            "passage that starts nowhere",
+            "Give pg:charStart once, from 0",
+            instead("<source/opsi-denmark#char=89,122>", "pg:charStart", "[ ]"),
+        ),
+    ),
+    Fault("position without a name", "pgs:Datatype", 'The value "', "<source/opsi-denmark#char=89,122>", ""),
     *(
         Fault(
             f"passage without {path}",
@@ -1031,7 +1067,7 @@ FAULTS = [
         "<source/opsi-denmark#char=5175,5216>",
         (
             "passage outside the text's length",
-            "The passage ends at character 5217, after the end of the text",
+            "The passage ends at character 5217, which lies",
             instead("<source/opsi-denmark#char=5175,5216>", "pg:charEnd", "5217"),
         ),
         ("passage whose IRI ends before it", "The IRI of the passage must end in #char=5175,5217", ""),
@@ -1118,6 +1154,18 @@ FAULTS = [
         "<id/dk/initiative/own-part>",
         f"{initiative('own-part')} ;"
         f" {says('<id/dk/initiative/own-part> pg:isPartOf <id/dk/initiative/own-part>')}",
+    ),
+    Fault(
+        "computed from itself",
+        "pgs:Order",
+        "prov:wasDerivedFrom leads from the thing back to itself, by",
+        claim("circular"),
+        new_claim(
+            "circular",
+            f"{NEMID} pg:relatesTo {JOBS}",
+            f"prov:wasDerivedFrom {claim('circular')} ; {WEAK}",
+            basis="derived",
+        ),
     ),
     Fault(
         "successor that is older",

@@ -35,7 +35,7 @@ from policygraph.rdf.namespaces import MODEL, MODELS, PREFIXES, compact, expand
 from policygraph.store.answer import Answer
 from policygraph.store.kept import Files as Read, KeptStore, Manifest, build, is_store, keep, manifest
 from policygraph.store.memory import EmbeddedStore
-from policygraph.store.names import named, sought
+from policygraph.store.names import named
 from policygraph.store.protocols import Store, batches, rows
 from policygraph.store.sparql import declare
 
@@ -400,7 +400,7 @@ class Catalog:
         The best match is first. `language` is the BCP 47 tag of the labels that people read.
         """
         store = self.store if store is None else store
-        things, wanted = matching(sought(store, text), text), require_language(store, language)
+        things, wanted = matching(named(store, text), text), require_language(store, language)
         labels = self.labels(store, things)
         labels = self.labels(store, {*things, *(kind for iri in things for kind in labels.kinds(iri))})
         kinds = (next((f"<{kind}>" for kind in labels.kinds(iri)), "UNDEF") for iri in things)

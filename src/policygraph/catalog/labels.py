@@ -199,16 +199,6 @@ class Labels:
         """All labels, with what they are of."""
         return (Name(iri, rank, *label) for iri, labels in self._labels.items() for rank, label in labels)
 
-    def near(self, text: str) -> list[str]:
-        """The five resources whose local name is most similar to that of a path or IRI, if any is similar."""
-        from difflib import get_close_matches
-
-        by_name: dict[str, list[str]] = {}
-        for iri in sorted(self._labels):
-            by_name.setdefault(local_name(iri).casefold(), []).append(iri)
-        names = get_close_matches(local_name(text).casefold()[:100], by_name, n=5)
-        return [iri for name in names for iri in by_name[name]][:5]
-
     def __iter__(self) -> Iterator[str]:
         return iter(self._labels)
 
@@ -231,11 +221,20 @@ def matching(names: Iterable[Name], text: str) -> list[str]:
     return sorted(ranks, key=lambda iri: (ranks[iri], iri))
 
 
-def near(store: Store, labels: Callable[[], Labels], text: str) -> list[str]:
-    """The resources whose names are similar to a text or a path; `labels` gives all, where no index does."""
-    if not store.index:
-        return labels().near(text)
-    return [*dict.fromkeys(name.iri for name in store.index.alike(local_name(text).replace("-", " ")))]
+def near(store: Store, labels: Callable[[], Iterable[str]], text: str) -> list[str]:
+    """The five resources whose local name is most similar to that of a path or IRI, if any is similar.
+
+    `labels` gives all that have a label; an index those whose labels are alike, by which it finds them too.
+    """
+    from difflib import get_close_matches
+
+    wanted, by_name = local_name(text).replace("-", " ").casefold(), dict[str, list[str]]()
+    named = [(each.text, each.iri) for each in store.index.alike(wanted)] if store.index else []
+    iris = {iri for _, iri in named} if store.index else labels()
+    for name, iri in (*((local_name(iri), iri) for iri in sorted(iris)), *named):
+        by_name.setdefault(name.replace("-", " ").casefold(), []).append(iri)
+    names = get_close_matches(wanted[:100], by_name, n=5)
+    return [*dict.fromkeys(iri for name in names for iri in by_name[name])][:5]
 
 
 def _match_rank(folded: str, wanted: str, words: list[str]) -> int:
@@ -284,7 +283,9 @@ def called(store: Store, what: str, labels: Named) -> Iterable[tuple[str, str]]:
         return labels(None)
     wanted = re.escape(fold(what))
     within = (
-        each for each in store.index.names(what) if re.search(rf"\b{wanted}|^{wanted}", fold(each.text))
+        each
+        for each in store.index.names(what)
+        if each.rank < len(LABEL_PROPERTIES) and re.search(rf"\b{wanted}|^{wanted}", fold(each.text))
     )
     for names in (store.index.equal(what), within):
         if known := [*labels({name.iri for name in names})]:

@@ -66,7 +66,7 @@ _EXAMPLES = (
     "SELECT ?thing ?name { ?thing a owl:Thing ; skos:prefLabel|rdfs:label ?name } LIMIT 9",
     "SELECT ?from ?by ?to { ?claim rdf:subject ?from ; rdf:predicate ?by ; rdf:object ?to } LIMIT 9",
 )
-_MOST_ASKED, _MOST_CITED, _MOST_NEAR, _MOST_AT_ONCE = 20_000, 6, 5, 64
+_MOST_ASKED, _MOST_CITED, _MOST_AT_ONCE = 20_000, 6, 64
 
 _DOCUMENTS = "SELECT DISTINCT ?document { ?data a dcat:Dataset ; dct:source ?document } ORDER BY ?document"
 _NOTES = 'SELECT ?p ?o { <%s> ?p ?o FILTER(!isLiteral(?o) || LANG(?o) IN ("", "en", "%s")) } ORDER BY ?p ?o'
@@ -277,7 +277,7 @@ class _Tools:
         parts: Reply = {"asked": text, "things": [self._defined(each) for each in about]}
         if not found:
             parts["outside"] = "No name here has all these words." + self._covering(" Covered: %s.")
-            alike = near(self.store, lambda: self.catalog.labels(self.store), text)[:_MOST_NEAR]
+            alike = near(self.store, lambda: self.catalog.labels(self.store), text)
             parts |= {"near": [self._named(iri) for iri in alike]} if alike else {}
         return self._reply({**parts, "more": offset + MAX_ROWS < len(found)}, page)
 

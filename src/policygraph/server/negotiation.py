@@ -14,7 +14,7 @@ MIN_GZIP = 1_000  # bytes; a shorter body fits in one packet
 # A quote that is never closed is so to the end: to look for more from each sign behind it takes too long.
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.?)*(?:"|$))+')
 _PARAMETER = re.compile(r';((?:[^;"]|"(?:[^"\\]|\\.?)*(?:"|$))*)')
-_QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
+_QUALITY = re.compile(r"0?\.\d+|[01]\.?|1\.0+")  # Java leaves the 0 out
 _MAX_LENGTH = 4_000  # characters of a header that are parsed; browsers send 140
 
 
@@ -66,8 +66,8 @@ def _preferences(header: str | None) -> Iterator[tuple[str, bool, float]]:
                 quality = value.strip()
                 break
             own = own or bool(parameter)
-        if name and _QUALITY.fullmatch(quality):
-            yield name, own, float(quality)
+        if name:  # of what has no quality that can be read, it is below any other
+            yield name, own, float(quality) if _QUALITY.fullmatch(quality) else 1e-4
 
 
 def _matches(ranges: Sequence[tuple[str, bool, float]], media: str) -> Iterator[tuple[int, float]]:

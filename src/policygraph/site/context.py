@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property, lru_cache, partial
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from urllib.parse import unquote
@@ -186,8 +187,10 @@ class SiteContext:
         """The triples of the documents at these paths, asked for together."""
         about = {path: self.urls.at(path) for path in paths}
         iris = [iri for each in about.values() for iri in each]
-        left_out = {name for iri in iris for name in self.many(iri)}
-        found = bounded_descriptions(self.untraced, iris, self.blanks, left_out=left_out)
+        many = {iri: sorted(self.many(iri)) for iri in iris}
+        found: dict[str, set[Triple]] = {}
+        for names, some in groupby(sorted(iris, key=many.__getitem__), many.__getitem__):
+            found |= bounded_descriptions(self.untraced, [*some], self.blanks, left_out=names)
         return {path: set[Triple]().union(*map(found.__getitem__, each)) for path, each in about.items()}
 
     @cached_property
@@ -244,9 +247,12 @@ class SiteContext:
 
     def resources(self, iris: Sequence[str], language: str) -> list[Resource]:
         """Resources with their statements and the claims behind them, in this order."""
-        if self.live:
-            return self.catalog.resources(iris, store=self.store, language=language)
-        return [Resource(iri, self.statements(iri), language) for iri in dict.fromkeys(iris)]
+        whole = [iri for iri in iris if self.live and not self.many(iri)]
+        found = self.catalog.resources(whole, store=self.store, language=language) if whole else ()
+        known = {each.iri: each for each in found}
+        return [
+            known.get(iri) or Resource(iri, self.statements(iri), language) for iri in dict.fromkeys(iris)
+        ]
 
     @once
     def many(self, iri: str) -> Mapping[str, int]:
@@ -366,7 +372,7 @@ class SiteContext:
         """
         if self.large:
             found = self.column(_INSTANCES.format(kind, most))
-            return found or cast(Index, self.store.index).first(most)[0]
+            return found or cast(Index, self.store.index).first(most)
         found = [*dict(instances(self.store, kind, self.prefixes))]
         return found or sorted({row["thing"].value for row in self.ask("labels")})
 

@@ -132,11 +132,6 @@ class NotedLabels(Labels):
         self._all()
         return super().names()
 
-    def near(self, text: str) -> list[str]:
-        """The five that are most similar, which notes all."""
-        self._all()
-        return super().near(text)
-
     def __iter__(self) -> Iterator[str]:
         self._all()
         return super().__iter__()

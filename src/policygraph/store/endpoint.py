@@ -28,6 +28,7 @@ _GET_LIMIT = 2_000  # characters of an address, where many servers cut it; longe
 _ROWS, _GRAPHS = ox.QueryResultsFormat, ox.RdfFormat
 _ACCEPTED = (_ROWS.JSON, _ROWS.XML, _GRAPHS.N_TRIPLES, _GRAPHS.TURTLE)
 _VIRTUOSO = "nodeID://"  # before its names of blank nodes
+_CUT = re.compile("Unterminated|[Uu]nexpected end|end of input")  # in what readers say
 _PARTIAL = ("X-SPARQL-MaxRows", "X-SQL-State")
 
 SHOW_ALL = (
@@ -142,6 +143,9 @@ class Endpoint(Store):
             from policygraph.store.http import reason
 
             what = f"answers with {media} that cannot be read: {reason(error)}; is it a SPARQL service?"
+            at_end = getattr(error, "pos", None) == len(getattr(error, "doc", ""))  # of JSON
+            if body and (at_end or _CUT.search(str(error))):
+                what = "breaks off in the middle of its answer; ask again."
             raise EndpointError(f"{self.url} {what}") from None
         if isinstance(answer, ox.QueryBoolean) != (query_form == "ASK"):
             raise EndpointError(f"{self.url} answers {query_form} with a result of another query form.")

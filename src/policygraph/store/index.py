@@ -24,6 +24,7 @@ NEAR = 1_000
 
 _SHORT, _LONGEST = 8, 200  # letters
 _ALIKE = 200  # names that may be meant by a misspelt one
+_LABELS = len(LABEL_PROPERTIES)  # whose rank is less
 _NAMES = f"""SELECT ?iri ?property ?label {{
   VALUES ?property {{ {" ".join(f"<{iri}>" for iri in LABEL_PROPERTIES)} }}
   ?iri ?property ?label FILTER(isIRI(?iri) && isLiteral(?label))
@@ -33,6 +34,11 @@ _VERSIONS = f"""SELECT ?iri ?property ?label ?number {{
   ?of owl:versionIRI ?iri ; owl:versionInfo ?number ; ?property ?label
   FILTER(?property IN ({", ".join(f"<{iri}>" for iri in LABEL_PROPERTIES[:-1])}))
   FILTER(isIRI(?iri) && isLiteral(?label) && isLiteral(?number))
+}}"""
+ANY_NAME = "|".join(f"<{each}>" for each in LABEL_PROPERTIES)
+_ALSO = f"""SELECT ?iri ?name {{
+  {{ ?iri skos:notation ?name }} UNION {{ ?iri (dct:replaces|^dct:isReplacedBy)/({ANY_NAME}) ?name }}
+  FILTER(isIRI(?iri) && isLiteral(?name))
 }}"""
 # How many values of each type a property has, and one of them.
 TYPES = """SELECT %s ?type (COUNT(*) AS ?count) (SAMPLE(?o) AS ?example) { %s
@@ -53,7 +59,7 @@ CREATE TABLE parts (document, iri, PRIMARY KEY (document, iri)) WITHOUT ROWID"""
 
 
 class Name(NamedTuple):
-    """A name of a resource; `rank` is the place of its property among those of labels."""
+    """A name of a resource; `rank` is the place of its property among those of labels, or after them."""
 
     iri: str
     rank: int
@@ -112,12 +118,12 @@ class Index:
             file.close()
 
     def names(self, text: str) -> Iterator[Name]:
-        """The names that have every word of a text, folded."""
+        """What `read_names` gives that has every word of a text, folded."""
         words = fold(text[:_LONGEST]).split()  # what has these may have all
         within = " AND ".join("instr(folded, ?)" for _ in words) or "TRUE"
         grams = " ".join(gram for word in words for gram in _grams(word))
         among = " AND rowid IN (SELECT rowid FROM grams (?))" if grams else ""
-        return self._found(f"WHERE {within}{among}", *words, *([grams] if grams else ()))
+        return self._found(f"WHERE {within}{among}", *words, *([grams] if grams else ()), ranks=_LABELS + 1)
 
     def equal(self, text: str) -> Iterator[Name]:
         """The names that are a text, folded."""
@@ -133,19 +139,18 @@ class Index:
             best = "(SELECT rowid AS id FROM grams (?) ORDER BY rank LIMIT ?)"
             yield from self._found(f"JOIN {best} ON id = names.rowid", grams, _ALIKE)
 
-    def first(self, most: int) -> tuple[list[str], int]:
-        """The resources whose names are first in alphabetical order, so many at most; the number of names."""
-        found = self._ask("SELECT DISTINCT iri FROM names ORDER BY folded LIMIT ?", most)
-        ((number,),) = self._ask("SELECT COUNT(*) FROM names")
-        return [iri for (iri,) in found], number
+    def first(self, most: int) -> list[str]:
+        """The resources whose names are first in alphabetical order, so many at most."""
+        asked = "SELECT DISTINCT iri FROM names WHERE rank < ? ORDER BY folded LIMIT ?"
+        return [iri for (iri,) in self._ask(asked, _LABELS, most)]
 
     def parts(self, document: str) -> list[str]:
         """The IRIs with a fragment or an escape in a document, whose own IRI is given without escapes."""
         return [iri for (iri,) in self._ask("SELECT iri FROM parts WHERE document = ?", document)]
 
-    def _found(self, where: str, *values: object) -> Iterator[Name]:
-        asked = f"SELECT iri, names.rank, text, language FROM names {where}"  # noqa: S608  our own text
-        return map(Name._make, self._ask(asked, *values))
+    def _found(self, where: str, *values: object, ranks: int = _LABELS) -> Iterator[Name]:
+        what = "SELECT iri, names.rank, text, language FROM names"
+        return map(Name._make, self._ask(f"{what} {where} AND names.rank < ?", *values, ranks))
 
     def _ask(self, text: str, *values: object) -> Iterator[Any]:
         try:
@@ -173,7 +178,10 @@ class Index:
 
 
 def read_names(ask: Ask, labels: Labelled | None = None) -> Iterator[Name]:
-    """All names in a store; `labels` are those that are known already: a resource, a property, a literal."""
+    """All names in a store, then notations and the names of what is replaced, which rank last.
+
+    `labels` are those that are known already: a resource, a property, a literal.
+    """
     versions = [*ask(_VERSIONS)]
     unnamed = {row["iri"].value for row in versions}
     for iri, property, label in ask(_NAMES) if labels is None else labels:
@@ -183,6 +191,13 @@ def read_names(ask: Ask, labels: Labelled | None = None) -> Iterator[Name]:
         if iri.value in unnamed:
             text = f"{label.value} {number.value}"
             yield Name(iri.value, LABEL_PROPERTIES.index(property.value), text, label.language or "")
+    yield from also(ask)
+
+
+def also(ask: Ask) -> list[Name]:
+    """By what things are found besides their names, in order."""
+    found = sorted((row["iri"].value, row["name"].value) for row in ask(_ALSO))
+    return [Name(iri, _LABELS, name) for iri, name in found]
 
 
 def _grams(text: str) -> Iterator[str]:

@@ -38,7 +38,7 @@ LARGE = 10_000_000
 MOST_STORES, MOST_BYTES = 20, 5_000_000_000  # that are kept by themselves
 
 _NONE = ox.DefaultGraph()
-_LAYOUT = 3  # of the folder
+_LAYOUT = 4  # of the folder
 _COPIED = 2_000_000  # triples, which take 1 GB in memory
 _BATCH = 100_000  # quads; more take more memory, fewer more time
 _SETTLED = 2.0  # seconds after which a file's time tells whether it has changed

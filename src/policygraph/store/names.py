@@ -5,36 +5,18 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import chain
 
-from policygraph.rdf.namespaces import LABEL_PROPERTIES
-from policygraph.store.index import NEAR, TYPES, Name, Values, read_names
+from policygraph.store.index import ANY_NAME, NEAR, TYPES, Name, Values, read_names
 from policygraph.store.protocols import Store, rows
 
-_ANY_NAME = "|".join(f"<{each}>" for each in LABEL_PROPERTIES)
-_TERMS = f"""SELECT DISTINCT ?x {{ {{ ?s ?x ?o }} UNION {{ ?s a ?x }} UNION {{ ?x {_ANY_NAME} ?o }}
+_TERMS = f"""SELECT DISTINCT ?x {{ {{ ?s ?x ?o }} UNION {{ ?s a ?x }} UNION {{ ?x {ANY_NAME} ?o }}
   FILTER(isIRI(?x) && STRSTARTS(STR(?x), "%s")) }} ORDER BY ?x"""
-_ALSO = f"""SELECT ?thing ?name {{
-  {{ ?thing skos:notation ?name }} UNION {{ ?thing (dct:replaces|^dct:isReplacedBy)/({_ANY_NAME}) ?name }}
-  FILTER(isIRI(?thing) && isLiteral(?name))
-}}"""
 _TAGS = 'SELECT DISTINCT (LANG(?o) AS ?tag) { ?s ?p ?o FILTER(isLiteral(?o) && LANG(?o) != "") }'
 
 
 def named(store: Store, text: str = "") -> Iterable[Name]:
-    """The names in a store, at least those that have every word of a text, folded."""
+    """By what a search finds things, at least what has every word of a text, folded: see `read_names`."""
     return store.index.names(text) if store.index else read_names(partial(rows, store))
-
-
-def sought(store: Store, text: str) -> Iterable[Name]:
-    """By what a search finds things: their names, their notations, and the names of what they replace."""
-    return named(store, text) if store.index else chain(named(store, text), also(store))
-
-
-def also(store: Store) -> list[Name]:
-    """By what things are found besides their names, in order."""
-    found = ((row["thing"].value, row["name"].value) for row in rows(store, _ALSO))
-    return [Name(iri, len(LABEL_PROPERTIES), name) for iri, name in sorted(found)]
 
 
 def types(store: Store, iri: str) -> Iterator[Values]:

@@ -7,12 +7,13 @@ RO-Crate 1.1 (https://www.researchobject.org/ro-crate/specification/1.1/).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from policygraph.catalog.metadata import licence_name
-from policygraph.rdf.terms import best_literal
+from policygraph.rdf.terms import best_literal, is_iri
 from policygraph.site.context import SiteContext
 from policygraph.site.downloads import FOLDER, distributions, files
 from policygraph.site.rendering import Page
@@ -32,8 +33,9 @@ def documents(context: SiteContext) -> Mapping[str, Callable[[], Page]]:
     made: dict[str, Callable[[], Page]] = {}
     for iri, folder in _folders(context).items():
         made[folder + _LINKSET] = partial(_linkset, context, iri)
-        made[folder + CRATE] = partial(_crate_of_dataset, context, iri)
-    for each in versions(context).values():
+        if _day(context.metadata.records[iri]):
+            made[folder + CRATE] = partial(_crate_of_dataset, context, iri)
+    for each in filter(attrgetter("day"), versions(context).values()):
         made[each.folder + CRATE] = partial(_crate_of_version, context, each)
     return made
 
@@ -45,14 +47,15 @@ def links(context: SiteContext, iri: str) -> list[tuple[str, str, str]]:
     folder, path = _folders(context).get(iri), context.urls.path(iri) or ""
     if not folder:
         return []
-    licence = context.metadata.records[iri]["license"]
+    record = context.metadata.records[iri]
     described = {document_stem(path) + suffix: media for suffix, media in GRAPHS.items()}
-    described[folder + CRATE] = "application/ld+json"
+    if _day(record):
+        described[folder + CRATE] = "application/ld+json"
     return [
         ("cite-as", iri, ""),
         *(("type", each, "") for each in _TYPES),
         *(("author", each, "") for each in context.column(_CREATORS.format(iri))),
-        *(("license", each, "") for each in (licence,) if each),
+        *(("license", each, "") for each in (record["license"],) if each),
         *(("describedby", each, media) for each, media in described.items()),
         *(
             ("item", each.path, each.served)
@@ -72,6 +75,11 @@ def _folders(context: SiteContext) -> Mapping[str, str]:
     }
 
 
+def _day(record: Mapping[str, Any]) -> Any:
+    """The date of a dataset, without which its folder is no crate."""
+    return record["modified"] or record["issued"]
+
+
 def _linkset(context: SiteContext, iri: str) -> Page:
     """The same links as a document (RFC 9264), and from each file to the page."""
     page = context.urls.address(context.urls.html(context.urls.path(iri) or ""))
@@ -86,42 +94,40 @@ def _linkset(context: SiteContext, iri: str) -> Page:
 
 def _crate_of_dataset(context: SiteContext, iri: str) -> Page:
     """What is in the folder of a dataset's tables; its other files are at their addresses."""
-    record, first = context.metadata.records[iri], context.languages[0]
+    first = context.languages[0]
     parts = [
         (each.path, each.titles.get(first) or next(iter(each.titles.values())), each.served, size, digest)
         for each, size, digest in files(context, iri)
     ]
-    day, texts = record["modified"] or record["issued"], (record["titles"], record["abouts"])
-    return _crate(
-        context, _folders(context)[iri], iri, texts, record["version"], day, record["license"], parts
-    )
+    return _crate(context, _folders(context)[iri], iri, context.metadata.records[iri], parts)
 
 
 def _crate_of_version(context: SiteContext, version: Version) -> Page:
     """What is in the folder of a version."""
     stated = partial(values, record(context, version), version.iri)
-    titles = stated("dct:title", "rdfs:label", "skos:prefLabel")
-    texts = titles, stated("dct:description", "skos:definition", "rdfs:comment")
-    licence = next((each.value for each in stated("dct:license")), "")
+    known = {
+        "titles": stated("dct:title", "rdfs:label", "skos:prefLabel"),
+        "abouts": stated("dct:description", "skos:definition", "rdfs:comment"),
+        "version": version.name,
+        "modified": version.day,
+        **{key: next((x.value for x in stated(f"dct:{key}")), "") for key in ("license", "publisher")},
+    }
     parts = [
         (path, path.removeprefix(version.folder), MEDIA[suffix_of(path)], size, digest)
         for path, size, digest in measured(context, version)
         if suffix_of(path) in MEDIA  # as it is served
     ]
-    return _crate(context, version.folder, version.iri, texts, version.name, version.day, licence, parts)
+    return _crate(context, version.folder, version.iri, known, parts)
 
 
 def _crate(
     context: SiteContext,
     folder: str,
     iri: str,
-    texts: Sequence[Iterable[Any]],
-    version: str,
-    day: str,
-    licence: str,
+    record: Mapping[str, Any],
     files: Iterable[tuple[str, str, str, int, str]],
 ) -> Page:
-    """The crate of a folder, with titles and descriptions; of a file, path, name, type, size and SHA-256."""
+    """The crate of a folder, with a record as of `Metadata`; of a file, path, name, type, size, SHA-256."""
     parts = [
         {
             "@id": path.removeprefix(folder) if path.startswith(folder) else context.urls.address(path),
@@ -133,23 +139,28 @@ def _crate(
         }
         for path, name, media, size, digest in files
     ]
-    name, description = (best_literal(each, context.languages[0]) for each in texts)
+    language, licence, publisher = context.languages[0], record["license"], record["publisher"]
+    name, description = (best_literal(record[each], language) for each in ("titles", "abouts"))
+    named = {
+        "license": (licence, "CreativeWork", licence_name(licence)),
+        "publisher": (publisher, "Organization", context.labels.of(publisher, language).text),
+    }
+    named = {key: each for key, each in named.items() if is_iri(each[0])}
     root = {
         "@id": "./",
         "@type": "Dataset",
         "identifier": iri,
         "name": name.value if name else iri,
         "description": description.value if description else iri,
-        "version": version,
-        "datePublished": day,
-        **({"license": {"@id": licence}} if licence else {}),
+        "version": record["version"],
+        "datePublished": _day(record),
+        **{key: {"@id": each[0]} for key, each in named.items()},
         "hasPart": [{"@id": each["@id"]} for each in parts],
     }
     about = {"@id": CRATE, "@type": "CreativeWork", "about": {"@id": "./"}}
     about["conformsTo"] = {"@id": _SPECIFICATION}
     graph: list[Mapping[str, Any]] = [about, {key: value for key, value in root.items() if value}]
-    if licence:
-        graph.append({"@id": licence, "@type": "CreativeWork", "name": licence_name(licence)})
+    graph += ({"@id": each, "@type": kind, "name": text} for each, kind, text in named.values())
     return _json({"@context": _CONTEXT, "@graph": [*graph, *parts]}, "application/ld+json")
 
 

@@ -27,8 +27,8 @@ from policygraph.site.pages.query import by_tag
 from policygraph.site.pages.story import lead
 from policygraph.site.rendering import NOT_FOUND, Arguments, Page, Shown, render, show
 from policygraph.site.urls import GRAPHS
-from policygraph.store.index import Name
-from policygraph.store.names import also, named
+from policygraph.store.index import Name, also
+from policygraph.store.names import named
 from policygraph.text import fold, natural
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def home(context: SiteContext, path: str, language: str, arguments: Arguments) -
         bases=bases.most_common(),
         queries=len(context.catalog.queries),
         tops=tops,
-        letters=_alphabet(context, language)[0] if tops else (),
+        letters=_alphabet(context, language) if tops else (),
         pages=letter_pages(context),
         shared=words(language, "explorer", marked=True),
         drawn=drawn,
@@ -121,30 +121,30 @@ def things(context: SiteContext, path: str, language: str, arguments: Arguments)
 
 def names(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:
     """The names of all resources from A to Z, and their other names in the language of the page."""
-    letters, rest = _alphabet(context, language)
+    letters = _alphabet(context, language)
     parts, part = letter_pages(context), path.partition("-")[2]
     shown = {each: _letter(context, each, language) for each in letters if not parts or _name(each) == part}
     most = SPLIT * SPLIT if part else _MOST
-    return show("a-z.html", letters=shown, pages=parts, all=letters, most=most, rest=rest)
+    return show(
+        "a-z.html", letters=shown, pages=parts, all=letters, most=most, first=len(_first(context)) == _FIRST
+    )
 
 
 @once
-def _alphabet(context: SiteContext, language: str) -> tuple[list[str], int]:
-    letters, rest = _letters(context, language)
-    return [*letters], rest
+def _alphabet(context: SiteContext, language: str) -> list[str]:
+    return [*_letters(context, language)]
 
 
 @once
 def _letter(context: SiteContext, letter: str, language: str) -> list[tuple[Label, str]]:
-    return _letters(context, language)[0][letter]
+    return _letters(context, language)[letter]
 
 
 @once
-def _letters(context: SiteContext, language: str) -> tuple[Mapping[str, list[tuple[Label, str]]], int]:
-    """The names in a language by first letter, each with what it is of, and how many there are besides."""
+def _letters(context: SiteContext, language: str) -> Mapping[str, list[tuple[Label, str]]]:
+    """The names in a language by first letter, each with what it is of."""
     known: list[tuple[list[str | int], Label, str]] = []
-    index = context.store.index if context.large else None
-    iris, total = index.first(_FIRST) if index else (context.labels, 0)
+    iris = _first(context) or context.labels
     context.labels.learn(iris)
     for iri in filter(context.urls.is_here, iris):
         best, others = context.labels.of(iri, language), context.labels.others(iri, language)
@@ -154,7 +154,12 @@ def _letters(context: SiteContext, language: str) -> tuple[Mapping[str, list[tup
     letters: dict[str, list[tuple[Label, str]]] = {}
     for _, label, iri in known:
         letters.setdefault(initial(label.text, language), []).append((label, iri))
-    return letters, max(total - len(known), 0)
+    return letters
+
+
+def _first(context: SiteContext) -> Sequence[str]:
+    """Of a large catalogue, what is in that list."""
+    return context.store.index.first(_FIRST) if context.large and context.store.index else ()
 
 
 def _name(letter: str) -> str:
@@ -165,7 +170,7 @@ def _name(letter: str) -> str:
 @once
 def letter_pages(context: SiteContext) -> Mapping[str, str]:
     """The path of the page of each letter; none where all names are on one."""
-    letters = [] if context.large else [_letters(context, each)[0] for each in context.languages]
+    letters = [] if context.large else [_letters(context, each) for each in context.languages]
     if all(sum(map(len, each.values())) <= SPLIT for each in letters):
         return {}
     return {letter: f"/names-{_name(letter)}" for letter in sorted({*chain.from_iterable(letters)})}
@@ -225,7 +230,7 @@ def _names(context: SiteContext) -> Iterator[Name]:
 def _also(context: SiteContext) -> Mapping[str, Sequence[str]]:
     """By what things are found besides their labels."""
     found: dict[str, list[str]] = {}
-    for each in also(context.store):
+    for each in also(context.rows):
         found.setdefault(each.iri, []).append(each.text)
     return found
 
@@ -237,7 +242,7 @@ def _is_sought(context: SiteContext, iri: str) -> bool:
 
 def _near(context: SiteContext, text: str) -> list[str]:
     """The resources here whose names are similar to a text or a path."""
-    return [*filter(context.urls.is_here, near(context.store, lambda: context.labels, text))][:5]
+    return [*filter(context.urls.is_here, near(context.store, lambda: context.labels, text))]
 
 
 def index(context: SiteContext, path: str, language: str, arguments: Arguments) -> Shown:

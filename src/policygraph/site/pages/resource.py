@@ -40,7 +40,6 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     """The page of the resource at an abstract path; IRIs with a fragment are parts of it."""
     iris = context.urls.at(path)
     iri = _whole(iris)
-    many = context.many(iri)
     resource = Resource(iri, context.statements(iri), language)
     context.labels.learn(resource.named)
     labels, connections, picture, undrawn = context.labels, resource.connections(), "", {}
@@ -89,7 +88,12 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
     quoting = [name for name, group in links.items() if all(each.other.value in passages for each in group)]
     quoted = [passages[each.other.value] for name in quoting for each in links.pop(name)]
     downloads = () if context.large else context.metadata.datasets.values()
-    node, apart = schema_org.resource(context, resource, language), (*_PARTS, *inward)
+    node = schema_org.resource(context, resource, language)
+
+    def many(about: str, shown: Iterable[str]) -> dict[str, tuple[int, str]]:
+        found = context.many(about).items()
+        return {it: (n, _ALL.format(it, about)) for it, n in found if it not in (*_PARTS, *shown)}
+
     return show(
         "dataset.html" if iri in context.recorded else "resource.html",
         related=fair.links(context, iri),
@@ -102,7 +106,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         facts=resource.groups(outward=True, links=False),
         links=links,
         inward=inward,
-        many={name: (count, _ALL.format(name, iri)) for name, count in many.items() if name not in apart},
+        many=many,
         members=listed,
         rest=number - len(listed),
         ways=ways,
