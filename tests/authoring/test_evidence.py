@@ -415,23 +415,45 @@ def test_fix_chooses_none_of_several_places(place):
     assert not after.holds()
 
 
-OFFICES = "Register\n\nIt is run by the Office.\n\nFerry\n\nIt is run by the Office.\n"
+QUAYS = "Quays\n\nThe quays are old. They are run by the Office.\n\n"
+SHIPS = QUAYS.replace("Quays", "Ships").replace("quays", "ships")
 
 
-@pytest.mark.parametrize("gone", [0, 1])
-def test_fix_makes_no_two_passages_one(place, gone):
-    path, words = place[0] / "data" / "yy.ttl", "run by the Office"
-    blocks = [source("offices", OFFICES), *(passage("offices", OFFICES, words, nth) for nth in (0, 1))]
+@pytest.fixture
+def offices(place):
+    """The file of passages on two things, of which equal words are said."""
+    path, said = place[0] / "data" / "yy.ttl", [(f"The {name} are old", 0) for name in ("quays", "ships")]
+    said += [("run by the Office", nth) for nth in (0, 1)]
+    text = QUAYS + SHIPS
+    blocks = [source("offices", text), *(passage("offices", text, *each) for each in said)]
     path.write_text(HEAD + "".join(blocks), encoding="utf-8")
-    first, second, rest = OFFICES.split("Office")
-    there, other = ("office", "Office") if gone == 0 else ("Office", "office")
-    write(place, "offices", f"{first}{there}{second}{other}{rest}")
-    assert statuses(verify(place, "yy")) == {"exact": 1, "moved": 1}
-    kept = {quad for quad in reader.read(path) if quad.predicate.value.endswith("isPassageOf")}
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        (QUAYS.replace("Office", "office") + SHIPS, "moved", "exact"),
+        (QUAYS + SHIPS.replace("Office", "office"), "exact", "moved"),
+        (SHIPS + QUAYS, "moved", "moved"),  # the words at either place are said of the other
+    ],
+)
+def test_equal_words_of_another_thing_are_not_taken_for_what_is_gone(place, offices, text, first, second):
+    write(place, "offices", text)
+    for fix in (False, True):
+        found = verify(place, "yy", fix=fix)
+        assert [each.status for each in found.verdicts if "run by" in each.anchor.words] == [first, second]
+        assert not found.holds()
+
+
+def test_fix_makes_no_two_passages_one(place, offices):
+    write(place, "offices", QUAYS)
+    assert statuses(verify(place, "yy")) == {"exact": 2, "moved": 1, "gone": 1}
+    kept = {quad for quad in reader.read(offices) if quad.predicate.value.endswith("isPassageOf")}
     (left, _) = verify(place, fix=True).fixed
     assert re.match(r"offices \d+,\d+ was left: its words are now at \d+,\d+, the place of another", left)
     assert left.endswith("with these words. Quote other words for the one that the text no longer has.")
-    assert kept <= set(reader.read(path))
+    assert kept <= set(reader.read(offices))
 
 
 def test_fix_leaves_what_moved_to_the_place_of_what_is_gone_and_re_anchors_the_rest(place):
@@ -459,7 +481,7 @@ def test_fix_says_that_comments_are_lost(place):
 
 
 def test_positions_that_swap_do_not_run_into_each_other(place):
-    write(place, "ferries", "the office, for which the ferry plan was launched in May 2022")
+    write(place, "ferries", "Ferries\n\nthe office, for which the ferry plan was launched in May 2022.")
     assert verify(place, fix=True).holds()
 
 
