@@ -190,6 +190,14 @@ def test_what_moved_is_found_with_its_heading(place):
         f"moved: harbour {start},{start + 11} “quiet quays” is at {start + 22},{start + 33}" in found.text()
     )
     assert "under “Goals”" in str(moved)
+    soft = HARBOUR.replace("quiet", "qui\u00adet")  # which no label has
+    start = soft.index("qui\u00adet")
+    edit(place, digest(HARBOUR), digest(soft))
+    edit(place, digest("quiet quays"), digest("qui\u00adet quays"))
+    edit(place, f"char={start},{start + 11}", f"char={start},{start + 12}")
+    edit(place, f"pg:charEnd {start + 11} ", f"pg:charEnd {start + 12} ")
+    write(place, "harbour", f"A. {soft}")
+    assert of(verify(place), "qui\u00adet quays").status == "moved"
 
 
 def test_a_source_without_a_recorded_text_is_said_so(place):
@@ -219,6 +227,11 @@ def test_where_nothing_around_decides_all_places_are_named_and_none_is_taken(pla
     money = of(found, "EUR 3 million")
     assert (money.status, len(money.places)) == ("moved", 2)
     assert "is at 6,19 or 24,37; which of them, cannot be said" in str(money)
+    write(place, "harbour", HARBOUR.replace("quiet", "loud") + "\nFerries\n\nThey serve quiet quays.\n")
+    for fix in (False, True):
+        quiet = of(verify(place, fix=fix), "quiet quays")
+        assert (quiet.status, quiet.places) == ("moved", ())
+    assert "under “Ferries”, but those around it are not: it may be said of another thing there" in str(quiet)
 
 
 def test_fabricated_is_told_from_said_in_another_source(place):
@@ -250,7 +263,8 @@ def test_one_changed_letter_is_gone_and_never_found_by_likeness(place):
 
 def test_a_part_of_the_text_leaves_the_rest_gone(place):
     write(place, "harbour", HARBOUR[: HARBOUR.index("Money")])
-    assert statuses(verify(place)) == {"exact": 5, "gone": 3, "unplaced": 1}
+    for fix in (False, True):
+        assert statuses(verify(place, fix=fix)) == {"exact": 5, "gone": 3, "unplaced": 1}
 
 
 START = f"pg:charStart {FERRIES.index('ferry plan')} "
@@ -403,6 +417,11 @@ def test_fix_leaves_what_is_gone_and_can_be_taken_back_by_the_text_that_was_read
     assert not found.holds()
     write(place, "harbour", HARBOUR)
     assert verify(place, fix=True).holds()
+    assert path.read_bytes() == before
+    for text in (HARBOUR.replace("Goals", "Gains"), HARBOUR.replace("Money\n\n", ""), HARBOUR):
+        write(place, "harbour", text)  # the heading of what stays changes, too
+        assert verify(place, fix=True).holds()
+        assert ('pg:section "Goals"' in path.read_text(encoding="utf-8")) == ("Goals" in text)
     assert path.read_bytes() == before
 
 

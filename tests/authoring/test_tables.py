@@ -567,6 +567,15 @@ def test_several_things_wrong_are_all_listed(folder):
     assert "'Aera' is no kind. Did you mean 'Area'?" in message
 
 
+def test_a_label_without_its_last_words_means_the_passage_that_has_it(folder, text):
+    folder.set("claims", PLAN, quote="Its goal …", at="")
+    (problem,) = folder.graph(text).problems
+    assert problem.endswith("'Its goal …' ends in an ellipsis: write the last words of the passage.")
+    folder.set("passages", ("examplia-harbour#char=205,248",), **{"quote@en": "Its goal …"})
+    (problem,) = folder.graph(text).problems  # of another claim, with the former label
+    assert "is 'Its goal …', not 'Its goal … for ships'" in problem
+
+
 YEARS = "which is years, as 2019-2025; a month or a day goes by 'period start' and 'period end'."
 DATE = "write it as 2013 or 2013-09 or 2013-09-30."
 NAME = "it has a space or a sign that no IRI has."

@@ -49,8 +49,8 @@ _PIECE, _SIGN = (re.compile(rf"[{UNSPACED}]{{1,{most}}}[^\w\s]*|[^\s{UNSPACED}]+
 _ENDS = ".;,!:。．，、；：！｡､।॥۔؛،։።፣፤፥។៖၊။"
 # A line with "#", or else a short one below an empty line that is neither a sentence nor a list's.
 _HEADING = re.compile(
-    r"^[ \t]*(?P<level>\#{1,6})[ \t]+(?P<marked>\S.*)$"
-    r"|(?:\A|^[^\S\n]*\n)[ \t]*(?!\#|[•◦▪‣·*+–-]\s|\(?\w{1,3}[.)]\s)(?P<plain>(?=.*[^\W\d])"
+    r"^\ufeff?[ \t]*(?P<level>\#{1,6})[ \t]+(?P<marked>\S.*)$"
+    r"|(?:\A\ufeff?|^[^\S\n]*\n)[ \t]*(?!\#|[•◦▪‣·*+–-]\s|\(?\w{1,3}[.)]\s)(?P<plain>(?=.*[^\W\d])"
     rf"(?=\S+(?:[ ]\S+){{0,2}}:\s*$|.*[^{_ENDS}{_INVISIBLE}\s\u00ad][\s{_INVISIBLE}]*$)\S.{{0,99}}$"
     rf"(?:\n.{{1,99}}[^{_ENDS}{_INVISIBLE}\s\u00ad][ \t{_INVISIBLE}]*(?=\n[^\S\n]*(?:\n|\Z)))?)",
     re.MULTILINE,

@@ -69,7 +69,8 @@ def judge(
         return Verdict(anchor, "unplaced")
     if start is None or end is None or iri != f"{source}#char={start},{end}":
         return faulty("has other positions, or another document, in its IRI than in its data")
-    if not start < end <= (length or end):
+    within = length if length and not (text and text.length == length) else end
+    if not start < end <= within:  # of another text; what this one has no longer is gone
         return faulty(f"is not within the {length:,} characters of its text")
     if not anchor.digest:
         return faulty("has no SHA-256, or several values where one is to be")
@@ -81,10 +82,11 @@ def judge(
             return faulty("begins or ends with other words than its label")
         if sha256 in ("", text.sha256):
             return Verdict(anchor, "exact", ((text.name, start, end),))
-    if here := _places(text, anchor, end - start):
+    words_of = anchor.words, anchor.digest, end - start
+    if here := find_digest(text, *words_of):
         return Verdict(anchor, "moved", here)
     for other in read:
-        if there := _places(other, anchor, end - start):
+        if there := find_digest(other, *words_of):
             note = "is not there, but in {}.txt at {},{}".format(*there[0])
             return Verdict(anchor, "elsewhere", there, note)
     hits = [hit for hit in find(text, anchor.words) if hit.end - hit.start < 2 * (end - start)]
@@ -96,13 +98,13 @@ def judge(
     return Verdict(anchor, "gone", note=note)
 
 
-def _places(text: SourceText, anchor: Anchor, length: int) -> tuple[Place, ...]:
-    """Where a text has the very characters of a passage, by their SHA-256."""
+def find_digest(text: SourceText, label: str, sha256: str, length: int) -> tuple[Place, ...]:
+    """Where a text has the very characters of a passage: by their SHA-256, and how many they are."""
     # The label begins as the words do, so only where its first word stands is anything to hash.
-    first = f"(?:{UNSEEN.pattern})*".join(map(re.escape, (anchor.words.split() or [""])[0].rstrip("…")))
+    first = f"(?:{UNSEEN.pattern})*".join(map(re.escape, (label.split() or [""])[0].rstrip("…")))
     starts = (match.start() for match in re.finditer(f"(?={first})", text.characters))
     spans = [(start, start + length) for start in starts if start + length <= text.length]
-    return tuple((text.name, *s) for s in spans if digest(text.characters[slice(*s)]) == anchor.digest)
+    return tuple((text.name, *s) for s in spans if digest(text.characters[slice(*s)]) == sha256)
 
 
 def choose(
