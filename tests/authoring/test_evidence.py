@@ -172,10 +172,19 @@ def test_texts_are_known_by_their_digest_whatever_they_are_called(place):
 
 def test_a_text_that_is_not_the_one_hashed_is_said_so(place):
     write(place, "harbour", HARBOUR + "\n")
+    write(place, "harbour-2023", HARBOUR)
+    what = (
+        "harbour.txt is the text of no source in the catalogue; harbour has the SHA-256 of harbour-2023.txt."
+    )
+    assert what in verify(place).text()
+    (place[1] / "harbour-2023.txt").unlink()
     found = verify(place)
     assert statuses(found) == {"exact": 8, "unplaced": 1}
     assert not found.holds()
     assert f"it has {len(HARBOUR) + 1} characters, that had {len(HARBOUR)}." in found.text()
+    assert verify(place, fix=True).fixed == (
+        f"Recorded the texts at hand, in {place[0] / 'data' / 'zz.ttl'}.",
+    )
 
 
 def test_what_moved_is_found_with_its_heading(place):
@@ -367,10 +376,11 @@ def test_fix_follows_references_from_other_files(place):
     start = HARBOUR.index("quiet quays")
     other = place[0] / "data" / "xy.ttl"
     with other.open("a", encoding="utf-8") as data:
-        data.write(f"<id/xy/project/road> t:seen <source/harbour#char={start},{start + 11}> .\n")
+        data.write(f"<id/xy/project/road> t:seen <source/harbour#char={start},{start + 11}> ,\n")
+        data.write(f"  <<( t:a t:b <source/harbour#char={start},{start + 11}> )>> .\n")
     write(place, "harbour", "A. " + HARBOUR)
     assert len(verify(place, fix=True).fixed) == 2
-    assert f"<source/harbour#char={start + 3},{start + 14}>" in other.read_text(encoding="utf-8")
+    assert other.read_text(encoding="utf-8").count(f"<source/harbour#char={start + 3},{start + 14}>") == 2
 
 
 @pytest.mark.parametrize("suffix", [".trig", ".nq"])
@@ -378,10 +388,12 @@ def test_fix_leaves_what_is_in_a_named_graph_there(place, suffix):
     old = place[0] / "data" / "zz.ttl"
     path, graph = old.with_suffix(suffix), ox.NamedNode(f"{BASE}graph/read")
     quads = [ox.Quad(*quad.triple, graph) for quad in reader.read(old)]
-    path.write_bytes(ox.serialize(quads, format=reader.SUFFIXES[suffix]))
+    path.write_bytes(ox.serialize(quads, format=reader.SUFFIXES[suffix]) + b"# ask again")
     old.unlink()
     write(place, "harbour", "A. " + HARBOUR)
-    assert verify(place, fix=True).holds()
+    found = verify(place, fix=True)
+    assert found.holds()
+    assert "'# ask again'" in found.text()
     assert {quad.graph_name for quad in reader.read(path)} == {graph}
 
 
@@ -490,7 +502,8 @@ def test_fix_leaves_what_moved_to_the_place_of_what_is_gone_and_re_anchors_the_r
 
 def test_fix_says_that_comments_are_lost(place):
     path = place[0] / "data" / "zz.ttl"
-    path.write_text(path.read_text(encoding="utf-8") + "\n# ask again\n", encoding="utf-8")
+    own = '<id/xy/plan/harbour> rdfs:comment """It is\n# loud."""@en . # ask again\n'
+    path.write_text(path.read_text(encoding="utf-8") + own, encoding="utf-8")
     write(place, "harbour", "A. " + HARBOUR)
     found = verify(place, fix=True)
     assert found.fixed == (

@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.authoring.quotes import SourceText, read_texts
 from policygraph.authoring.support import Comparison, Support, ordered
@@ -96,7 +96,10 @@ class Evidence:
             elif not digest:
                 what = "The catalogue has no SHA-256 of the text of"
                 lines.append(f"{what} {local_name(iri)} to compare with.")
-        lines += [f"{text.name}.txt is the text of no source in the catalogue." for text in self.strays]
+        used = {local_name(iri): text.name for iri, text in self.texts.items()}
+        for text in self.strays:
+            other = f"; {text.name} has the SHA-256 of {used[text.name]}.txt" if text.name in used else ""
+            lines.append(f"{text.name}.txt is the text of no source in the catalogue{other}.")
         lines += self.fixed
         for claim in self.supports:
             lines += (f"{each.severity}: {each.focus} {each.message}" for each in claim.findings)
@@ -266,15 +269,16 @@ def _fix(found: Evidence) -> tuple[tuple[str, ...], Collection[str]]:
                 what = "is in an included folder; run this in the catalogue to which that belongs"
                 raise EvidenceError(f"Nothing was re-anchored: {path}, which would change, {what}.")
             base, prefixes = found.catalog.settings.base, found.catalog.settings.prefixes
-            comments: tuple[str, ...] = ()
+            comments = datafiles.comments(path, before, base, prefixes)
             if path.suffix.lower() == ".ttl":
                 files[path] = datafiles.write(after, base, prefixes).encode()
-                comments = datafiles.comments(path.read_text(encoding="utf-8"))
             else:
                 name = formats.by_suffix(path, holds="graph").name
                 files[path] = formats.write(after, format=name, prefixes=prefixes)
             without = f", without its comments: {comments[0]!r}, for one" if comments else ""
-            sentences.append(f"Re-anchored the passages that had moved, in {path}{without}.")
+            has_moved = any(_changed(quad, renamed, {}) != quad for quad in before)
+            what = "Re-anchored the passages that had moved" if has_moved else "Recorded the texts at hand"
+            sentences.append(f"{what}, in {path}{without}.")
     formats.save_together(files)
     return tuple(sentences), held
 
@@ -285,7 +289,13 @@ def _changed(quad: Quad, renamed: Mapping[Any, Any], new: Mapping[tuple[str, str
     if text is not None and isinstance(value, Literal):
         kind = {"language": value.language} if value.language else {"datatype": value.datatype}
         value = Literal(text, **kind)
-    return Quad(renamed.get(subject, subject), predicate, renamed.get(value, value), graph)
+    return Quad(renamed.get(subject, subject), predicate, _renamed(value, renamed), graph)
+
+
+def _renamed(term: Any, renamed: Mapping[Any, Any]) -> Any:
+    return (
+        Triple(*(_renamed(t, renamed) for t in term)) if isinstance(term, Triple) else renamed.get(term, term)
+    )
 
 
 def _text(term: Any) -> str:
