@@ -86,7 +86,7 @@ def import_tables(
     file, prefixes = _file(catalog, graph.name), vocabulary.prefixes
     text = datafiles.write(graph.triples, vocabulary.iri, prefixes)
     old = reader.read(file) if file.exists() else []
-    comments = datafiles.comments(file, old, vocabulary.iri, prefixes) if old else ()
+    comments = datafiles.comments(file, old, vocabulary.iri, prefixes) if file.exists() else ()
     with TemporaryDirectory() as folder:
         draft = Path(folder) / file.name
         formats.save(text.encode(), draft)
