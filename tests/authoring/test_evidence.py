@@ -466,15 +466,15 @@ def offices(place):
     [
         (QUAYS.replace("Office", "office") + SHIPS, "moved", "exact"),
         (QUAYS + SHIPS.replace("Office", "office"), "exact", "moved"),
+        (SHIPS, "moved", "exact"),
         (SHIPS + QUAYS, "moved", "moved"),  # the words at either place are said of the other
     ],
 )
 def test_equal_words_of_another_thing_are_not_taken_for_what_is_gone(place, offices, text, first, second):
     write(place, "offices", text)
-    for fix in (False, True):
-        found = verify(place, "yy", fix=fix)
-        assert [each.status for each in found.verdicts if "run by" in each.anchor.words] == [first, second]
-        assert not found.holds()
+    found = verify(place, "yy", fix=True)
+    assert {each.status for each in found.verdicts if "run by" in each.anchor.words} == {first, second}
+    assert not found.holds()
 
 
 def test_fix_makes_no_two_passages_one(place, offices):

@@ -118,18 +118,18 @@ def choose(
     """
     for source, group in groupby(verdicts, key=lambda each: each.anchor.source):
         every, text = [*group], texts.get(source, SourceText("", ""))
-        grown = text.length - (recorded[source][1] or text.length) if source in recorded else 0
+        ends = recorded[source][1] or text.length if source in recorded else 0, text.length
         found = (at for at, each in enumerate(every) if each.status in ("exact", "moved"))
         single = [at for at in found if len(every[at].places) == 1]
-        sure = [at for at in single if _fits(every[at], _moves(every, single, at, grown), text)]
+        sure = [at for at in single if _fits(every[at], _around(every, single, at, ends), text)]
         for at, each in enumerate(every):
             if each.status != "moved":
                 yield each
                 continue
             start, places = each.anchor.start or 0, each.places
             if at not in sure:
-                near = _moves(every, sure, at, grown)
-                free = tuple(place for place in places if place[1] - start in near)
+                moves = {now - once for once, now in _around(every, sure, at, ends)}
+                free = tuple(place for place in places if place[1] - start in moves)
                 places = free if len(free) == 1 or len(places) == 1 else places
             if [first for _, first, _ in places] == [start]:
                 yield Verdict(each.anchor, "exact", places)
@@ -144,21 +144,25 @@ def choose(
             yield each._replace(places=places, note=note)
 
 
-def _move(verdict: Verdict) -> int:
-    return verdict.places[0][1] - (verdict.anchor.start or 0)
-
-
-def _moves(every: Sequence[Verdict], among: Sequence[int], at: int, grown: int) -> list[int]:
-    """How far the nearest passages before and after one moved, or else the ends of the text."""
+def _around(
+    every: Sequence[Verdict], among: Sequence[int], at: int, ends: tuple[int, int]
+) -> list[tuple[int, int]]:
+    """Where the nearest passages before and after one were, and are: or else the ends of the text."""
     before, after = bisect_left(among, at), bisect(among, at)
-    first = [_move(every[each]) for each in among[max(before - 1, 0) : before]]
-    return [*(first or [0]), *([_move(every[each]) for each in among[after : after + 1]] or [grown])]
+    near = [
+        [every[each] for each in among[slice(*s)]] for s in ((max(before - 1, 0), before), (after, after + 1))
+    ]
+    first, last = ([(each.anchor.start or 0, each.places[0][1]) for each in side] for side in near)
+    return [*(first or [(0, 0)]), *(last or [ends])]
 
 
-def _fits(verdict: Verdict, near: Sequence[int], text: SourceText) -> bool:
+def _fits(verdict: Verdict, near: Sequence[tuple[int, int]], text: SourceText) -> bool:
     """Whether the only place of a passage is one to which those around it moved, or under its heading."""
     _, start, end = verdict.places[0]
-    if min(near) - (end - start) < _move(verdict) < max(near) + (end - start):  # it overlaps that
+    moves, length = [now - once for once, now in near], end - start
+    # Other places of equal words do not overlap the one to which it moves with them.
+    moved = min(moves) - length < start - (verdict.anchor.start or 0) < max(moves) + length
+    if moved and near[0][1] <= start <= near[1][1]:
         return True
     heading = text.heading_at(start)
     return heading == verdict.anchor.section != " ".join(text.characters[start:end].split())
