@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import networkx as nx
+import numpy
 import pytest
 from networks import shuffled
 
@@ -57,7 +58,7 @@ def test_a_star_is_one_community_and_its_hub_comes_first():
 
 def test_a_path_of_six_is_cut_in_the_middle():
     # Ten divisions miss it for one seed in five; for which ones depends on the version of the engine.
-    every = (communities(nx.path_graph("abcdef"), resamples=0, seed=seed) for seed in range(10))
+    every = (communities(nx.path_graph("abcdef"), resamples=1, seed=seed) for seed in numpy.arange(10))
     found = max(every, key=lambda each: each.recipe["modularity"])
     assert parts(found) == [set("abc"), set("def")]
     assert found.recipe["modularity"] == pytest.approx(4 / 5 - 1 / 2)

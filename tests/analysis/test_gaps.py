@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import re
 from collections import Counter
+from copy import deepcopy
 
 import networkx as nx
+import numpy
 import pytest
 from networks import shuffled
 
 from policygraph.analysis import gaps as module
 from policygraph.analysis.gaps import Expected, isolated, levels, overlaps
 from policygraph.analysis.measures import analyse
-from policygraph.analysis.network import narrowed, network
+from policygraph.analysis.network import narrowed, network, origin
 from policygraph.analysis.table import Node
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import NetworkError
 from policygraph.rdf.namespaces import MODEL as BASE, PREFIXES, local_name
+from policygraph.store.memory import EmbeddedStore
 
 DO = "https://x.org/does"
 
@@ -144,6 +148,23 @@ def test_what_is_only_not_shown_is_not_missing_but_what_is_too_doubtful_is(examp
     assert lack("has goal", evidence="said") == lack("has goal", min_strength="strong") == [far]
     assert lack("has goal", country="examplia") == []
     assert lack("has goal", without=BASE + "id/ex/goal/shorter-waiting") == [own]
+
+
+def test_a_copy_is_from_where_the_network_is_and_what_a_file_gave_says_that_it_is_from_nowhere(examplia):
+    graph = narrowed(network(examplia, language="da"), kinds=numpy.array(["Plan", "mål"]))
+    found = analyse("isolated", graph)
+    for copy in (graph.copy(), graph.subgraph(graph), nx.MultiDiGraph(graph), deepcopy(graph)):
+        assert analyse("isolated", copy) == found
+        assert origin(copy).whole is origin(graph).whole
+        assert narrowed(copy, without=()).graph == graph.graph
+    held = pickle.loads(pickle.dumps(graph))
+    assert {type(name) for name in (*held.graph, *found.recipe)} == {str}
+    lone = analyse("isolated", held)
+    assert len(lone.rows) < len(found.rows)
+    assert lone.reading.endswith("No catalogue is known here that would say which connections are expected.")
+    assert "catalogue" not in analyse("isolated", network(examplia)).reading
+    bare = network(examplia, store=EmbeddedStore(), edges="SELECT (<x:1> AS ?source) (<x:2> AS ?target) {}")
+    assert origin(bare.copy()).catalog is examplia
 
 
 def test_gaps_are_sorted_by_what_is_missing_then_by_kind_and_name():

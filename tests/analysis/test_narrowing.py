@@ -173,6 +173,13 @@ def test_one_country_is_made_without_reading_everything(many, monkeypatch):
     assert 2 < len(network(many, store=store, around="MinID", steps=1)) < 50
 
 
+def test_around_a_thing_ends_where_nothing_is_new(examplia):
+    assert len(network(examplia, around="Open Harbour", steps=10**9)) > 2
+    for steps in (-1, "1"):
+        with pytest.raises(NetworkError, match=f"steps is a number from 0 on; not {steps!r}"):
+            network(examplia, around="Open Harbour", steps=steps)
+
+
 @pytest.mark.parametrize(("steps", "told"), [(1, "1 step"), (2, "2 steps")])
 def test_around_a_thing_is_what_lies_within_so_many_steps(many, whole, steps, told):
     minid = many.find_resource("MinID")

@@ -218,7 +218,12 @@ def test_nothing_told_commands_a_terminal_or_breaks_a_line():
     ("source", "target", "options", "message"),
     [
         ("a", "a", {}, "Both ends are a; name two different things"),
-        ("a", "https://x.org/first-thin", {}, "is not in the network. Did you mean 'First thing'?"),
+        (
+            "a",
+            NamedNode("https://x.org/first-thin"),
+            {},
+            "'https://x.org/first-thin' is not in the network. Did you mean 'First thing'?",
+        ),
         ("a", "b", {"k": 0}, "0 paths cannot be listed; ask for 1 to 1,000"),
         ("a", "b", {"k": 100_000}, "100,000 paths cannot be listed; ask for 1 to 1,000"),
         ("a", "gone", {"whole": nx.Graph([("gone", "a")])}, "gone is left out of this network"),

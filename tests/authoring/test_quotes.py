@@ -223,6 +223,10 @@ def test_headings_are_marked_or_stand_alone_above_text():
     ]  # fmt: skip
     assert all(marked[h.start : h.end].lstrip("# ") == h.title for h in text.headings)
     assert text.heading_at(marked.index("EUR")) == "Its money"
+    assert [h.title for each in "#S" for h in SourceText("t", f"\ufeff{each} x\n\nIt is.").headings] == [
+        "x",
+        "S x",
+    ]
     assert SourceText("t", "A whole sentence.").heading_at(3) == ""
     (part,) = text.parts("A plan")
     assert marked[slice(*part)].endswith("EUR 3.\n\n")

@@ -186,12 +186,14 @@ def test_a_workbook_that_libreoffice_saved_says_the_same(catalog):
 def test_comments_of_people_are_told_and_headings_are_not(catalog, tmp_path):
     file = catalog.root / "data" / "examplia.ttl"
     file.write_text(
-        datafiles.write(triples(EXAMPLIA), BASE, KNOWN) + "\n# check this again\n",
+        datafiles.write(triples(EXAMPLIA), BASE, KNOWN).replace("## Sources", "## Mine")
+        + "# this; # again\n",
         encoding="utf-8",
     )
-    assert write_tables(catalog, "examplia", tmp_path / "tables") == ("# check this again",)
-    assert import_tables(catalog, tmp_path / "tables").comments == ("# check this again",)
-    assert "check this" not in file.read_text(encoding="utf-8")
+    own = ("## Mine", "# this; # again")
+    assert write_tables(catalog, "examplia", tmp_path / "tables") == own
+    assert import_tables(catalog, tmp_path / "tables").comments == own
+    assert "again" not in file.read_text(encoding="utf-8")
 
 
 def test_a_row_is_a_claim_with_its_passages_and_no_cell_holds_turtle(folder):
@@ -567,6 +569,15 @@ def test_several_things_wrong_are_all_listed(folder):
     assert "'Aera' is no kind. Did you mean 'Area'?" in message
 
 
+def test_a_label_without_its_last_words_means_the_passage_that_has_it(folder, text):
+    folder.set("claims", PLAN, quote="Its goal …", at="")
+    (problem,) = folder.graph(text).problems
+    assert problem.endswith("'Its goal …' ends in an ellipsis: write the last words of the passage.")
+    folder.set("passages", ("examplia-harbour#char=205,248",), **{"quote@en": "Its goal …"})
+    (problem,) = folder.graph(text).problems  # of another claim, with the former label
+    assert "is 'Its goal …', not 'Its goal … for ships'" in problem
+
+
 YEARS = "which is years, as 2019-2025; a month or a day goes by 'period start' and 'period end'."
 DATE = "write it as 2013 or 2013-09 or 2013-09-30."
 NAME = "it has a space or a sign that no IRI has."
@@ -886,6 +897,7 @@ def test_a_claim_of_another_basis_has_another_name_and_may_say_which_it_replaces
     ("value", "message"),
     [
         ("98 %", "98, without a unit or spaces."),
+        ("\u0663", "3, without a unit or spaces."),
         ("90\u00a0000", "90000, without a unit or spaces."),
         ("90,000.5", "90000.5, without a unit or spaces."),
         ("99,3", "99.3, without a unit or spaces."),

@@ -86,8 +86,11 @@ def test_an_unknown_name_names_the_nearest(small_catalog):
 
 def test_a_question_that_neither_has_is_looked_for_in_the_own_folder(small_catalog):
     what = rf"^There is no query 'project' in {small_catalog.root / 'queries'}\. Did you mean 'projects'\?$"
-    with pytest.raises(CatalogError, match=what):
-        small_catalog.ask("project")
+    for name in ("project", b"project"):
+        with pytest.raises(CatalogError, match=what):
+            small_catalog.ask(name)
+    with pytest.raises(CatalogError, match=r"^There is no query ' ' in "):
+        small_catalog.ask(" ")
     assert small_catalog.saved("plans-in-force").path.parent == Catalog.find().root / "queries"
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pyoxigraph
 import pytest
 import rdflib
@@ -113,10 +114,11 @@ def test_binding_changes_only_what_stands_between_the_braces(query: Query) -> No
         ("year", [1, "2"], [integer(1), integer(2)]),
         ("year", "-00012345678901234567890", [Literal("-12345678901234567890", datatype=INTEGER)]),
         ("year", {3, 1}, [integer(1), integer(3)]),
+        ("year", {3: 1}.keys(), [integer(3)]),
+        ("year", numpy.array([1, 2]), [integer(1), integer(2)]),
         ("year", Literal(7), [integer(7)]),
         ("gyear", None, [None]),
         ("gyear", "", [None]),
-        ("gyear", (), [None]),
         ("gyear", [""], [None]),  # a field of a form that is left empty
         ("thing", "skos:Concept", [NamedNode("http://www.w3.org/2004/02/skos/core#Concept")]),
         ("thing", "http://example.org/ø", [NamedNode("http://example.org/ø")]),
@@ -166,6 +168,7 @@ def test_a_value_becomes_a_term_of_its_kind(query: Query, name: str, value: Any,
         ("thing", Literal("x"), "takes ex:Thing"),
         ("thing", BlankNode("x"), "takes ex:Thing"),
         ("thing", 5, "takes ex:Thing"),
+        ("thing", {}, "takes ex:Thing"),
     ],
 )
 def test_a_wrong_value_names_parameter_kind_and_an_example(
@@ -303,11 +306,18 @@ def test_a_parameter_that_is_not_open_by_default_needs_a_value(query: Query, val
         query.bind(year=value)
 
 
-@pytest.mark.parametrize("value", [[], set(), frozenset()])
+@pytest.mark.parametrize("value", [[], set(), frozenset(), (), [None], numpy.array([])])
 def test_an_empty_list_is_not_any_value(query: Query, value: Any) -> None:
     with pytest.raises(QueryError, match=r"'thing'.*ex:Thing.*needs a value") as caught:
         query.bind(thing=value)
     assert caught.value.parameter == "thing"
+
+
+def test_what_pandas_does_not_know_is_no_value(query: Query) -> None:
+    pandas = pytest.importorskip("pandas")
+    assert query.bind(year=pandas.Series([1, 2])) == query.bind(year=[1, 2])
+    with pytest.raises(QueryError, match="takes xsd:integer, such as 2014; not '<NA>'"):
+        query.bind(year=pandas.NA)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from checkout import SHIPPED
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.errors import DocumentError
-from policygraph.rdf import turtle
+from policygraph.rdf import reader, turtle
 from policygraph.rdf.namespaces import MODEL as BASE, expand
 
 HEADER = f"""@base <{BASE}> .
@@ -183,10 +183,9 @@ def test_the_order_and_the_headings_of_a_dataset_follow_from_its_triples():
         "<source/s#char=10,20>",
     ]
     assert datafiles.write(triples(text), BASE, Catalog.find().settings.prefixes) == text
-    assert datafiles.comments(text) == ()
 
 
-def test_comments_of_people_stay_above_their_block_of_a_dataset_and_stale_headings_go():
+def test_comments_of_people_stay_above_their_block_of_a_dataset_and_stale_headings_go(tmp_path):
     plain = format_turtle.format(f"@base <{BASE}> .\n{PREFIXES}{DATASET}")
     text = plain.replace("## Plan\n", "## Strategy\n# ask again\n").replace(
         "Claims about: Goal", "Claims about: X"
@@ -194,7 +193,9 @@ def test_comments_of_people_stay_above_their_block_of_a_dataset_and_stale_headin
     formatted = format_turtle.format(text + "\n# the end\n")
     assert formatted == plain.replace("## Plan\n", "## Plan\n# ask again\n") + "\n# the end\n"
     assert format_turtle.format(formatted) == formatted
-    assert datafiles.comments(formatted) == ("# ask again", "# the end")
+    file = tmp_path / "data.ttl"
+    file.write_text(formatted, encoding="utf-8")
+    assert datafiles.comments(file, reader.read(file), BASE, {}) == ("# ask again", "# the end")
 
 
 def test_the_command_formats_files_in_place_and_leaves_blank_nodes_alone(tmp_path):

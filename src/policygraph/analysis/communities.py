@@ -60,7 +60,7 @@ def communities(
 
     NetworkError when the network is empty, or too big for so many resamples, or these are fewer than 0.
     """
-    plain = simple(graph)
+    plain, seed = simple(graph), int(seed)  # or NumPy's, which overflows
     if resamples is None:
         resamples = min(RESAMPLES, max(LEAST_RESAMPLES, RESAMPLED // (graph.number_of_edges() or 1)))
     if resamples < 0:

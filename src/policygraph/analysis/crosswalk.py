@@ -212,7 +212,7 @@ def crosswalk(
     title = f"{title} × {other}" if title and other else ""
     alone = {node: data for node, data in (listed | beside).items() if node not in graph}
     if alone:  # a member of a list without edges is listed too
-        graph = network.copied(graph)
+        graph = graph.copy()
         graph.add_nodes_from(alone.items())
     rows, columns = tuple(listed), tuple(beside)
     if hops not in (1, 2, 3):

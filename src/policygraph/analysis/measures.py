@@ -239,7 +239,9 @@ def _isolated(graph: nx.Graph, ask: Ask) -> Table:
             option = {"minimum strength": "min_strength"}.get(name, name)
             for each in filter(None, recipe.get(name, "").split(THEN)):
                 whole = narrowed(whole, **{option: each.split(", ") if name == "without" else each})
-    return isolated(graph, expected=expected, whole=whole)
+    table = isolated(graph, expected=expected, whole=whole)
+    unknown = "" if place or expected else f" {phrase(graph, 'isolated', 'unknown')}"
+    return table._replace(reading=table.reading + unknown)
 
 
 def _compare(graph: nx.Graph) -> Table:

@@ -12,13 +12,14 @@ from functools import cache, lru_cache, partial
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain
 from math import log
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
-from weakref import WeakKeyDictionary
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import match, require_language
+from policygraph.catalog.parameters import several
 from policygraph.catalog.query import Query
 from policygraph.catalog.resource import Passage
 from policygraph.errors import NetworkError, QueryError, ResourceError, nearest
@@ -115,7 +116,17 @@ class Origin(NamedTuple):
         return network(self.catalog, self.query, store=self.store, language=self.language, values=self.values)
 
 
-_ORIGINS: WeakKeyDictionary[nx.Graph, Origin] = WeakKeyDictionary()
+class _Name(str):
+    """The name of an attribute of a network that knows where that is from, also in copies of networkx."""
+
+    __slots__ = ("place",)
+    place: Origin
+
+    def __deepcopy__(self, memo: object) -> _Name:
+        return self
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)  # a file holds no catalogue
 
 
 def origin(graph: nx.Graph) -> Origin | None:
@@ -125,15 +136,16 @@ def origin(graph: nx.Graph) -> Origin | None:
     """
     if not hasattr(graph, "edges"):
         raise NetworkError(f"{graph!r} is no network: make one with policygraph.network, or with networkx.")
-    return _ORIGINS.get(graph)
+    return next((name.place for name in graph.graph if isinstance(name, _Name)), None)
 
 
-def copied(graph: nx.Graph) -> nx.Graph:
-    """Return a copy that comes from where the network does."""
-    copy = graph.copy()
-    if place := origin(graph):
-        _ORIGINS[copy] = place
-    return copy
+def _from(graph: nx.Graph, place: Origin) -> None:
+    """Tell a network, and what will be a copy of it, where it comes from."""
+    held = {**graph.graph} or {"language": place.language or FALLBACK}
+    graph.graph.clear()
+    for each, value in held.items():
+        graph.graph[name := _Name(each)] = value
+        name.place = place
 
 
 def language_of(graph: nx.Graph) -> str:
@@ -243,11 +255,7 @@ def network(
         if others and among:  # of some, nothing but a claim that is left out tells
             left = among.difference(graph)
             graph.add_nodes_from(end for name in _ENDS for end in _ends(store, texts(name, left), name))
-        pairs = [
-            f"{name}={value}"
-            for name, each in bound.items()
-            for value in (each if isinstance(each, list | tuple | set) else [each])
-        ]
+        pairs = [f"{name}={value}" for name, each in bound.items() for value in several(each) or [each]]
         graph.graph["network"] = " ".join([query if isinstance(query, str) else query.name, *pairs])
         place = Origin(source, store, language, saved, bound, others=others)
     _add_node_facts(graph, rows(store, source.bind(HUBS)))
@@ -264,7 +272,7 @@ def network(
     if place.others:
         graph.graph["country"] = options.pop("country")
         place = place._replace(apart=graph.nodes - _joined(graph))
-    _ORIGINS[graph] = place
+    _from(graph, place)
     if start:
         require_node(graph, start)
         distance = plural(words(language_of(graph), "explorer"), "n_steps", steps)
@@ -323,8 +331,11 @@ def _at_home(catalog: Catalog, store: Store, country: str) -> tuple[set[str], _A
 
 def _near(texts: Callable[[str, _Among], list[str]], store: Store, start: str, steps: int) -> set[str]:
     """Return the things within so many steps of one; `texts` gives a query for values of a parameter."""
+    if not isinstance(steps, Integral) or steps < 0:
+        raise NetworkError(f"steps is a number from 0 on; not {steps!r}.")
     near = last = {start}
-    for _ in range(steps):
+    while steps and last:
+        steps -= 1
         ways = zip(_ENDS, reversed(_ENDS), strict=True)
         last = {end for one, other in ways for end in _ends(store, texts(one, last), other)} - near
         near = near | last
@@ -565,9 +576,8 @@ def narrowed(
             nearest. Or a node to drop is not in the network.
         ResourceError: a node to drop is ambiguous, or nothing has such a label.
     """
-    kinds, relations, without = (
-        [each] if isinstance(each, str) else each for each in (kinds, relations, without)
-    )
+    given: tuple[Any, ...] = kinds, relations, without
+    kinds, relations, without = ([each] if (many := several(each)) is None else many for each in given)
     place, curies = origin(graph), prefixes(graph)
     dropped = [*dict.fromkeys(find_node(graph, node) for node in without)]
     if min_strength is not None and word(min_strength) not in STRENGTHS:
@@ -610,7 +620,7 @@ def narrowed(
             value = old if value in old.split(THEN) else f"{old}{THEN}{value}"
         part.graph |= {name: value} if value else {}
     if place:
-        _ORIGINS[part] = place._replace(part=graph if place.part is None else place.part)
+        _from(part, place._replace(part=graph if place.part is None else place.part))
     return part
 
 
@@ -623,7 +633,7 @@ def part_of(graph: nx.Graph, *, query: object = None, values: object = None, **o
 
 def _filters(options: Mapping[str, Any]) -> bool:
     """Whether any option of `narrowed` is given; an empty text is, and has that tell what is wrong."""
-    return any(each or each == "" for each in options.values())
+    return any(each is not None and several(each) != [] for each in options.values())
 
 
 def _joined(graph: nx.MultiDiGraph) -> set[Any]:
@@ -770,6 +780,7 @@ def find_node(graph: nx.Graph, name: Hashable, *, whole: nx.Graph | None = None)
         NetworkError: the node is not in the network.
         ResourceError: several resources have such a label, or none in the catalogue.
     """
+    name = name.value if isinstance(name, NamedNode) else name
     if name in graph or not isinstance(name, str):
         return require_node(graph, name, whole=whole)
     place = origin(graph)

@@ -169,7 +169,7 @@ def make_table(
     known_as = {str(node): data.get("label") for node, data in graph.nodes(data=True) if Node(node) in nodes}
     names = ((str(node), known_as.get(node) or compact(node, known)) for node in nodes)
     labels = {node: str(name) for node, name in names if name != node}
-    full = {name: value for name, value in graph.graph.items() if name.partition(" (")[0] not in _UNTOLD}
+    full = {str(name): value for name, value in graph.graph.items() if name.partition(" (")[0] not in _UNTOLD}
     full |= {"things": len(graph), "connections": graph.number_of_edges()}
     full["algorithm"] = algorithm or phrase(graph, name, "algorithm", **filled)
     full |= {key.replace("_", " "): value for key, value in recipe.items()}

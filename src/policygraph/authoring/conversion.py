@@ -56,10 +56,11 @@ def write_tables(catalog: Catalog, name: str, path: str | Path) -> tuple[str, ..
         FormatError: the tables cannot be written, or others are there.
     """
     vocabulary, dataset = Vocabulary(catalog), catalog.datasets[name]
-    sheets = convert(reader.read(dataset.path), vocabulary, known=_datasets(catalog))
+    quads = reader.read(dataset.path)
+    sheets = convert(quads, vocabulary, known=_datasets(catalog))
     workbook.keep_others(sheets, path)
     workbook.write(sheets, path, vocabulary)
-    return datafiles.comments(dataset.path.read_text(encoding="utf-8"))
+    return datafiles.comments(dataset.path, quads, vocabulary.iri, vocabulary.prefixes)
 
 
 def import_tables(
@@ -85,7 +86,7 @@ def import_tables(
     file, prefixes = _file(catalog, graph.name), vocabulary.prefixes
     text = datafiles.write(graph.triples, vocabulary.iri, prefixes)
     old = reader.read(file) if file.exists() else []
-    comments = datafiles.comments(file.read_text(encoding="utf-8")) if file.exists() else ()
+    comments = datafiles.comments(file, old, vocabulary.iri, prefixes) if file.exists() else ()
     with TemporaryDirectory() as folder:
         draft = Path(folder) / file.name
         formats.save(text.encode(), draft)

@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.authoring.quotes import SourceText, read_texts
 from policygraph.authoring.support import Comparison, Support, ordered
@@ -96,7 +96,10 @@ class Evidence:
             elif not digest:
                 what = "The catalogue has no SHA-256 of the text of"
                 lines.append(f"{what} {local_name(iri)} to compare with.")
-        lines += [f"{text.name}.txt is the text of no source in the catalogue." for text in self.strays]
+        used = {local_name(iri): text.name for iri, text in self.texts.items()}
+        for text in self.strays:
+            other = f"; {text.name} has the SHA-256 of {used[text.name]}.txt" if text.name in used else ""
+            lines.append(f"{text.name}.txt is the text of no source in the catalogue{other}.")
         lines += self.fixed
         for claim in self.supports:
             lines += (f"{each.severity}: {each.focus} {each.message}" for each in claim.findings)
@@ -131,9 +134,16 @@ def verify(
         graphs = {now.datasets[name].iri for name in names or now.datasets}
         return judged(now, now.load(), graphs, read, language or "en")  # the files as they are now
 
+    if not fix:
+        return found(catalog, names)
     # All datasets are re-anchored, since any may have passages in a text that has changed.
-    fixed = _fix(found(catalog, ())) if fix else ()
-    return replace(found(Catalog(catalog.root, past=catalog.is_past), names), fixed=fixed)
+    before = found(catalog, ())
+    fixed, held = _fix(before)
+    after = found(Catalog(catalog.root, past=catalog.is_past), names)
+    # The text at hand is now that of its source, so that equal words where some were left would be exact.
+    left = {v.anchor.iri: v for v in before.verdicts if v.status == "moved" and v.anchor.iri in held}
+    verdicts = tuple(left.get(each.anchor.iri, each) for each in after.verdicts)
+    return replace(after, verdicts=verdicts, fixed=fixed)
 
 
 def validate(
@@ -203,9 +213,8 @@ def judged(
             anchors[iri] = anchor._replace(digest="")
         asked |= {iri} if row["graph"].value in graphs else set()
     order = sorted(anchors.values(), key=lambda each: (each.source, each.start or 0, each.end or 0, each.iri))
-    sizes = {iri: length for iri, (_, length) in recorded.items()}
-    found = [judge(each, texts.get(each.source), sizes.get(each.source, 0), read) for each in order]
-    every = list(choose(found, texts))
+    found = [judge(each, texts.get(each.source), recorded.get(each.source, ("", 0)), read) for each in order]
+    every = list(choose(found, texts, recorded))
     verdicts = tuple(each for each in every if each.anchor.iri in asked)
     known = {text.sha256 for text in texts.values()}
     strays = tuple(text for text in read if text.sha256 not in known)
@@ -213,8 +222,11 @@ def judged(
     return Evidence(catalog, language, verdicts, texts, recorded, strays, supports)
 
 
-def _fix(found: Evidence) -> tuple[str, ...]:
-    """Re-anchor what moved, in every file that names it; what is gone, or may be at several places, stays."""
+def _fix(found: Evidence) -> tuple[tuple[str, ...], Collection[str]]:
+    """Re-anchor what moved, in every file that names it; what is gone, or may be at several places, stays.
+
+    Returns what became of files and passages, in words, and the IRIs of the passages that stayed.
+    """
     sure = (each for each in found.verdicts if each.status == "moved" and len(each.places) == 1)
     moved = {each.anchor.iri: each.anchor for each in sure}
     place = {each.anchor.iri: each.places[0][1:] for each in found.verdicts if each.places}
@@ -238,11 +250,14 @@ def _fix(found: Evidence) -> tuple[str, ...]:
         if found.counts.get(iri, Counter()).keys() & {"exact", "moved"}:  # else it may be of another document
             text = found.texts[iri]
             values |= {(iri, "pg:sha256"): text.sha256, (iri, "pg:textLength"): text.length}
-    for iri, anchor in moved.items():
-        (start, end), text = place[iri], found.texts[anchor.source]
+    # Headings may have changed above what has not.
+    stayed = (
+        v.anchor for v in found.verdicts if v.status == "exact" and v.anchor.source in found.other_texts
+    )
+    for iri, source, *_ in (*moved.values(), *stayed):
+        start, end = place[iri]
         values |= {(iri, "pg:charStart"): start, (iri, "pg:charEnd"): end}
-        under = any(first <= start <= last for first, last in text.parts(anchor.section))
-        if (heading := text.heading_at(start)) and not under:
+        if heading := found.texts[source].heading_at(start):
             values[iri, "pg:section"] = heading
     new = {(iri, expand(name)): str(value) for (iri, name), value in values.items()}
     files = dict[Any, bytes]()
@@ -254,17 +269,18 @@ def _fix(found: Evidence) -> tuple[str, ...]:
                 what = "is in an included folder; run this in the catalogue to which that belongs"
                 raise EvidenceError(f"Nothing was re-anchored: {path}, which would change, {what}.")
             base, prefixes = found.catalog.settings.base, found.catalog.settings.prefixes
-            comments: tuple[str, ...] = ()
+            comments = datafiles.comments(path, before, base, prefixes)
             if path.suffix.lower() == ".ttl":
                 files[path] = datafiles.write(after, base, prefixes).encode()
-                comments = datafiles.comments(path.read_text(encoding="utf-8"))
             else:
                 name = formats.by_suffix(path, holds="graph").name
                 files[path] = formats.write(after, format=name, prefixes=prefixes)
             without = f", without its comments: {comments[0]!r}, for one" if comments else ""
-            sentences.append(f"Re-anchored the passages that had moved, in {path}{without}.")
+            has_moved = any(_changed(quad, renamed, {}) != quad for quad in before)
+            what = "Re-anchored the passages that had moved" if has_moved else "Recorded the texts at hand"
+            sentences.append(f"{what}, in {path}{without}.")
     formats.save_together(files)
-    return tuple(sentences)
+    return tuple(sentences), held
 
 
 def _changed(quad: Quad, renamed: Mapping[Any, Any], new: Mapping[tuple[str, str], str]) -> Quad:
@@ -273,7 +289,13 @@ def _changed(quad: Quad, renamed: Mapping[Any, Any], new: Mapping[tuple[str, str
     if text is not None and isinstance(value, Literal):
         kind = {"language": value.language} if value.language else {"datatype": value.datatype}
         value = Literal(text, **kind)
-    return Quad(renamed.get(subject, subject), predicate, renamed.get(value, value), graph)
+    return Quad(renamed.get(subject, subject), predicate, _renamed(value, renamed), graph)
+
+
+def _renamed(term: Any, renamed: Mapping[Any, Any]) -> Any:
+    return (
+        Triple(*(_renamed(t, renamed) for t in term)) if isinstance(term, Triple) else renamed.get(term, term)
+    )
 
 
 def _text(term: Any) -> str:

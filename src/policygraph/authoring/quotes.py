@@ -42,15 +42,15 @@ _KINDS = {  # of what differs, in the words of the answer
     "no-break spaces": "[\u00a0\u2007\u202f]",
     "line breaks": r"[\r\n\u2028\u2029]",
 }
-_UNSEEN = re.compile(f"\u00ad\\s*|[{_INVISIBLE}]")
+UNSEEN = re.compile(f"\u00ad\\s*|[{_INVISIBLE}]")
 # Two words of a locator without spaces between are eight letters; a sign stays with the letter before it.
 _PIECE, _SIGN = (re.compile(rf"[{UNSPACED}]{{1,{most}}}[^\w\s]*|[^\s{UNSPACED}]+") for most in (4, 1))
 # They end a sentence or a part of one; a question mark is not among them, for a heading may be a question.
 _ENDS = ".;,!:。．，、；：！｡､।॥۔؛،։።፣፤፥។៖၊။"
 # A line with "#", or else a short one below an empty line that is neither a sentence nor a list's.
 _HEADING = re.compile(
-    r"^[ \t]*(?P<level>\#{1,6})[ \t]+(?P<marked>\S.*)$"
-    r"|(?:\A|^[^\S\n]*\n)[ \t]*(?!\#|[•◦▪‣·*+–-]\s|\(?\w{1,3}[.)]\s)(?P<plain>(?=.*[^\W\d])"
+    r"^\ufeff?[ \t]*(?P<level>\#{1,6})[ \t]+(?P<marked>\S.*)$"
+    r"|(?:\A\ufeff?|^[^\S\n]*\n)[ \t]*(?!\#|[•◦▪‣·*+–-]\s|\(?\w{1,3}[.)]\s)(?P<plain>(?=.*[^\W\d])"
     rf"(?=\S+(?:[ ]\S+){{0,2}}:\s*$|.*[^{_ENDS}{_INVISIBLE}\s\u00ad][\s{_INVISIBLE}]*$)\S.{{0,99}}$"
     rf"(?:\n.{{1,99}}[^{_ENDS}{_INVISIBLE}\s\u00ad][ \t{_INVISIBLE}]*(?=\n[^\S\n]*(?:\n|\Z)))?)",
     re.MULTILINE,
@@ -177,7 +177,7 @@ def digest(words: str) -> str:
 
 def unbroken(words: str) -> str:
     """A text without soft hyphens, and the white space behind them, and other invisible characters."""
-    return _UNSEEN.sub("", words)
+    return UNSEEN.sub("", words)
 
 
 def locator(words: str, *, name: bool) -> str:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from policygraph.authoring.quotes import Hit, SourceText, digest, find, is_locator, locator, missing
+from policygraph.authoring.verdicts import find_digest
 from policygraph.authoring.vocabulary import Cell, CellError, Names, Sheet, SheetRow, Term, Vocabulary, split
 from policygraph.check.claims import names as claim_names
 from policygraph.errors import nearest
@@ -480,14 +481,20 @@ class Graph:
                 what = f"the passage at {at} stands under {section!r}, not {under!r}"
                 raise ValueError(f"{what}: empty 'at' to find the quote anew.")
             return found
-        if text:
-            hits = find(text, quote, under=under)
-            if len(hits) != 1:
-                raise ValueError(self.not_one(text, hits, quote, under))
-            return self.new_passage(document, text, slice(hits[0].start, hits[0].end), cell)
         same = [iri for iri in self.values if quote and iri.value.startswith(f"{document.value}#")]
         same = [iri for iri in same if self.one(iri, _LABEL) == quote]
         same = [iri for iri in same if under in ("", self.one(iri, self.model["section"]))]
+        if text:
+            # A label lacks words, so its passage is found by the SHA-256 of them all.
+            places = self.spans(same[0], text) if len(same) == 1 else []
+            if len(places) != 1:
+                hits = find(text, quote, under=under)
+                places = [slice(hit.start, hit.end) for hit in hits]
+                if len(hits) != 1:
+                    raise ValueError(self.not_one(text, hits, quote, under))
+                if quote[-1] == "…" != text.characters[hits[0].end - 1]:
+                    raise ValueError(f"{quote!r} ends in an ellipsis: write the last words of the passage.")
+            return self.new_passage(document, text, places[0], cell)
         if len(same) == 1:
             return same[0]
         if self.one(document, self.model["length"]):
@@ -502,6 +509,13 @@ class Graph:
         if not slug or (there in self.values and other):
             slug = f"{slug}-{digest(f'{under} {quote}')[:8].lower()}".strip("-")
         return self.add_passage(document, f"passage-{slug}", label, under, cell)
+
+    def spans(self, passage: NamedNode, text: SourceText) -> list[slice]:
+        """Where a text has the very words of a passage."""
+        start, end, sha256 = (self.one(passage, self.model[role]) for role in ("start", "end", "digest"))
+        label = self.one(passage, _LABEL)
+        length = int(end or 0) - int(start or 0)
+        return [slice(*at) for _, *at in find_digest(text, label, sha256.upper(), length)]
 
     def passage_at(self, document: NamedNode, quote: str, at: str, cell: Cell) -> NamedNode:
         """The passage at some positions, or with that fragment as its IRI's."""

@@ -329,7 +329,8 @@ class Vocabulary:
 
 def readings(number: str) -> list[str]:
     """What a number in digits may mean: 1.000 is a thousand, or one."""
-    text = re.sub(r"\s", " ", number.replace("’", "'"))
+    ascii_digits = re.sub(r"\d", lambda digit: str(int(digit[0])), number)
+    text = re.sub(r"\s", " ", ascii_digits.replace("’", "'"))
     whole, parts = re.fullmatch(_WHOLE, text), re.fullmatch(rf"{_WHOLE}(?!\2)[.,](\d+)", text)
     found = [(match[1], end) for match, end in ((whole, ""), (parts, parts and f".{parts[3]}")) if match]
     return [re.sub(r"\D", "", each) + str(end) for each, end in found]

@@ -253,8 +253,8 @@ class Catalog:
         """A saved query of this catalogue, or else of the package's own; or that in a .rq file or a text."""
         if isinstance(name, Query):
             return name
-        name = os.fspath(name)
-        if "{" in name or (" " in name and name.split()[0].upper() in ("DESCRIBE", "PREFIX", "BASE")):
+        name = os.fsdecode(name)
+        if "{" in name or (" " in name and {*name.upper().split()[:1]} & {"DESCRIBE", "PREFIX", "BASE"}):
             return Query.parse(name, prefixes=self.settings.prefixes)
         if name.endswith(".rq") or "/" in name:
             return Query.read(name, prefixes=self.settings.prefixes)

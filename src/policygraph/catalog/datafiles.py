@@ -9,20 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import TypeAlias
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
 
+from policygraph.rdf import reader
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand, local_name
 from policygraph.rdf.terms import TYPE, Node, Term, best_literal
 from policygraph.rdf.turtle import document
+from policygraph.store import sparql
 from policygraph.text import natural
-
-HEADING = "## "
-"""How a heading begins; a comment of any other form is somebody's own."""
 
 _DATASET = NamedNode(expand("dcat:Dataset"))
 _SUBJECT, _PREDICATE, _OBJECT = (expand(f"rdf:{name}") for name in ("subject", "predicate", "object"))
+HEADING = "## "
+"""How a heading begins."""
+
+_ABOUT = "Claims about: "
+_NONE = (RdfFormat.RDF_XML, RdfFormat.JSON_LD)  # formats without comments of the sign #
 _Properties: TypeAlias = dict[Node, dict[str, list[Term]]]
 _DATASETS, _SOURCES, _THINGS, _CLAIMS, _PASSAGES = range(5)
 
@@ -32,7 +37,7 @@ def write(quads: Iterable[Quad | Triple], base: str, prefixes: Prefixes) -> str:
 
     `base` and `prefixes` are those of its catalogue.
     """
-    triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
+    triples = _triples(quads)
     return document(blocks(triples, base, prefixes), triples, base=base, prefixes=prefixes)
 
 
@@ -48,10 +53,15 @@ def blocks(triples: Iterable[Triple], base: str, prefixes: Prefixes) -> Iterator
             yield subject, f"{HEADING}{title}\n" if number == 0 else ""
 
 
-def comments(text: str) -> tuple[str, ...]:
-    """The comment lines of a file that are nobody's but its author's: all but the headings."""
-    lines = (line.strip() for line in text.splitlines())
-    return tuple(line for line in lines if line.startswith("#") and not line.startswith(HEADING))
+def comments(path: Path, quads: Iterable[Quad], base: str, prefixes: Prefixes) -> tuple[str, ...]:
+    """The comments in a file of quads, if it can have any, that are somebody's own: all but the headings."""
+    headings = {heading.rstrip() for _, heading in blocks(_triples(quads), base, prefixes)}
+    found = () if reader.SUFFIXES[path.suffix.lower()] in _NONE else sparql.comments(path.read_text("utf-8"))
+    return tuple(each for each in found if each not in headings and not each.startswith(HEADING + _ABOUT))
+
+
+def _triples(quads: Iterable[Quad | Triple]) -> set[Triple]:
+    return {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
 
 
 def _place(
@@ -64,7 +74,7 @@ def _place(
         of = properties[_SUBJECT][0]
         parts = properties.get(_PREDICATE, []) + properties.get(_OBJECT, [])
         within = [natural(compact(_text(term), prefixes)) for term in parts]
-        return _CLAIMS, natural(_text(of)), f"Claims about: {_name(of, about, base)}", within
+        return _CLAIMS, natural(_text(of)), f"{_ABOUT}{_name(of, about, base)}", within
     if iri.startswith(f"{base}source/"):
         return (_PASSAGES, [], "Passages", []) if "#" in iri else (_SOURCES, [], "Sources", [])
     kind = next((each for each in types if each.startswith(PREFIXES["pg"])), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -158,8 +158,8 @@ def find_things(
     """
 
     def found(parameter: Parameter | None, value: Any) -> Any:
-        if isinstance(value, list | tuple | set | frozenset):
-            return type(value)(found(parameter, each) for each in value)
+        if (many := several(value)) is not None:
+            return [found(parameter, each) for each in many]
         if not parameter or not parameter.iri or not isinstance(value, str) or not value.strip():
             return value
         return _thing(parameter, value.strip().replace("\\/", "/"), store, names, known)
@@ -203,11 +203,18 @@ def instances(store: Store, iri: str, prefixes: Prefixes, among: str = "") -> It
         yield thing.value, compact(thing.value, prefixes) if label is None else label.value
 
 
+def several(value: Any) -> list[Any] | None:
+    """The values in a collection, also one of NumPy or pandas; None for what is a single value."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Collection):
+        return None
+    return sorted(value, key=str) if isinstance(value, set | frozenset) else [*value]
+
+
 def terms_of(parameter: Parameter, value: object, prefixes: Prefixes) -> list[_Term]:
     """The terms of a value, or of several; QueryError, in one sentence, for a value of the wrong kind."""
-    values = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
-    values = values if isinstance(values, (list, tuple)) else [values]
-    return [_term(parameter, each, prefixes) for each in values if each is not None and each != ""]
+    values = [value] if (many := several(value)) is None else many
+    return [_term(parameter, x, prefixes) for x in values if not isinstance(x, str | None) or x]
 
 
 def _term(parameter: Parameter, value: object, prefixes: Prefixes) -> _Term:

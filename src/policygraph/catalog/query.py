@@ -181,8 +181,9 @@ class Query(NamedTuple):
         parts, end = [], 0
         for line in lines(self.text):
             parameter = self.parameters[name := line["name"]]
-            terms = terms_of(parameter, given := values.get(name, parameter.default), self.prefixes)
-            if not terms and (parameter.default or (isinstance(given, list | set | frozenset) and not given)):
+            terms = terms_of(parameter, values.get(name, parameter.default), self.prefixes)
+            given = values.get(name)  # a form sends [""] for any
+            if not terms and (parameter.default or (given is not None and "" not in given)):
                 raise refusal(parameter, "", "It needs a value.")
             if not terms:  # an empty line is left, so that the others keep their numbers
                 parts.append(self.text[end : line.start()])

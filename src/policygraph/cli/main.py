@@ -198,7 +198,7 @@ def contents(session: Session) -> None:
         if counting:
             _line("\nFindings, as the sources state it (and with what is read into them):")
         for query in counting:
-            stated, read = (len(ask(query, basis=basis).shown.rows) for basis in (_STATED, ()))
+            stated, read = (len(ask(query, basis=basis).shown.rows) for basis in (_STATED, None))
             _say(query.finding(language, {QUERY_ROWS: f"{stated} ({read})"}), indent=2)
             _line(f"      {program} query {query.name}")
     else:

@@ -58,6 +58,11 @@ def tokens(text: str, start: int = 0) -> Iterator[re.Match[str]]:
     return (token for token in _TOKEN.finditer(text, start) if token.lastgroup != "comment")
 
 
+def comments(text: str) -> Iterator[str]:
+    """The comments of a text of SPARQL, Turtle, TriG, N-Triples or N-Quads, each with its sign."""
+    return (token[0].rstrip() for token in _TOKEN.finditer(text) if token.lastgroup == "comment")
+
+
 def varies(text: str) -> bool:
     """Whether the same data may give another answer at another time; of a long text, whether they might."""
 
