@@ -217,11 +217,11 @@ def test_a_picture_is_what_the_tab_shows_with_title_legend_source_and_date(visit
     words = " ".join("".join(each.itertext()) for each in root.iter(f"{SVG}text"))
     assert doc["title"] in words
     credited = [each for each in doc["datasets"] if f"{each['title']} {each['version']}" in words]
-    # What connects the two lists is in the data of Denmark.
+    # What connects the two lists, and what has a time, is in the data of Denmark.
     assert f"{len(doc['nodes'])} things and {len(doc['edges'])} connections" in words, (
         "not what was said of a file"
     )
-    assert credited == doc["datasets"][: 1 if tab == "crosswalk" else None]
+    assert credited == doc["datasets"][: 1 if tab in ("crosswalk", "timeline") else None]
     assert (
         file.removeprefix("denmark-")
         == {
