@@ -240,7 +240,7 @@ def test_where_nothing_around_decides_all_places_are_named_and_none_is_taken(pla
     for fix in (False, True):
         quiet = of(verify(place, fix=fix), "quiet quays")
         assert (quiet.status, quiet.places) == ("moved", ())
-    assert "under “Ferries”, but those around it are not: it may be said of another thing there" in str(quiet)
+    assert "under “Ferries”, away from the passages around it: the words may be" in str(quiet)
 
 
 def test_fabricated_is_told_from_said_in_another_source(place):

@@ -786,7 +786,7 @@ FAULTS = [
     Fault(
         "claim without its type",
         "pgs:UntypedClaim",
-        "The thing says what a claim does but is none",
+        "This is written like a claim but lacks its type",
         "<id/dk/claim/untyped>",
         has(f"<id/dk/claim/untyped> rdf:subject {NEMID} ; pg:passage {PAGE}"),
     ),
@@ -801,7 +801,7 @@ FAULTS = [
         Fault(
             f"claim of {agent}",
             "pgs:Curator",
-            f"{agent.strip(chr(34))} is nobody who could have judged",
+            f"{agent.strip(chr(34))} is not a person, body or program",
             name,
             instead(name, "prov:wasAttributedTo", agent),
         )

@@ -140,7 +140,8 @@ def choose(
                 note += "; which of them, cannot be said"
             elif heading := text.heading_at(shown[0][1]):
                 note += f", under “{heading}”"
-            note += "" if places else ", but those around it are not: it may be said of another thing there"
+            if not places:
+                note += ", away from the passages around it: the words may be about another thing"
             yield each._replace(places=places, note=note)
 
 

@@ -21,11 +21,11 @@ from policygraph.rdf.turtle import document
 from policygraph.store import sparql
 from policygraph.text import natural
 
-_DATASET = NamedNode(expand("dcat:Dataset"))
-_SUBJECT, _PREDICATE, _OBJECT = (expand(f"rdf:{name}") for name in ("subject", "predicate", "object"))
 HEADING = "## "
 """How a heading begins."""
 
+_DATASET = NamedNode(expand("dcat:Dataset"))
+_SUBJECT, _PREDICATE, _OBJECT = (expand(f"rdf:{name}") for name in ("subject", "predicate", "object"))
 _ABOUT = "Claims about: "
 _NONE = (RdfFormat.RDF_XML, RdfFormat.JSON_LD)  # formats without comments of the sign #
 _Properties: TypeAlias = dict[Node, dict[str, list[Term]]]
