@@ -322,7 +322,7 @@ def test_only_the_page_s_own_script_runs(visit, address, browser):
 
 def test_the_page_works_in_the_frame_of_a_notebook(visit, stored, address, denmark):
     shown = page(document_of(address))._repr_html_()
-    outer = stored("notebook", f"<!doctype html><html lang=en><title>Notebook</title>{shown}</html>")
+    outer = stored("notebook", f"<!doctype html><meta charset=utf-8><title>Notebook</title>{shown}")
     visitor = visit(outer, ready="iframe")
     frame = visitor.page.frames[1]
     frame.wait_for_selector("body[data-ready=yes][data-drawn=yes]", timeout=60_000)  # as any page has
