@@ -114,6 +114,12 @@ class ResourceError(PolicyGraphError):
         super().__init__(what)
 
 
+def reason(error: object) -> str:
+    """An exception's message in short: its first line, without the error number and the full stop."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(text).strip().splitlines()[0].rstrip(".")
+
+
 def nearest(word: object, words: Iterable[str]) -> str:
     """The end of an error message: " Did you mean 'x'?" for the most similar word, or one that it begins."""
     from difflib import get_close_matches

@@ -218,11 +218,9 @@ def csv_text(rows: Iterable[Iterable[str]]) -> bytes:
     import csv
     import io
 
-    data = io.BytesIO()
-    text = io.TextIOWrapper(data, encoding="utf-8", newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    text.flush()
-    return data.getvalue()
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
 
 
 def pixels(number: float) -> str:

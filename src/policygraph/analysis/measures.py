@@ -18,7 +18,7 @@ from policygraph.analysis.gaps import Expected, isolated, levels, overlaps
 from policygraph.analysis.network import THEN, narrowed, network, origin, part_of, require_nodes
 from policygraph.analysis.table import MAX_CONNECTIONS, Table, phrase
 from policygraph.catalog.catalog import Catalog
-from policygraph.errors import FormatError, NetworkError, nearest
+from policygraph.errors import NetworkError, nearest
 from policygraph.i18n import FALLBACK, words
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import local_name
@@ -181,19 +181,14 @@ def format_measures(language: str | None = None, *, width: int | None = None) ->
 def choose_format(name: str | None, path: str | os.PathLike[str] | None, *others: str) -> str:
     """Choose the format of a result by name, else by a file's suffix, else "table".
 
-    `others` are formats of this result beside those of rows: "svg". FormatError when there is no
-    such format, or none with that suffix.
+    `others` are formats of this result beside those of rows: "svg". FormatError when none has that suffix.
     """
-    known = {row.name: row.suffixes for row in formats.FORMATS.values() if row.holds == "rows"}
-    known |= {other: (f".{other}",) for other in others}
     if name is None and path is not None:
-        suffix = Path(path).suffix.lower()
-        name = next((format for format, suffixes in known.items() if suffix in suffixes), None)
-        if name is None:
-            listed = " ".join(suffix for suffixes in known.values() for suffix in suffixes)
-            raise FormatError(f"{path}: no format has the suffix {suffix!r}; use one of {listed}.")
-    if name is not None and name not in known:
-        raise FormatError(f"unknown format {name!r}; there are {', '.join(known)}.{nearest(name, known)}")
+        suffix, drawn = (
+            Path(str(path).removesuffix(".gz")).suffix.lower(),
+            {f".{each}": each for each in others},
+        )
+        name = drawn.get(suffix) or formats.by_suffix(path, holds="rows", others=drawn).name
     return name or "table"
 
 

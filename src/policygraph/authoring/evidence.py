@@ -13,10 +13,10 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad
 
 from policygraph.authoring.quotes import SourceText, read_texts
-from policygraph.authoring.support import Comparison, Support, ordered
+from policygraph.authoring.support import Comparison, Support
 from policygraph.authoring.verdicts import NOT_CHECKED, STATUSES, Anchor, Verdict, choose, judge
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
@@ -29,6 +29,7 @@ from policygraph.explorer.story import faults
 from policygraph.i18n import basis_label, words
 from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import expand, local_name
+from policygraph.rdf.terms import renamed
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Store, rows
 from policygraph.text import csp_hash, jinja, lower, natural, table, wrap
@@ -76,7 +77,12 @@ class Evidence:
 
     def order(self, *, width: int | None = None) -> str:
         """The list of a second reader: first the claims of which least stands in their passages."""
-        return ordered(self.supports, width=width)
+        found = []
+        for each in sorted(self.supports, key=lambda each: (each.share, each.claim)):
+            note = "needs its entry" if each.needs_entry else ""
+            parts = " · ".join(each.parts)
+            found.append((local_name(each.claim), f"{each.share:.0%}", note, parts, each.words))
+        return table(("claim", "share", "note", "subject · relation · object", "words"), found, width=width)
 
     def text(self, *, width: int | None = None) -> str:
         """The figures of each source, what is wrong, and the total, in lines of at most `width` columns."""
@@ -244,7 +250,7 @@ def _fix(found: Evidence) -> tuple[tuple[str, ...], Collection[str]]:
             same = " with these words. Quote other words for the one that the text no longer has."
             sentences.append(at + (same if status == "exact" else how))
             held[iri] = "left"
-    renamed = {NamedNode(iri): NamedNode(new_iri[iri]) for iri in moved}
+    names = {NamedNode(iri): NamedNode(new_iri[iri]) for iri in moved}
     values: dict[tuple[str, str], object] = {}  # by resource and property
     for iri in found.other_texts:
         if found.counts.get(iri, Counter()).keys() & {"exact", "moved"}:  # else it may be of another document
@@ -263,7 +269,7 @@ def _fix(found: Evidence) -> tuple[tuple[str, ...], Collection[str]]:
     files = dict[Any, bytes]()
     for path in (each.path for each in found.catalog.datasets.values()):
         before = {*reader.read(path)}
-        after = {_changed(quad, renamed, new) for quad in before}
+        after = {_changed(quad, names, new) for quad in before}
         if after != before:
             if path.parent in found.catalog.settings.include:
                 what = "is in an included folder; run this in the catalogue to which that belongs"
@@ -276,26 +282,20 @@ def _fix(found: Evidence) -> tuple[tuple[str, ...], Collection[str]]:
                 name = formats.by_suffix(path, holds="graph").name
                 files[path] = formats.write(after, format=name, prefixes=prefixes)
             without = f", without its comments: {comments[0]!r}, for one" if comments else ""
-            has_moved = any(_changed(quad, renamed, {}) != quad for quad in before)
+            has_moved = any(_changed(quad, names, {}) != quad for quad in before)
             what = "Re-anchored the passages that had moved" if has_moved else "Recorded the texts at hand"
             sentences.append(f"{what}, in {path}{without}.")
     formats.save_together(files)
     return tuple(sentences), held
 
 
-def _changed(quad: Quad, renamed: Mapping[Any, Any], new: Mapping[tuple[str, str], str]) -> Quad:
+def _changed(quad: Quad, names: Mapping[Any, Any], new: Mapping[tuple[str, str], str]) -> Quad:
     subject, predicate, value, graph = quad
     text = new.get((getattr(subject, "value", ""), predicate.value))
     if text is not None and isinstance(value, Literal):
         kind = {"language": value.language} if value.language else {"datatype": value.datatype}
         value = Literal(text, **kind)
-    return Quad(renamed.get(subject, subject), predicate, _renamed(value, renamed), graph)
-
-
-def _renamed(term: Any, renamed: Mapping[Any, Any]) -> Any:
-    return (
-        Triple(*(_renamed(t, renamed) for t in term)) if isinstance(term, Triple) else renamed.get(term, term)
-    )
+    return Quad(names.get(subject, subject), predicate, renamed(value, names), graph)
 
 
 def _text(term: Any) -> str:

@@ -28,7 +28,7 @@ from policygraph.check.shacl import ValidationResult
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, local_name
 from policygraph.rdf.terms import TYPE, term as node
 from policygraph.store.protocols import Store, rows
-from policygraph.text import UNSPACED, fold, table
+from policygraph.text import UNSPACED, fold
 
 _QUERIES = Path(__file__).parent / "queries"
 _PARTS = """SELECT DISTINCT ?thing ?term ?value {{ VALUES ?term {{ {} }}
@@ -307,12 +307,3 @@ class Comparison:
         share = sum(self.share(each, words) for each in parts) / len(parts)
         text = " ".join(words.text.split())
         return Support(claim.value, tuple(called), tuple(findings), needs, share, text)
-
-
-def ordered(supports: Iterable[Support], *, width: int | None = None) -> str:
-    """The list of a second reader: first the claims of which least stands in their passages."""
-    found = []
-    for iri, parts, _, needs, share, words in sorted(supports, key=lambda each: (each.share, each.claim)):
-        note = "needs its entry" if needs else ""
-        found.append((local_name(iri), f"{share:.0%}", note, " · ".join(parts), words))
-    return table(("claim", "share", "note", "subject · relation · object", "words"), found, width=width)

@@ -27,7 +27,7 @@ from policygraph.catalog.parameters import USED, find_things, instances, terms_o
 from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Description, Resource
 from policygraph.catalog.settings import Settings
-from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest
+from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest, reason
 from policygraph.i18n import FALLBACK
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
@@ -693,8 +693,7 @@ class Catalog:
         try:
             build(place, self._read(paths, _several(files), True), graphs=True, replace=True, reading=reading)
         except (OSError, RuntimeError) as error:  # the second is the engine's
-            reason = str(getattr(error, "strerror", None) or error).rstrip(".")
-            raise CatalogError(f"{place} cannot be written: {reason}.") from None
+            raise CatalogError(f"{place} cannot be written: {reason(error)}.") from None
         return manifest(place)
 
     def _chosen(self, names: Sequence[str], others: Sequence[Path]) -> list[Path]:
@@ -728,9 +727,8 @@ def _opened(place: Path, open: Callable[[Path], T]) -> T:
     try:
         return open(place)
     except (OSError, RuntimeError, ValueError) as error:  # the second is the engine's
-        reason = str(getattr(error, "strerror", None) or error).rstrip(".")
         what = "make one with: policygraph load FILE --store DIR"
-        raise CatalogError(f"{place} is no store that can be opened ({reason}); {what}.") from None
+        raise CatalogError(f"{place} is no store that can be opened ({reason(error)}); {what}.") from None
 
 
 class _UnknownNameError(CatalogError, KeyError):

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from pyoxigraph import Quad
 
 from policygraph.catalog.settings import NAME, OWN, Settings
-from policygraph.errors import CatalogError, moved
+from policygraph.errors import CatalogError, moved, reason
 from policygraph.rdf import reader
 from policygraph.store.kept import locked, remove_left
 
@@ -109,8 +109,7 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
             _git(root, "read-tree", commit, **index)
             _git(Path(places[1]), "checkout-index", "--all", f"--prefix={top}/", **index)
         except (CatalogError, OSError) as error:
-            reason = getattr(error, "strerror", None) or str(error).rstrip(".")
-            what = f"The files of {when} cannot be put into {home}: {reason}"
+            what = f"The files of {when} cannot be put into {home}: {reason(error)}"
             raise CatalogError(f"{what}; TMPDIR names another folder.") from None
         past = Past(top / places[0], f"commit {shown.decode().strip()} UTC", stack)
         tree = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit)
@@ -238,8 +237,8 @@ def _git(root: Path, *arguments: str, **variables: str) -> bytes:
         raise CatalogError(f"git cannot be run ({getattr(error, 'strerror', None) or error}).") from None
     if done.returncode:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it refused"]
-        reason = re.sub(r"^(fatal|error): ", "", lines[0]).rstrip(".")
-        if "dubious ownership" in reason:
-            reason += f"; if you trust it: `{lines[-1].strip()}`"
-        raise CatalogError(f"{reason}.")
+        what = re.sub(r"^(fatal|error): ", "", lines[0]).rstrip(".")
+        if "dubious ownership" in what:
+            what += f"; if you trust it: `{lines[-1].strip()}`"
+        raise CatalogError(f"{what}.")
     return done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,9 +159,7 @@ def analyse(
     if len(against) == 1 and against[0].endswith(".parquet"):
         source, against = against[0], ()
 
-    def measure(**network: Any) -> Table:
-        return policygraph.analyse(name, source, against=against, engine=engine, scratch=scratch, **network)
-
+    measure = partial(policygraph.analyse, name, source, against=against, engine=engine, scratch=scratch)
     _report(session, chosen, measure)
 
 

@@ -16,18 +16,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from policygraph.errors import FormatError
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand, local_name
-from policygraph.rdf.terms import TYPE, Term, best_literal, blank_nodes, canonical
+from policygraph.rdf.terms import TYPE, Term, best_literal, blank_nodes, canonical, renamed
 from policygraph.rdf.turtle import serialize
 from policygraph.text import escape_markdown, printable, table
 
 _Statements: TypeAlias = Iterable[Quad | Triple]
-_T = TypeVar("_T", bound=Term)
 
 
 class _BySubject(dict[Term, list[Triple]]):
@@ -252,16 +251,9 @@ def _named_by_content(quads: _Statements) -> frozenset[Triple]:
             waiting |= blank_nodes(fresh)
         content = {quad.triple for quad in canonical(group)}
         digest = sha256("\n".join(sorted(map(str, content))).encode()).hexdigest()
-        named |= {_renamed(triple, f"h{digest}") for triple in content}
+        names = {node: BlankNode(f"h{digest}{node.value}") for node in blank_nodes(content)}
+        named |= {renamed(triple, names) for triple in content}
     return frozenset(named)
-
-
-def _renamed(term: _T, prefix: str) -> _T:
-    if isinstance(term, BlankNode):
-        return BlankNode(prefix + term.value)  # type: ignore[return-value]
-    if isinstance(term, Triple):
-        return Triple(*(_renamed(part, prefix) for part in term))  # type: ignore[return-value]
-    return term
 
 
 # ---- Formats

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from policygraph.errors import FormatError, nearest
+from policygraph.errors import FormatError, nearest, reason
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact
 from policygraph.rdf.terms import NUMBERS, Term, canonical
 from policygraph.text import NOT_XML, csv_text, escape_markdown, gzipped, records, table
@@ -110,13 +110,18 @@ def by_media(media: str) -> Format:
     return next(row for row in FORMATS.values() if row.media == media)
 
 
-def by_suffix(path: str | os.PathLike[str], *, holds: str | None = None) -> Format:
-    """The format of a file's suffix (without ".gz"), among those that hold "rows" or a "graph"."""
+def by_suffix(
+    path: str | os.PathLike[str], *, holds: str | None = None, others: Iterable[str] = ()
+) -> Format:
+    """The format of a file's suffix (without ".gz"), among those that hold "rows" or a "graph".
+
+    `others` are suffixes that the caller knows, for the error.
+    """
     suffix = Path(str(path).removesuffix(".gz")).suffix.lower()
     rows = [row for row in FORMATS.values() if holds in (None, row.holds)]
     if found := next((row for row in rows if suffix in row.suffixes), None):
         return found
-    known = " ".join(suffix for row in rows for suffix in row.suffixes)
+    known = " ".join([*(suffix for row in rows for suffix in row.suffixes), *others])
     raise FormatError(f"{path}: no format has the suffix {suffix!r}; use one of {known}.")
 
 
@@ -163,8 +168,7 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
         for target, draft in drafts.items():
             draft.replace(target)
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise FormatError(f"{path} cannot be written: {reason}.") from None
+        raise FormatError(f"{path} cannot be written: {reason(error)}.") from None
     finally:
         for draft in drafts.values():
             with suppress(OSError):

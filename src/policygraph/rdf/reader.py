@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from policygraph.errors import DocumentError, PolicyGraphError, extra, nearest
+from policygraph.errors import DocumentError, PolicyGraphError, extra, nearest, reason
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import XSD
 from policygraph.rdf.terms import INTEGERS, TYPE
@@ -318,8 +318,7 @@ def _opened(path: Path, *, most: int | None = None) -> Iterator[BinaryIO]:
     except FileNotFoundError:
         raise DocumentError("There is no such file.", path=path) from None
     except (OSError, ValueError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DocumentError(f"This file cannot be read ({reason}).", path=path) from None
+        raise DocumentError(f"This file cannot be read ({reason(error)}).", path=path) from None
 
 
 def _plain(file: Any) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from math import inf
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import pyoxigraph as ox
 
@@ -66,13 +66,7 @@ def about(
             yield ox.Triple(subject, term(name), value)
 
 
-class _Tagged(Protocol):
-    @property
-    def language(self) -> str | None: ...
-
-
-_T = TypeVar("_T", bound=_Tagged)
-_U = TypeVar("_U")
+_T = TypeVar("_T")
 _Row = TypeVar("_Row", bound=Sequence[Any])
 
 
@@ -86,6 +80,15 @@ def blank_nodes(statements: Iterable[ox.Quad | ox.Triple]) -> set[ox.BlankNode]:
             elif isinstance(term, ox.Triple):
                 nodes |= blank_nodes([term])
     return nodes
+
+
+def renamed(term: Any, names: Mapping[Any, Any]) -> Any:
+    """The term, or what stands for it; a triple term with what stands for its parts."""
+    return (
+        ox.Triple(*(renamed(each, names) for each in term))
+        if type(term) is ox.Triple
+        else names.get(term, term)
+    )
 
 
 def canonical(quads: Iterable[ox.Quad | ox.Triple]) -> set[ox.Quad]:
@@ -142,10 +145,12 @@ def _alike(quads: Collection[ox.Quad]) -> tuple[int, bool]:
 
 def best_literal(literals: Iterable[_T], language: str) -> _T | None:
     """The first literal in the language, else in its primary language, in English, untagged, or in any."""
-    return min(literals, key=lambda literal: language_rank(literal.language, language), default=None)
+    return min(
+        literals, key=lambda each: language_rank(getattr(each, "language", None), language), default=None
+    )
 
 
-def best_literals(terms: Iterable[_U], language: str) -> list[_U]:
+def best_literals(terms: Iterable[_T], language: str) -> list[_T]:
     """The terms without a language, and those in the best of the languages, in their order."""
     tags = ((each, getattr(each, "language", None)) for each in terms)
     ranked = [(each, language_rank(tag, language) if tag else None) for each, tag in tags]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from policygraph.errors import EndpointError, PolicyGraphError, QueryError
+from policygraph.errors import EndpointError, PolicyGraphError, QueryError, reason
 from policygraph.rdf.namespaces import MODEL, PREFIXES, Prefixes
 from policygraph.rdf.reader import MAX_DEPTH, too_deep
 from policygraph.rdf.terms import is_iri
@@ -140,8 +140,6 @@ class Endpoint(Store):
         try:
             answer: Results = read(media, body)
         except (SyntaxError, ValueError, RecursionError) as error:
-            from policygraph.store.http import reason
-
             what = f"answers with {media} that cannot be read: {reason(error)}; is it a SPARQL service?"
             at_end = getattr(error, "pos", None) == len(getattr(error, "doc", ""))  # of JSON
             if body and (at_end or _CUT.search(str(error))):

@@ -22,7 +22,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request
 
-from policygraph.errors import EndpointError
+from policygraph.errors import EndpointError, reason
 from policygraph.text import printable
 
 _SIZE_LIMIT = 1_000_000_000  # bytes of a response, which is kept in memory
@@ -250,9 +250,3 @@ def _asked_wait(headers: Message) -> float:
 def _host(url: str) -> tuple[str, str, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def reason(error: object) -> str:
-    """An exception's message in short: its first line, without the error number and the full stop."""
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(text).strip().splitlines()[0].rstrip(".")
