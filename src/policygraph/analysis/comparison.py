@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from math import fsum, log
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from policygraph.analysis.centrality import indexed, ranks
 from policygraph.analysis.network import STRENGTHS, language_of, simple
@@ -28,6 +28,9 @@ MEMBERS = 1_000
 
 MOVED = 5  # how many nodes `compare` lists, of those whose rank changes most
 
+Figures: TypeAlias = "dict[tuple[str, str | None], Any]"  # by measure and of what, in their order
+_Wholes: TypeAlias = "Mapping[str, tuple[Node | None, float | None]]"
+
 
 def summary(graph: nx.Graph) -> Table:
     """Summarise a network: its size, the bases of its claims, its components, paths and clustering.
@@ -45,24 +48,13 @@ def summary(graph: nx.Graph) -> Table:
     mean, longest = _steps(plain, parts[0])
     left = phrase(graph, "summary", "left", things=things, pairs=pairs) if mean is None and pairs else ""
     met = Counter(tuple(_kind(plain.nodes[end]) for end in pair) for pair in plain.edges)
-    best, alike = (Node(hub), plain.degree(hub)), mixing(met)
-    wholes: dict[str, Any] = {"mean": mean, "longest": longest, "clustering": _clustering(plain)}
-    return summary_table(graph, found, best, left=left, assortativity=alike, **wholes)
+    wholes = {"most neighbours": (Node(hub), plain.degree(hub)), "mean steps": (None, mean)}
+    wholes |= {"most steps": (None, longest), "clustering": (None, _clustering(plain))}
+    return summary_table(graph, found, wholes | {"assortativity by kind": (None, mixing(met))}, left)
 
 
-def summary_table(
-    graph: nx.Graph,
-    found: Mapping[tuple[str, str | None], Any],
-    hub: tuple[Node, int],
-    *,
-    left: str,
-    mean: float | None = None,
-    longest: int | None = None,
-    clustering: float | None = None,
-    assortativity: float | None,
-    **recipe: Any,
-) -> Table:
-    """Make the table of `summary` from `figures`, the best connected node, and numbers of the whole.
+def summary_table(graph: nx.Graph, found: Figures, more: _Wholes, left: str, **recipe: Any) -> Table:
+    """Make the table of `summary` from `figures` and more of the whole, each of what and how much.
 
     `left` says why paths and triangles were left out.
     """
@@ -76,15 +68,9 @@ def summary_table(
         whole = things if measure == "things without connection" else wholes.get(measure) if of else None
         share = phrase(graph, "summary", "share", n=_percent(value, whole)) if whole else ""
         rows.append((measure, of, value, share or meanings.get(measure, "")))
-    for measure, of, value in (
-        ("most neighbours", *hub),
-        ("mean steps", None, mean),
-        ("most steps", None, longest),
-        ("clustering", None, clustering),
-        ("assortativity by kind", None, assortativity),
-    ):
-        unknown = measure.endswith("steps") or (measure == "clustering" and clustering is None)
-        rows.append((measure, of, value, (left if unknown else "") or meanings[measure]))
+    for measure, (thing, value) in more.items():
+        unknown = measure.endswith("steps") or (measure == "clustering" and value is None)
+        rows.append((measure, thing, value, (left if unknown else "") or meanings[measure]))
     return make_table(graph, "summary", ("measure", "of", "value", "meaning"), rows, **recipe)
 
 
@@ -196,7 +182,7 @@ def columns_of(names: Sequence[str], number: int) -> list[str]:
     return columns
 
 
-def _figures(graph: nx.Graph) -> tuple[nx.Graph, list[set[Any]], dict[tuple[str, str | None], Any]]:
+def _figures(graph: nx.Graph) -> tuple[nx.Graph, list[set[Any]], Figures]:
     """Return the simple graph, its components, the largest first, and what both measures tell of it."""
     import networkx as nx
 
@@ -226,7 +212,7 @@ def figures(
     alone: int,
     parts: int,
     largest: int,
-) -> dict[tuple[str, str | None], Any]:
+) -> Figures:
     """Return what `summary` and `compare` tell of a network, by measure and of what, in their order.
 
     Args:
@@ -239,7 +225,7 @@ def figures(
         largest: the number of things of the largest.
     """
     things = sum(number for number, _ in kinds.values())
-    found: dict[tuple[str, str | None], Any] = {("things", None): things}
+    found: Figures = {("things", None): things}
     found |= {("things", kind): kinds[kind][0] for kind in sorted(kinds)}
     found |= {("connected pairs", None): pairs, ("claims", None): bases.total()}
     found |= {("claims", name): bases[name] for name in sorted(bases, key=lambda name: (-bases[name], name))}

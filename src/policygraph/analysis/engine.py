@@ -455,8 +455,10 @@ def _summary(network: _Network) -> Table:
         alone=network.things - network.degrees.count(), parts=parts.count(), largest=largest["size"],
     )  # fmt: skip
     recipe["algorithm"] = phrase(graph, "summary", "engine_algorithm")
-    best, left = (Node(hub["iri"]), hub["neighbours"]), phrase(graph, "summary", "engine_left")
-    return summary_table(graph, numbers, best, left=left, assortativity=mixing(met), **recipe)
+    wholes: dict[str, Any] = {"most neighbours": (Node(hub["iri"]), hub["neighbours"])}
+    wholes |= dict.fromkeys(("mean steps", "most steps", "clustering"), (None, None))
+    wholes["assortativity by kind"] = None, mixing(met)
+    return summary_table(graph, numbers, wholes, phrase(graph, "summary", "engine_left"), **recipe)
 
 
 _MEASURES = {"central": _central, "components": _components, "summary": _summary}

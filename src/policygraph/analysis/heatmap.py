@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 from pathlib import Path as File
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policygraph.analysis.crosswalk import FRAMES, notes, two_decimals
 from policygraph.fonts import text_lines, text_width
@@ -84,34 +84,20 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         cell = f"{matrix.full(row)} × {matrix.full(column)}: {strongest.summary}"
         description.append(texts["strongest"].format(cell=cell))
     description += notes(matrix)
+    shares = (least + part / 3 * (1 - least) for part in range(4 if frames else 0))
+    scale = {format_number(share * share * most, matrix.language, 2): _shade(share) for share in shares}
+    columns = [*zip(matrix.columns, lines, matrix.column_totals, strict=True)]
+    sizes = {
+        "whole": whole,
+        "high": y + 36 + 16 + 44 + _LINE * len(below) + _GAP,
+        "size": SIZE,
+        "line": _LINE,
+    }
+    sizes |= {"gap": _GAP, "key": key, "left": left, "right": right, "top": top, "bottom": y, "width": width}
+    shown: dict[str, Any] = {"t": texts, "title": title, "described": " ".join(description), "rows": rows}
+    shown |= {"matrix": matrix, "columns": columns, "slanted": slanted, "scale": scale, "frames": frames}
     environment = jinja(File(__file__).parent / "templates", px=pixels, number=two_decimals)
-    return environment.get_template("crosswalk.svg").render(
-        t=texts,
-        title=title,
-        described=" ".join(description),
-        whole=whole,
-        high=y + 36 + 16 + 44 + _LINE * len(below) + _GAP,
-        size=SIZE,
-        line=_LINE,
-        gap=_GAP,
-        key=key,
-        left=left,
-        right=right,
-        top=top,
-        bottom=y,
-        width=width,
-        total=total,
-        slanted=slanted,
-        matrix=matrix,
-        columns=list(zip(matrix.columns, lines, matrix.column_totals, strict=True)),
-        rows=rows,
-        scale={
-            format_number(share * share * most, matrix.language, 2): _shade(share)
-            for share in (least + part / 3 * (1 - least) for part in range(4 if frames else 0))
-        },
-        frames=frames,
-        below=below,
-    )
+    return environment.get_template("crosswalk.svg").render(shown, total=total, below=below, **sizes)
 
 
 def _style(cell: CrosswalkCell, most: float) -> dict[str, str]:

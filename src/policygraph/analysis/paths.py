@@ -170,23 +170,14 @@ def paths(
                 lacking = path_along(whole, wider, route)
                 break
     missing = [hop for hop in (lacking.hops if lacking else ()) if not plain.has_edge(hop.source, hop.target)]
-    language = language_of(graph)
     between = {node for path in (*shortest, *([lacking] if lacking else [])) for node in path.nodes}
-    result = Paths(
-        source,
-        target,
-        shortest,
-        len(routes) > k,
-        _through(plain, routes[0]) if routes else (),
-        tuple(end for end in (source, target) if not plain.degree(end)),
-        lacking,
-        tuple(missing),
-        searched and lacking is None,
-        unique_labels(graph if lacking is None or whole is None else whole, {source, target, *between}),
-        Table("path", (), (), "", {}, {}),
-        language,
-    )
-    return result._replace(table=_table(result, graph, k))
+    labels = unique_labels(graph if lacking is None or whole is None else whole, {source, target, *between})
+    through = _through(plain, routes[0]) if routes else ()
+    alone = tuple(end for end in (source, target) if not plain.degree(end))
+    lacks = (lacking, tuple(missing), searched and lacking is None)
+    table = _table(graph, shortest, (source, target), labels, k)
+    more = len(routes) > k
+    return Paths(source, target, shortest, more, through, alone, *lacks, labels, table, language_of(graph))
 
 
 def path_along(graph: nx.Graph, plain: nx.Graph, nodes: Sequence[Hashable]) -> Path:
@@ -227,19 +218,24 @@ def unique_labels(graph: nx.Graph, nodes: Collection[Hashable]) -> dict[Hashable
     return labels
 
 
-def _table(result: Paths, graph: nx.Graph, k: int) -> Table:
+def _table(
+    graph: nx.Graph, paths: Iterable[Path], ends: Sequence[Hashable], labels: Mapping[Hashable, str], k: int
+) -> Table:
     attributes = ("status", "rationale", "document", "passages", "claim")
     columns = ("path", "hop", "source", "relation", "target", "basis", "strength", *attributes)
     body = []
-    for number, path in enumerate(result.paths, start=1):
+    for number, path in enumerate(paths, start=1):
         for step, hop in enumerate(path.hops, start=1):
             for claim in hop.claims:
-                ends = (hop.source, hop.target) if claim.forwards else (hop.target, hop.source)
-                triple = Node(ends[0]), claim.relation or None, Node(ends[1])
+                one, other = (hop.source, hop.target) if claim.forwards else (hop.target, hop.source)
+                triple = Node(one), claim.relation or None, Node(other)
                 basis = (each or None for each in claim.basis)
                 body.append((number, step, *triple, *basis, *map(claim.attributes.get, attributes)))
-    filled = {"one": result.labels[result.source], "other": result.labels[result.target]}
-    recipe: dict[str, Any] = {"source": str(result.source), "target": str(result.target), "paths_at_most": k}
+    filled = dict(zip(("one", "other"), map(labels.__getitem__, ends), strict=True))
+    recipe: dict[str, Any] = {
+        **dict(zip(("source", "target"), map(str, ends), strict=True)),
+        "paths_at_most": k,
+    }
     return make_table(graph, "path", columns, body, filled=filled, **recipe)
 
 
