@@ -23,7 +23,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.query import Query
 from policygraph.errors import QueryError, nearest
 from policygraph.rdf import reader
-from policygraph.rdf.namespaces import Prefixes, compact, expand
+from policygraph.rdf.namespaces import compact, expand
 from policygraph.rdf.terms import TYPE, canonical
 from policygraph.store.answer import Answer
 from policygraph.store.memory import EmbeddedStore
@@ -69,14 +69,7 @@ def assess(catalog: Catalog, *checks: str) -> tuple[CheckResult, ...]:
         if check not in CHECKS:
             raise QueryError(f"there is no check {check!r}.{nearest(check, CHECKS)}")
     store = _load(catalog)
-    results = [_run(name, catalog, store) for name in CHECKS if not checks or name in checks]
-    base = catalog.settings.base
-
-    def shown(text: str) -> str:  # as the catalogue's files write what has no prefix
-        words = text.split(" ")
-        return " ".join(f"<{word.removeprefix(base)}>" if word.startswith(base) else word for word in words)
-
-    return tuple(each._replace(faults=tuple(map(shown, each.faults))) for each in results)
+    return tuple(_run(name, catalog, store) for name in CHECKS if not checks or name in checks)
 
 
 def format_results(results: Sequence[CheckResult], *, width: int | None = None) -> str:
@@ -146,17 +139,18 @@ def _run(name: str, catalog: Catalog, store: EmbeddedStore) -> CheckResult:
         query = Query.read(_FOLDER / f"{name}.rq")
         asks, partial, answer = query.summary, "partial" in query.tags, Answer(store.query(query.text))
         rows = [{column: str(value or "") for column, value in row.items()} for row in answer]
-    known, found = catalog.settings.prefixes, [row for row in rows if row.get("fault")]
-    faults = {f"{compact(row['thing'], known)} {_readable(row['fault'], known)}" for row in found}
+    known, base = catalog.settings.prefixes, catalog.settings.base
+    found = {f"{row['thing']} {row['fault']}" for row in rows if row.get("fault")}
+    written = sorted([compact(word, known) for word in each.split(" ")] for each in found)
+    # What has no prefix, as the catalogue's files write it.
+    faults = [
+        [f"<{it.removeprefix(base)}>" if it.startswith(base) else it for it in each] for each in written
+    ]
     notes = sorted({row["note"] for row in rows if row.get("note")})
     result = "failed" if faults else "passed" if rows else "not applicable"
     note = "; ".join(notes) if rows else "nothing to examine"
     result = "not checked" if partial and rows else result
-    return CheckResult(name, asks, result, len(rows), tuple(sorted(faults)), note)
-
-
-def _readable(text: str, prefixes: Prefixes) -> str:
-    return " ".join(compact(word, prefixes) if word.startswith("http") else word for word in text.split(" "))
+    return CheckResult(name, asks, result, len(rows), tuple(map(" ".join, faults)), note)
 
 
 def _syntaxes(catalog: Catalog) -> _Found:

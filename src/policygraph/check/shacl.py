@@ -138,8 +138,8 @@ def validate(catalog: Catalog, *inputs: str | Path, first: int | None = None) ->
             # Without their self-descriptions, so that a file without one is found out.
             data.add([q for q in quads if q.graph_name in background and q.object != _DATASET])
         # A text, or what is described nowhere, is nobody else's to validate.
-        alone = (each for each in objects if isinstance(each, Literal) or not data.describes(each))
-        focus.update(alone)
+        stated = data.store.quads_for_pattern
+        focus |= {each for each in objects if isinstance(each, Literal) or not any(stated(each, None, None))}
     base = catalog.settings.base
     report = check(data, shapes=catalog.shapes, focus=focus, first=first, base=base)
     changed = renamed(catalog, data.ask, data.written)
@@ -162,9 +162,6 @@ class _Data:
 
     def ask(self, query: str) -> Any:
         return self.store.query(query, prefixes=self.prefixes)
-
-    def describes(self, node: Any) -> bool:
-        return any(True for _ in self.store.quads_for_pattern(node, None, None))
 
     def add(self, quads: Iterable[Quad]) -> _Data:
         self.datasets = _datasets(quads) | self.datasets

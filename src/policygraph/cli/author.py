@@ -12,7 +12,17 @@ import click
 
 import policygraph
 from policygraph import i18n
-from policygraph.cli.options import FILE, Session, dataset_names, emit, output_option, pairs, progress, width
+from policygraph.cli.options import (
+    FILE,
+    Session,
+    dataset_names,
+    emit,
+    option,
+    output_option,
+    pairs,
+    progress,
+    width,
+)
 from policygraph.text import wrap
 
 if TYPE_CHECKING:
@@ -71,11 +81,9 @@ class _Asked(click.Option):
 
 @click.command()
 @click.argument("folder", type=FILE, metavar="DIR")
-@click.option(
-    "--base", metavar="URL", cls=_Asked, prompt="What its IRIs begin with", help="Where its IRIs begin."
-)
-@click.option("--name", metavar="TEXT", cls=_Asked, prompt="Name of the publisher", help="Who publishes it.")
-@click.option("--languages", metavar="A,B", cls=_Asked, prompt=True, default="en", help="Of its pages.")
+@option("--base URL", "Where its IRIs begin.", cls=_Asked, prompt="What its IRIs begin with")
+@option("--name TEXT", "Who publishes it.", cls=_Asked, prompt="Name of the publisher")
+@option("--languages A,B", "Of its pages.", cls=_Asked, prompt=True, default="en")
 def init(folder: Path, base: str, name: str, languages: str) -> None:
     """Start a catalogue of your own in DIR: its settings, a question, and a dataset to import.
 
@@ -101,8 +109,8 @@ def init(folder: Path, base: str, name: str, languages: str) -> None:
 
 @click.command()
 @click.argument("country")
-@click.option("--language", "tag", required=True, metavar="TAG", help="The country's language, such as nl.")
-@click.option("--text", type=FILE, metavar="FILE", help="The text of its source, in UTF-8.")
+@option("--language TAG", "The country's language, such as nl.", "tag", required=True)
+@option("--text FILE", "The text of its source, in UTF-8.", type=FILE)
 @output_option("A new file .xlsx or .ttl, or a folder for .csv files; by default COUNTRY.xlsx.")
 @click.pass_obj
 def new(session: Session, country: str, tag: str, text: Path | None, output: Path | None) -> None:
@@ -139,7 +147,7 @@ def tables_(session: Session, name: str, output: Path) -> None:
 
 @click.command("import")
 @click.argument("tables", type=FILE, metavar="FILE.xlsx|FOLDER")
-@pairs("--text", "texts", metavar="SOURCE=FILE", help="The text of a source; repeat.")
+@pairs("--text SOURCE=FILE", "The text of a source; repeat.", "texts")
 @click.pass_obj
 def import_(session: Session, tables: Path, texts: dict[str, str]) -> int:
     """Import tables: validate them, find their quotes, show what changes, write the dataset.
@@ -161,7 +169,7 @@ def import_(session: Session, tables: Path, texts: dict[str, str]) -> int:
 
 @click.command()
 @click.argument("texts", type=FILE, nargs=-1, required=True, metavar="TEXT…")
-@click.option("--pattern", type=FILE, required=True, metavar="FILE", help="How the texts are read, in TOML.")
+@option("--pattern FILE", "How the texts are read, in TOML.", type=FILE, required=True)
 @output_option("A folder, for a folder of .csv files for each text.", required=True)
 @click.pass_obj
 def draft(session: Session, texts: tuple[Path, ...], pattern: Path, output: Path) -> None:
@@ -214,8 +222,8 @@ def _warn(comments: tuple[str, ...]) -> None:
 
 @click.command()
 @click.argument("words")
-@click.option("--text", required=True, type=FILE, metavar="FILE", help="The text, in UTF-8.")
-@click.option("--under", default="", metavar="HEADING", help="Find only what stands under this heading.")
+@option("--text FILE", "The text, in UTF-8.", required=True, type=FILE)
+@option("--under HEADING", "Find only what stands under this heading.", default="")
 @click.pass_obj
 def quote(session: Session, words: str, text: Path, under: str) -> None:
     """Find a quote in a source text: its positions, and the Turtle and table cells to paste.
@@ -231,12 +239,11 @@ def quote(session: Session, words: str, text: Path, under: str) -> None:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[DATASET]…", shell_complete=dataset_names)
-@click.option(
-    "--text",
+@option(
+    "--text FOLDER",
+    "The folder of texts, each SOURCE.txt or any .txt with the SHA-256 of a source.",
     required=True,
     type=FILE,
-    metavar="FOLDER",
-    help="The folder of texts, each SOURCE.txt or any .txt with the SHA-256 of a source.",
 )
 @click.option("--fix", is_flag=True, help="Rewrite positions of passages that moved, in all files or none.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a passage was not checked, too.")

@@ -17,6 +17,7 @@ from policygraph.cli.options import (
     Command,
     Session,
     emit,
+    option,
     output_option,
     output_options,
     parameter_option,
@@ -39,31 +40,28 @@ if TYPE_CHECKING:
 
 MAX_DRAWN = 40_000  # connections of a page, which has some 25 MB then
 
-country_option = single(
-    "--country", metavar="COUNTRY", help="Keep what is of this country, or of none and leads to it."
-)
+country_option = single("--country COUNTRY", "Keep what is of this country, or of none and leads to it.")
 
 
 evidence_option = single(
     "--evidence",
+    "Keep what sources say, or documents too, or strong and medium readings, or all; or readings only.",
     type=click.Choice(SHOWN),
-    help="Keep what sources say, or documents too, or strong and medium readings, or all; or readings only.",
 )
 
 
 network_options = together(
-    several("--without", "without", "RESOURCE", "Leave out this resource; repeat for several."),
+    several("--without RESOURCE", "Leave out this resource; repeat for several."),
     country_option,
-    several("--relation", "relations", "NAME", "Keep only edges of this relation; repeat for several."),
-    several("--kind", "kinds", "NAME", "Keep only resources of this narrowest class; repeat for several."),
-    single("--min-strength", type=click.Choice(STRENGTHS), help="Leave out inferred edges weaker than this."),
+    several("--relation NAME", "Keep only edges of this relation; repeat for several.", "relations"),
+    several("--kind NAME", "Keep only resources of this narrowest class; repeat for several.", "kinds"),
+    single("--min-strength", "Leave out inferred edges weaker than this.", type=click.Choice(STRENGTHS)),
     evidence_option,
     parameter_option,
     single(
-        "--query",
-        metavar="NAME|FILE.rq",
+        "--query NAME|FILE.rq",
+        "Query whose rows are the edges: ?source and ?target.",
         shell_complete=query_names,
-        help="Query whose rows are the edges: ?source and ?target.",
     ),
 )
 """Adds the options that choose a network: the query for its edges, and filters."""
@@ -115,13 +113,10 @@ def _report(
 @click.command()
 @click.argument("name", required=False, metavar="[MEASURE]")
 @click.argument("against", nargs=-1, metavar="[DATASET]...")
-@click.option(
-    "--scratch", metavar="URI", help="Where a remote engine and its workers read and write files for a while."
-)
-@click.option(
-    "--engine",
-    metavar="ADDRESS|local",
-    help="Measure with Spark Connect at sc://host:15002, or with Sail in this process (local).",
+@option("--scratch URI", "Where a remote engine and its workers read and write files for a while.")
+@option(
+    "--engine ADDRESS|local",
+    "Measure with Spark Connect at sc://host:15002, or with Sail in this process (local).",
 )
 @network_options
 @output_options(*ROWS)
@@ -249,15 +244,15 @@ def network_file(session: Session, /, file: Path, **chosen: Any) -> None:
 @output_option("HTML file to write.", default=Path("policygraph.html"), show_default=True)
 @single(
     "--query",
+    "Query whose rows are the edges: ?source and ?target.",
     default=["network"],
     show_default=True,
     shell_complete=query_names,
-    help="Query whose rows are the edges: ?source and ?target.",
 )
-@click.option("--focus", metavar="RESOURCE", help="At first, show this resource and its neighbourhood.")
+@option("--focus RESOURCE", "At first, show this resource and its neighbourhood.")
 @_hops("Radius of the neighbourhood, in edges.")
 @evidence_option
-@click.option("--story", default="", metavar="NAME", help="Begin with this story of the catalogue.")
+@option("--story NAME", "Begin with this story of the catalogue.", default="")
 @country_option
 @parameter_option
 @click.pass_obj

@@ -32,6 +32,7 @@ from policygraph.cli.options import (
     dataset_names,
     emit,
     emit_answer,
+    option,
     output_option,
     output_options,
     pairs,
@@ -58,36 +59,27 @@ _PROPERTIES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY DESC
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--catalog", type=FILE, metavar="DIR", help="Use the catalogue in this folder, which has data/."
-)
-@click.option("--as-of", metavar="WHEN", help="Use it as of a day, such as 2026-11-24, or a git revision.")
+@option("--catalog DIR", "Use the catalogue in this folder, which has data/.", type=FILE)
+@option("--as-of WHEN", "Use it as of a day, such as 2026-11-24, or a git revision.")
 @several(
-    "--data",
-    "data",
-    "FILE",
+    "--data FILE",
     "Query this RDF file, with the ontology if it uses its terms, instead of the datasets; repeat.",
     type=FILE,
 )
-@click.option("--store", type=FILE, metavar="DIR", help="Query this store, made by load, instead.")
-@click.option("--endpoint", metavar="URL", help="Query this SPARQL endpoint instead.")
-@click.option(
-    "--timeout",
+@option("--store DIR", "Query this store, made by load, instead.", type=FILE)
+@option("--endpoint URL", "Query this SPARQL endpoint instead.")
+@option(
+    "--timeout SECONDS",
+    "Wait this long for an endpoint; default: 30.",
     type=click.FloatRange(0, min_open=True),
-    metavar="SECONDS",
-    help="Wait this long for an endpoint; default: 30.",
 )
-@several("--graph", "graphs", "IRI", "Query this graph of the endpoint; repeat for several.")
+@several("--graph IRI", "Query this graph of the endpoint; repeat for several.", "graphs")
 @pairs(
-    "--header",
-    "headers",
-    metavar="NAME=VALUE",
-    help="Send this HTTP header to endpoints; repeat for several.",
-    secret=True,
+    "--header NAME=VALUE", "Send this HTTP header to endpoints; repeat for several.", "headers", secret=True
 )
 @click.option("--method", type=click.Choice(["GET", "POST"]), help="How to send queries to an endpoint.")
 @services_option
-@click.option("--language", metavar="TAG", help="Language of labels, such as en or da.")
+@option("--language TAG", "Language of labels, such as en or da.")
 @click.option("--no-pager", is_flag=True, help="Print long results at once, also in a terminal.")
 @click.version_option(package_name="policygraph", message="policygraph %(version)s")
 @click.pass_context
@@ -164,10 +156,10 @@ def contents(session: Session) -> None:
     label = printable(session.catalog.example(store=counted, language=session.language))
     given = {**context.params, "language": session.language, **dict.fromkeys(_UNTOLD)}
     program, language = "policygraph", session.language or "en"
-    for option in context.command.params:
-        value = given.get(str(option.name)) or ()
+    for known in context.command.params:
+        value = given.get(str(known.name)) or ()
         for each in value if isinstance(value, tuple) else [value]:
-            program += f" {option.opts[0]} {shlex.quote(str(each))}"
+            program += f" {known.opts[0]} {shlex.quote(str(each))}"
     claims = bool(counted.query(_CLAIMS))
     listed = ("queries", "list the saved queries")
     drawn = ("view -o picture.html", "draw the graph as an interactive page")
@@ -234,7 +226,7 @@ def _counts(rows: Iterable[Sequence[Any]], language: str) -> str:
 
 @cli.command()
 @click.argument("name", required=False, metavar="[NAME]", shell_complete=query_names)
-@click.option("--tag", metavar="TAG", help="List only queries with this tag.")
+@option("--tag TAG", "List only queries with this tag.")
 @click.pass_obj
 def queries(session: Session, name: str | None, tag: str | None) -> None:
     """List the saved queries with their parameters and tags, or explain the one named NAME.
@@ -278,9 +270,7 @@ class _Query(click.Command):
 
 @cli.command(cls=_Query)
 @click.argument("name", required=False, metavar="NAME|FILE.rq|-", shell_complete=query_names, is_eager=True)
-@click.option(
-    "-e", "--expression", metavar="SPARQL", help="Run this text; known prefixes need no PREFIX declaration."
-)
+@option("-e,--expression SPARQL", "Run this text; known prefixes need no PREFIX declaration.")
 @parameter_option
 @output_options(*formats.FORMATS, "svg")
 @click.option(
@@ -361,13 +351,12 @@ def describe(session: Session, /, what: str, **chosen: Any) -> None:
     "--ontology", is_flag=True, help="Check the ontology, concepts and metadata against quality checklists."
 )
 @pairs(
-    "--text",
+    "--text FOLDER|SOURCE=FILE",
+    "A folder of texts, to compare claims with their passages; for tables, the text of a source.",
     "texts",
-    metavar="FOLDER|SOURCE=FILE",
-    help="A folder of texts, to compare claims with their passages; for tables, the text of a source.",
     bare=True,
 )
-@click.option("--first", type=click.IntRange(1), metavar="N", help="Report at most N results of each shape.")
+@option("--first N", "Report at most N results of each shape.", type=click.IntRange(1))
 @click.pass_obj
 def validate(
     session: Session,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
@@ -89,33 +90,35 @@ def output_option(help: str, *, prints: bool = False, **more: Any) -> Callable[[
     return click.option("-o", "--output", type=FILE, help=help, callback=checked, **more)
 
 
-def several(option: str, name: str, metavar: str, help: str, **more: Any) -> Callable[[Command], Command]:
-    """Add an option that can be repeated to a command."""
-    return click.option(option, name, multiple=True, metavar=metavar, help=help, **more)
+def option(usage: str, help: str, *name: str, **more: Any) -> Callable[[Command], Command]:
+    """Add an option to a command, with what it takes behind it as in its help: "-o,--output FILE"."""
+    names, _, metavar = usage.partition(" ")
+    return click.option(*names.split(","), *name, metavar=metavar or None, help=help, **more)
 
 
-def single(option: str, **more: Any) -> Callable[[Command], Command]:
+several = partial(option, multiple=True)
+"""Adds one that can be repeated."""
+
+
+def single(usage: str, help: str, **more: Any) -> Callable[[Command], Command]:
     """Add an option to a command that is refused where it is given twice, since one would go unnoticed."""
 
     def one(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> str | None:
         if len(given) > 1:
-            raise click.UsageError(f"{option} takes one; name one of {', '.join(given)}.")
+            raise click.UsageError(f"{usage.split()[0]} takes one; name one of {', '.join(given)}.")
         return given[0] if given else None
 
-    return click.option(option, multiple=True, callback=one, **more)
+    return option(usage, help, multiple=True, callback=one, **more)
 
 
 services_option = several(
-    "--allow-service",
-    "services",
-    "URL",
+    "--allow-service URL",
     "Allow queries to call this endpoint with SERVICE; repeat.",
+    "services",
     callback=lambda _, __, given: tuple(Endpoint(each).url for each in given),  # or it is no address
 )
 previous_option = several(
-    "--previous",
-    "previous",
-    "DIR|URL|REVISION",
+    "--previous DIR|URL|REVISION",
     "Keep the versions of this publication, or those of a revision in git, too; repeat, the earliest first.",
 )
 
@@ -139,8 +142,8 @@ def output_options(*choices: str) -> Callable[[Command], Command]:
     listed = f"Output format: {', '.join(choices)}."
     return together(
         output_option("Write to this file; its suffix chooses the format.", prints=True),
-        click.option("--columns", metavar="A,B", callback=names, help="Write only these columns."),
-        click.option("--format", "format_", metavar="FORMAT", callback=known, help=listed),
+        option("--columns A,B", "Write only these columns.", callback=names),
+        option("--format FORMAT", listed, "format_", callback=known),
     )
 
 
@@ -154,7 +157,13 @@ def report_options(*choices: str) -> Callable[[Command], Command]:
 
 
 def pairs(
-    *option: str, metavar: str, secret: bool = False, many: bool = False, bare: bool = False, **more: Any
+    usage: str,
+    help: str,
+    *name: str,
+    secret: bool = False,
+    many: bool = False,
+    bare: bool = False,
+    **more: Any,
 ) -> Callable[[Command], Command]:
     """Add an option for pairs of a name and a value; of `many` values of a name, all count, else the last.
 
@@ -166,19 +175,18 @@ def pairs(
         for each in given:
             name, equals, value = ("", "=", each) if bare and "=" not in each else each.partition("=")
             if not (name or bare) or not equals or (many and not value.strip()):
-                raise click.UsageError(f"{option[0]} takes {metavar}{'' if secret else f'; not {each!r}'}.")
+                what = re.sub(r"(,\S+)? ", " takes ", usage, count=1)
+                raise click.UsageError(f"{what}{'' if secret else f'; not {each!r}'}.")
             values[name] = [*values.get(name, ()), value] if many else value
         return values
 
-    return click.option(*option, multiple=True, metavar=metavar, callback=parsed, **more)
+    return option(usage, help, *name, multiple=True, callback=parsed, **more)
 
 
 parameter_option = pairs(
-    "-p",
-    "--param",
+    "-p,--param NAME=VALUE",
+    "Set a query parameter; repeat for several parameters, or several values of one.",
     "values",
-    metavar="NAME=VALUE",
-    help="Set a query parameter; repeat for several parameters, or several values of one.",
     many=True,
     shell_complete=parameter_names,
 )

@@ -18,6 +18,7 @@ from policygraph import i18n
 from policygraph.cli.options import (
     Session,
     emit,
+    option,
     previous_option,
     progress,
     report_options,
@@ -52,9 +53,7 @@ class _Publish(click.Command):
     default="server",
     help="static: the host serves files as they are, such as GitHub Pages; nothing is asked of its headers.",
 )
-@click.option(
-    "--base", metavar="IRI", default="", help="What its IRIs begin with; by default as --catalog or it says."
-)
+@option("--base IRI", "What its IRIs begin with; by default as --catalog or it says.", default="")
 @click.pass_context
 def check(
     context: click.Context, place: str, format_: str, output: Path | None, all_: bool, profile: str, base: str
@@ -84,21 +83,13 @@ def check(
 
 @click.command(cls=_Publish)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option(
-    "--address",
-    metavar="URL",
-    callback=url_callback,
-    help="Public URL of the site, if not that in catalog.toml.",
-)
-@click.option(
-    "--sparql",
-    metavar="URL",
+@option("--address URL", "Public URL of the site, if not that in catalog.toml.", callback=url_callback)
+@option(
+    "--sparql URL",
+    "SPARQL endpoint with the same data, for links from the pages.",
     callback=lambda context, option, url: url_callback(context, option, url) and url,
-    help="SPARQL endpoint with the same data, for links from the pages.",
 )
-@click.option(
-    "--processes", type=click.IntRange(1), metavar="N", help="How many render; default: cores on Linux, or 1."
-)
+@option("--processes N", "How many render; default: cores on Linux, or 1.", type=click.IntRange(1))
 @click.option("--partial", is_flag=True, help="Publish what can have a page, without the rest.")
 @previous_option
 @click.option("--for", "host", type=click.Choice(["github-pages"]), help="Write what this host reads.")
@@ -196,11 +187,9 @@ def _checked(folder: Path, base: str, only: Sequence[str]) -> str:
 
 
 @click.command()
-@click.option(
-    "--endpoint", metavar="URL", required=True, help="SPARQL endpoint of the store, which counts what it got."
-)
-@click.option("--update", metavar="URL", help="Where the store takes updates, if not there.")
-@click.option("--graph-store", metavar="URL", help="Put whole graphs here (Graph Store Protocol) instead.")
+@option("--endpoint URL", "SPARQL endpoint of the store, which counts what it got.", required=True)
+@option("--update URL", "Where the store takes updates, if not there.")
+@option("--graph-store URL", "Put whole graphs here (Graph Store Protocol) instead.")
 @click.option("--merge", is_flag=True, help="Replace the default graph too, by the merge of what is pushed.")
 @click.option("--no-ontology", is_flag=True, help="Leave the ontology out.")
 @click.pass_obj

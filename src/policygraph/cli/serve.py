@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import policygraph
-from policygraph.cli.options import Session, previous_option, services_option, url_callback
+from policygraph.cli.options import Session, option, previous_option, services_option, url_callback
 from policygraph.errors import PolicyGraphError, extra
 
 if TYPE_CHECKING:
@@ -29,40 +29,27 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
         ) from None
 
 
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.command(context_settings={"show_default": True})
+@click.option("--host", default="127.0.0.1", help="Address to listen on; 0.0.0.0 for all.")
 @click.option(
-    "--port",
-    default=8000,
-    show_default=True,
-    type=click.IntRange(0, 65_535),
-    help="Port to listen on; 0 for a free one.",
+    "--port", default=8000, type=click.IntRange(0, 65_535), help="Port to listen on; 0 for a free one."
 )
-@click.option(
-    "--base", metavar="URL", callback=url_callback, help="Public URL of this server, if it is behind a proxy."
-)
-@click.option("--endpoint", metavar="URL", help="Serve the data of this SPARQL endpoint.")
-@click.option(
-    "--timeout",
+@option("--base URL", "Public URL of this server, if it is behind a proxy.", callback=url_callback)
+@option("--endpoint URL", "Serve the data of this SPARQL endpoint.")
+@option(
+    "--timeout SECONDS",
+    "Query timeout; a query that takes longer is stopped.",
     default=10.0,
-    show_default=True,
     type=click.FloatRange(0.1, 3_600),
-    metavar="SECONDS",
-    help="Query timeout; a query that takes longer is stopped.",
 )
-@click.option(
-    "--max-rows", "rows", default=1_000_000, show_default=True, type=_SOME, help="Most rows of a result."
-)
-@click.option(
-    "--max-bytes", "size", default=100_000_000, show_default=True, type=_SOME, help="Most bytes of a result."
-)
+@click.option("--max-rows", "rows", default=1_000_000, type=_SOME, help="Most rows of a result.")
+@click.option("--max-bytes", "size", default=100_000_000, type=_SOME, help="Most bytes of a result.")
 @click.option("--workers", type=_SOME, help="Processes that run queries; default: one per core, 2 at least.")
 @services_option
-@click.option(
-    "--proxy",
-    metavar="ADDRESS",
+@option(
+    "--proxy ADDRESS",
+    "Trust X-Forwarded-For from the proxy at this address, to tell clients apart.",
     callback=_parse_ip,
-    help="Trust X-Forwarded-For from the proxy at this address, to tell clients apart.",
 )
 @previous_option
 @click.option("--mcp", is_flag=True, help="Let assistants ask too, over the Model Context Protocol at /mcp.")

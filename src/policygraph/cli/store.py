@@ -9,14 +9,14 @@ from pathlib import Path
 import click
 
 import policygraph
-from policygraph.cli.options import FILE, Session, emit, progress, width
+from policygraph.cli.options import FILE, Session, emit, option, progress, width
 from policygraph.store.kept import clear_stores
 from policygraph.text import table
 
 
 @click.command()
 @click.argument("files", nargs=-1, type=FILE, metavar="[FILE]…")
-@click.option("--store", "place", required=True, type=FILE, metavar="DIR", help="The folder of the store.")
+@option("--store DIR", "The folder of the store.", "place", required=True, type=FILE)
 @click.pass_obj
 def load(session: Session, files: tuple[Path, ...], place: Path) -> None:
     """Load RDF files of any size, or the datasets, into a store on disk, to ask it with --store.

@@ -149,10 +149,6 @@ class Web:
         self._received += len(answer.body)
         return answer
 
-    def paths(self) -> list[str]:
-        """Return an empty list: a server does not list its documents."""
-        return []
-
     async def _request(self, method: str, url: str, accept: str) -> Fetched:
         headers, body = {"accept": accept} if accept else {}, bytearray()
         async with asyncio.timeout(self._seconds):

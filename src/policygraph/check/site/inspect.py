@@ -78,7 +78,7 @@ def _inspect(
 ) -> SiteReport:
     live = isinstance(site, Web)
     # What is below /id/ leads to documents, on hosts that cannot redirect, but for those in a folder.
-    there = {*site.paths()}
+    there = set() if isinstance(site, Web) else {*site.paths()}
     paths = {each for each in there if each[1:] not in _FILES and ("/index." in each or each[:4] != "/id/")}
     crawl = Crawl(site, paths=paths, limit=_SAMPLED_ADDRESSES if sample and live else None)
     catalogue = _read_record(crawl)
