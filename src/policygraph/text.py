@@ -1,4 +1,4 @@
-"""Format text: tables for a terminal, notebook progress, templates, CSV, sort keys, printable text."""
+"""Format text: tables, notebook progress, templates, CSV, groups, sort keys, printable text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from hashlib import sha256
 from itertools import repeat, zip_longest
 from operator import gt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from unicodedata import combining, normalize
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.bccache import Bucket
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 def table(
@@ -223,6 +226,11 @@ def csv_text(rows: Iterable[Iterable[str]]) -> bytes:
     return text.getvalue().encode()
 
 
+def tsv(path: Path) -> list[list[str]]:
+    """Return the cells of each line in a file of tab-separated values."""
+    return [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def pixels(number: float) -> str:
     """A length in a picture, with at most one decimal."""
     return f"{number:.1f}".removesuffix(".0")
@@ -251,6 +259,14 @@ UNSPACED = (
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """A character that XML 1.0 cannot hold, even as a reference."""
+
+
+def grouped(pairs: Iterable[tuple[_Key, _Value]]) -> dict[_Key, list[_Value]]:
+    """Return the values of pairs by their keys, in their order."""
+    found: dict[_Key, list[_Value]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 def natural(text: str) -> list[str | int]:

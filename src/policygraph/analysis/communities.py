@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from policygraph.analysis.network import confidence, simple
 from policygraph.analysis.table import Node, Table, check_size, make_table, phrase
 from policygraph.errors import NetworkError
+from policygraph.text import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -115,10 +116,8 @@ def _divide(links: _Links, seed: int, trials: int = 1) -> tuple[float, list[set[
     modularity, home = leiden(
         edges, None, 1.0, RANDOMNESS, ITERATIONS, use_modularity=True, seed=seed % 2**64, trials=trials
     )
-    parts: dict[int, set[int]] = {}
-    for node in links:
-        parts.setdefault(home[str(node)], set()).add(node)
-    return modularity, sorted(parts.values(), key=lambda part: (-len(part), min(part)))
+    parts = map(set, grouped((home[str(node)], node) for node in links).values())
+    return modularity, sorted(parts, key=lambda part: (-len(part), min(part)))
 
 
 def _stability(claims: list[_Claim], parts: list[set[int]], resamples: int, seed: int) -> list[float]:

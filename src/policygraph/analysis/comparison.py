@@ -14,6 +14,7 @@ from policygraph.analysis.table import MAX_CONNECTIONS, Node, Table, check_size,
 from policygraph.errors import NetworkError
 from policygraph.i18n import words
 from policygraph.rdf.namespaces import word
+from policygraph.text import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -194,10 +195,8 @@ def _figures(graph: nx.Graph) -> tuple[nx.Graph, list[set[Any]], Figures]:
         bases[basis] += 1
         if basis == "inferred":
             strengths[word(data.get("strength")) or "of no strength"] += 1
-    kinds: dict[str, list[int]] = {}  # how many neighbours those of a kind have
-    for node, data in plain.nodes(data=True):
-        kinds.setdefault(_kind(data), []).append(plain.degree(node))
-    means = {kind: (len(kinds[kind]), fmean(kinds[kind])) for kind in kinds}
+    degrees = grouped((_kind(data), plain.degree(node)) for node, data in plain.nodes(data=True))
+    means = {kind: (len(each), fmean(each)) for kind, each in degrees.items()}
     alone, largest = nx.number_of_isolates(plain), len(parts[0])
     found = figures(means, plain.size(), bases, strengths, alone=alone, parts=len(parts), largest=largest)
     return plain, parts, found

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policygraph.analysis.network import confidence, simple
 from policygraph.analysis.table import MAX_CONNECTIONS, Node, Table, check_size, make_table, phrase
 from policygraph.errors import NetworkError
+from policygraph.text import grouped
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -48,9 +49,7 @@ def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = (), whole: nx.Gr
     check_size(graph, "isolated", connections=MAX_CONNECTIONS)
     plain = simple(graph)
     kinds = {node: str(kind or "") for node, kind in plain.nodes(data="kind")}
-    degrees: dict[str, list[int]] = {}
-    for node, kind in kinds.items():
-        degrees.setdefault(kind, []).append(plain.degree(node))
+    degrees = grouped((kind, plain.degree(node)) for node, kind in kinds.items())
     several = {kind for kind, counts in degrees.items() if median(counts) > 1}
 
     wanted: dict[tuple[str, Any], set[tuple[str, str]]] = {}
@@ -104,10 +103,9 @@ def overlaps(graph: nx.Graph) -> Table:
                 known = doubts.setdefault(one, {})
                 known[other] = known.get(other, 1.0) * (1 - confidence(data))
     kinds = dict(graph.nodes(data="kind"))
-    holders: dict[tuple[Any, Any], list[Any]] = {}  # of each neighbour, those of one kind
-    for thing in sorted(doubts, key=str):
-        for feature in doubts[thing]:
-            holders.setdefault((feature, None if graph.is_directed() else kinds[thing]), []).append(thing)
+    ends = ((feature, thing) for thing in sorted(doubts, key=str) for feature in doubts[thing])
+    # Of each neighbour, those of one kind.
+    holders = grouped(((end, None if graph.is_directed() else kinds[thing]), thing) for end, thing in ends)
     pairs = sum(comb(len(things), 2) for things in holders.values())
     if pairs > MAX_PAIRS:
         raise NetworkError(
@@ -116,10 +114,8 @@ def overlaps(graph: nx.Graph) -> Table:
             "to."
         )
 
-    shared: dict[tuple[Any, Any], list[Any]] = {}
-    for (feature, _), things in sorted(holders.items(), key=lambda each: str(each[0][0])):
-        for pair in combinations(things, 2):
-            shared.setdefault(pair, []).append(feature)
+    order = sorted(holders.items(), key=lambda each: str(each[0][0]))
+    shared = grouped((pair, feature) for (feature, _), things in order for pair in combinations(things, 2))
     nodes = {node: Node(node) for node in (*doubts, *(feature for feature, _ in holders))}
     rows = []
     for (one, other), features in shared.items():
@@ -151,9 +147,7 @@ def levels(graph: nx.Graph) -> Table:
     """
     check_size(graph, "levels", connections=MAX_CONNECTIONS)
     level = {node: value for node, value in graph.nodes(data="level") if type(value) is int}
-    members: dict[int, list[Any]] = {}
-    for node in sorted(level, key=str):
-        members.setdefault(level[node], []).append(node)
+    members = grouped((level[node], node) for node in sorted(level, key=str))
     order = sorted(members)
     if not 2 <= len(order) <= MAX_LEVELS:
         raise NetworkError(

@@ -28,7 +28,7 @@ from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand, word
 from policygraph.rdf.terms import in_language, is_iri, python_value
 from policygraph.store.protocols import Results, Store, batches, count, rows
 from policygraph.store.sparql import tokens
-from policygraph.text import printable
+from policygraph.text import grouped, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
@@ -260,10 +260,10 @@ def network(
         place = Origin(source, store, language, saved, bound, others=others)
     _add_node_facts(graph, rows(store, source.bind(HUBS)))
     _add_labels(graph, source, store, language)
-    groups: dict[str, set[str]] = {}
-    for row in rows(store, source.bind(EXAMINATIONS)):
-        groups.setdefault(row["examination"].value, set()).add(row["examined"].value)
-    examined = ";".join(" ".join(sorted(group)) for group in groups.values())
+    groups = grouped(
+        (row["examination"], row["examined"].value) for row in rows(store, source.bind(EXAMINATIONS))
+    )
+    examined = ";".join(" ".join(sorted({*group})) for group in groups.values())
     facts = {"letters": letters_of(source, store), "dataset": versions(source, store), "examined": examined}
     asked = {name: _CHARACTER % name.capitalize() for name in ("symmetric", "transitive")}
     for name, text in {**asked, "succession": _SUCCESSION}.items():
@@ -649,13 +649,12 @@ def _keep_shown(graph: nx.MultiDiGraph, key: str, place: Origin | None) -> None:
 
     Of what is only read, what is compared stays, which is a reading.
     """
-    compared: dict[Any, set[Any]] = {}
+    asked: Iterable[Mapping[str, Any]] = ()
     if place:
         claim_levels(place.catalog, place.store, graph)
-        for row in place.catalog.ask("comparisons", store=place.store) if key == "only" else ():
-            if row["thing"] in graph:
-                compared.setdefault(row["comparison"], set()).add(row["thing"])
-    beside = set().union(*(things for things in compared.values() if len(things) > 1))
+        asked = place.catalog.ask("comparisons", store=place.store) if key == "only" else ()
+    compared = grouped((row["comparison"], row["thing"]) for row in asked if row["thing"] in graph)
+    beside = set().union(*(things for things in map(set, compared.values()) if len(things) > 1))
     for edge in [*graph.edges]:
         level = taken(graph.edges[edge], "level of evidence", int)
         if level is None:

@@ -15,7 +15,7 @@ from policygraph.catalog.resource import claim_lines
 from policygraph.errors import NetworkError
 from policygraph.i18n import basis_label, plural, words
 from policygraph.rdf.namespaces import compact, word
-from policygraph.text import jinja, lower, printable, wrap
+from policygraph.text import grouped, jinja, lower, printable, wrap
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -59,9 +59,7 @@ class Hop(NamedTuple):
     @property
     def relations(self) -> tuple[tuple[bool, str, tuple[NetworkClaim, ...]], ...]:
         """The claims grouped by direction and relation: whether forwards, the relation, its claims."""
-        groups: dict[tuple[bool, str], list[NetworkClaim]] = {}
-        for claim in self.claims:
-            groups.setdefault((claim.forwards, claim.relation), []).append(claim)
+        groups = grouped(((claim.forwards, claim.relation), claim) for claim in self.claims)
         return tuple((*key, tuple(claims)) for key, claims in groups.items())
 
 

@@ -27,8 +27,8 @@ from policygraph.errors import CatalogError, DocumentError
 from policygraph.rdf import formats, reader
 from policygraph.rdf.diff import Difference, difference
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, Prefixes, compact, expand, local_name
-from policygraph.rdf.terms import TYPE, term as node
-from policygraph.text import natural
+from policygraph.rdf.terms import TYPE, by_subject, term as node
+from policygraph.text import grouped, natural
 
 _DATASET, _LABEL, _ALIAS = map(node, ("dcat:Dataset", "rdfs:label", "skos:altLabel"))
 _MOST = 5  # names that a message lists
@@ -201,9 +201,7 @@ class _Writer:
 
     def __init__(self, triples: set[Triple], vocabulary: Vocabulary) -> None:
         self.v, self.left = vocabulary, set(triples)
-        self.about: dict[NamedNode, dict[NamedNode, list[Term]]] = {}
-        for subject, predicate, value in sorted(triples, key=lambda triple: natural(str(triple.object))):
-            self.about.setdefault(subject, {}).setdefault(predicate, []).append(value)
+        self.about = by_subject(sorted(triples, key=lambda triple: natural(str(triple.object))))
         subjects = sorted(self.about, key=str)
         paths = (each.value.removeprefix(f"{self.v.iri}id/").split("/") for each in subjects)
         self.code = mode([path[0] for path in paths if len(path) == 3] or [""])
@@ -242,9 +240,7 @@ class _Writer:
         """Fill the columns that are called by a property, one a language."""
         columns = self.v.sheets[sheet].columns
         for predicate in sorted(self.about[subject], key=str):
-            by_tag: dict[str, list[Term]] = {}
-            for term in self.take(subject, predicate):
-                by_tag.setdefault(_tag(term), []).append(term)
+            by_tag = grouped((_tag(term), term) for term in self.take(subject, predicate))
             # Several columns of one property have a value each, the last of them all others.
             same = [each for each in columns if self.v.properties.get(each) == predicate]
             for tag, terms in by_tag.items():

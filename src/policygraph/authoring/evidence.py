@@ -32,7 +32,7 @@ from policygraph.rdf.namespaces import expand, local_name
 from policygraph.rdf.terms import renamed
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Store, rows
-from policygraph.text import csp_hash, jinja, lower, natural, table, wrap
+from policygraph.text import csp_hash, grouped, jinja, lower, natural, table, wrap
 
 _QUERIES, _TEMPLATES = (Path(__file__).parent / name for name in ("queries", "templates"))
 _ROOM = "In the tables, delete both from the sheet passages, empty their 'at', and quote anew what is gone"
@@ -342,9 +342,7 @@ def _page(evidence: Evidence) -> str:
         text: str = getattr(term, "value", term)
         return text if isinstance(term, Literal) else labels.of(text, language).text
 
-    mentions: dict[str, list[str]] = {}
-    for row in rows(store, _MENTIONS):
-        mentions.setdefault(row["passage"].value, []).append(label(row["thing"]))
+    mentions = grouped((row["passage"].value, label(row["thing"])) for row in rows(store, _MENTIONS))
     number = {each.anchor.iri: f"p{at}" for at, each in enumerate(evidence.verdicts, 1)}
     resting: dict[str, list[dict[str, Any]]] = {}
     listed: list[dict[str, Any]] = []

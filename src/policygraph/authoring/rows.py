@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, zip_longest
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
@@ -20,7 +20,7 @@ from policygraph.check.claims import names as claim_names
 from policygraph.errors import nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, MODEL, local_name
 from policygraph.rdf.terms import TYPE, term as node
-from policygraph.text import fold
+from policygraph.text import fold, grouped
 
 _ALIAS, _LABEL, _TITLE, _LANGUAGE = map(node, ("skos:altLabel", "rdfs:label", "dct:title", "dct:language"))
 _DATASET = node("dcat:Dataset")
@@ -68,7 +68,7 @@ class Graph:
         self.quoted: dict[tuple[Term, bool], list[NamedNode]] = {}  # of a thing, as subject or not
         # Of claims, what makes their names, and what they said of it, by IRI.
         self.core = {*STATEMENT, self.model["basis"], self.model["cites"], self.v.properties["curator"]}
-        self.known: dict[object, set[tuple[object, object]]] = {}
+        self.known: Mapping[Any, Sequence[tuple[Any, Any]]] = {}
         self.claimed: dict[str, tuple[NamedNode, SheetRow]] = {}  # claims by what they say
         self.headed: set[str] = set()  # what the dataset has of `_HEAD`
         self.others: Collection[object] = ()  # what other datasets describe
@@ -94,9 +94,8 @@ class Graph:
         if "name" not in self.headed:
             self.problems.append("dataset: no row gives the name of the dataset.")
         self.others = {quad.subject for name in known if name != self.name for quad in known[name]}
-        for quad in known.get(self.name, ()):
-            if quad.predicate in self.core:
-                self.known.setdefault(quad.subject, set()).add((quad.predicate, quad.object))
+        core = (quad for quad in known.get(self.name, ()) if quad.predicate in self.core)
+        self.known = grouped((quad.subject, (quad.predicate, quad.object)) for quad in core)
         self.each(rows.get("dataset", ()), self.dataset)
         for name in (name for name, spec in sheets.items() if spec.key):
             self.each(rows.get(name, ()), partial(self.thing, name))
@@ -448,7 +447,7 @@ class Graph:
         """The IRI of a claim: the one that it has, or eight letters of a digest of what it says."""
         folder, _, name = given.rpartition("/")
         own = self.names.node(f"{folder or 'claim'}/{name}")
-        if self.known.get(own) == core:
+        if {*self.known.get(own, ())} == core:
             return own
         ids = [self.names.node(f"{folder or 'claim'}/{each}") for each in claim_names(content)]
         free = [each for each in ids if each not in self.subjects]

@@ -26,7 +26,7 @@ from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
 from policygraph.check.shacl import ValidationResult
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, local_name
-from policygraph.rdf.terms import TYPE, term as node
+from policygraph.rdf.terms import TYPE, by_subject, term as node
 from policygraph.store.protocols import Store, rows
 from policygraph.text import UNSPACED, fold
 
@@ -212,10 +212,8 @@ class Comparison:
         self.v, self.base, self.labels = Vocabulary(catalog), catalog.settings.base, Labels(store)
         self.own, self.mentioned = self.v.model["own"], self.v.model["mentioned"]
         self.label, *self.others = self.naming = [*map(node, LABEL_PROPERTIES)]
-        self.facts: dict[Term, dict[NamedNode, list[Any]]] = {}
         terms = " ".join(map(str, (*self.naming, self.own, self.mentioned, TYPE)))
-        for row in rows(store, _PARTS.format(terms)):
-            self.facts.setdefault(row["thing"], {}).setdefault(row["term"], []).append(row["value"])
+        self.facts = by_subject(rows(store, _PARTS.format(terms)))
         self.passages: dict[NamedNode, _Passage] = {}
         exact = (each.anchor for each in verdicts if each.status == "exact")
         for iri, source, start, end, section, _, tag, _ in exact:

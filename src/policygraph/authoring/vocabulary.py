@@ -24,6 +24,7 @@ from policygraph.rdf.namespaces import MODEL, PREFIXES, XSD, Prefixes, compact, 
 from policygraph.rdf.terms import TYPE, term as node
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
+from policygraph.text import grouped
 
 SEPARATOR = "++"  # what stands between several values in a cell
 BETWEEN = re.compile(r"(?<!\S)\+\+(?!\S)")  # not in a word, such as C++
@@ -194,17 +195,14 @@ class Vocabulary:
         kinds = " ".join(map(str, nodes(self.support["named"])))
         self.named = {x for x, _ in ask(f"?x rdfs:subClassOf* ?y VALUES ?y {{ {kinds} }}")}
         self._definitions = {x: y.value for x, y in ask(f"?x skos:definition ?y {english}")}
-        self._ranges: dict[NamedNode, set[str]] = {}
-        for x, y in ask("?x rdfs:range|schema:rangeIncludes ?y"):
-            self._ranges.setdefault(x, set()).add(y.value)
+        ranges = grouped((x, y.value) for x, y in ask("?x rdfs:range|schema:rangeIncludes ?y"))
         links = ask(f"?x a owl:ObjectProperty ; rdfs:label ?y {english}")
-        self._ranges |= {x: set() for x, _ in links}
+        self._ranges: dict[NamedNode, Iterable[str]] = {**ranges, **{x: () for x, _ in links}}
         for x, y in (*links, *ask(f"?x a owl:DatatypeProperty ; rdfs:label ?y {english}")):
             self.properties.setdefault(y.value, x)
         domain = {x for x, y in ask("?x rdfs:domain|schema:domainIncludes ?y") if y in self.things}
         self.relations = sorted({*self.macros, *(name for name, x in self.properties.items() if x in domain)})
-        ranges = layout["ranges"].items()
-        self._ranges |= {nodes(name): {x.value for x in nodes(each)} for name, each in ranges}
+        self._ranges |= {nodes(it): [x.value for x in nodes(each)] for it, each in layout["ranges"].items()}
         scheme = f"{MODEL}concept/strength/"
         self.strengths = [x.value.removeprefix(scheme) for x in self.concepts if x.value.startswith(scheme)]
         self._names = {iri: name for name, iri in reversed([*self.properties.items(), *self.kinds.items()])}

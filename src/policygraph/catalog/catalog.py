@@ -38,6 +38,7 @@ from policygraph.store.memory import EmbeddedStore
 from policygraph.store.names import named
 from policygraph.store.protocols import Store, batches, rows
 from policygraph.store.sparql import declare
+from policygraph.text import grouped
 
 if TYPE_CHECKING:
     from policygraph.rdf.diff import Difference
@@ -460,9 +461,7 @@ class Catalog:
 
     def all_absences(self, store: Store) -> dict[str, Absences]:
         """What is not there about each resource, by IRI."""
-        found: dict[str, list[Any]] = {}
-        for row in rows(store, self.bind("absences", store)):
-            found.setdefault(row["thing"].value, []).append(row)
+        found = grouped((row["thing"].value, row) for row in rows(store, self.bind("absences", store)))
         return {iri: Absences.of(about) for iri, about in found.items()}
 
     def asides(self, store: Store, language: str) -> dict[str, list[Aside]]:

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
 
 from policygraph.rdf import reader
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand, local_name
-from policygraph.rdf.terms import TYPE, Node, Term, best_literal
+from policygraph.rdf.terms import TYPE, Node, Term, best_literal, by_subject
 from policygraph.rdf.turtle import document
 from policygraph.store import sparql
 from policygraph.text import natural
@@ -43,9 +43,7 @@ def write(quads: Iterable[Quad | Triple], base: str, prefixes: Prefixes) -> str:
 
 def blocks(triples: Iterable[Triple], base: str, prefixes: Prefixes) -> Iterator[tuple[Node, str]]:
     """The subjects in their order, each with the heading above it, or ""."""
-    about: _Properties = {}
-    for triple in sorted(triples, key=str):
-        about.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
+    about = by_subject((t.subject, t.predicate.value, t.object) for t in sorted(triples, key=str))
     places = {subject: _place(subject, about, base, prefixes) for subject in about}
     order = sorted(about, key=lambda subject: (*places[subject], natural(_text(subject))))
     for (*_, title), group in groupby(order, key=lambda subject: places[subject][:3]):

@@ -16,7 +16,7 @@ from policygraph.rdf.namespaces import LABEL_PROPERTIES, OPAQUE, PREFIXES, compa
 from policygraph.rdf.terms import best_literal, is_iri, language_rank
 from policygraph.store.index import Name
 from policygraph.store.protocols import Store, batches, rows
-from policygraph.text import fold, printable
+from policygraph.text import fold, grouped, printable
 
 _ANY, _SHOWN = (", ".join(f"<{iri}>" for iri in iris) for iris in (LABEL_PROPERTIES, LABEL_PROPERTIES[:-1]))
 # In each part: the labels, the classes, the parts of a claim, and the labels of a version, which are those of
@@ -190,10 +190,8 @@ class Labels:
 
     def members(self) -> dict[str, list[str]]:
         """The resources of each class, without inference."""
-        by_class: dict[str, list[str]] = {}
-        for iri, kind in sorted((iri, kind) for iri, kinds in self._classes.items() for kind in kinds):
-            by_class.setdefault(kind, []).append(iri)
-        return by_class
+        pairs = sorted((iri, kind) for iri, kinds in self._classes.items() for kind in kinds)
+        return grouped((kind, iri) for iri, kind in pairs)
 
     def names(self) -> Iterator[Name]:
         """All labels, with what they are of."""
@@ -228,13 +226,13 @@ def near(store: Store, labels: Callable[[], Iterable[str]], text: str) -> list[s
     """
     from difflib import get_close_matches
 
-    wanted, by_name = local_name(text).replace("-", " ").casefold(), dict[str, list[str]]()
+    wanted = local_name(text).replace("-", " ").casefold()
     named = [(each.text, each.iri) for each in store.index.alike(wanted)] if store.index else []
     iris = {iri for _, iri in named} if store.index else labels()
-    for name, iri in (*((local_name(iri), iri) for iri in sorted(iris)), *named):
-        by_name.setdefault(name.replace("-", " ").casefold(), []).append(iri)
-    names = get_close_matches(wanted[:100], by_name, n=5)
-    return [*dict.fromkeys(iri for name in names for iri in by_name[name])][:5]
+    names = (*((local_name(iri), iri) for iri in sorted(iris)), *named)
+    by_name = grouped((name.replace("-", " ").casefold(), iri) for name, iri in names)
+    close = get_close_matches(wanted[:100], by_name, n=5)
+    return [*dict.fromkeys(iri for name in close for iri in by_name[name])][:5]
 
 
 def _match_rank(folded: str, wanted: str, words: list[str]) -> int:

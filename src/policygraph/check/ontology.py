@@ -28,7 +28,7 @@ from policygraph.rdf.terms import TYPE, canonical
 from policygraph.store.answer import Answer
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import triples
-from policygraph.text import natural, table
+from policygraph.text import natural, table, tsv
 
 _FOLDER = Path(__file__).parent / "ontology_rules"
 _MARKING = Path(__file__).parent / "ontology_marks.rq"
@@ -186,8 +186,7 @@ _FUNCTIONS: Mapping[str, tuple[str, Callable[[Catalog], _Found]]] = {
     "RDF1-syntaxes": ("Every ontology file reads the same as Turtle, RDF/XML and JSON-LD", _syntaxes),
     "STAR3-open-format": ("Every file is in an open format", _open_format),
 }
-_LINES = (_FOLDER / "elsewhere.tsv").read_text(encoding="utf-8").splitlines()
-_ELSEWHERE = {name: (asks, why) for name, asks, why in (line.split("\t") for line in _LINES)}
+_ELSEWHERE = {name: (asks, why) for name, asks, why in tsv(_FOLDER / "elsewhere.tsv")}
 
 CHECKS = sorted([*_FUNCTIONS, *_ELSEWHERE, *(path.stem for path in _FOLDER.glob("*.rq"))], key=natural)
 """The checks by id."""

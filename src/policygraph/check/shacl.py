@@ -23,7 +23,7 @@ from policygraph.check.claims import renamed
 from policygraph.errors import CatalogError
 from policygraph.rdf import formats, reader
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand
-from policygraph.rdf.terms import TYPE, best_literal, term
+from policygraph.rdf.terms import TYPE, best_literal, by_subject, term
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.sparql import tokens
 from policygraph.text import table
@@ -281,9 +281,7 @@ def _results(report: Iterable[Quad], shapes: rdflib.Graph, base: str) -> Iterato
     """The results in a part of a report, as text for people."""
     fields = [term(f"sh:{name}") for name in ("resultSeverity", "focusNode", "resultPath", "value")]
     of_shape, of_message = term("sh:sourceShape"), term("sh:resultMessage")
-    about: dict[Any, dict[Any, list[Any]]] = {}
-    for quad in report:
-        about.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
+    about = by_subject(report)
     named = cache(lambda shape: _text(shapes, _named_shape(shapes, shape)))
     for result in (about[each] for each in about[_ROOT].get(_RESULT, ())):
         severity, focus, path, value = (_text(shapes, *result.get(name, ())) for name in fields)

@@ -10,6 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from policygraph.rdf.namespaces import Prefixes, compact, property_order
 from policygraph.rdf.terms import TYPE, Term
+from policygraph.text import grouped
 
 _ON = ("owl:onProperty", "owl:onClass", "owl:onDataRange")
 _LONG = 200  # items of a list that a page shows
@@ -85,7 +86,4 @@ class BlankNodes:
 
 
 def _grouped(rows: Iterable[Any]) -> Mapping[str, list[tuple[str, Term]]]:
-    about: dict[str, list[tuple[str, Term]]] = {}
-    for row in rows:
-        about.setdefault(row["s"].value, []).append((row["p"].value, row["o"]))
-    return about
+    return grouped((row["s"].value, (row["p"].value, row["o"])) for row in rows)

@@ -13,8 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
-_LINES = (Path(__file__).parent / "prefixes.tsv").read_text(encoding="utf-8").splitlines()
-_TABLE = dict(line.split("\t") for line in _LINES)
+from policygraph.text import tsv
+
+_TABLE = dict(tsv(Path(__file__).parent / "prefixes.tsv"))
 
 MODEL = _TABLE["pg"].removesuffix("ontology#")
 """What the IRIs of the claim model begin with: its terms, concepts and shapes."""

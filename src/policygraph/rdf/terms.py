@@ -70,6 +70,14 @@ _T = TypeVar("_T")
 _Row = TypeVar("_Row", bound=Sequence[Any])
 
 
+def by_subject(statements: Iterable[Any]) -> dict[Any, dict[Any, list[Any]]]:
+    """The values of statements, quads or triples, by their subjects and these by their properties."""
+    found: dict[Any, dict[Any, list[Any]]] = {}
+    for subject, name, value, *_ in statements:
+        found.setdefault(subject, {}).setdefault(name, []).append(value)
+    return found
+
+
 def blank_nodes(statements: Iterable[ox.Quad | ox.Triple]) -> set[ox.BlankNode]:
     """The blank nodes in some quads or triples, and in the triple terms in them."""
     nodes: set[ox.BlankNode] = set()

@@ -18,7 +18,7 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, expand, property_order
-from policygraph.rdf.terms import TYPE, Node, Term, canonical
+from policygraph.rdf.terms import TYPE, Node, Term, by_subject, canonical
 from policygraph.text import jinja, natural
 
 WIDTH = 110
@@ -70,10 +70,7 @@ def document(
     blocks: Iterable[tuple[Node, str]], triples: Iterable[Triple], *, base: str, prefixes: Prefixes = PREFIXES
 ) -> str:
     """Write subjects in the order given, each with all its triples, below a text such as a comment."""
-    writer = _Writer(base, prefixes)
-    about: dict[Node, dict[NamedNode, list[Term]]] = {}
-    for triple in triples:
-        about.setdefault(triple.subject, {}).setdefault(triple.predicate, []).append(triple.object)
+    writer, about = _Writer(base, prefixes), by_subject(triples)
     written = [f"\n{heading}{writer.block(subject, about[subject])}" for subject, heading in blocks]
     header = [f"@base <{base}> .\n"] if base else []
     header += [f"@prefix {name}: <{writer.prefixes[name]}> .\n" for name in sorted(writer.used)]

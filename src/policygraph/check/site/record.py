@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
@@ -31,6 +32,7 @@ from policygraph.site.versions.releases import KEPT, published_as
 from policygraph.site.versions.stream import STREAM
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import rows
+from policygraph.text import grouped
 
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _MAX_TRIPLES = 200_000  # of a record
@@ -45,23 +47,11 @@ _ADDRESSES = {
 _ASKED = ("dcat:contactPoint", "dcat:distribution", "dct:publisher")
 CATALOGS = "SELECT ?catalog { ?catalog a dcat:Catalog } ORDER BY ?catalog"
 _HOMES = "SELECT ?page { ?catalog a dcat:Catalog ; foaf:homepage ?page FILTER(STRENDS(STR(?page), '/')) }"
-_FILES = """SELECT ?address ?size ?sum ?algorithm ?media ?packed {
-  ?offer dcat:downloadURL|void:dataDump ?address
-  OPTIONAL { ?offer dcat:byteSize ?size }
-  OPTIONAL { ?offer spdx:checksum ?c . ?c spdx:checksumValue ?sum OPTIONAL { ?c spdx:algorithm ?algorithm } }
-  OPTIONAL { ?offer dcat:mediaType ?media }
-  OPTIONAL { ?offer dcat:compressFormat ?packed }
-}"""
+_FILES, _COUNTS = (
+    (Path(__file__).parent / "queries" / f"{it}.rq").read_text("utf-8") for it in ("files", "counts")
+)
 _DUMPS = "SELECT ?dataset ?address { ?dataset void:dataDump|dcat:distribution/dcat:downloadURL ?address }"
 _DIGESTS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")  # as the IRIs of SPDX end
-_COUNTS = """SELECT ?dataset ?name ?of ?count {
-  { VALUES ?name { void:triples void:distinctSubjects void:distinctObjects void:properties void:classes }
-    ?dataset ?name ?count }
-  UNION { ?dataset void:classPartition ?part . ?part void:class ?of ; void:entities ?count
-    BIND(void:entities AS ?name) }
-  UNION { ?dataset void:propertyPartition ?part . ?part void:property ?of ; void:triples ?count
-    BIND(void:triples AS ?name) }
-}"""
 
 
 def base_from_record(record: EmbeddedStore) -> str:
@@ -241,10 +231,8 @@ def _check_counts(crawl: Crawl, record: EmbeddedStore, dumps: Mapping[str, list[
             offered.setdefault(row["dataset"], {})[path] = dumps[path]
     triples = {dataset: _union(each.values()) for dataset, each in offered.items()}
     for quads in dumps.values():  # each graph is counted in one file: others number its blank nodes otherwise
-        graphs: dict[object, set[Triple]] = {}
-        for quad in quads:
-            graphs.setdefault(quad.graph_name, set()).add(quad.triple)
-        triples = graphs | triples
+        graphs = grouped((quad.graph_name, quad.triple) for quad in quads)
+        triples = {graph: set(found) for graph, found in graphs.items()} | triples
     stated: dict[object, dict[tuple[str, str], set[str]]] = {}
     for row in rows(record, _COUNTS):
         key = compact(row["name"].value), row["of"].value if row["of"] else ""

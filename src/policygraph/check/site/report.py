@@ -17,26 +17,10 @@ from typing import Any, NamedTuple
 from policygraph.check.site.fetch import Fetched, SiteUrls, Source, Web
 from policygraph.i18n import languages
 from policygraph.site.urls import folded
-from policygraph.text import printable, shorten as text_shorten, table
+from policygraph.text import grouped, printable, shorten as text_shorten, table, tsv
 
 _SHOWN = 3  # findings of one rule in a report for people
 SEVERITIES = ("error", "warning", "hint")
-
-COUNTS = {
-    "pages": "pages read",
-    "data documents": "data documents read",
-    "other documents": "other documents read",
-    "triples": "triples read",
-    "links": "links followed",
-    "iris": "IRIs of the site looked up",
-    "dumps": "dumps opened",
-    "checksums": "checksums computed",
-    "counts": "VoID counts recomputed",
-    "negotiations": "negotiated requests",
-    "requests": "requests",
-    "not looked at": "addresses not requested",
-}
-"""What an inspection counts, and the label of each count in a report for people."""
 
 
 class Rule(NamedTuple):
@@ -81,10 +65,7 @@ class SiteReport:
         counts = [[COUNTS.get(name, name), f"{count:,}"] for name, count in self.counts.items()]
         counts.append(["findings", f"{len(self.findings):,}"])
         parts = [table(("what", "number"), counts, width=width, right=(False, True))]
-        by_rule: dict[str, list[Finding]] = {}
-        for finding in self.findings:
-            by_rule.setdefault(finding.rule, []).append(finding)
-        for rule, findings in by_rule.items():
+        for rule, findings in grouped((each.rule, each) for each in self.findings).items():
             lines = [f"{RULES[rule].severity} {rule}: {RULES[rule].asks}.", f"  Fix: {findings[0].fix}"]
             lines += [f"  {each.where}: {each.problem}" for each in findings[:_SHOWN]]
             if len(findings) > _SHOWN:
@@ -106,8 +87,10 @@ class SiteReport:
         return (json.dumps(report, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
 
-_LINES = (Path(__file__).parent / "rules.tsv").read_text(encoding="utf-8").splitlines()
-_RULES = [Rule(*line.split("\t")) for line in _LINES]
+COUNTS = dict(tsv(Path(__file__).parent / "counts.tsv"))
+"""What an inspection counts, and the label of each count in a report for people."""
+
+_RULES = [Rule(*cells) for cells in tsv(Path(__file__).parent / "rules.tsv")]
 RULES: Mapping[str, Rule] = {each.name: each for by in SEVERITIES for each in _RULES if each.severity == by}
 """Every rule by name, in the order of the report."""
 
@@ -226,11 +209,8 @@ def shorten(text: str) -> str:
 
 def pick(paths: Iterable[str], count: int, kind: Callable[[str], str]) -> list[str]:
     """Pick `count` paths of each kind, evenly spaced; 0 for all."""
-    kinds: dict[str, list[str]] = {}
-    for path in paths:
-        kinds.setdefault(kind(path), []).append(path)
     chosen = []
-    for group in kinds.values():
+    for group in grouped((kind(path), path) for path in paths).values():
         most = min(count or len(group), len(group))
         chosen += [group[round(number * (len(group) - 1) / max(1, most - 1))] for number in range(most)]
     return chosen
