@@ -114,6 +114,13 @@ class ResourceError(PolicyGraphError):
         super().__init__(what)
 
 
+def warn(text: str) -> None:
+    """Warn by a line of the log of this package, which is on stderr unless somebody takes it elsewhere."""
+    import logging
+
+    logging.getLogger("policygraph").warning("policygraph: %s", text)
+
+
 def reason(error: object) -> str:
     """An exception's message in short: its first line, without the error number and the full stop."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -25,6 +25,7 @@ from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.query import Query
 from policygraph.check.shacl import ValidationResult
+from policygraph.i18n import locale
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, local_name
 from policygraph.rdf.terms import TYPE, by_subject, term as node
 from policygraph.store.protocols import Store, rows
@@ -171,7 +172,7 @@ def alike(one: str, other: str) -> bool:
 @cache
 def _months(tag: str) -> list[tuple[int, str]]:
     """The months in a language, in words and abbreviated; CLDR has them (https://cldr.unicode.org)."""
-    forms = locale.months.values() if (locale := _locale(tag)) else ()
+    forms = known.months.values() if (known := locale(tag)) else ()
     names = [pair for form in forms for width in ("wide", "abbreviated") for pair in form[width].items()]
     return [(number, fold(name.rstrip("."))) for number, name in names]
 
@@ -179,21 +180,12 @@ def _months(tag: str) -> list[tuple[int, str]]:
 @cache
 def _scales(tag: str) -> list[tuple[str, int]]:
     """The words of a language that multiply the number before them, as million, or mln.; CLDR has them."""
-    formats = locale.compact_decimal_formats if (locale := _locale(tag)) else {}
+    formats: Mapping[str, Any] = known.compact_decimal_formats if (known := locale(tag)) else {}
     forms = [form for width in ("long", "short") for form in formats.get(width, {}).values()]
     pairs = [(int(size), each.pattern.replace("'", "")) for form in forms for size, each in form.items()]
     # The parts are, of 10,000,000, "00" and "million".
     found = ((size, re.fullmatch(r"\W?(0+)\s*([^\W\d_]+\.?)", pattern)) for size, pattern in pairs)
     return [(fold(match[2]), size // 10 ** (len(match[1]) - 1)) for size, match in found if match]
-
-
-def _locale(tag: str) -> Any:
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        return Locale.parse(tag, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return None
 
 
 class _Passage(NamedTuple):

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from pyoxigraph import Quad
 
 from policygraph.catalog.settings import NAME, OWN, Settings
-from policygraph.errors import CatalogError, moved, reason
+from policygraph.errors import CatalogError, moved, reason, warn
 from policygraph.rdf import reader
 from policygraph.store.kept import locked, remove_left
 
@@ -169,10 +169,7 @@ def since(path: Path) -> dict[str, str]:
         cut = _git(path.parent, "rev-parse", "--is-shallow-repository").strip() == b"true"
     except CatalogError as error:
         if not _NO_HISTORY.match(str(error)):
-            import logging
-
-            text = "policygraph: note: Pages do not say since when %s has its claims: %s"
-            logging.getLogger("policygraph").warning(text, path, error)
+            warn(f"note: Pages do not say since when {path} has its claims: {error}")
         return found
     for line in lines:
         if match := _HASH.match(line):

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from policygraph.errors import QueryError, ResourceError, nearest
+from policygraph.errors import QueryError, ResourceError, nearest, warn
 from policygraph.i18n import code_name, languages, words
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, OPAQUE, PREFIXES, compact, expand, local_name
 from policygraph.rdf.terms import best_literal, is_iri, language_rank
@@ -306,10 +306,7 @@ def match(what: str, labels: Iterable[tuple[str, str]], prefixes: Mapping[str, s
     if len(found) == 1:
         ((thing, label),) = found.items()
         if not fold(label).startswith(fold(what)):
-            import logging
-
-            text = "policygraph: note: %r is taken for %s, the only name with a word that begins so."
-            logging.getLogger("policygraph").warning(text, what, printable(label))
+            warn(f"note: {what!r} is taken for {printable(label)}, the only name with a word that begins so.")
         return thing
     if not found:
         close = nearest(what, (label for _, label in reversed(known)))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -199,12 +200,17 @@ def territory_code(name: str, language: str) -> str:
 
 def language_name(tag: str, language: str) -> str:
     """Return what a language is called in another, such as "Danish"; the tag itself where that is unknown."""
-    from babel import Locale, UnknownLocaleError
+    known = locale(tag)
+    return (known and known.get_display_name(_locale(language))) or tag
 
-    try:
-        return Locale.parse(tag, sep="-").get_display_name(_locale(language)) or tag
-    except (UnknownLocaleError, ValueError):
-        return tag
+
+def locale(tag: str) -> Locale | None:
+    """Return what the Unicode CLDR has of a language; None where it does not know it."""
+    from babel import UnknownLocaleError
+
+    with suppress(UnknownLocaleError, ValueError):
+        return _locale(tag)
+    return None
 
 
 def code_name(curie: str, language: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, parse_query_results
 
-from policygraph.errors import FormatError, QueryError, extra, nearest
+from policygraph.errors import FormatError, QueryError, extra, nearest, warn
 from policygraph.i18n import and_more
 from policygraph.rdf import formats
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, expand
@@ -148,9 +148,7 @@ class Answer:
         with extra("pandas", "A DataFrame"):
             from pandas import DataFrame, Period, Series
         if not labels and self.repeated:
-            import logging
-
-            logging.getLogger("policygraph").warning("policygraph: note: %s", self.repeated)
+            warn(f"note: {self.repeated}")
         texts, month = self.labels if labels else {}, expand("xsd:gYearMonth")
 
         def value(term: Any) -> Any:

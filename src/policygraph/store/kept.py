@@ -23,7 +23,7 @@ from weakref import finalize
 
 import pyoxigraph as ox
 
-from policygraph.errors import DocumentError, FormatError
+from policygraph.errors import DocumentError, FormatError, warn
 from policygraph.rdf import reader
 from policygraph.rdf.formats import save, write
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes
@@ -251,7 +251,7 @@ def keep(
     place = whole if graphs or whole.exists() else place
     try:
         if not place.exists():
-            _say(f"Keeping these data in {place}, to be ready sooner from now on.")
+            warn(f"Keeping these data in {place}, to be ready sooner from now on.")
             build(place, read, graphs=graphs, unchanged=lambda: _name(files, base, home) == name)
             clear_stores(most=MOST_STORES, size=MOST_BYTES)
         return KeptStore(place, load=load)
@@ -262,8 +262,8 @@ def keep(
 
 def _forget(place: Path, error: Exception) -> None:
     """Say that a kept store cannot be opened or read, and remove it if it is damaged."""
-    reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:200].rstrip(".")
-    _say(f"No store is kept in {place}: {reason}. POLICYGRAPH_CACHE=off keeps from trying.")
+    why = " ".join(str(getattr(error, "strerror", None) or error).split())[:200].rstrip(".")
+    warn(f"No store is kept in {place}: {why}. POLICYGRAPH_CACHE=off keeps from trying.")
     if not any(each in str(error) for each in _PASSING):
         _retire(place)
 
@@ -273,12 +273,6 @@ def _retire(place: Path) -> None:
     with suppress(OSError):  # it is another's
         place.rename(place.with_name(f"{_start(place)}{time_ns()}"))
     remove_left(place.parent, _start(place))
-
-
-def _say(text: str) -> None:
-    import logging
-
-    logging.getLogger("policygraph").warning("policygraph: %s", text)
 
 
 def build(
