@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from unicodedata import bidirectional, category, east_asian_width, normalize
 
-from policygraph.text import wrap_words
+from policygraph.text import tsv, wrap_words
 
 # Thousandths of the font's size, of Arial's signs from the space to the tilde, and of others that are wide.
-_WIDTHS = (
-    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 "
-    "556 556 278 278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 "
-    "667 778 722 667 611 722 667 944 667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 "
-    "556 222 222 500 222 833 556 556 556 556 333 500 278 556 500 722 500 500 500 334 260 334 584"
-)
-_WIDE = dict(zip(map(chr, range(32, 127)), map(int, _WIDTHS.split()), strict=True)) | {
-    **dict.fromkeys("æœ", 889),
-    **dict.fromkeys("øðþß", 611),
-    **dict.fromkeys("łı", 278),
-    **dict.fromkeys("–«»·×", 556),
-    **dict.fromkeys("‘’‚", 222),
-    **dict.fromkeys("“”„", 333),
-}
-
+_WIDE = {sign: int(width) for sign, width in tsv(Path(__file__).with_suffix(".tsv"))}
 _USUAL = {"AL": 440, "Lu": 690, "Mc": 280, "Mn": 0, "Me": 0, "Cf": 0}  # letters of Arabic, capitals, marks
 
 

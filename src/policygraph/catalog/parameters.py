@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Store as _Oxigraph
@@ -18,20 +19,10 @@ from policygraph.errors import QueryError, ResourceError, nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand
 from policygraph.store.protocols import Store, batches, rows
 from policygraph.store.sparql import declared, tokens
-from policygraph.text import shorten
+from policygraph.text import shorten, tsv
 
 _Term: TypeAlias = NamedNode | Literal
-EXAMPLES = {
-    "xsd:boolean": "true",
-    "xsd:date": "2014-05-31",
-    "xsd:dateTime": "2014-05-31T12:00:00Z",
-    "xsd:decimal": "2.7",
-    "xsd:double": "2.7e9",
-    "xsd:gYear": "2014",
-    "xsd:gYearMonth": "2014-05",
-    "xsd:integer": "2014",
-    "xsd:string": "health",
-}
+EXAMPLES = dict(tsv(Path(__file__).with_name("datatypes.tsv")))
 """The kinds of parameters besides classes and concept schemes, each with an example for error messages."""
 
 MEMBER = "a/rdfs:subClassOf*|skos:inScheme"
