@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from functools import partial
 from itertools import count, islice
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from policygraph.analysis import network
 from policygraph.analysis.paths import MAX_CONNECTIONS, Path, hubs_between, path_along, unique_labels
@@ -50,6 +50,9 @@ SIGNS: Mapping[str, str] = {
 
 KINDS = ("direct", "weak", "through", "shared", "none found", "left out", "not examined")
 """The kinds of cells, but for "same", in the order of the notes."""
+
+_Neighbours: TypeAlias = Mapping[Hashable, list[Hashable]]
+_Scored: TypeAlias = tuple[float, tuple[Hashable, ...]]  # a path with its score
 
 
 class CrosswalkCell(NamedTuple):
@@ -348,15 +351,11 @@ def notes(matrix: Crosswalk) -> list[str]:
 
 
 def _scored_paths(
-    plain: nx.Graph,
-    around: Mapping[Hashable, list[Hashable]],
-    near: Mapping[Hashable, list[Hashable]],
-    row: Hashable,
-    hops: int,
-) -> Mapping[Hashable, list[tuple[float, tuple[Hashable, ...]]]]:
+    plain: nx.Graph, around: _Neighbours, near: _Neighbours, row: Hashable, hops: int
+) -> Mapping[Hashable, list[_Scored]]:
     """Return all simple paths from a node to the columns, by their end, each with its score."""
-    paths: dict[Hashable, list[tuple[float, tuple[Hashable, ...]]]] = defaultdict(list)
-    unfinished: list[tuple[float, tuple[Hashable, ...]]] = [(1.0, (row,))]
+    paths: dict[Hashable, list[_Scored]] = defaultdict(list)
+    unfinished: list[_Scored] = [(1.0, (row,))]
     while unfinished:
         score, path = unfinished.pop()
         last = path[-1]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from math import sqrt
 from pathlib import Path as File
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from policygraph.analysis.crosswalk import FRAMES, notes, two_decimals
+from policygraph.analysis.crosswalk import FRAMES, Crosswalk, CrosswalkCell, notes, two_decimals
 from policygraph.fonts import text_lines, text_width
 from policygraph.i18n import basis_label, format_number, words
 from policygraph.text import jinja, pixels, printable
-
-if TYPE_CHECKING:
-    from policygraph.analysis.crosswalk import Crosswalk, CrosswalkCell
 
 SIZE = 12.0  # font size in pixels; a matrix of seven columns fits into 900 pixels
 # To measure texts with: rather too large, as the reader's fonts are not known.

@@ -6,7 +6,7 @@ Any SELECT with ?source and ?target is a network. Only this module turns RDF ter
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache, lru_cache, partial
 from graphlib import CycleError, TopologicalSorter
@@ -31,8 +31,6 @@ from policygraph.store.sparql import tokens
 from policygraph.text import grouped, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
-
     import networkx as nx
 
     from policygraph.store.answer import Answer

@@ -21,7 +21,7 @@ from policygraph.authoring.verdicts import NOT_CHECKED, STATUSES, Anchor, Verdic
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels
-from policygraph.catalog.query import Query
+from policygraph.catalog.query import beside
 from policygraph.check import shacl
 from policygraph.check.shacl import ValidationReport, ValidationResult, is_name
 from policygraph.errors import EvidenceError
@@ -34,7 +34,7 @@ from policygraph.store.memory import EmbeddedStore
 from policygraph.store.protocols import Store, rows
 from policygraph.text import csp_hash, grouped, jinja, lower, natural, table, wrap
 
-_QUERIES, _TEMPLATES = (Path(__file__).parent / name for name in ("queries", "templates"))
+_TEMPLATES = Path(__file__).parent / "templates"
 _ROOM = "In the tables, delete both from the sheet passages, empty their 'at', and quote anew what is gone"
 _MENTIONS = "SELECT ?thing ?passage { ?thing pg:mentionedIn ?passage } ORDER BY ?thing ?passage"
 
@@ -202,7 +202,7 @@ def judged(
 ) -> Evidence:
     """Judge the passages, and the claims that rest on them, in some graphs of a store by texts at hand."""
     recorded: dict[str, tuple[str, int]] = {}
-    for row in rows(store, Query.read(_QUERIES / "sources.rq").text):
+    for row in rows(store, beside(__file__, "sources").text):
         recorded[row["source"].value] = _text(row["digest"]).upper(), max(_number(row["length"]) or 0, 0)
     by_digest, by_name = {text.sha256: text for text in read}, {text.name: text for text in read}
     at_hand = {iri: by_digest.get(sha) or by_name.get(local_name(iri)) for iri, (sha, _) in recorded.items()}
@@ -210,7 +210,7 @@ def judged(
     anchors: dict[str, Anchor] = {}
     asked: set[str] = set()  # claims may rest on the passages of another dataset
     columns = ("passage", "source", "section", "words", "digest")
-    for row in rows(store, Query.read(_QUERIES / "passages.rq").text):
+    for row in rows(store, beside(__file__, "passages").text):
         iri, source, section, words, digest = (_text(row[name]) for name in columns)
         start, end = (_number(row[name]) for name in ("start", "end"))
         tongue = getattr(row["words"], "language", None) or ""

@@ -11,9 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
-from itertools import groupby, takewhile
-from operator import eq, itemgetter
-from pathlib import Path
+from itertools import takewhile
+from operator import eq
 from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -23,15 +22,14 @@ from policygraph.authoring.verdicts import Verdict
 from policygraph.authoring.vocabulary import Term, Vocabulary, readings
 from policygraph.catalog.catalog import Catalog
 from policygraph.catalog.labels import Labels
-from policygraph.catalog.query import Query
+from policygraph.catalog.query import beside
 from policygraph.check.shacl import ValidationResult
 from policygraph.i18n import locale
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, local_name
 from policygraph.rdf.terms import TYPE, by_subject, term as node
 from policygraph.store.protocols import Store, rows
-from policygraph.text import UNSPACED, fold
+from policygraph.text import UNSPACED, fold, grouped
 
-_QUERIES = Path(__file__).parent / "queries"
 _PARTS = """SELECT DISTINCT ?thing ?term ?value {{ VALUES ?term {{ {} }}
   ?claim rdf:subject|rdf:predicate|rdf:object ?thing . ?thing ?term ?value }}"""
 # A number with its thousands apart, any other number, or a word.
@@ -212,8 +210,8 @@ class Comparison:
             text, title = texts[source].characters[start:end], texts[source].last_heading(start or 0)
             entry, titles = (source, title.start), f"{title.title}\n{section}"
             self.passages[NamedNode(iri)] = _Passage(text, titles, entry, tag)
-        found = groupby(rows(store, Query.read(_QUERIES / "claims.rq").text), itemgetter("claim"))
-        self.claims = {claim: list(each) for claim, each in found}
+        found = rows(store, beside(__file__, "claims").text)
+        self.claims = grouped((row["claim"], row) for row in found)
         for row in (row for each in self.claims.values() for row in each):
             for thing in (row["subject"], row["object"]):
                 self.facts.setdefault(thing, {}).setdefault(self.mentioned, []).append(row["passage"])

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +40,12 @@ _GRLC = ("endpoint", "endpoint_in_url", "method", "pagination", "enumerate", "de
 _COLUMNS = ("localised", "unstated")  # keys that name columns
 ROWS = "rows"  # in a finding, the number of rows
 VIEWS = ("table", "graph", "timeline", "matrix", "things", "bars", "contrast", "tiles")
+
+
+@cache
+def beside(module: str, name: str) -> Query:
+    """The query of that name in the folder `queries` beside a module, which is named by its file."""
+    return Query.read(Path(module).parent / "queries" / f"{name}.rq")
 
 
 class Query(NamedTuple):

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from policygraph.catalog.query import Query
+from policygraph.catalog.query import beside
 from policygraph.i18n import alphabetical, words
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, LABEL_PROPERTIES, compact, expand
-from policygraph.rdf.terms import TYPE, Term, about, best_literal, best_literals, term
+from policygraph.rdf.terms import TYPE, about, best_literal, best_literals, term
 from policygraph.store.protocols import Store, batches, rows, triples as select_triples
-from policygraph.text import natural, printable, wrap
+from policygraph.text import grouped, natural, printable, wrap
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -40,10 +39,8 @@ _BESIDE = """SELECT DISTINCT ?node ?outward ?p ?o {{
 _GRAPH = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
 
 
-@cache
-def query(name: str) -> Query:
-    """One of the queries that describe resources, in the folder `queries`."""
-    return Query.read(Path(__file__).parent / "queries" / f"{name}.rq")
+query = partial(beside, __file__)
+"""Gives one of the queries that describe resources, by name."""
 
 
 class Passage(NamedTuple):
@@ -426,12 +423,10 @@ def bounded_descriptions(
     for found in triples.values() if not store.url else ():
         blanks.close(found)
     named = {iri: {*chain(*found)} for iri, found in triples.items()}
-    labels: dict[Term, set[Triple]] = {}
     iris = sorted(term.value for term in set().union(*named.values()) if isinstance(term, NamedNode))
-    for batch in batches(iris):
-        for each in select_triples(store, query("labelled").bind(about=batch.split())):
-            if each.predicate.value in LABEL_PROPERTIES[:-1]:
-                labels.setdefault(each.subject, set()).add(each)
+    asked = (query("labelled").bind(about=batch.split()) for batch in batches(iris))
+    stated = (each for text in asked for each in select_triples(store, text))
+    labels = grouped((t.subject, t) for t in stated if t.predicate.value in LABEL_PROPERTIES[:-1])
     for iri, found in triples.items():
         found.update(*(labels[term] for term in named[iri] & labels.keys()))
     return triples

@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
@@ -47,11 +46,23 @@ _ADDRESSES = {
 _ASKED = ("dcat:contactPoint", "dcat:distribution", "dct:publisher")
 CATALOGS = "SELECT ?catalog { ?catalog a dcat:Catalog } ORDER BY ?catalog"
 _HOMES = "SELECT ?page { ?catalog a dcat:Catalog ; foaf:homepage ?page FILTER(STRENDS(STR(?page), '/')) }"
-_FILES, _COUNTS = (
-    (Path(__file__).parent / "queries" / f"{it}.rq").read_text("utf-8") for it in ("files", "counts")
-)
+_FILES = """SELECT ?address ?size ?sum ?algorithm ?media ?packed {
+  ?offer dcat:downloadURL|void:dataDump ?address
+  OPTIONAL { ?offer dcat:byteSize ?size }
+  OPTIONAL { ?offer spdx:checksum ?c . ?c spdx:checksumValue ?sum OPTIONAL { ?c spdx:algorithm ?algorithm } }
+  OPTIONAL { ?offer dcat:mediaType ?media }
+  OPTIONAL { ?offer dcat:compressFormat ?packed }
+}"""
 _DUMPS = "SELECT ?dataset ?address { ?dataset void:dataDump|dcat:distribution/dcat:downloadURL ?address }"
 _DIGESTS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")  # as the IRIs of SPDX end
+_COUNTS = """SELECT ?dataset ?name ?of ?count {
+  { VALUES ?name { void:triples void:distinctSubjects void:distinctObjects void:properties void:classes }
+    ?dataset ?name ?count }
+  UNION { ?dataset void:classPartition ?part . ?part void:class ?of ; void:entities ?count
+    BIND(void:entities AS ?name) }
+  UNION { ?dataset void:propertyPartition ?part . ?part void:property ?of ; void:triples ?count
+    BIND(void:triples AS ?name) }
+}"""
 
 
 def base_from_record(record: EmbeddedStore) -> str:
