@@ -163,10 +163,8 @@ class Crosswalk(NamedTuple):
 def _check_cells(rows: int, columns: int) -> None:
     """Raise NetworkError for a matrix with more than `MAX_CELLS`."""
     if rows * columns > MAX_CELLS:
-        raise NetworkError(
-            f"A crosswalk has {MAX_CELLS:,} cells at most, and this one would have {rows:,} × {columns:,}; "
-            "take a shorter list."
-        )
+        what = f"A crosswalk has {MAX_CELLS:,} cells at most, and this one would have {rows:,} × {columns:,}"
+        raise NetworkError(f"{what}; take a shorter list.")
 
 
 def check_lists(catalog: Catalog, store: Store, one: str, other: str) -> None:
@@ -230,10 +228,8 @@ def crosswalk(
     plain, wanted = network.simple(graph.subgraph({*graph}.difference(far)) if far else graph), set(columns)
     steps = sum(len(plain[node]) if hops == 3 else 1 for row in rows for node in plain[row])
     if steps > MAX_STEPS:
-        raise NetworkError(
-            f"A crosswalk of 3 hops follows {MAX_STEPS:,} ways at most, and here are {steps:,}; "
-            "follow 2 hops, or leave out what connects everything."
-        )
+        what = f"A crosswalk of 3 hops follows {MAX_STEPS:,} ways at most, and here are {steps:,}"
+        raise NetworkError(f"{what}; follow 2 hops, or leave out what connects everything.")
     # Sorted, so that among equal paths the first is the same for any order of the graph.
     around = {node: sorted(plain[node], key=str) for node in sorted(plain, key=str)}
     near = {node: [other for other in others if other in wanted] for node, others in around.items()}

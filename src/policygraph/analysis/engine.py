@@ -81,9 +81,8 @@ def measured(
         way = way if name == "communities" else "leave out engine= (--engine)"
         raise NetworkError(f"{name} is no measure of an engine, which has {', '.join(_MEASURES)}; {way}.")
     if engine != "local" and not re.match(r"sc://[^/;]", engine):
-        raise EndpointError(
-            "An engine is 'local', or the address of a Spark Connect server: sc://host:15002."
-        )
+        what = "or the address of a Spark Connect server: sc://host:15002"
+        raise EndpointError(f"An engine is 'local', {what}.")
     from tempfile import TemporaryDirectory
 
     with ExitStack() as stack:

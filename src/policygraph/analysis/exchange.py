@@ -277,9 +277,8 @@ def _copy(graph: nx.Graph, row: NetworkFormat, looks: Looks | None) -> nx.MultiG
 
     names = {node: _text(_value(node)) for node in graph}
     if twice := [name for name, times in Counter(names.values()).items() if times > 1]:
-        raise FormatError(
-            f"Two nodes would both have the name {min(twice)!r} in a file; give one of them another name."
-        )
+        what = f"Two nodes would both have the name {min(twice)!r} in a file"
+        raise FormatError(f"{what}; give one of them another name.")
     copy = nx.MultiDiGraph() if graph.is_directed() else nx.MultiGraph()
     reserved = ("id", "node_default", "edge_default")
     copy.graph.update(_values(graph.graph, _column_names([graph.graph], reserved)))

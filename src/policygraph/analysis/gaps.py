@@ -55,9 +55,8 @@ def isolated(graph: nx.Graph, *, expected: Iterable[Expected] = (), whole: nx.Gr
     wanted: dict[tuple[str, Any], set[tuple[str, str]]] = {}
     for each in expected:
         if each.direction not in ("in", "out"):
-            raise NetworkError(
-                f"{each.direction!r} is no direction of a connection; there are 'in' and 'out'."
-            )
+            what = f"{each.direction!r} is no direction of a connection"
+            raise NetworkError(f"{what}; there are 'in' and 'out'.")
         if each.node in plain:
             wanted.setdefault((each.gap, each.node), set()).add((each.direction, each.relation))
     relations = _relations(graph if whole is None else whole, {node for _, node in wanted})
@@ -108,11 +107,9 @@ def overlaps(graph: nx.Graph) -> Table:
     holders = grouped(((end, None if graph.is_directed() else kinds[thing]), thing) for end, thing in ends)
     pairs = sum(comb(len(things), 2) for things in holders.values())
     if pairs > MAX_PAIRS:
-        raise NetworkError(
-            f"overlaps is usable up to {MAX_PAIRS:,} pairs of things that share a neighbour, and this "
-            f"network has {pairs:,}; narrow it by kind, relation or country, or leave out what most connect "
-            "to."
-        )
+        what = f"overlaps is usable up to {MAX_PAIRS:,} pairs of things that share a neighbour"
+        less = "narrow it by kind, relation or country, or leave out what most connect to"
+        raise NetworkError(f"{what}, and this network has {pairs:,}; {less}.")
 
     order = sorted(holders.items(), key=lambda each: str(each[0][0]))
     shared = grouped((pair, feature) for (feature, _), things in order for pair in combinations(things, 2))
@@ -150,10 +147,9 @@ def levels(graph: nx.Graph) -> Table:
     members = grouped((level[node], node) for node in sorted(level, key=str))
     order = sorted(members)
     if not 2 <= len(order) <= MAX_LEVELS:
-        raise NetworkError(
-            f"levels needs things of two to {MAX_LEVELS} levels, and this network has {len(order)}; give its "
-            "nodes a whole number as ?level, as queries/internal/network-nodes.rq does."
-        )
+        what = f"levels needs things of two to {MAX_LEVELS} levels, and this network has {len(order)}"
+        how = "give its nodes a whole number as ?level, as queries/internal/network-nodes.rq does"
+        raise NetworkError(f"{what}; {how}.")
     names = {}
     for each in order:
         level_name = phrase(graph, "levels", "level", n=each)

@@ -98,9 +98,8 @@ def analyse(
     if scratch is not None:
         raise NetworkError("Only an engine writes to a scratch place: name one by engine= (--engine).")
     if isinstance(source, str | Path):
-        raise NetworkError(
-            f"Only an engine measures {source}: name one by engine= (--engine), such as local."
-        )
+        what = f"Only an engine measures {source}"
+        raise NetworkError(f"{what}: name one by engine= (--engine), such as local.")
     if isinstance(source, Catalog):
         chosen = {"language": language, "values": values, **options}
         saved = query or measure.network

@@ -357,10 +357,8 @@ def require_nodes(graph: nx.Graph, consequence: str) -> None:
         raise NetworkError(f"The network is empty, so {consequence}; filter it less.")
     whole = place.query is not None and place.query.name == WHOLE
     reason = "no claim here connects two resources" if whole else "the query finds no edges here"
-    raise NetworkError(
-        f"The network is empty, so {consequence}: {reason}. Choose its edges with another query "
-        "(--query FILE.rq), a SELECT with ?source and ?target."
-    )
+    how = "Choose its edges with another query (--query FILE.rq), a SELECT with ?source and ?target"
+    raise NetworkError(f"The network is empty, so {consequence}: {reason}. {how}.")
 
 
 def refuse(name: str, most: int, count: int, what: str = "connections") -> None:
@@ -922,10 +920,8 @@ def _chosen(
         same = {each for each in values if each[1] == full or str(each[1]).casefold() == name.casefold()}
         if not same:
             labels = sorted({str(value) for attribute, value in values if attribute == label})
-            raise NetworkError(
-                f"No {what} in the network is called {name!r}; there are {', '.join(labels) or 'none'}."
-                + nearest(name, labels)
-            )
+            listed = f"there are {', '.join(labels) or 'none'}.{nearest(name, labels)}"
+            raise NetworkError(f"No {what} in the network is called {name!r}; {listed}")
         chosen |= same
     return lambda data: any((name, data.get(name)) in chosen for name in (label, iri))
 

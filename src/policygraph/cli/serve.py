@@ -24,9 +24,8 @@ def _parse_ip(_: click.Context, option: click.Parameter, value: str | None) -> s
     try:
         return str(ip_address(value)) if value else ""
     except ValueError:
-        raise click.UsageError(
-            f"{option.opts[0]} takes an address such as 127.0.0.1; not {value!r}."
-        ) from None
+        what = f"{option.opts[0]} takes an address such as 127.0.0.1; not {value!r}."
+        raise click.UsageError(what) from None
 
 
 @click.command(context_settings={"show_default": True})

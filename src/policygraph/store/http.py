@@ -155,11 +155,9 @@ def send(request: Request, url: str, *, timeout: float, headers: Headers) -> End
         raise EndpointError(f"{url} does not answer as HTTP: {reason(error)}; check its address.") from None
     if response.status == 401:
         what = "does not accept the user and password, or token, that it got; check"
-        raise EndpointError(
-            f"{url} {what if login != Login() else 'asks for a user and password, or a token; set'} "
-            "POLICYGRAPH_USER and POLICYGRAPH_PASSWORD, or POLICYGRAPH_TOKEN, or ~/.netrc (with mode 600).",
-            status=401,
-        )
+        what = what if login != Login() else "asks for a user and password, or a token; set"
+        names = "POLICYGRAPH_USER and POLICYGRAPH_PASSWORD, or POLICYGRAPH_TOKEN, or ~/.netrc (with mode 600)"
+        raise EndpointError(f"{url} {what} {names}.", status=401)
     return response
 
 
