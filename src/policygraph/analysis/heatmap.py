@@ -9,7 +9,7 @@ from typing import Any
 from policygraph.analysis.crosswalk import FRAMES, Crosswalk, CrosswalkCell, notes, two_decimals
 from policygraph.fonts import text_lines, text_width
 from policygraph.i18n import basis_label, format_number, words
-from policygraph.text import jinja, pixels, printable
+from policygraph.text import grouped, jinja, pixels, printable
 
 SIZE = 12.0  # font size in pixels; a matrix of seven columns fits into 900 pixels
 # To measure texts with: rather too large, as the reader's fonts are not known.
@@ -63,11 +63,10 @@ def svg(matrix: Crosswalk, *, title: str | None = None) -> str:
         rows.append({"node": row, "y": y, "height": height, "lines": label, "cells": drawn, "total": sum_})
         y += height
 
-    known: dict[str, list[str]] = {frame: [] for frame in FRAMES.values()}
-    for basis in sorted({cell.basis[0] for _, _, cell in matrix.each() if cell.ways}):
-        # Several share a frame, and differ by the mark at their numbers.
-        known[_frame(basis)].append(printable(basis_label((basis, ""), matrix.language)))
-    frames = [(frame, ", ".join(names)) for frame, names in known.items() if names]
+    bases = sorted({cell.basis[0] for _, _, cell in matrix.each() if cell.ways})
+    # Several share a frame, and differ by the mark at their numbers.
+    known = grouped((_frame(it), printable(basis_label((it, ""), matrix.language))) for it in bases)
+    frames = [(frame, ", ".join(known[frame])) for frame in FRAMES.values() if frame in known]
     # Slanted labels extend beyond the last column.
     whole = max(right + total + _GAP, right - width / 2 + 140.0 if slanted else 0.0, 660.0)
     if frames:  # the last is the longest

@@ -55,10 +55,8 @@ class Evidence:
     @cached_property
     def counts(self) -> Mapping[str, Counter[str]]:
         """How many passages of each source, by IRI, have each status."""
-        found: dict[str, Counter[str]] = {}
-        for each in self.verdicts:
-            found.setdefault(each.anchor.source, Counter())[each.status] += 1
-        return found
+        found = grouped((each.anchor.source, each.status) for each in self.verdicts)
+        return {source: Counter(statuses) for source, statuses in found.items()}
 
     @property
     def other_texts(self) -> list[str]:
@@ -344,7 +342,7 @@ def _page(evidence: Evidence) -> str:
 
     mentions = grouped((row["passage"].value, label(row["thing"])) for row in rows(store, _MENTIONS))
     number = {each.anchor.iri: f"p{at}" for at, each in enumerate(evidence.verdicts, 1)}
-    resting: dict[str, list[dict[str, Any]]] = {}
+
     listed: list[dict[str, Any]] = []
     for claim in evidence.catalog.claims(language=language):
         if keys := {number[each.iri]: each for each in claim.passages if each.iri in number}:
@@ -352,8 +350,7 @@ def _page(evidence: Evidence) -> str:
             basis += f", {lower(label(claim.status))}" if claim.status else ""
             statement = f"{label(claim.subject)} → {label(claim.relation)} → {label(claim.object)}"
             listed.append({"key": f"c{len(listed) + 1}", "text": statement, "basis": basis, "passages": keys})
-            for key in keys:
-                resting.setdefault(key, []).append(listed[-1])
+    resting = grouped((key, claim) for claim in listed for key in claim["passages"])
     order = sorted(evidence.verdicts, key=lambda each: each.anchor.source not in evidence.texts)
     sources = {iri: [*found] for iri, found in groupby(order, lambda each: each.anchor.source)}
     style = "".join(path.read_text(encoding="utf-8") for path in styles)

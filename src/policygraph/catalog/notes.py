@@ -16,6 +16,7 @@ from policygraph.rdf.namespaces import PREFIXES, compact
 from policygraph.store.names import tags, terms, types
 from policygraph.store.protocols import Store, batches, count, rows
 from policygraph.store.sparql import declared, tokens
+from policygraph.text import grouped
 
 UNCHECKED = "The terms and comparisons of the query are not checked"
 MOST_TRIPLES = 200_000  # of a service, beyond which the notes could take longer than the answer
@@ -81,10 +82,8 @@ def _left_out(store: Store, name: Callable[[str], str], iri: str, literals: dict
     examples = " ".join(f"({n} {each.example})" for n, each in enumerate(found) if each.type != "blank")
     asked = rows(store, _COMPARED % (" || ".join(map(_COMPARES.format, literals)), examples))
     fits = {int(row["n"].value) for row in asked if row["compares"].value in ("true", "1")}
-    counts: dict[bool, list[str]] = {True: [], False: []}
-    for number, each in enumerate(found):
-        counts[number in fits].append(f"{each.number} {name(each.type)}")
-    compared, left = (", ".join(each) for each in counts.values())
+    counts = grouped((n in fits, f"{each.number} {name(each.type)}") for n, each in enumerate(found))
+    compared, left = (", ".join(counts.get(each, ())) for each in (True, False))
     value = " or ".join(re.sub("<(.*)>$", lambda type: name(type[1]), each) for each in literals)
     if left and not compared:
         yield f"No value of {name(iri)} compares with {value}: it has {left}."

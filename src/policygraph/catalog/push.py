@@ -10,6 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, serialize
 from policygraph.errors import EndpointError, PolicyGraphError
 from policygraph.store.endpoint import SHOW_ALL, Endpoint
 from policygraph.store.protocols import rows
+from policygraph.text import grouped
 
 _LINES, _BYTES = 1_000, 1_000_000  # of triples in one update; Virtuoso runs out of memory at 5,000
 _DEFAULT = "the default graph"
@@ -131,16 +132,14 @@ def _has_blank(triple: Triple) -> bool:
 
 def _updates(graph: str, triples: Iterable[Triple]) -> Iterator[str]:
     """Updates that replace a graph; blank nodes are in the first, since their labels end with it."""
-    parts: dict[bool, list[Triple]] = {True: [], False: []}
-    for triple in triples:
-        parts[_has_blank(triple)].append(triple)
+    parts = grouped((_has_blank(triple), triple) for triple in triples)
     old = "DEFAULT" if graph == _DEFAULT else f"GRAPH <{graph}>"
     start, batch, size = f"DROP SILENT {old} ;\n", list[bytes](), 0
-    if blank := _lines(parts[True]).decode():
+    if blank := _lines(parts.get(True, ())).decode():
         # Virtuoso takes no blank nodes in INSERT DATA.
         yield f"{start}INSERT {{ {_in(graph, blank)} }} WHERE {{}}"
         start = ""
-    for line in (*_lines(parts[False]).splitlines(keepends=True), b""):
+    for line in (*_lines(parts.get(False, ())).splitlines(keepends=True), b""):
         if not line or len(batch) > _LINES or size + len(line) > _BYTES:
             data = b"".join(batch).decode()
             if start or data:

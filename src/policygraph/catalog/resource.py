@@ -319,16 +319,10 @@ class Absences(NamedTuple):
     @classmethod
     def of(cls, found: Iterable[Any]) -> Absences:
         """The absences in the rows of the saved query `absences`."""
-        properties, unexamined = [], []
-        examined: dict[str, list[str]] = {}
-        for row in found:
-            if row["notStated"]:
-                properties.append(row["notStated"].value)
-            elif row["notExamined"]:
-                unexamined.append(row["notExamined"].value)
-            else:
-                examined.setdefault(_value(row["date"]), []).append(row["noneFound"].value)
-        return cls(tuple(properties), {d: tuple(iris) for d, iris in examined.items()}, tuple(unexamined))
+        known, names = [*found], ("notStated", "notExamined")
+        properties, unexamined = (tuple(row[name].value for row in known if row[name]) for name in names)
+        none = grouped((_value(row["date"]), row["noneFound"].value) for row in known if row["noneFound"])
+        return cls(properties, {day: tuple(iris) for day, iris in none.items()}, unexamined)
 
     @property
     def named(self) -> set[str]:

@@ -24,7 +24,7 @@ from policygraph.errors import FormatError
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, PREFIXES, Prefixes, compact, expand, local_name
 from policygraph.rdf.terms import TYPE, Term, best_literal, blank_nodes, canonical, renamed
 from policygraph.rdf.turtle import serialize
-from policygraph.text import escape_markdown, printable, table
+from policygraph.text import escape_markdown, grouped, printable, table
 
 _Statements: TypeAlias = Iterable[Quad | Triple]
 
@@ -237,16 +237,13 @@ def _by_subject(triples: Iterable[Triple]) -> _BySubject:
 def _named_by_content(quads: _Statements) -> frozenset[Triple]:
     """The triples, with each blank node named by the content of its connected group."""
     triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
-    touching: dict[BlankNode, set[Triple]] = defaultdict(set)
-    for triple in triples:
-        for node in blank_nodes([triple]):
-            touching[node].add(triple)
+    touching = grouped((node, triple) for triple in triples for node in blank_nodes([triple]))
     named = {triple for triple in triples if not blank_nodes([triple])}
     while touching:
         group: set[Triple] = set()
         waiting = {next(iter(touching))}
         while waiting:
-            fresh = touching.pop(waiting.pop(), set()) - group
+            fresh = {*touching.pop(waiting.pop(), ())} - group
             group |= fresh
             waiting |= blank_nodes(fresh)
         content = {quad.triple for quad in canonical(group)}

@@ -236,11 +236,9 @@ def _check_media_type(crawl: Crawl, path: str, name: str, iri: str) -> None:
 
 def _check_counts(crawl: Crawl, record: EmbeddedStore, dumps: Mapping[str, list[Quad]]) -> None:
     """Check the VoID counts of every dataset and graph whose triples were read."""
-    offered: dict[object, dict[str, list[Quad]]] = {}
-    for row in rows(record, _DUMPS):
-        if (path := crawl.urls.path(row["address"].value) or "") in dumps:
-            offered.setdefault(row["dataset"], {})[path] = dumps[path]
-    triples = {dataset: _union(each.values()) for dataset, each in offered.items()}
+    paths = {(row["dataset"], crawl.urls.path(row["address"].value) or "") for row in rows(record, _DUMPS)}
+    offered = grouped((dataset, dumps[path]) for dataset, path in sorted(paths, key=str) if path in dumps)
+    triples: dict[object, set[Triple]] = {dataset: _union(each) for dataset, each in offered.items()}
     for quads in dumps.values():  # each graph is counted in one file: others number its blank nodes otherwise
         graphs = grouped((quad.graph_name, quad.triple) for quad in quads)
         triples = {graph: set(found) for graph, found in graphs.items()} | triples
