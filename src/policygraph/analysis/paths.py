@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from html import escape
 from itertools import islice, pairwise
 from pathlib import Path as File
@@ -279,12 +279,9 @@ def _through(plain: nx.Graph, route: tuple[Hashable, ...]) -> tuple[Hashable, ..
     return tuple(node for node, view in views.items() if not nx.has_path(view, route[0], route[-1]))
 
 
-def _between(graph: nx.Graph, source: Hashable, target: Hashable) -> Iterator[Mapping[str, Any]]:
-    data = graph.get_edge_data(source, target, default={})
-    if graph.is_multigraph():
-        yield from data.values()
-    elif graph.has_edge(source, target):
-        yield data
+def _between(graph: nx.Graph, source: Hashable, target: Hashable) -> Iterable[Mapping[str, Any]]:
+    data = graph.get_edge_data(source, target)
+    return () if data is None else data.values() if graph.is_multigraph() else [data]
 
 
 def _doubt(claim: NetworkClaim) -> tuple[bool, float]:

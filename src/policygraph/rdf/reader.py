@@ -164,7 +164,7 @@ class RdfText(NamedTuple):
             quads = list(ox.parse(self.text, format=self.format, rename_blank_nodes=True))
         if wrong := _ill_typed(quad.object for quad in quads):
             raise _ill_typed_error(_first(wrong, quads), self)
-        return quads if graph is None else _in_graph(quads, ox.NamedNode(graph), alone)
+        return quads if graph is None else in_graph(quads, ox.NamedNode(graph), alone)
 
     def load(self, store: ox.Store, *, to_graph: ox.NamedNode | None = None) -> None:
         """Add its triples to a store, sooner than by `quads`; their datatypes are left to `check_types`."""
@@ -221,7 +221,7 @@ class Stream:
                     if wrong := _ill_typed(quad.object for quad in batch):
                         raise SyntaxError(_ill_typed_text(_first(wrong, batch), named=True))
                     self.prefixes |= parser.prefixes
-                    yield batch if graph is None else _in_graph(batch, ox.NamedNode(graph), alone)
+                    yield batch if graph is None else in_graph(batch, ox.NamedNode(graph), alone)
         except (SyntaxError, EOFError, MemoryError) as error:
             if document:
                 document.quads()  # which tells the place, and more of the cause
@@ -257,7 +257,7 @@ class Stream:
             before = chunk
 
 
-def _in_graph(quads: list[ox.Quad], graph: ox.NamedNode, alone: bool) -> list[ox.Quad]:
+def in_graph(quads: list[ox.Quad], graph: ox.NamedNode, alone: bool = False) -> list[ox.Quad]:
     """The quads, those in the default graph in this one, or all of them."""
     return [ox.Quad(*q.triple, graph) if alone or q.graph_name == _DEFAULT else q for q in quads]  # type: ignore[call-arg]
 

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 _GET_LIMIT = 2_000  # characters of an address, where many servers cut it; longer ones go by POST
 _ROWS, _GRAPHS = ox.QueryResultsFormat, ox.RdfFormat
+# Of graphs, and of rows.
+_ACCEPT = (
+    "application/n-triples, text/turtle;q=0.8",
+    "application/sparql-results+json, application/sparql-results+xml;q=0.8",
+)
 _ACCEPTED = (_ROWS.JSON, _ROWS.XML, _GRAPHS.N_TRIPLES, _GRAPHS.TURTLE)
 _VIRTUOSO = "nodeID://"  # before its names of blank nodes
 _CUT = re.compile("Unterminated|[Uu]nexpected end|end of input")  # in what readers say
@@ -190,11 +195,7 @@ class Endpoint(Store):
         wrapper.queryType = query_form
         wrapper.timeout = self.timeout
         wrapper.setOnlyConneg(True)
-        if query_form in ("SELECT", "ASK"):
-            accept = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
-        else:
-            accept = "application/n-triples, text/turtle;q=0.8"
-        wrapper.addCustomHttpHeader("Accept", accept)
+        wrapper.addCustomHttpHeader("Accept", _ACCEPT[query_form in ("SELECT", "ASK")])
         for method in (self._method, POST):
             wrapper.setMethod(method)
             # Not by query(), which sends credentials on to whatever host a redirect names, for digests

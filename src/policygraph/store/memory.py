@@ -75,17 +75,12 @@ class EmbeddedStore(Store):
         elif "rdflib" in sys.modules and isinstance(data, sys.modules["rdflib"].Graph):
             text = data.serialize(format="nquads" if data.context_aware else "nt", encoding="utf-8")
             data = reader.parse(text, name="the rdflib graph", format=ox.RdfFormat.N_QUADS)
-        to = ox.NamedNode(graph) if graph else _DEFAULT
         try:
-            quads = [
-                each
-                if isinstance(each, ox.Quad) and (to == _DEFAULT or each.graph_name != _DEFAULT)
-                else ox.Quad(*[*each][:3], to)  # type: ignore[call-arg]
-                for each in data
-            ]
+            quads = [each if isinstance(each, ox.Quad) else ox.Quad(*[*each][:3]) for each in data]
         except TypeError:
             what = "This is no RDF: add a file, an rdflib graph, or pyoxigraph's quads or triples."
             raise DocumentError(what) from None
+        quads = reader.in_graph(quads, ox.NamedNode(graph)) if graph else quads
         unnamed = [quad.triple for quad in quads if quad.graph_name == _DEFAULT]
         if len(unnamed) < len(quads):
             self._separate()

@@ -21,7 +21,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf.formats import FORMATS
-from policygraph.site.urls import SAFE, decode
+from policygraph.site.urls import FORMS, SAFE, decode
 from policygraph.text import printable
 
 if TYPE_CHECKING:
@@ -32,10 +32,9 @@ MAX_BYTES = 256 * 1024 * 1024  # of a document, decompressed
 MAX_TOTAL_BYTES = 16 * MAX_BYTES  # of all responses of a web address
 MAX_REQUESTS = 200_000
 MEDIA: Mapping[str, str] = {
-    ".html": "text/html",
+    **FORMS,
     **{row.suffixes[0]: row.media for row in FORMATS.values() if row.suffixes},
     ".gz": "application/gzip",
-    ".rq": "application/sparql-query",
     ".css": "text/css",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
