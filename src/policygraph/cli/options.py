@@ -159,7 +159,7 @@ def report_options(*choices: str) -> Callable[[Command], Command]:
 def pairs(
     usage: str,
     help: str,
-    *name: str,
+    name: str,
     secret: bool = False,
     many: bool = False,
     bare: bool = False,
@@ -173,14 +173,14 @@ def pairs(
     def parsed(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for each in given:
-            name, equals, value = ("", "=", each) if bare and "=" not in each else each.partition("=")
-            if not (name or bare) or not equals or (many and not value.strip()):
+            key, equals, value = ("", "=", each) if bare and "=" not in each else each.partition("=")
+            if not (key or bare) or not equals or (many and not value.strip()):
                 what = re.sub(r"(,\S+)? ", " takes ", usage, count=1)
                 raise click.UsageError(f"{what}{'' if secret else f'; not {each!r}'}.")
-            values[name] = [*values.get(name, ()), value] if many else value
+            values[key] = [*values.get(key, ()), value] if many else value
         return values
 
-    return option(usage, help, *name, multiple=True, callback=parsed, **more)
+    return option(usage, help, name, multiple=True, callback=parsed, **more)
 
 
 parameter_option = pairs(
