@@ -183,11 +183,9 @@ def choose_format(name: str | None, path: str | os.PathLike[str] | None, *others
     `others` are formats of this result beside those of rows: "svg". FormatError when none has that suffix.
     """
     if name is None and path is not None:
-        suffix, drawn = (
-            Path(str(path).removesuffix(".gz")).suffix.lower(),
-            {f".{each}": each for each in others},
-        )
-        name = drawn.get(suffix) or formats.by_suffix(path, holds="rows", others=drawn).name
+        drawn = {f".{each}": each for each in others}
+        name = drawn.get(Path(path).suffix.lower())
+        name = name or formats.by_suffix(path, holds="rows", packed=False, others=drawn).name
     return name or "table"
 
 

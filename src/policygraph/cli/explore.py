@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,7 +153,9 @@ def analyse(
     if len(against) == 1 and against[0].endswith(".parquet"):
         source, against = against[0], ()
 
-    measure = partial(policygraph.analyse, name, source, against=against, engine=engine, scratch=scratch)
+    def measure(**network: Any) -> Table:
+        return policygraph.analyse(name, source, against=against, engine=engine, scratch=scratch, **network)
+
     _report(session, chosen, measure)
 
 

@@ -111,13 +111,13 @@ def by_media(media: str) -> Format:
 
 
 def by_suffix(
-    path: str | os.PathLike[str], *, holds: str | None = None, others: Iterable[str] = ()
+    path: str | os.PathLike[str], *, holds: str | None = None, packed: bool = True, others: Iterable[str] = ()
 ) -> Format:
-    """The format of a file's suffix (without ".gz"), among those that hold "rows" or a "graph".
+    """The format of a file's suffix (without ".gz" if `packed`), among those that hold "rows" or a "graph".
 
     `others` are suffixes that the caller knows, for the error.
     """
-    suffix = Path(str(path).removesuffix(".gz")).suffix.lower()
+    suffix = Path(str(path).removesuffix(".gz") if packed else path).suffix.lower()
     rows = [row for row in FORMATS.values() if holds in (None, row.holds)]
     if found := next((row for row in rows if suffix in row.suffixes), None):
         return found
