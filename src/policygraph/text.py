@@ -1,4 +1,4 @@
-"""Format text: tables for a terminal, notebook progress, templates, CSV, sort keys, printable text."""
+"""Format text: tables for a terminal, notebook progress, templates, CSV, sort keys, printable text; group."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from hashlib import sha256
 from itertools import repeat, zip_longest
 from operator import gt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from unicodedata import combining, normalize
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.bccache import Bucket
+
+K = TypeVar("K")
+T = TypeVar("T")
 
 
 def table(
@@ -259,6 +262,14 @@ def natural(text: str) -> list[str | int]:
     """Return a sort key that puts "char=878" before "char=1022": text and numbers in turn."""
     parts = re.split("([0-9]{1,4000})", text)  # int() refuses more than 4,300
     return [int(part) if number % 2 else part for number, part in enumerate(parts)]
+
+
+def grouped(pairs: Iterable[tuple[K, T]]) -> dict[K, list[T]]:
+    """Return the values of each key, both in their order."""
+    found: dict[K, list[T]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 # Letters that Unicode does not part into one and its mark, each with those that it is compared as.

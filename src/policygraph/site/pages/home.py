@@ -29,7 +29,7 @@ from policygraph.site.rendering import NOT_FOUND, Arguments, Page, Shown, render
 from policygraph.site.urls import GRAPHS
 from policygraph.store.index import Name, also
 from policygraph.store.names import named
-from policygraph.text import fold, natural
+from policygraph.text import fold, grouped, natural
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -151,10 +151,7 @@ def _letters(context: SiteContext, language: str) -> Mapping[str, list[tuple[Lab
         alike = [best, *(each for each in others if each.language == language)]
         known += ((alphabetical(each.text, language), each, iri) for each in alike)
     known.sort()
-    letters: dict[str, list[tuple[Label, str]]] = {}
-    for _, label, iri in known:
-        letters.setdefault(initial(label.text, language), []).append((label, iri))
-    return letters
+    return grouped((initial(label.text, language), (label, iri)) for _, label, iri in known)
 
 
 def _first(context: SiteContext) -> Sequence[str]:
@@ -229,10 +226,7 @@ def _names(context: SiteContext) -> Iterator[Name]:
 @by_key
 def _also(context: SiteContext) -> Mapping[str, Sequence[str]]:
     """By what things are found besides their labels."""
-    found: dict[str, list[str]] = {}
-    for each in also(context.rows):
-        found.setdefault(each.iri, []).append(each.text)
-    return found
+    return grouped((each.iri, each.text) for each in also(context.rows))
 
 
 def _is_sought(context: SiteContext, iri: str) -> bool:
