@@ -107,11 +107,8 @@ export function countries(app) {
         ({ rationale }) => rationale && make("p.soft", { dir: "auto" }, rationale),
       ),
     ];
-    const list = (name, items) =>
-      make(
-        name,
-        items.map((item) => make("li", item)),
-      );
+    const row = (item) => make("li", item);
+    const list = (name, items) => make(name, items.map(row));
     const pairsOf = (some) => list("ul.pairs", some.map(pair));
     const counted = ({ id, countries: own }) => {
       const others = own.length ? [] : [...near.get(id)].sort((a, b) => a[0] - b[0]);

@@ -463,7 +463,7 @@ function tabs(id, turn) {
   });
 }
 
-const given = { doc, model, listed, texts, parts, nodeOf, edgeOf, edgeKey, sentence };
+const given = { doc, model, listed, texts, parts, nodeOf, edgeKey, sentence };
 const acts = { change, select, alone, expand, act, add, addAll, say, showKind, between };
 const asked = { state, target, lit, pictured, inView, chosen, filtered, unfiltered, grouped, picture, title };
 export const app = {

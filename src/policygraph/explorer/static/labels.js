@@ -26,10 +26,7 @@ export const hyphenated = (name) =>
 
 // Wrap a name to at most `lines` lines of `width` pixels; what does not fit ends in "…".
 export function linesOf(context, name, width, lines) {
-  const words = name
-    .slice(0, 160)
-    .split(/[^\S\u00a0]+/)
-    .filter(Boolean);
+  const words = name.split(/[^\S\u00a0]+/).filter(Boolean);
   const made = [];
   let now = "";
   const cut = (text) => {
@@ -99,7 +96,7 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
     context.font = `${forced ? "600 " : ""}${size}px ${face}`;
     const key = `${size} ${width} ${lines} ${forced} ${name}`;
     if (!cache.has(key)) {
-      const text = linesOf(context, name, width, lines);
+      const text = linesOf(context, name.slice(0, 160), width, lines);
       cache.set(key, { text, half: Math.max(0, ...text.map((part) => context.measureText(part).width)) / 2 });
     }
     return cache.get(key);
