@@ -150,7 +150,7 @@ function fits(key, each) {
   if (key in VALUES) return VALUES[key].includes(each);
   if (key === "shown") return texts(each);
   if (key === "years") return numbers(each);
-  if (key === "year") return [each].flat().every(Number.isInteger) && (!Array.isArray(each) || numbers(each));
+  if (key === "year") return Number.isInteger(each) || (numbers(each) && each.every(Number.isInteger));
   if (key === "cell") return texts(each) && each.length === 2;
   if (key === "sort") return Number.isInteger(each) && each !== 0;
   if (key === "moved") return typeof each === "object" && Object.values(each).every(numbers);
