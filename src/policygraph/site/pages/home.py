@@ -338,10 +338,9 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
 def _known(graph: nx.MultiDiGraph, one: Sequence[str], other: Sequence[str]) -> int:
     """How many pairs of two countries' lists are connected or were examined; 0 for lists of the same one."""
     of, home = ({*chain(*(countries(graph.nodes[each]) for each in some))} for some in (one, other))
-    if not of or not home or of & home:
-        return 0
     with suppress(PolicyGraphError):  # too large
-        return sum(cell.kind != "not examined" for *_, cell in analysis.crosswalk(graph, one, other).each())
+        cells = analysis.crosswalk(graph, one, other).each() if of and home and not of & home else ()
+        return sum(cell.kind != "not examined" for *_, cell in cells)
     return 0
 
 
