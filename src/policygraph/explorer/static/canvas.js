@@ -197,11 +197,12 @@ export function canvas(app) {
     context.lineWidth = 4;
     for (const each of named) {
       const text = each.text ?? doc.relations[each.edge.relation].name;
-      if (!text) continue;
+      const line = picture.body.edges[each.id]?.edgeType; // none while others take its place
+      if (!text || !line) continue;
       const half = context.measureText(text).width / 2 + 2;
       const spot = [0.5, 0.38, 0.62, 0.28, 0.72]
         .map((part) => {
-          const { x, y } = picture.body.edges[each.id].edgeType.getPoint(part);
+          const { x, y } = line.getPoint(part);
           return screen(x, y);
         })
         .find(([x, y]) => taken.free([x - half, y - 8, x + half, y + 8], each.id));
