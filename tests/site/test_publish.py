@@ -32,6 +32,8 @@ from policygraph.site.publish import write_site as publish
 from policygraph.site.rendering import Page
 from policygraph.site.site import Site
 from policygraph.site.urls import MANIFEST
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.trace import TracedStore
 
 
 def beside(folder: Path) -> list[str]:
@@ -41,6 +43,8 @@ def beside(folder: Path) -> list[str]:
 
 class Pages:
     """A site of the test's own: bodies, or what makes them, by path."""
+
+    trace = TracedStore(EmbeddedStore())
 
     def __init__(self, pages, things=None):
         self.pages, self._things = pages, things or {}
@@ -377,7 +381,10 @@ SLOW = """
 import sys, time
 from policygraph.site.publish import write_site as publish
 from policygraph.site.rendering import Page
+from policygraph.store.memory import EmbeddedStore
+from policygraph.store.trace import TracedStore
 class Site:
+    trace = TracedStore(EmbeddedStore())
     def paths(self): return iter([f"/{n}.html" for n in range(200)])
     def resources(self, path): return []
     def page(self, path):

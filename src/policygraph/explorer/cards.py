@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from policygraph.fonts import text_lines, text_width
-from policygraph.text import natural
+from policygraph.text import grouped, natural
 
 FONT, LINE, PAD, GAP, WITHIN, INSET, HEAD = 11, 12.8, 4.5, 8, 4, 5, 30  # pixels
 ROOM, WIDTH, COLUMNS, GUTTER, MARGIN = 712, 876, 5, 30, 12
@@ -115,17 +115,14 @@ class Lane:
 
 def lanes(document: Mapping[str, Any]) -> tuple[list[Lane], dict[str, Card]]:
     """Return the lanes of a view document, and the card in which each of its nodes stands."""
-    members: dict[int, list[dict[str, Any]]] = {}
     filling = _Filling(document)
     homes = filling.homes
     layered = any(node["layer"] is not None for node in document["nodes"])
     number = {lane["layer"]: place for place, lane in enumerate(document["lanes"])}
     last = len(document["lanes"]) - 1
-    for node in document["nodes"]:
-        lane = number.get(node["layer"], last) if layered else node["kind"]
-        members.setdefault(lane, []).append(node)
+    kept = [number.get(each["layer"], last) if layered else each["kind"] for each in document["nodes"]]
     filled = []
-    for lane, nodes in sorted(members.items()):
+    for lane, nodes in sorted(grouped(zip(kept, document["nodes"], strict=True)).items()):
         row = document["lanes"][lane]
         filled.append(Lane(row["name"], row["color"], filling.cards(nodes, ROOM), nodes))
     for column in columns(filled)[0]:  # lanes that share a column share its height

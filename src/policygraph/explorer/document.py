@@ -25,7 +25,7 @@ from policygraph.explorer.layout import MAX_SPRINGS, layout
 from policygraph.i18n import alphabetical, format_number, territory_code, words
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import PREFIXES, Prefixes, compact, local_name
-from policygraph.text import natural
+from policygraph.text import grouped, natural
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -419,10 +419,7 @@ def by_number(node: ViewDocument, language: str) -> tuple[Any, ...]:
 
 def _lists(nodes: Iterable[ViewDocument], name: Callable[[str], str], language: str) -> list[ViewDocument]:
     """Return the lists of two or more nodes, such as the areas of one agenda; a list of one is a fact."""
-    members: dict[str, list[ViewDocument]] = {}
-    for node in nodes:
-        if scheme := node.pop("scheme"):
-            members.setdefault(scheme, []).append(node)
+    members = grouped((scheme, node) for node in nodes if (scheme := node.pop("scheme")))
     lists = []
     for iri in sorted(members, key=lambda iri: (alphabetical(name(iri), language), iri)):
         inside = members[iri]
@@ -445,9 +442,7 @@ def _questions(
     The first finding about things and the first about edges are marked on the map. What is found by a level
     of evidence and is not in the network cannot be counted there, so then there is no finding.
     """
-    between: dict[tuple[str, str], list[ViewDocument]] = {}
-    for edge in edges:
-        between.setdefault((edge["source"], edge["target"]), []).append(edge)
+    between = grouped(((edge["source"], edge["target"]), edge) for edge in edges)
 
     def same(edge: ViewDocument, row: Mapping[str, Any]) -> bool:
         (relation, iri), _ = relations[edge["relation"]]

@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from policygraph.explorer.cards import HEAD, ROOM, Card, Lane
+from policygraph.text import grouped
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -108,10 +109,8 @@ def order(
     tops = {
         id(box): card for column in columns for lane in column for card in lane.cards for box in card.boxes()
     }
-    near: dict[int, list[tuple[Card, Card]]] = {}
-    for one, other in pairs:
-        near.setdefault(id(tops[id(one)]), []).append((one, other))
-        near.setdefault(id(tops[id(other)]), []).append((other, one))
+    both = [ends for pair in pairs for ends in (pair, pair[::-1])]
+    near = grouped((id(tops[id(one)]), (one, other)) for one, other in both)
     free = [lane for column in columns for lane in column if any(map(_moves, lane.cards))]
     if not pairs or len(pairs) > _MANY:
         return place(columns, lefts, widths)

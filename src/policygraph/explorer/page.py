@@ -28,7 +28,7 @@ from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import direction, plural, words
 from policygraph.rdf.terms import is_iri, language_rank, term
 from policygraph.store.protocols import Store, rows
-from policygraph.text import csp_hash, jinja
+from policygraph.text import csp_hash, grouped, jinja
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -343,11 +343,12 @@ def _comparisons(catalog: Catalog, store: Store, language: str) -> list[dict[str
 
 def _names(store: Store, labels: str, language: str) -> Names:
     """Return the labels of each resource, in the language first, then in English, then in others."""
-    named: dict[str, list[str]] = {}
-    ranked = [(language_rank(row["label"].language, language), row) for row in rows(store, labels)]
-    for _, row in sorted(ranked, key=lambda each: (each[0], each[1]["label"].value)):
-        named.setdefault(row["thing"].value, []).append(row["label"].value)
-    return named
+
+    def rank(row: Any) -> tuple[Any, str]:
+        return language_rank(row["label"].language, language), row["label"].value
+
+    ranked = sorted(rows(store, labels), key=rank)
+    return grouped((row["thing"].value, row["label"].value) for row in ranked)
 
 
 def _presets(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policygraph.explorer.cards import HEAD, LINE, PAD, Card, Lane
+from policygraph.text import grouped
 
 PORT = 6.0  # the most pixels between two lines at one side of a card
 
@@ -98,16 +99,18 @@ def route(
     Between two columns each bends at its own distance, so that none lies on another.
     """
     gaps, trunks = [_gaps(column, bottom) for column in columns], _trunks(made)
-    leave: dict[tuple[int, int], list[float]] = {}  # the heights at which lines leave a side of a column
-    for line in made:
-        one, other = sorted(line.ends, key=lambda card: card.column)
-        if line.rests and one.column != other.column:
-            leave.setdefault((one.column, 1), []).append(one.middle)
-            leave.setdefault((other.column, -1), []).append(other.middle)
-    ports: dict[tuple[int, int], list[tuple[float, int, int]]] = {}
-    for number, line in enumerate(made):
-        for end, side in enumerate(_sides(line, leave, last=len(columns) - 1)):
-            ports.setdefault((id(line.ends[end]), side), []).append((line.ends[1 - end].middle, number, end))
+    across = [sorted(line.ends, key=lambda card: card.column) for line in made if line.rests]
+    leave = grouped(  # the heights at which lines leave a side of a column
+        ((card.column, side), card.middle)
+        for one, other in across
+        for card, side in ((one, 1), (other, -1))
+        if one.column != other.column
+    )
+    ports = grouped(
+        ((id(line.ends[end]), side), (line.ends[1 - end].middle, number, end))
+        for number, line in enumerate(made)
+        for end, side in enumerate(_sides(line, leave, last=len(columns) - 1))
+    )
     places: dict[tuple[int, int], tuple[float, int]] = {}
     brackets: dict[tuple[int, int], str] = {}
     for (_, side), leaving in ports.items():

@@ -31,7 +31,7 @@ from policygraph.rdf.namespaces import local_name
 from policygraph.rdf.terms import is_iri
 from policygraph.store.answer import NOT_STATED, Answer, positions
 from policygraph.store.trace import kept
-from policygraph.text import NOT_XML, jinja, lower, natural, upper
+from policygraph.text import NOT_XML, grouped, jinja, lower, natural, upper
 
 TEMPLATES = Path(__file__).parent / "templates"
 # A year, month, day or moment of XML Schema, perhaps with a zone.
@@ -321,17 +321,14 @@ class Storyboard:
 
     def _joined(self, step: Step, rows: Sequence[Any], names: dict[str, str]) -> list[Join]:
         """The lines that join the things of each row, with the claims behind them, whose names it adds."""
-        joined: dict[Any, list[Any]] = {}
-        claims: dict[frozenset[str], list[Any]] = {}
-        for row in rows:
-            ends = ((n, _text(row[lane])) for n, lane in enumerate(step.draw["lanes"]) if row[lane])
-            for pair in pairwise(ends):
-                joined.setdefault(pair, []).append(row)
+        lanes, claims = [*enumerate(step.draw["lanes"])], dict[frozenset[str], list[Any]]()
+        ends = ([(n, _text(row[lane])) for n, lane in lanes if row[lane]] for row in rows)
+        joined = grouped((pair, row) for row, each in zip(rows, ends, strict=True) for pair in pairwise(each))
         if things := sorted({f"<{iri}>" for pair in joined for _, iri in pair if is_iri(iri)}):
             evidence, _ = self._ask(step, {"query": "evidence", "thing": things})
             names |= self._names(evidence)
-            for claim in (each for each in evidence if each["claim"]):
-                claims.setdefault(frozenset((claim["source"], str(claim["target"]))), []).append(claim)
+            claimed = (each for each in evidence if each["claim"])
+            claims = grouped((frozenset((each["source"], str(each["target"]))), each) for each in claimed)
 
         def alike(claim: Any, row: Any) -> bool:
             return all(_text(row.get(key)) in ("", claim[key]) for key in ("claim", "property"))

@@ -64,7 +64,7 @@ def page_response(status: int, page: Page, *headers: tuple[bytes, bytes]) -> Res
     """A response with a page, the headers that follow from its media type, and others."""
     own_policy = page.media == "text/html" or page.policy == rendering.FRAMED_ANYWHERE
     own: Headers = [
-        content_type(page.media),
+        (b"content-type", rendering.content_type(page.media).encode()),
         (b"content-security-policy", page.policy.encode() if own_policy else NOTHING_LOADS),
         *link_header(page.links),
     ]
@@ -113,11 +113,6 @@ def preflight(methods: str = METHODS, *request_headers: str) -> Response:
     own = {"allow": methods, **rendering.PREFLIGHT, "access-control-allow-methods": methods}
     own["access-control-allow-headers"] = ", ".join((own["access-control-allow-headers"], *request_headers))
     return Response(204, [*ALWAYS, *((name.encode(), value.encode()) for name, value in own.items())])
-
-
-def content_type(media: str) -> tuple[bytes, bytes]:
-    """The Content-Type header of a media type; text is UTF-8."""
-    return b"content-type", (media + "; charset=utf-8" * media.startswith("text/")).encode()
 
 
 def link_header(links: Iterable[tuple[str, str, str]]) -> Headers:

@@ -36,7 +36,7 @@ from policygraph.site.urls import ESCAPED, UrlMap, folded
 from policygraph.store.index import Index
 from policygraph.store.protocols import Store, rows, solutions
 from policygraph.store.trace import TracedStore, kept
-from policygraph.text import natural
+from policygraph.text import grouped, natural
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -68,9 +68,7 @@ OXIGRAPH = Path(__file__).parent / "static" / "engine" / "oxigraph"
 
 def tree(above: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     """Each key with its depth, below the key that is its value; the first of a circle at the top."""
-    below: dict[str, list[str]] = {}
-    for key, parent in above.items():
-        below.setdefault(parent if parent in above else "", []).append(key)
+    below = grouped((parent if parent in above else "", key) for key, parent in above.items())
     seen: set[str] = set()
     for top in [*below.get("", []), *above]:
         waiting = [(0, top)]
@@ -274,10 +272,7 @@ class SiteContext:
     @by_key
     def deprecated(self) -> Mapping[str, list[Any]]:
         """The resources that are deprecated or replaced, with rows that say since when, and by what."""
-        found: dict[str, list[Any]] = {}
-        for row in self.rows(_DEPRECATED):
-            found.setdefault(row["thing"].value, []).append(row)
-        return found
+        return grouped((row["thing"].value, row) for row in self.rows(_DEPRECATED))
 
     @property
     @by_key
@@ -423,10 +418,11 @@ class SiteContext:
         """The resources of each class in the datasets where there is no network."""
         if self.large and not self.metadata.layers:
             return {kind: [] for kind in self.column(_CLASSES)}
-        found: dict[str, list[str]] = {}
-        for row in () if self.metadata.layers else self.metadata.typed():
-            if not self.is_inside(row["thing"]) and not self.urls.is_pageless(row["thing"].value):
-                found.setdefault(row["class"].value, []).append(row["thing"].value)
+        found = grouped(
+            (row["class"].value, row["thing"].value)
+            for row in (() if self.metadata.layers else self.metadata.typed())
+            if not self.is_inside(row["thing"]) and not self.urls.is_pageless(row["thing"].value)
+        )
         # A class of one name and the same members in two vocabularies, such as owl:Class, is one kind.
         kinds: dict[tuple[str, ...], str] = {}
         for kind, iris in found.items():

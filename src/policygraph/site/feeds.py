@@ -8,9 +8,10 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from pyoxigraph import Triple
+
 from policygraph.i18n import format_number
-from policygraph.rdf.namespaces import expand
-from policygraph.rdf.terms import best_literals, day_of, instant
+from policygraph.rdf.terms import best_literals, day_of, instant, term
 from policygraph.site.context import SiteContext
 from policygraph.site.corrections import PAGE, corrections
 from policygraph.site.noted import once
@@ -19,6 +20,7 @@ from policygraph.site.rendering import NOT_FOUND, Page, public_page, render
 from policygraph.site.urls import SAFE, parse_path
 from policygraph.site.versions.changes import ANSWERS, counts, gone, pairs, table
 from policygraph.site.versions.releases import record, versions
+from policygraph.text import grouped
 
 _Maker = Callable[[Iterable[str]], Page | None]  # makes a document from the paths of all
 _Listed = tuple[str, str, Mapping[str, str]]  # a page: its address, its day, and its addresses by language
@@ -127,18 +129,14 @@ def entries(context: SiteContext, language: str) -> list[Entry]:
 
 def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
     t = context.words(language)
-    facts: dict[str, dict[str, list[Any]]] = {}
-    for row in context.rows(_FACTS):
-        facts.setdefault(row["thing"].value, {}).setdefault(row["property"].value, []).append(row["value"])
-    past = {each.iri: each for each in versions(context).values() if not each.graph and each.iri not in facts}
-    for iri, each in past.items():
-        for triple in record(context, each):
-            if triple.subject.value == iri:
-                facts.setdefault(iri, {}).setdefault(triple.predicate.value, []).append(triple.object)
-    for iri, by_property in facts.items():
+    known: list[Any] = [Triple(*row) for row in context.rows(_FACTS)]
+    here = {each.subject.value for each in known}
+    past = {each.iri: each for each in versions(context).values() if not each.graph and each.iri not in here}
+    known += (it for each in past.values() for it in record(context, each) if it.subject.value == each.iri)
+    for iri, facts in grouped((each.subject.value, each) for each in known).items():
 
-        def values(*properties: str, by_property: dict[str, list[Any]] = by_property) -> list[Any]:
-            return [value for each in properties for value in by_property.get(expand(each), ())]
+        def values(*properties: str, facts: list[Any] = facts) -> list[Any]:
+            return [it.object for each in properties for it in facts if it.predicate == term(each)]
 
         times = [instant(value.value) for value in values("dct:modified", "dct:issued", "dct:created")]
         updated = max(times, default="")

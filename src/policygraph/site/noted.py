@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from policygraph.catalog.labels import Labels
 from policygraph.store.index import Name
 from policygraph.store.trace import Key, TracedStore
+from policygraph.text import grouped
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,9 +84,7 @@ def again(context: Any, key: Key) -> None:
 
 def compare(context: Any, keys: Iterable[Key]) -> None:
     """Read once more what notes are of resources and documents, which is sooner for many together."""
-    asked: dict[str, list[str]] = {}
-    for name, *args in keys:
-        asked.setdefault(name, []).extend(args)
+    asked = grouped((name, each) for name, *args in keys for each in args)
     for iris in _some(asked.get(".statements", ())):
         for iri, found in context.catalog.statements(iris, context.untraced).items():
             door(context, (".statements", iri), partial(as_rows, found))

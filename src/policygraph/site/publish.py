@@ -34,7 +34,7 @@ from policygraph.site.publication.memory import (
 from policygraph.site.publication.replacement import replacement
 from policygraph.site.urls import MANIFEST, SERVER_RULES, document_stem, folded, public_url
 from policygraph.store.sparql import varies
-from policygraph.store.trace import Key, Note, TracedStore
+from policygraph.store.trace import Key, Note
 from policygraph.text import notebook_progress
 
 if TYPE_CHECKING:
@@ -275,15 +275,12 @@ Rendered = tuple[Written, Iterable[Key], Mapping[Key, Note]]  # a document, what
 
 
 def _render(site: Site, draft: Path, target: Path, path: str) -> Rendered:
-    trace, reads = getattr(site, "trace", None), set[Key]()
+    trace: Any = site.trace
     try:
-        if isinstance(trace, TracedStore):
-            with trace.frame() as reads:
-                page = site.page(path)
-                if not reads:
-                    trace.volatile()  # nobody knows what it was made of
-        else:
+        with trace.frame() as reads:
             page = site.page(path)
+            if not reads:
+                trace.volatile()  # nobody knows what it was made of
     except PolicyGraphError as error:
         raise PublicationError(f"The page {path} cannot be rendered: {error}") from None
     except Exception as error:
@@ -292,10 +289,8 @@ def _render(site: Site, draft: Path, target: Path, path: str) -> Rendered:
     if page is None or page.refused:
         what = f"cannot be rendered: {page.refused}" if page else f"of {_subject(site, path)} is not there."
         raise PublicationError(f"The page {path} {what}")
-    written, notes = _save(draft, target, path, page.body, page.media, page.policy), dict[Key, Note]()
-    if isinstance(trace, TracedStore):
-        notes, trace.fresh = trace.fresh, {}
-    return written, reads, notes
+    notes, trace.fresh = trace.fresh, {}
+    return _save(draft, target, path, page.body, page.media, page.policy), reads, notes
 
 
 def _write(

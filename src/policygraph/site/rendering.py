@@ -89,6 +89,11 @@ class Shown(NamedTuple):
     values: Mapping[str, Any]
 
 
+def content_type(media: str) -> str:
+    """The Content-Type of a media type; text is UTF-8."""
+    return f"{media}; charset=utf-8" if media.startswith("text/") else media
+
+
 def show(template: str, /, **values: Any) -> Shown:
     """What a view shows."""
     return Shown(template, values)

@@ -22,6 +22,7 @@ from policygraph.i18n import languages
 from policygraph.rdf import formats
 from policygraph.rdf.formats import FORMATS
 from policygraph.store.endpoint import Endpoint
+from policygraph.text import grouped
 
 GRAPHS: Mapping[str, str] = {FORMATS[each].suffixes[0]: FORMATS[each].media for each in formats.GRAPHS}
 """The formats of graphs on the site: suffixes with their media types."""
@@ -171,10 +172,7 @@ class UrlMap:
     @cached_property
     def resources(self) -> Mapping[str, Sequence[str]]:
         """The IRIs at each path."""
-        found: dict[str, list[str]] = {}
-        for iri in sorted({*self._all()}):
-            if path := self.path(iri):
-                found.setdefault(path, []).append(iri)
+        found = grouped((path, iri) for iri in sorted({*self._all()}) if (path := self.path(iri)))
         first = {folded(path): path for path in reversed(found)} if self._files else {}
         return {path: iris for path, iris in found.items() if first.get(folded(path), path) == path}
 

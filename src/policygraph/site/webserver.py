@@ -94,14 +94,10 @@ def files(
 
 def _render(template: str, languages: Sequence[str], **values: object) -> str:
     folder = Path(__file__).parent / "templates"
-    environment = jinja(folder, re=_escaped, content_type=_content_type)
+    environment = jinja(folder, re=_escaped, content_type=rendering.content_type)
     plain = environment.overlay(autoescape=False, keep_trailing_newline=True)
     render = plain.get_template(template).render
     return render(forms=FORMS, preferred=next(iter(GRAPHS)), languages=languages, **values)
-
-
-def _content_type(media: str) -> str:
-    return f"{media}; charset=utf-8" if media.startswith("text/") else media
 
 
 def _escaped(text: str) -> str:

@@ -197,15 +197,13 @@ export function canvas(app) {
     context.lineWidth = 4;
     for (const each of named) {
       const text = each.text ?? doc.relations[each.edge.relation].name;
-      const [from, to] = [picture.body.nodes[each.from], picture.body.nodes[each.to]];
-      if (!text || !from || !to) continue;
+      const line = picture.body.edges[each.id]?.edgeType; // none while others take its place
+      if (!text || !line) continue;
       const half = context.measureText(text).width / 2 + 2;
       const spot = [0.5, 0.38, 0.62, 0.28, 0.72]
         .map((part) => {
-          const line = picture.body.edges[each.id]?.edgeType?.getPoint?.(part);
-          return line
-            ? screen(line.x, line.y)
-            : screen(from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part);
+          const { x, y } = line.getPoint(part);
+          return screen(x, y);
         })
         .find(([x, y]) => taken.free([x - half, y - 8, x + half, y + 8], each.id));
       if (!spot) continue;
@@ -477,13 +475,7 @@ export function canvas(app) {
     );
   }
   box.addEventListener("pointerdown", select, true);
-  box.addEventListener(
-    "wheel",
-    (event) => {
-      if (tall) event.stopPropagation();
-    },
-    true,
-  ); // scrolls, and does not zoom
+  box.addEventListener("wheel", (event) => tall && event.stopPropagation(), true); // scrolls, and does not zoom
 
   function keep(ids) {
     const found = Object.entries(picture.getPositions(ids)).filter(([id]) => model.node(id));

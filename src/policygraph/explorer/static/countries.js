@@ -1,6 +1,6 @@
 // Countries side by side: what they have to do with each other, and all else as one number a lane, which
 // opens.
-import { anew, button, byId, byNumber, fill, flags, formatNumber, icon, make } from "./dom.js";
+import { anew, button, byId, byNumber, fill, flags, formatNumber, icon, make, press } from "./dom.js";
 import { laneOf, shows } from "./model.js";
 import { evidence } from "./paths.js";
 
@@ -107,11 +107,8 @@ export function countries(app) {
         ({ rationale }) => rationale && make("p.soft", { dir: "auto" }, rationale),
       ),
     ];
-    const list = (name, items) =>
-      make(
-        name,
-        items.map((item) => make("li", item)),
-      );
+    const row = (item) => make("li", item);
+    const list = (name, items) => make(name, items.map(row));
     const pairsOf = (some) => list("ul.pairs", some.map(pair));
     const counted = ({ id, countries: own }) => {
       const others = own.length ? [] : [...near.get(id)].sort((a, b) => a[0] - b[0]);
@@ -183,9 +180,6 @@ export function countries(app) {
     },
     true,
   );
-  place.addEventListener("click", ({ target }) => {
-    const at = target.closest("button");
-    if (at) app.select(at.dataset.claim || at.dataset.node);
-  });
+  press(place, "button", ({ dataset }) => app.select(dataset.claim || dataset.node));
   return { update };
 }

@@ -1,5 +1,5 @@
 // The crosswalk view: a matrix of how two lists connect, with an explanation of the selected cell.
-import { anew, button, byId, fill, flags, formatNumber, go, make, plural, put, wrap } from "./dom.js";
+import { anew, button, byId, fill, flags, formatNumber, go, make, plural, press, put, wrap } from "./dom.js";
 import { hyphenated } from "./labels.js";
 import { crosswalk, looked } from "./model.js";
 import { basisBadge, pathSteps } from "./paths.js";
@@ -246,16 +246,12 @@ export function crosswalkView(app) {
     );
   }
 
-  byId("crosswalk").addEventListener("click", ({ target }) => {
-    const at = target.closest("button");
-    if (!at) return;
-    const { row, column, claim, goto, longer } = at.dataset;
+  press(byId("crosswalk"), "button", ({ dataset: { row, column, claim, goto, longer } }) => {
     if (row) {
       app.change({ ...chosen(), cell: [row, column] });
       byId("cell").querySelector("h3, p").scrollIntoView({ block: "nearest" });
-    } else if (claim || goto) {
-      app.select(claim || goto);
-    } else if (longer !== undefined) app.between({ from: app.state().cell[0], to: app.state().cell[1] });
+    } else if (claim || goto) app.select(claim || goto);
+    else if (longer !== undefined) app.between({ from: app.state().cell[0], to: app.state().cell[1] });
   });
   table.addEventListener("keydown", (event) => {
     // arrow keys move from cell to cell

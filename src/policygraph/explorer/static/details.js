@@ -13,9 +13,10 @@ import {
   make,
   outward,
   plural,
+  press,
   put,
 } from "./dom.js";
-import { factLines, relations, yearsOf } from "./model.js";
+import { connections, factLines, relations, yearsOf } from "./model.js";
 import { basisOf, evidence } from "./paths.js";
 import { cited } from "./share.js";
 
@@ -120,15 +121,13 @@ export function details(app) {
     );
   }
 
-  function connections(node) {
+  function connected(node) {
     const all = model.links(node.id);
     const { edges } = app.seen();
     const groups = new Map();
-    for (const edge of all.filter(({ id }) => edges.has(id))) {
-      const out = edge.source === node.id;
-      const key = `${out ? 0 : 1} ${doc.relations[edge.relation].name}`;
-      const other = model.node(out ? edge.target : edge.source);
-      groups.set(key, [...(groups.get(key) || []), { edge, other }]);
+    for (const each of connections(model, node, edges)) {
+      const key = `${each.out ? 0 : 1} ${doc.relations[each.edge.relation].name}`;
+      groups.set(key, [...(groups.get(key) || []), each]);
     }
     const parts = [...groups]
       .sort(([a], [b]) => compareNames(a, b))
@@ -197,7 +196,7 @@ export function details(app) {
         ...Object.entries(node.facts).map(([name, text]) => [name, factLines(model, node, name, text)]),
       ]),
       app.level() && node.asides.length ? make("p.soft", texts.asides_out) : node.asides.map(aside),
-      connections(node),
+      connected(node),
       more([
         ["also", node.names.filter((name) => name !== node.name).join("\n")],
         ["identifier", node.iri],
@@ -310,9 +309,7 @@ export function details(app) {
     if (node) app.say(many ? plural(texts, "expanded", many) : fill(texts.expanded_all, { name: node.name }));
   }
 
-  pane.addEventListener("click", ({ target }) => {
-    const at = target.closest("button");
-    if (!at) return;
+  press(pane, "button", (at) => {
     const { node, edge } = app.target();
     const { action, add, addone, list, claim: key, goto, copy } = at.dataset;
     if (at.id === "close") app.select("");
@@ -322,8 +319,7 @@ export function details(app) {
         edge.rationale && `${texts.rationale}: ${edge.rationale}`,
         ...cited(app, [], [edge]),
       ]);
-    } else if (goto) app.select(goto, { details: true });
-    else if (key) app.select(key, { details: true });
+    } else if (goto || key) app.select(goto || key, { details: true });
     else if (action === "expand") {
       if (expanded !== node.iri) app.alone(node.iri);
       open(expanded === node.iri ? null : node);

@@ -82,6 +82,14 @@ export function vector(name, attributes, ...children) {
 export const sketch = (className, box, ...parts) =>
   vector("svg", { class: className, viewBox: box, "aria-hidden": true }, ...parts);
 
+// Call `work` with what is pressed in a place, the nearest element of a selector, and with the event.
+export function press(place, selector, work) {
+  place.addEventListener("click", (event) => {
+    const at = event.target.closest(selector);
+    if (at) work(at, event);
+  });
+}
+
 // What a field holds, as text that wraps, in front of it: a field cuts a long name.
 export function wrap(field) {
   field.parentElement.querySelector(".held").textContent = field.selectedOptions?.[0]?.text ?? field.value;

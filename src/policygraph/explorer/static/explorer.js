@@ -5,7 +5,7 @@ import { countries } from "./countries.js";
 import { crosswalkView } from "./crosswalk.js";
 import { datasetsOf } from "./export.js";
 import { details } from "./details.js";
-import { byId, byNumber, fill, formatNumber, outward, plural, put, soon } from "./dom.js";
+import { byId, byNumber, fill, formatNumber, outward, plural, press, put, soon } from "./dom.js";
 import { basisKey, legend } from "./legend.js";
 import { map } from "./map.js";
 import { find, index, neighbourhood, relations, shows, visible } from "./model.js";
@@ -450,10 +450,7 @@ function tabs(id, turn) {
     turn(tab.id.replace(/^\w+-/, ""));
     drawn().turned();
   };
-  list.addEventListener("click", ({ target }) => {
-    const tab = target.closest("[role=tab]");
-    if (tab) choose(tab);
-  });
+  press(list, "[role=tab]", choose);
   list.addEventListener("keydown", (event) => {
     const open = [...list.children].filter((tab) => !tab.hidden);
     const place = open.indexOf(document.activeElement);
@@ -466,7 +463,7 @@ function tabs(id, turn) {
   });
 }
 
-const given = { doc, model, listed, texts, parts, nodeOf, edgeOf, edgeKey, sentence };
+const given = { doc, model, listed, texts, parts, nodeOf, edgeKey, sentence };
 const acts = { change, select, alone, expand, act, add, addAll, say, showKind, between };
 const asked = { state, target, lit, pictured, inView, chosen, filtered, unfiltered, grouped, picture, title };
 export const app = {
@@ -664,10 +661,7 @@ function listen() {
         ...cited(app, answer(answered(doc.questions.find(({ name }) => name === at.dataset.copy))), []),
       ]),
     );
-  byId("evidence").addEventListener("click", ({ target }) => {
-    const at = target.closest("button");
-    if (at) change({ evidence: at.dataset.evidence });
-  });
+  press(byId("evidence"), "button", ({ dataset }) => change({ evidence: dataset.evidence }));
   for (const name of ["size", "tint"])
     byId(name).addEventListener("change", ({ target }) => change({ [name]: target.value }));
   for (const id of ["keep", "hide-picked", "unpick"])

@@ -26,10 +26,7 @@ export const hyphenated = (name) =>
 
 // Wrap a name to at most `lines` lines of `width` pixels; what does not fit ends in "…".
 export function linesOf(context, name, width, lines) {
-  const words = name
-    .slice(0, 160)
-    .split(/[^\S\u00a0]+/)
-    .filter(Boolean);
+  const words = name.split(/[^\S\u00a0]+/).filter(Boolean);
   const made = [];
   let now = "";
   const cut = (text) => {
@@ -65,33 +62,23 @@ export function linesOf(context, name, width, lines) {
 // The boxes occupied in a picture, so that labels do not overlap them.
 export function labelSpace() {
   const cells = new Map();
-  const each = (box, work) => {
-    for (let x = Math.floor(box[0] / SQUARE); x <= Math.floor(box[2] / SQUARE); x += 1) {
-      for (let y = Math.floor(box[1] / SQUARE); y <= Math.floor(box[3] / SQUARE); y += 1) work(`${x} ${y}`);
-    }
-  };
+  function touched(box) {
+    const [left, top, right, bottom] = box.map((pixels) => Math.floor(pixels / SQUARE));
+    const found = [];
+    for (let x = left; x <= right; x += 1) for (let y = top; y <= bottom; y += 1) found.push(`${x} ${y}`);
+    return found;
+  }
   return {
     take(box, owner) {
-      each(box, (cell) => {
+      for (const cell of touched(box)) {
         if (!cells.has(cell)) cells.set(cell, []);
         cells.get(cell).push([box, owner]);
-      });
+      }
     },
-    free(box, owner) {
-      let free = true;
-      each(box, (cell) => {
-        for (const [other, whose] of cells.get(cell) || []) {
-          if (
-            whose !== owner &&
-            other[0] < box[2] &&
-            other[2] > box[0] &&
-            other[1] < box[3] &&
-            other[3] > box[1]
-          )
-            free = false;
-        }
-      });
-      return free;
+    free([left, top, right, bottom], owner) {
+      const over = ([[x, y, far, below], whose]) =>
+        whose !== owner && x < right && far > left && y < bottom && below > top;
+      return !touched([left, top, right, bottom]).some((cell) => cells.get(cell)?.some(over));
     },
   };
 }
@@ -109,7 +96,7 @@ export function writeNames(context, things, taken, { scale, colors, face, cache,
     context.font = `${forced ? "600 " : ""}${size}px ${face}`;
     const key = `${size} ${width} ${lines} ${forced} ${name}`;
     if (!cache.has(key)) {
-      const text = linesOf(context, name, width, lines);
+      const text = linesOf(context, name.slice(0, 160), width, lines);
       cache.set(key, { text, half: Math.max(0, ...text.map((part) => context.measureText(part).width)) / 2 });
     }
     return cache.get(key);

@@ -19,11 +19,9 @@ export function nodePositions(model, nodes, edges, { moved, picture, selected },
 /** @param {Model} model */
 export function neighbours(model, nodes, edges) {
   const near = new Map([...nodes].map((id) => [id, new Set()]));
-  for (const [source, target] of [...edges].map(model.ends)) {
-    if (source !== target) {
-      near.get(source).add(target);
-      near.get(target).add(source);
-    }
+  for (const [source, target] of [...edges].map(model.ends).filter(([one, other]) => one !== other)) {
+    near.get(source).add(target);
+    near.get(target).add(source);
   }
   return near;
 }

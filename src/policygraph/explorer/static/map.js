@@ -1,6 +1,18 @@
 // The map: Python drew it; here its cards and lines are shown or faded as the state says, and worked by mouse
 // and keys.
-import { button, byId, byNumber, fill, flags, formatNumber, make, plural, put, vector } from "./dom.js";
+import {
+  button,
+  byId,
+  byNumber,
+  fill,
+  flags,
+  formatNumber,
+  make,
+  plural,
+  press,
+  put,
+  vector,
+} from "./dom.js";
 import { labelSpace } from "./labels.js";
 import { fitView } from "./layout.js";
 import { became, CHANGES, laneOf } from "./model.js";
@@ -24,7 +36,7 @@ export function map(app) {
       card: () => things.slice(1),
     }[form]();
     const plus = count?.textContent.startsWith("+") ? "+" : "";
-    return { at, key: at.dataset.card, things, count, form, counted, plus, name: "" };
+    return { at, key: at.dataset.card, things, count, form, counted, plus, name: "", change: "" };
   });
   const lines = [...svg.querySelectorAll(".line")].map((at) => ({
     at,
@@ -122,6 +134,7 @@ export function map(app) {
       at.classList.toggle("off", !shown && !nodes.has(things[0]));
       at.classList.toggle("part", form === "card" && !nodes.has(things[0]));
       const change = form === "card" ? became(model, model.node(things[0]), app.state().year) : "";
+      card.change = change;
       for (const name of Object.keys(CHANGES)) at.classList.toggle(name, name === change);
       at.querySelector(".change").textContent = CHANGES[change] || "";
       at.classList.toggle("marked", form === "card" && app.marked().has(things[0]));
@@ -177,7 +190,7 @@ export function map(app) {
   }
 
   // What a card is called and what is shown of it, for those who point at it and for screen readers.
-  function label({ at, name, things, form }) {
+  function label({ at, name, things, form, change }) {
     const { nodes, edges } = app.seen();
     const shown = things.filter((id) => nodes.has(id));
     const links = shown.flatMap((id) => model.links(id)).filter(({ id }) => edges.has(id));
@@ -187,7 +200,6 @@ export function map(app) {
       .map(([basis, many]) => `${basis} ${formatNumber(many)}`);
     const beside = form === "card" ? shown.filter((id) => id !== things[0]) : [];
     at.querySelector("title").textContent = [name, ...beside.map((id) => model.node(id).name)].join("\n+ ");
-    const change = form === "card" ? became(model, model.node(things[0]), app.state().year) : "";
     if (at.getAttribute("role")) {
       const many =
         form === "group" ? plural(texts, "things", shown.length) : plural(texts, "connections", links.length);
@@ -379,9 +391,8 @@ export function map(app) {
       resize();
       if (svg.isConnected && stacked() && app.mapped()) phone();
     }).observe(box);
-    byId("map-below").addEventListener("click", ({ target }) => {
-      const list = svg.isConnected && byKey.get(target.closest("button")?.dataset.list);
-      if (list) toList(list);
+    press(byId("map-below"), "button", ({ dataset }) => {
+      if (svg.isConnected) toList(byKey.get(dataset.list));
     });
     resize();
   }

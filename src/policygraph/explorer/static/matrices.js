@@ -1,5 +1,5 @@
 // The view of matrices and tiles: a cell shows what is counted in it, below its picture.
-import { byId } from "./dom.js";
+import { byId, press } from "./dom.js";
 import { shows } from "./model.js";
 
 /** @param {App} app */
@@ -20,9 +20,7 @@ export function matrices(app) {
     }
   }
 
-  place.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#']");
-    if (!link) return;
+  press(place, "a[href^='#']", (link, event) => {
     event.preventDefault(); // the address holds the state
     const to = link.getAttribute("href").slice(1);
     const at = link.closest("section").querySelector(`[data-row="${to.replace("row-", "")}"]`);

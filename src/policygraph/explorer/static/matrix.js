@@ -45,14 +45,14 @@
   const levels = /** @type {any} */ (document.querySelector(".levels[hidden]"));
   if (levels) {
     const asked = new URLSearchParams(location.search).get("evidence");
-    const now =
-      levels.querySelector(`[data-evidence="${CSS.escape(asked ?? "")}"]`) ??
-      levels.querySelector("[aria-current]");
-    for (const each of levels.children) each.removeAttribute("aria-current");
+    const before = levels.querySelector("[aria-current]");
+    const now = levels.querySelector(`[data-evidence="${CSS.escape(asked ?? "")}"]`) ?? before;
+    before.removeAttribute("aria-current");
     now.setAttribute("aria-current", "true");
+    const isOut = now.matches("[data-out]");
     for (const each of document.querySelectorAll("#counted, #answer .count"))
-      each.toggleAttribute("hidden", now.matches("[data-out]"));
-    document.getElementById("out").hidden = !now.matches("[data-out]");
+      each.toggleAttribute("hidden", isOut);
+    document.getElementById("out").hidden = !isOut;
     levels.hidden = false;
   }
 

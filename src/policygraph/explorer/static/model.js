@@ -54,8 +54,7 @@ export function fold(text) {
 export function find(model, typed, limit = 12) {
   const wanted = fold(typed).slice(0, LONGEST).trim();
   const exact = model.named(typed.trim());
-  if (!wanted) return exact ? [{ node: exact.id, text: exact.name, score: 100 }] : [];
-  const { names, words } = searchable(model);
+  const { names, words } = wanted ? searchable(model) : { names: [], words: [] };
   const parts = wanted.split(" ");
   const close = parts.map((part) => words.map((word) => nearness(part, word)));
   const squeezed = wanted.replaceAll(" ", "");
@@ -170,9 +169,7 @@ export function visible(model, filter = {}) {
       !off(strengths, edge.strength) &&
       shows(doc, evidence, edge.evidence),
   );
-  const joined = countries?.size
-    ? joinedTo(model, ({ countries: of }) => of.some((each) => !countries.has(each)))
-    : null;
+  const joined = countries?.size ? joinedTo(model, countries) : null;
   const seen = allowed.map(({ id }) => id);
   const among = (some) => some.filter((id) => !joined || joined.has(id));
   const together = [...seen.map(model.ends), ...doc.comparisons.map((each) => each.nodes)].map(among);
@@ -218,19 +215,14 @@ export const factLines = ({ doc, evidence }, { levels }, name, text) =>
 export const laneOf = ({ lanes }, { kind, layer }) =>
   lanes[0].layer === null ? kind : lanes.indexOf(lanes.find((lane) => lane.layer === layer) || lanes.at(-1));
 
-// The nodes that a test accepts, and those of no country that edges join to them, through none of another
-// country.
-function joinedTo(model, accepts) {
-  const found = new Set(model.doc.nodes.filter(accepts).map(({ id }) => id));
-  const open = [...found];
-  while (open.length) {
-    const ends = model.links(open.pop()).flatMap(({ id }) => model.ends(id));
-    for (const end of ends.filter((id) => !found.has(id) && !model.node(id).countries.length)) {
-      found.add(end);
-      open.push(end);
-    }
-  }
-  return found;
+// The nodes of other countries than these, and those of no country that edges join to them, through none of
+// these.
+function joinedTo(model, countries) {
+  const isOf = ({ countries: of }) => of.some((each) => !countries.has(each));
+  const ids = (some) => some.map(({ id }) => id);
+  const open = new Set(ids(model.doc.nodes.filter((node) => isOf(node) || !node.countries.length)));
+  const edges = model.all.filter((id) => model.ends(id).every((end) => open.has(end)));
+  return neighbourhood(model, ids(model.doc.nodes.filter(isOf)), Infinity, edges);
 }
 
 const isYear = (year) => Number.isFinite(year);
@@ -280,14 +272,14 @@ export const CHANGES = { gone: "−", new: "+", continued: "=", changed: "→" }
 /** @param {Model} model */
 export function became(model, node, years) {
   if (!Array.isArray(years)) return "";
-  const [before, after] = years.map((year) => inForce(node, year));
+  const of = (each) => {
+    const [before, after] = years.map((year) => inForce(each, year));
+    return before && after ? "continued" : before ? "gone" : after ? "new" : "";
+  };
   const replaces = ({ source, target }) =>
-    inForce(model.node(target), years[0]) &&
-    !inForce(model.node(target), years[1]) &&
-    inForce(model.node(source), years[1]) &&
-    !inForce(model.node(source), years[0]);
-  if (before !== after && successions(model, node).some(replaces)) return "changed";
-  return before && after ? "continued" : before ? "gone" : after ? "new" : "";
+    of(model.node(target)) === "gone" && of(model.node(source)) === "new";
+  const own = of(node);
+  return ["gone", "new"].includes(own) && successions(model, node).some(replaces) ? "changed" : own;
 }
 
 // Whether the years of a node, if it has any, overlap these; what has no end goes on. Null is no limit.
@@ -299,24 +291,16 @@ function within(node, first, last) {
   );
 }
 
-// The nodes at most so many steps from one, itself included, over these edges, ignoring directions.
+// The nodes at most so many steps from one or several, themselves included, over these edges, ignoring
+// directions.
 /** @param {Model} model */
-export function neighbourhood(model, id, steps, edges) {
+export function neighbourhood(model, ids, steps, edges) {
   const allowed = new Set(edges);
-  const found = new Set([id]);
-  let rim = [id];
+  const found = new Set([ids].flat());
+  let rim = [...found];
   for (let step = 0; step < steps && rim.length; step += 1) {
-    const next = [];
-    for (const one of rim) {
-      for (const edge of model.links(one)) {
-        const other = edge.source === one ? edge.target : edge.source;
-        if (!found.has(other) && allowed.has(edge.id)) {
-          found.add(other);
-          next.push(other);
-        }
-      }
-    }
-    rim = next;
+    const links = rim.flatMap(model.links).filter(({ id }) => allowed.has(id));
+    rim = links.flatMap(({ id }) => model.ends(id)).filter((id) => !found.has(id) && found.add(id));
   }
   return found;
 }
@@ -346,6 +330,19 @@ export function relations(model, id, shown, allowed) {
         .sort((a, b) => name(a).localeCompare(name(b), doc.language) || model.rank(a) - model.rank(b)),
     }));
 }
+
+// The connections of a node over these edges, each with whether it leads from there, and the node at its other
+// end.
+/** @param {Model} model */
+export const connections = (model, { id }, edges) =>
+  model
+    .links(id)
+    .filter((edge) => edges.has(edge.id))
+    .map((edge) => ({
+      edge,
+      out: edge.source === id,
+      other: model.node(edge.source === id ? edge.target : edge.source),
+    }));
 
 // The kinds instead of the nodes: {nodes: [{kind, count, ids}], edges: [{source, target: kinds, count}]}.
 /** @param {Model} model */
@@ -414,30 +411,12 @@ export function paths(model, edges, from, to, k = 5) {
   return [...specific, ...wider].slice(0, k).map((nodes) => along(model, near, nodes));
 }
 
-// The nodes that every path between two nodes goes through, in order.
+// The nodes that every path between two nodes goes through, in order: without one of them there is no path.
 /** @param {Model} model */
 export function through(model, edges, from, to) {
-  const near = simple(model, edges);
-  const [route] = shortest(model, near, from, to, 1);
-  if (!route) return [];
-  const place = new Map(route.map((id, number) => [id, number]));
-  const seen = new Set([from]);
-  const found = [];
-  let reached = 0; // the farthest node of the path that is reached without the next one
-  for (let number = 0; number < route.length - 1; number += 1) {
-    const open = [route[number]];
-    while (open.length) {
-      for (const other of near.get(open.pop()).keys()) {
-        if (place.has(other)) reached = Math.max(reached, place.get(other));
-        else if (!seen.has(other)) {
-          seen.add(other);
-          open.push(other);
-        }
-      }
-    }
-    if (reached === number + 1 && reached < route.length - 1) found.push(route[reached]);
-  }
-  return found;
+  const [route = []] = shortest(model, simple(model, edges), from, to, 1);
+  const without = (id) => [...edges].filter((edge) => !model.ends(edge).includes(id));
+  return route.slice(1, -1).filter((id) => !neighbourhood(model, from, Infinity, without(id)).has(to));
 }
 
 // If these nodes and edges have no path: the shortest one in the whole document, {path, hops: those that are
@@ -485,9 +464,9 @@ export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults
     }
     return columns.map((column) => {
       const round = ([score]) => Math.round(score * 1e12);
-      const all = found
-        .get(column)
-        .sort((a, b) => a[1].length - b[1].length || round(b) - round(a) || inOrder(model, a[1], b[1]));
+      const ranks = ([, way]) => way.map(model.rank);
+      const order = (a, b) => a[1].length - b[1].length || round(b) - round(a) || inOrder(ranks(a), ranks(b));
+      const all = found.get(column).sort(order);
       const shared = all.filter(([, way]) => way.slice(1, -1).some((id) => model.node(id).hub));
       const ways = all.filter((way) => !shared.includes(way));
       const best = [...ways, ...shared].slice(0, model.doc.defaults.kept);
@@ -499,8 +478,8 @@ export function crosswalk(model, edges, rows, columns, hops = model.doc.defaults
         count: ways.length,
         shared: shared.length,
         stated: Boolean(first?.stated),
-        weakest: first ? first.weakest : null,
-        via: first ? first.nodes.slice(1, -1) : [],
+        weakest: first?.weakest ?? null,
+        via: first?.nodes.slice(1, -1) ?? [],
         same: row === column,
         kind: row === column ? "same" : kindOf(model, first, row, column),
       };
@@ -543,10 +522,10 @@ export function looked(model, one, other) {
 
 const byCode = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** @param {Model} model */
-function inOrder(model, one, other) {
-  const place = one.findIndex((id, number) => id !== other[number]);
-  return place < 0 ? 0 : model.rank(one[place]) - model.rank(other[place]);
+// The order of two routes of ranks: that of what first differs.
+function inOrder(one, other) {
+  const place = one.findIndex((rank, number) => rank !== other[number]);
+  return place < 0 ? 0 : one[place] - other[place];
 }
 
 // The path through these nodes in turn, with all edges between them.
@@ -631,11 +610,7 @@ function shortest(model, near, from, to, k) {
       closed.add(spur);
     }
   }
-  const order = (a, b) => {
-    const place = a.findIndex((id, number) => id !== b[number]);
-    return a[place] - b[place];
-  };
-  found.sort((a, b) => a.length - b.length || order(a.route, b.route));
+  found.sort((a, b) => a.length - b.length || inOrder(a.route, b.route));
   return found.map(({ route }) => (turned ? route.reverse() : route).map((rank) => model.doc.nodes[rank].id));
 }
 

@@ -1,6 +1,6 @@
 // The outline: a list of everything shown, by kind, for keyboards and screen readers (WAI-ARIA treegrid).
 import { basisLine, byId, compareNames, fill, flags, formatNumber, icon, make, plural, put } from "./dom.js";
-import { fold } from "./model.js";
+import { connections, fold } from "./model.js";
 import { basisOf } from "./paths.js";
 
 const PAGE = 200; // nodes of one kind listed at once
@@ -60,7 +60,7 @@ export function outline(app) {
   }
 
   function thingRows(node, place, size) {
-    const links = model.links(node.id).filter((edge) => app.seen().edges.has(edge.id));
+    const links = connections(model, node, app.seen().edges);
     const title = [
       node.notation && make("b.notation", node.notation),
       flags(doc, node),
@@ -73,11 +73,7 @@ export function outline(app) {
     const isSelected = [app.selected(), ...app.state().picked].includes(node.iri);
     made.setAttribute("aria-selected", String(isSelected));
     if (!open.has(node.id)) return [made];
-    const connections = links.map((edge) => {
-      const out = edge.source === node.id;
-      return { edge, out, other: model.node(out ? edge.target : edge.source) };
-    });
-    connections.sort(
+    links.sort(
       (a, b) =>
         Number(b.out) - Number(a.out) ||
         a.edge.relation - b.edge.relation ||
@@ -85,13 +81,13 @@ export function outline(app) {
     );
     return [
       made,
-      ...connections.map(({ edge, out, other }, number) => {
+      ...links.map(({ edge, out, other }, number) => {
         const name = doc.relations[edge.relation].name;
         const incoming = () => fill(texts.incoming, { name }).replace("…", () => other.name);
         const text = make("span", { dir: "auto" }, out ? `${name} → ${other.name}` : incoming());
         const key = app.edgeKey(edge);
         const says = [basisLine(doc.bases[edge.basis].key), make("span.unseen", basisOf(doc, edge))];
-        const at = { level: 3, place: number, size: connections.length };
+        const at = { level: 3, place: number, size: links.length };
         const made = row(`${node.id} ${edge.id}`, at, { edge: key }, text, says);
         made.setAttribute("aria-selected", String(app.selected() === key));
         return made;

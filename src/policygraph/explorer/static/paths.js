@@ -1,5 +1,5 @@
 // The view of paths between two nodes: each hop as a sentence with its provenance.
-import { basisLine, button, byId, fill, flags, icon, make, plural, put, wrap } from "./dom.js";
+import { basisLine, button, byId, fill, flags, icon, make, plural, press, put, wrap } from "./dom.js";
 import { combobox } from "./combobox.js";
 import { missing, paths, through } from "./model.js";
 
@@ -155,11 +155,9 @@ export function pathsView(app) {
     }
   }
 
-  byId("paths").addEventListener("click", ({ target }) => {
-    const at = target.closest("button");
-    if (!at) return;
-    if (at.dataset.claim) app.select(at.dataset.claim);
-    else if (at.dataset.path) app.showPath(Number(at.dataset.path), found[Number(at.dataset.path)]);
+  press(byId("paths"), "button", ({ dataset: { claim, path } }) => {
+    if (claim) app.select(claim);
+    else if (path) app.showPath(Number(path), found[Number(path)]);
   });
 
   return {

@@ -1,5 +1,5 @@
 // The share button and the export menu: what is shown as a picture, as tables, or as data.
-import { byId, make } from "./dom.js";
+import { byId, make, press } from "./dom.js";
 import { crosswalkCsv, csv, csvw, datasetsOf, edgesCsv, graphml, nodesCsv, pathsCsv, xml } from "./export.js";
 import { pixels, snapshot } from "./snapshot.js";
 
@@ -60,11 +60,9 @@ export function sharing(app) {
     menu.style.setProperty("--below", `${bottom + 3}px`);
     menu.style.setProperty("--end", `${dir === "rtl" ? left : clientWidth - right}px`);
   });
-  menu.addEventListener("click", ({ target }) => {
-    const at = target.closest("button");
-    if (!at) return;
+  press(menu, "button", ({ dataset }) => {
     menu.hidePopover();
-    write(at.dataset.format);
+    write(dataset.format);
   });
 
   const chosen = (id) => /** @type {any} */ (byId(id)).selectedOptions[0]?.text.replace(/ \([^()]*\)$/, "");

@@ -2,6 +2,7 @@
 // with a caption.
 import { byId, fill, formatNumber, theme } from "./dom.js";
 import { clean, datasetsOf, escaped, mark, xml } from "./export.js";
+import { linesOf } from "./labels.js";
 
 const DRAWN = "rx fill fill-opacity stroke stroke-width stroke-dasharray stroke-opacity visibility";
 const INHERITED = `${DRAWN} paint-order stroke-linejoin font-size font-weight font-style text-anchor`.split(
@@ -317,20 +318,12 @@ function captioned(
   const parts = [];
   let y = 0;
   const lines = (text, size, weight, color) => {
-    let line = "";
-    const put = () => {
+    measured("", look(size, weight)); // so that the lines are measured in this font
+    for (const line of linesOf(paint(), clean(text), width, Infinity)) {
       y += size * 1.3;
       const where = { x: 0, y: y.toFixed(1) };
       parts.push(words(line, { ...where, "font-size": size, "font-weight": weight, fill: color }));
-    };
-    for (const word of clean(text).split(/\s+/)) {
-      const longer = line ? `${line} ${word}` : word;
-      if (line && measured(longer, look(size, weight)).width > width) {
-        put();
-        line = word;
-      } else line = longer;
     }
-    put();
   };
   lines(title(), 18, 700, theme("ink"));
   lines(status, 13, 400, theme("soft"));

@@ -57,9 +57,13 @@ function markOf(iri) {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(iri)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   hash = (hash ^ (hash >>> 24)) & 0xffffff;
-  return btoa(String.fromCharCode(hash >> 16, (hash >> 8) & 255, hash & 255))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_");
+  return base64([hash >> 16, (hash >> 8) & 255, hash & 255]);
+}
+
+// Bytes in base64url (RFC 4648, section 5).
+function base64(bytes) {
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 // A value with each text in it, names among them, as `of` makes it.
@@ -82,11 +86,8 @@ export function encodeState(state, base) {
     ([key, each]) => JSON.stringify(each) !== JSON.stringify(START[key]),
   );
   if (!kept.length) return "";
-  const bytes = new TextEncoder().encode(
-    JSON.stringify({ ...eachText(Object.fromEntries(kept), short), "~": base }),
-  );
-  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const value = { ...eachText(Object.fromEntries(kept), short), "~": base };
+  return base64(new TextEncoder().encode(JSON.stringify(value)));
 }
 
 // Decode a state from a fragment; null if there is none. Values that do not fit are dropped, and so are
@@ -145,14 +146,14 @@ function resolveName(name, iris) {
 function fits(key, each) {
   const texts = (list) => Array.isArray(list) && list.every((item) => typeof item === "string");
   const numbers = (list) => Array.isArray(list) && list.length === 2 && list.every(Number.isFinite);
+  if (each === null) return START[key] === null;
   if (key in VALUES) return VALUES[key].includes(each);
-  if (key === "shown") return each === null || texts(each);
-  if (key === "years") return each === null || numbers(each);
-  if (key === "year")
-    return each === null || Number.isInteger(each) || (numbers(each) && each.every(Number.isInteger));
-  if (key === "cell") return each === null || (texts(each) && each.length === 2);
+  if (key === "shown") return texts(each);
+  if (key === "years") return numbers(each);
+  if (key === "year") return Number.isInteger(each) || (numbers(each) && each.every(Number.isInteger));
+  if (key === "cell") return texts(each) && each.length === 2;
   if (key === "sort") return Number.isInteger(each) && each !== 0;
-  if (key === "moved") return typeof each === "object" && each !== null && Object.values(each).every(numbers);
+  if (key === "moved") return typeof each === "object" && Object.values(each).every(numbers);
   return Array.isArray(START[key]) ? texts(each) : typeof each === typeof START[key];
 }
 

@@ -1,6 +1,6 @@
 // The timeline view: bars and marks of dated nodes on an axis of years, lines from what succeeds to what it
 // succeeds.
-import { anew, button, byId, compareNames, fill, flags, icon, make, plural, vector } from "./dom.js";
+import { anew, button, byId, compareNames, fill, flags, icon, make, plural, press, vector } from "./dom.js";
 import {
   became,
   CHANGES,
@@ -266,10 +266,9 @@ export function timeline(app) {
       place.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
   }
 
-  place.addEventListener("click", ({ target }) => {
-    const at = target.closest("button, [data-claim]");
-    const key = at?.dataset.node ?? at?.dataset.claim;
-    if (key) app.select(key === app.state().selected ? "" : key);
+  press(place, "button, [data-claim]", ({ dataset: { node, claim } }) => {
+    const key = node ?? claim;
+    app.select(key === app.state().selected ? "" : key);
   });
   return { update };
 }

@@ -29,7 +29,7 @@ from policygraph.site.rendering import NOT_FOUND, Arguments, Page, Shown, render
 from policygraph.site.urls import GRAPHS
 from policygraph.store.index import Name, also
 from policygraph.store.names import named
-from policygraph.text import fold, natural
+from policygraph.text import fold, grouped, natural
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -151,10 +151,7 @@ def _letters(context: SiteContext, language: str) -> Mapping[str, list[tuple[Lab
         alike = [best, *(each for each in others if each.language == language)]
         known += ((alphabetical(each.text, language), each, iri) for each in alike)
     known.sort()
-    letters: dict[str, list[tuple[Label, str]]] = {}
-    for _, label, iri in known:
-        letters.setdefault(initial(label.text, language), []).append((label, iri))
-    return letters
+    return grouped((initial(label.text, language), (label, iri)) for _, label, iri in known)
 
 
 def _first(context: SiteContext) -> Sequence[str]:
@@ -229,10 +226,7 @@ def _names(context: SiteContext) -> Iterator[Name]:
 @by_key
 def _also(context: SiteContext) -> Mapping[str, Sequence[str]]:
     """By what things are found besides their labels."""
-    found: dict[str, list[str]] = {}
-    for each in also(context.rows):
-        found.setdefault(each.iri, []).append(each.text)
-    return found
+    return grouped((each.iri, each.text) for each in also(context.rows))
 
 
 def _is_sought(context: SiteContext, iri: str) -> bool:
@@ -344,10 +338,9 @@ def crosswalk(context: SiteContext, path: str, language: str, arguments: Argumen
 def _known(graph: nx.MultiDiGraph, one: Sequence[str], other: Sequence[str]) -> int:
     """How many pairs of two countries' lists are connected or were examined; 0 for lists of the same one."""
     of, home = ({*chain(*(countries(graph.nodes[each]) for each in some))} for some in (one, other))
-    if not of or not home or of & home:
-        return 0
     with suppress(PolicyGraphError):  # too large
-        return sum(cell.kind != "not examined" for *_, cell in analysis.crosswalk(graph, one, other).each())
+        cells = analysis.crosswalk(graph, one, other).each() if of and home and not of & home else ()
+        return sum(cell.kind != "not examined" for *_, cell in cells)
     return 0
 
 

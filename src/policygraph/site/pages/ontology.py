@@ -17,6 +17,7 @@ from policygraph.site.pages import schema_org
 from policygraph.site.rendering import Arguments, Shown, query, show
 from policygraph.site.versions.archive import relations
 from policygraph.site.versions.changes import listed
+from policygraph.text import grouped
 
 _KINDS = {
     "classes": (expand("owl:Class"), expand("rdfs:Class")),
@@ -143,11 +144,12 @@ def reference(context: SiteContext, language: str) -> Reference:
 
     terms = {iri: Term(iri, facts[iri], uses[iri]) for iri in sorted(facts, key=label)}
     here = {iri for iri in terms if context.urls.is_here(iri) and iri not in ontologies}
-    narrower: dict[str, list[str]] = {}
-    for each in terms.values():
-        if each.iri in here:
-            for above in each.iris("rdfs:subClassOf", "rdfs:subPropertyOf"):
-                narrower.setdefault(above, []).append(each.iri)
+    narrower = grouped(
+        (above, iri)
+        for iri, each in terms.items()
+        if iri in here
+        for above in each.iris("rdfs:subClassOf", "rdfs:subPropertyOf")
+    )
     for iri, each in terms.items():
         below = sum(uses[other] for other in _descendants(iri, narrower))
         terms[iri] = each._replace(example=_example(context, each, examples.get(iri)), narrower_uses=below)

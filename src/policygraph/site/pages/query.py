@@ -27,7 +27,7 @@ from policygraph.site.urls import GRAPHS, ROWS
 from policygraph.store.answer import Answer
 from policygraph.store.protocols import read_answer
 from policygraph.store.sparql import declare
-from policygraph.text import fold
+from policygraph.text import fold, grouped
 
 # The two style sheets that YASGUI's table adds to the page, by their hash.
 _EDITOR_POLICY = (
@@ -254,9 +254,7 @@ def bars(table: AnswerTable, reach: str = "") -> list[tuple[float | None, float]
 
 def by_tag(context: SiteContext) -> dict[str, list[Any]]:
     """The saved queries by their first tag."""
-    queries: dict[str, list[Any]] = {}
-    for query in context.catalog.queries.values():
-        queries.setdefault(query.tags[0] if query.tags else "", []).append(query)
+    queries = grouped((next(iter(each.tags), ""), each) for each in context.catalog.queries.values())
     return dict(sorted(queries.items()))
 
 

@@ -23,7 +23,7 @@ from policygraph.site.rendering import Arguments, Page, Shown, description, show
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.site.versions.archive import relations
 from policygraph.site.versions.changes import listed as all_versions, removed_at, replaced_by
-from policygraph.text import natural
+from policygraph.text import grouped, natural
 
 _SCHEME, _TOP, _BROADER, _NARROWER, _RELATED = (
     PREFIXES["skos"] + name for name in ("inScheme", "topConceptOf", "broader", "narrower", "related")
@@ -228,8 +228,7 @@ def _broader(context: SiteContext, scheme: str) -> dict[str, str]:
 
 def _by_kind(context: SiteContext, statements: Sequence[Statement]) -> dict[str, Sequence[Statement]]:
     """Many statements by the kind of what is at their other end; few, or of one kind, are together."""
-    groups: dict[str, list[Statement]] = {kind: [] for kind in context.kinds}
-    for each in statements:
-        groups.setdefault(context.kind(each.other.value), []).append(each)
-    kinds = {kind: group for kind, group in groups.items() if group}
-    return {"": statements} if len(statements) <= _MANY or len(kinds) == 1 else {**kinds}
+    groups = grouped((context.kind(each.other.value), each) for each in statements)
+    kinds = (kind for kind in dict.fromkeys((*context.kinds, *groups)) if kind in groups)
+    few = len(statements) <= _MANY or len(groups) == 1
+    return {"": statements} if few else {kind: groups[kind] for kind in kinds}

@@ -12,6 +12,7 @@ from policygraph.site.rendering import Arguments, Page, Shown, show
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.site.versions import archive, changes
 from policygraph.site.versions.releases import LABELS, Version, held, measured, record, values, versions
+from policygraph.text import grouped
 
 _MOST = 200  # rows of a table of changes on a page
 
@@ -50,9 +51,6 @@ def difference(context: SiteContext, path: str, language: str, arguments: Argume
         is_named = group and (group[-1]["thing"], group[-1]["label"]) == (row["thing"], row["label"])
         if not is_named or row["change"] not in ("new", "withdrawn"):
             group.append(row)
-    answers: dict[str, list[Mapping[str, str]]] = {}
-    for row in changes.table(context, path, changes.ANSWERS):
-        answers.setdefault(row["question"], []).append(row)
     return show(
         "changes.html",
         old=old,
@@ -60,7 +58,7 @@ def difference(context: SiteContext, path: str, language: str, arguments: Argume
         title=_title(context, new, language),
         counts=changes.counts(context, path),
         things={kind: things[kind] for kind in changes.KINDS if kind in things},
-        answers=answers,
+        answers=grouped((row["question"], row) for row in changes.table(context, path, changes.ANSWERS)),
         queries=context.catalog.queries,
         most=_MOST,
         files=[*changes.files(context, path)],

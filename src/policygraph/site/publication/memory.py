@@ -141,7 +141,7 @@ class Memory:
 
     def __init__(self, site: Site, target: Path, basis: str) -> None:
         self._site, self._target = site, target
-        self._trace: Any = getattr(site, "trace", None)
+        self._trace: Any = site.trace
         self.basis = basis and sha256(repr((basis, site.given)).encode()).hexdigest()
         self._numbers: dict[Key, int] = {}
         self._pages: dict[str, tuple[Written, tuple[int, ...]]] = {}

@@ -23,7 +23,7 @@ function fold(text) {
 // The order of two cells: numbers, then texts, then what is empty, in both directions.
 function order(one, other, down) {
   if (!one.text || !other.text) return (one.text ? 0 : 1) - (other.text ? 0 : 1);
-  const numbers = (Number.isFinite(other.number) ? 1 : 0) - (Number.isFinite(one.number) ? 1 : 0);
+  const numbers = Number(Number.isFinite(other.number)) - Number(Number.isFinite(one.number));
   const rank = numbers || one.number - other.number || collator.compare(one.text, other.text);
   return down ? -rank : rank;
 }
@@ -61,12 +61,8 @@ function answer(tools) {
       entry.row.classList.toggle("off", !seen.has(entry)); // paper shows it
     }
     const { range, none } = status.dataset;
-    status.textContent = !matches.length
-      ? none
-      : range
-          .replace("{from}", number(first + 1))
-          .replace("{to}", number(end))
-          .replace("{n}", number(matches.length));
+    const counts = { from: first + 1, to: end, n: matches.length };
+    status.textContent = matches.length ? range.replace(/{(\w+)}/g, (_, name) => number(counts[name])) : none;
     before.setAttribute("aria-disabled", String(!first));
     after.setAttribute("aria-disabled", String(end === matches.length));
     pager.hidden = matches.length <= ROWS;

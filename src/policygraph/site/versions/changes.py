@@ -22,7 +22,7 @@ from policygraph.site.urls import folded
 from policygraph.site.versions import releases
 from policygraph.site.versions.releases import Version, before, history, is_new, triples_of, versions
 from policygraph.store.memory import EmbeddedStore
-from policygraph.text import csv_text
+from policygraph.text import csv_text, grouped
 
 GONE = "/changes/gone.ttl"
 """The path of the list of what was removed."""
@@ -133,10 +133,7 @@ def counts(context: SiteContext, path: str) -> Mapping[str, int]:
 @by_key
 def removed_at(context: SiteContext) -> Mapping[str, Sequence[Any]]:
     """What is known of what was published and is no longer there, by the abstract path that it had."""
-    found: dict[str, list[Any]] = {}
-    for each in removed(context):
-        found.setdefault(context.urls.path(each.subject.value) or "", []).append(each)
-    return found
+    return grouped((context.urls.path(each.subject.value) or "", each) for each in removed(context))
 
 
 @by_key

@@ -15,12 +15,12 @@ from policygraph.errors import PublicationError
 from policygraph.rdf import csvw, reader
 from policygraph.rdf.formats import FORMATS, ordered, write
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, expand, local_name
-from policygraph.rdf.terms import TYPE, Term, about, term
+from policygraph.rdf.terms import TYPE, about, term
 from policygraph.site import downloads
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import by_key, once
 from policygraph.site.urls import document_stem
-from policygraph.text import gzipped, natural
+from policygraph.text import grouped, gzipped, natural
 
 LABELS = {NamedNode(iri) for iri in LABEL_PROPERTIES[:-1]}
 KEPT = ("/download/", "/changes/")  # what is kept besides the records of versions
@@ -165,10 +165,8 @@ def measured(context: SiteContext, version: Version) -> list[tuple[str, int, str
 
 def values(triples: Sequence[Triple], subject: str, *curies: str) -> list[Any]:
     """The values of the first of some properties that a subject has."""
-    found: dict[str, list[Term]] = {}
-    for each in triples:
-        if each.subject == NamedNode(subject):
-            found.setdefault(each.predicate.value, []).append(each.object)
+    this = NamedNode(subject)
+    found = grouped((each.predicate.value, each.object) for each in triples if each.subject == this)
     return next((found[iri] for iri in map(expand, curies) if iri in found), [])
 
 

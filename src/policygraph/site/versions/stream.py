@@ -16,6 +16,7 @@ from policygraph.rdf.turtle import fill
 from policygraph.site.context import SiteContext
 from policygraph.site.urls import SAFE
 from policygraph.site.versions.releases import Version, before, is_new, triples_of, versions
+from policygraph.text import grouped
 
 STREAM = "/changes/stream.ttl"
 """The path of the document that a client begins with."""
@@ -51,9 +52,7 @@ def _members(context: SiteContext, version: Version) -> Iterator[Triple]:
     found = difference(triples_of(context, earlier) if earlier else (), triples_of(context, version))
     stream = NamedNode(f"{context.base}changes/stream")
     times = [Literal(moment, datatype=term("xsd:dateTime"))] if moment else []
-    known: dict[Any, list[Triple]] = {}
-    for each in found.new:
-        known.setdefault(each.subject, []).append(each)
+    known = grouped((each.subject, each) for each in found.new)
     for thing in {each.subject for each in found.added | found.removed}:
         if not isinstance(thing, NamedNode) or not thing.value.startswith(context.base):
             continue
