@@ -150,7 +150,7 @@ def test_the_keyboard_gets_out_of_the_box_and_of_what_is_shared(page):
     assert page.evaluate("document.activeElement.className") == "yasqe_share"
     assert page.evaluate(f"{BOX}.getValue()") == text
     page.keyboard.press("Enter")
-    page.wait_for_selector("#editor .yasqe_sharePopup input:focus")
+    page.wait_for_selector("#editor .yasqe_sharePopup input:focus[aria-label]")
     page.keyboard.press("Escape")
     assert page.locator("#editor .yasqe_sharePopup").count() == 0
     assert page.evaluate("document.activeElement.className") == "yasqe_share"
@@ -159,6 +159,9 @@ def test_the_keyboard_gets_out_of_the_box_and_of_what_is_shared(page):
     assert not page.evaluate("document.activeElement.closest('#editor')")
     run(page, "ASK {}")
     page.click("#editor .select_response")
+    pressed = page.locator("#editor .yasr_btnGroup [aria-pressed=true]")
+    assert pressed.get_attribute("aria-label") == "Response"
+    assert page.get_attribute("#editor .yasr .CodeMirror textarea", "aria-label") == "Response"
     page.focus("#editor .yasr .CodeMirror textarea")
     page.keyboard.press("Shift+Tab")
     assert "yasr_external_ref_btn" in page.evaluate("document.activeElement.className")

@@ -327,6 +327,7 @@ def test_an_answer_comes_with_its_address_caption_title_and_file(visit, address)
     page.click("a.reset")
     assert page.url.endswith("/query/plans-in-force.html")
     assert cells(page) == before
+    assert page.evaluate("document.activeElement.id") == "p-year", "the focus is where one asks"
     assert page.inner_text("form button.main") == "Ask"
 
 
@@ -343,7 +344,11 @@ def test_no_rows_and_a_wrong_value_are_answers_too(visit, address):
         "parameter 'year' takes xsd:gYear, such as 2014; not 'soon'. A year has four digits."
         in page.inner_text(".refused")
     )
-    assert page.get_attribute("#p-year", "aria-invalid") == "true"
+    field = page.locator("#p-year")
+    assert field.get_attribute("aria-invalid") == "true"
+    assert page.inner_text(".refused") in field.evaluate(
+        "each => each.ariaDescribedByElements.map(each => each.innerText).join()"
+    )
     assert page.locator(ANSWER).count() == 0
     asked(page, year="1900")
     assert page.is_visible(f"{ANSWER} .none")
@@ -579,6 +584,7 @@ def test_loading_can_be_cancelled(visit, folder):
         assert page.get_attribute(ANSWER, "aria-busy") == "true"
         page.click("form .cancel")
         page.wait_for_function("() => document.querySelector('form .cancel').hidden")
+        assert page.evaluate("document.activeElement.textContent") == page.inner_text("form button.main")
         assert page.inner_text("#pending") == before
         assert "old" in page.get_attribute(ANSWER, "class")
         page.unroute("**/*.trig.gz*")

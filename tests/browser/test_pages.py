@@ -69,8 +69,10 @@ STOPS = """() => {
   window.stops = [];
   document.addEventListener("focusin", ({ target }) => {
     const look = getComputedStyle(target);
+    let clipped = target;
+    while (clipped && getComputedStyle(clipped).clipPath === "none") clipped = clipped.parentElement;
     stops.push([target.outerHTML.slice(0, 100),
-      look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2]);
+      !clipped && look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2]);
   });
 }"""
 TALL = ("/ontology", "/source/opsi-denmark", "/query/evidence", "/query/network", "/search", "/names")

@@ -97,8 +97,12 @@ def test_without_a_script_it_is_a_list_of_steps(visit):
 
 
 def test_printed_each_step_is_a_page(visit):
-    page = visit()
-    assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 3
+    sheets = visit().pdf(prefer_css_page_size=True)
+    assert (sheets.count(b"/Type /Page\n"), b"[0 0 792 612]" in sheets) == (3, True), "landscape"
+    page = visit("/query/timeline.html")
+    assert b"[0 0 612 792]" in page.pdf(prefer_css_page_size=True), "all other pages are upright"
+    page.emulate_media(media="print")
+    assert not page.locator("form.parameters").is_visible()
 
 
 def test_nothing_is_wrong_by_axe(visit):

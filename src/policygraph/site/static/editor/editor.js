@@ -61,6 +61,7 @@ function answer({ words, prefixes }, { Engine, fill }) {
     cancel.hidden = false;
     const begun = performance.now();
     const response = await run(this).catch((error) => !error.stopped && new Error(readable(error.message)));
+    if (document.activeElement === cancel) this.focus();
     cancel.hidden = true;
     status.textContent = "";
     if (response) this.emit("queryResponse", response, Math.round(performance.now() - begun));
@@ -184,6 +185,7 @@ function open(service, linked) {
     update(state);
     for (const name of ["title", "aria-label"]) yasqe.queryBtn.setAttribute(name, words.run);
   };
+  above.addEventListener("focusin", () => reword(place, words)); // what is open
   above.addEventListener("keydown", ({ key, target }) => {
     if (key !== "Escape" || !target.closest(".yasqe_sharePopup")) return;
     document.body.click(); // which closes it
@@ -295,7 +297,10 @@ function reword(place, words) {
     put(`.select_${view} span`, words[view]);
     put(`.select_${view}`, words[view], "title", "aria-label");
   }
-  put(".yasqe_share", words.share, "title", "aria-label");
+  for (const view of place.querySelectorAll(".yasr_btn[class*=select_]"))
+    view.ariaPressed = String(view.classList.contains("selected"));
+  put(".yasqe_share, .yasqe_sharePopup input", words.share, "title", "aria-label");
+  put(".yasr_results textarea", words.response, "aria-label");
   put(".dataTable", words.response, "aria-label");
   put(".yasr_downloadIcon", words.download, "title", "aria-label");
   put(".tableControls > :nth-child(1) .label", words.simple);

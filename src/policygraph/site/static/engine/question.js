@@ -251,9 +251,21 @@ function show(section, values, note = "") {
   status.textContent = note ? "" : find(".count", section)?.textContent;
 }
 
+// Whether a field's value is refused, and by what.
+function tell(input, wrong) {
+  input.ariaInvalid = wrong ? "true" : null;
+  input.setAttribute("aria-describedby", `h-${input.name}${wrong ? " wrong" : ""}`);
+}
+
+// What can no longer be cancelled does not keep the focus.
+function idle() {
+  if (document.activeElement === cancel) button.focus();
+  cancel.hidden = true;
+}
+
 async function ask(values, push) {
   const [query, mine, dim] = [address(values), ++turn, shown.classList.contains("old")];
-  for (const input of inputs) input.removeAttribute("aria-invalid");
+  for (const input of inputs) tell(input, false);
   shown.classList.add("old");
   shown.setAttribute("aria-busy", "true");
   cancel.hidden = false;
@@ -261,7 +273,7 @@ async function ask(values, push) {
   const section = answers.get(query) ?? (await answered(values).catch((error) => error));
   if (mine !== turn) return;
   for (const each of [shown, stored]) each.removeAttribute("aria-busy");
-  cancel.hidden = true;
+  idle();
   button.textContent = engine.ready ? words.again : engine.words.first;
   if (section.stopped) {
     shown.classList.toggle("old", dim);
@@ -274,7 +286,7 @@ async function ask(values, push) {
     const refused = copy("refused");
     const said = { textContent: section.message, lang: section.parameter ? "en" : language };
     Object.assign(find("span", refused), said);
-    form.elements[section.parameter]?.setAttribute("aria-invalid", "true");
+    if (section.parameter) tell(form.elements[section.parameter], true);
     show(refused, values);
   } else {
     answers.set(query, section);
@@ -285,7 +297,8 @@ async function ask(values, push) {
 // What the address asks for, which may come from a link or by going back.
 function follow() {
   if (!cancel.hidden) engine.stop();
-  cancel.hidden = Boolean(++turn);
+  turn++;
+  idle();
   wanted = addressed();
   fillIn(wanted);
   if (answers.has(address(wanted)) || engine.ready) ask(wanted, false);
@@ -311,6 +324,7 @@ if (able) {
     event.preventDefault();
     history.pushState(null, "", location.pathname);
     follow();
+    inputs[0].focus(); // the link goes
   });
 }
 find(".values", stored).textContent = inWords(defaults);
