@@ -307,8 +307,8 @@ class Catalog:
     def doubts(self, store: Store) -> Iterator[tuple[str, str]]:
         """The saved questions with a term of the catalogue's own that nothing uses, each with a note."""
         for name, query in self.queries.items():
-            kinds = "".join(f" <{each.iri}>" for each in query.parameters.values() if each.iri)
-            noted = notes(store, self.bind(query, store) + kinds)
+            kinds = " ".join(f"<{each.iri}>" for each in query.parameters.values() if each.iri)
+            noted = notes(store, f"{self.bind(query, store)}\nVALUES ?kind {{ {kinds} }}")
             yield from ((name, note) for note in noted if note.partition(":")[0] not in PREFIXES)
 
     def choices(self, name: str | Query, parameter: str) -> dict[str, str]:
