@@ -569,6 +569,30 @@ def test_several_things_wrong_are_all_listed(folder):
     assert "'Aera' is no kind. Did you mean 'Area'?" in message
 
 
+def test_a_label_of_two_terms_names_neither_unless_it_is_a_column(tmp_path):
+    for folder in ("ontology", "data"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(EXAMPLIA, tmp_path / "data")
+    own = "<{0}> a owl:{1} ; rdfs:label '{2}'@en . ".format
+    terms = own("a:runs", "ObjectProperty", "operated by") + own("a:size", "DatatypeProperty", "population")
+    terms += own("a:unit", "DatatypeProperty", "unit") + own("a:Area", "Class", "Area")
+    prefixes = "".join(f"PREFIX {name}: <{KNOWN[name]}> " for name in ("owl", "rdfs"))
+    (tmp_path / "ontology" / "aaa.ttl").write_text(prefixes + terms, encoding="utf-8")
+    checkout.settings(tmp_path)
+    tables = Vocabulary(Catalog(tmp_path))
+    with pytest.raises(
+        ValueError, match=r"'operated by' is the label of a:runs and pg:operatedBy; write one"
+    ):
+        tables.property("Operated by", "claims")
+    with pytest.raises(ValueError, match=r"'Area' is the label of a:Area and pg:Area; write one of those\.$"):
+        tables.kind("Area")
+    things = Sheet(["thing", "population"], [(2, ["town/a", "5"])])
+    problems = rows.read({"things": things}, tables, known={}).problems
+    assert "things!B1: 'population' is the label of pg:population and a:size; write one of those." in problems
+    named = [tables.called(tables.property(each)) for each in ("pg:operatedBy", "unit", "<a:unit>")]
+    assert named == ["pg:operatedBy", "unit", "a:unit"]
+
+
 def test_a_label_without_its_last_words_means_the_passage_that_has_it(folder, text):
     folder.set("claims", PLAN, quote="Its goal …", at="")
     (problem,) = folder.graph(text).problems

@@ -101,7 +101,7 @@ def test_people_read_that_a_value_is_not_stated_and_machines_get_no_value(catalo
     assert list(answer) == [{"a": 1, "b": None, "c": None}]
     danish = asked(catalog, f"#+ unstated: b\n{text}", "da")
     assert "Ikke oplyst" in danish._repr_html_()
-    with pytest.raises(QueryError, match=r"q.rq:1: unstated names 'd'"):
+    with pytest.raises(QueryError, match=r"q.rq:1: unstated needs 'd'"):
         Query.parse(f"#+ unstated: d\n{text}", path="q.rq")
 
 

@@ -177,11 +177,16 @@ def test_a_broken_saved_query_is_named_by_its_file(tmp_path):
         (tmp_path / folder).mkdir()
     (tmp_path / "data" / "own.ttl").write_text("<a:s> <a:p> 1 .")
     (tmp_path / "queries" / "bad.rq").write_text("SELECT ?s { ?s a no:Thing }")
+    (tmp_path / "queries" / "of-all.rq").write_text(
+        '#+ finding: "Of {all-of}: {rows}"\nSELECT ?s { ?s a ?o }'
+    )
     broken = Catalog(tmp_path)
     for ask in (broken.ask, partial(policygraph.network, broken)):
         for query in ("bad", broken.queries["bad"], str(tmp_path / "queries" / "bad.rq")):
             with pytest.raises(QueryError, match=r"^queries/bad\.rq:1:"):
                 ask(query)
+    with pytest.raises(QueryError, match=r"of-all\.rq: a finding .*'all-of', which is no question\."):
+        broken.queries["of-all"]
     for text in ("SELECT ?s { ?s a no:Thing }", "SELECT ?s { ?s a no:Thing } # like a.rq"):
         with pytest.raises(QueryError, match=r"^line 1"):
             broken.ask(text)

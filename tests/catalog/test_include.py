@@ -67,6 +67,7 @@ def test_a_catalogue_may_have_no_data_of_its_own(country):
         ('"../small/data"', "line 2: include takes a list of folders such as"),
         ("[7]", "line 2: include takes a list of folders such as"),
         ('["../nowhere"]', "line 2: include names '../nowhere', which does not exist; name a folder"),
+        ('["../twin/xy.ttl"]', "line 2: include names '../twin/xy.ttl', which is no folder; name a folder"),
         ('["../small/queries"]', "line 2: include names '../small/queries', which has no file of data"),
         ('["../small/data", "../twin"]', "line 2: include adds a second dataset 'xy', "),
         ('["../third"]', "line 2: include adds a second dataset 'own', "),
@@ -83,7 +84,7 @@ def test_what_cannot_be_included_is_named_with_its_line(outer, given, sentence):
 
 
 def test_a_folder_included_twice_is_one(outer):
-    twice = SETTINGS.replace('["', '["../small/data/", "')
+    twice = SETTINGS.replace('["', '["../small/data/", "data", "')
     (outer.root / "catalog.toml").write_text(twice, encoding="utf-8")
     assert list(Catalog(outer.root).datasets) == ["own", "xy"]
 

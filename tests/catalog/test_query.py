@@ -254,9 +254,13 @@ def test_a_parameter_may_stand_in_each_part_of_a_query() -> None:
             "ASK {\nVALUES ?x { 1 UNDEF } # xsd:integer: x\n}",
             "q.rq:2: the default of .x is neither UNDEF nor",
         ),
-        ('#+ finding: "{n} of {m}"\nSELECT (1 AS ?n) {}', "q.rq:1: finding names 'm', which the query"),
-        ('#+ tags: [a]\n#+ finding-da: "{n"\nSELECT (1 AS ?n) {}', "q.rq:2: finding-da names ''"),
-        ('#+ finding: "{x}"\nCONSTRUCT WHERE { ?x ?y ?z }', "q.rq:1: finding names 'x'"),
+        ('#+ finding: "{n} of {m}"\nSELECT (1 AS ?n) {}', "q.rq:1: finding needs 'm', which the query"),
+        ('#+ tags: [a]\n#+ finding-da: "{n"\nSELECT (1 AS ?n) {}', "q.rq:2: finding-da needs ''"),
+        (
+            "#+ view: matrix\nSELECT (1 AS ?named) {}",
+            "q.rq:1: view needs 'absence', which the query does not",
+        ),
+        ('#+ finding: "{x}"\nCONSTRUCT WHERE { ?x ?y ?z }', "q.rq:1: finding needs 'x'"),
         (
             "SELECT * {\nVALUES ?x { 1 } # xsd:integer: x\n{ SELECT ?y {\n?y ?p ?x } } }",
             "q.rq:4: the parameter \\?x does not reach into, or out of, a nested SELECT",

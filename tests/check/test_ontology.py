@@ -189,8 +189,8 @@ IN_TERMS = {
     "P29-wrong-transitive": ("", "t:takesPlaceIn a owl:TransitiveProperty .", "#takesPlaceIn is tr"),
     "P32-same-label": (
         '"Place"@en',
-        '"project"@en',
-        "#Place has the label 'project' of https://example.org/terms#Pr",
+        '"project"@en , "area"@en ; rdfs:subClassOf <ontology#Area>',
+        "#Place has the label 'area' of pg:Area",
     ),
     "P33-short-chain": ("", "t:needs owl:propertyChainAxiom ( t:takesPlaceIn ) .", "#needs has a chain"),
     "P36-file-suffix": ("", "<https://example.org/terms.owl> a owl:Ontology .", "terms.owl ends in"),

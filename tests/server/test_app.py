@@ -249,6 +249,8 @@ def test_gzip_is_for_those_who_take_it_and_is_tagged_apart(case, either):
     assert gzip.decompress(zipped.body) == whole.body
     assert len(zipped.body) < len(whole.body)
     assert zipped.headers["etag"] != whole.headers["etag"]
+    other = {"Accept-Encoding": "gzip", "If-None-Match": whole.headers["etag"]}
+    assert ask(either, case, **other).status == 200  # of another coding
     refused = ask(either, case, **{"Accept-Encoding": "gzip;q=0"})
     assert refused.body == whole.body
 

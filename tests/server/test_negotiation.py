@@ -69,6 +69,9 @@ def test_nothing_fits_where_nothing_is_offered():
         ("da;q=0", "en"),
         ("*", "en"),
         ("en;q=0.2,da;q=0.9", "da"),
+        ("en;q=0, *", "da"),
+        ("fr, *;q=0.5, en;q=0", "da"),
+        ("da, *;q=0.5", "da"),
     ],
 )
 def test_a_language_is_found_by_its_longest_known_beginning(header, chosen):

@@ -602,6 +602,10 @@ def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
         talk(SparqlProtocol(_Pool(), **SETTINGS), [{"type": "http.request", "body": b"A"}], headers=headers)
         == 400
     )
+    for status, name, value in ((200, b"content-length", b"000000006"), (415, b"content-encoding", b"gzip")):
+        headers[1:] = [(name, value)]
+        app = SparqlProtocol(_Pool(QueryOutcome("answer", format="json", body=b"{}")), **SETTINGS)
+        assert talk(app, [{"type": "http.request", "body": b"ASK {}"}], headers=headers) == status
     monkeypatch.setattr(protocol, "_MAX_BUFFERED", 10)
     app = SparqlProtocol(_Pool(), **SETTINGS)
     assert talk(app, [{"type": "http.request", "body": b"x" * 20}]) == 503

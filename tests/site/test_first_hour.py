@@ -216,13 +216,15 @@ def test_a_concept_with_many_below_says_how_many_more(tmp_path):
 
 def test_a_question_with_a_misspelt_property_is_told_at_its_publication(root, tmp_path):
     path = root / "queries" / "odd.rq"
-    path.write_text("#+ summary: Odd\nSELECT ?x WHERE { ?x a w:Pmup ; skos:hiddenLabel ?y }\n", "utf-8")
+    text = "SELECT ?x {\nVALUES ?z { UNDEF } # w:Pupm: z\n?x a w:Pmup ; w:at ?z ; skos:hiddenLabel ?y }\n"
+    path.write_text(f"#+ summary: Odd\n{text}", "utf-8")
     try:
         done = run("--catalog", root, "publish", tmp_path / "site", "--no-check", "--processes", "1")
     finally:
         path.unlink()
     assert done.returncode == 0, done.stderr
-    assert "queries/odd.rq: w:Pmup is used nowhere. Did you mean 'w:Pump'?" in done.stderr
+    for odd in ("w:Pmup", "w:Pupm"):
+        assert f"queries/odd.rq: {odd} is used nowhere. Did you mean 'w:Pump'?" in done.stderr
     assert "hiddenLabel" not in done.stderr
 
 

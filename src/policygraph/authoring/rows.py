@@ -162,7 +162,7 @@ class Graph:
                 except ValueError:
                     others = {*allowed, *(self.v.properties if spec.key else ())}.difference(sheet.head)
                     what = f"{column!r} is no column of {name}.{nearest(column, others) or _NOT_READ}"
-                    self.problems.append(f"{cell}: {what}")
+                    self.problems.append(f"{cell}: {self.v.shared.get(plain.casefold(), what)}")
         for number, texts in sheet.rows:
             cells = {column: Cell(name, number, at) for at, column in enumerate(sheet.head, 1)}
             pairs = zip(sheet.head, map(str.strip, texts), strict=False)

@@ -186,7 +186,8 @@ class Vocabulary:
 
         english = 'FILTER(LANG(?y) = "en")'
         self._called: dict[str, NamedNode] = nodes(layout["called"])
-        self.kinds = {y.value: x for x, y in ask(f"?x a owl:Class ; rdfs:label ?y {english}")}
+        self.shared = dict[str, str]()  # what to say of a label of several terms, by its small letters
+        self.kinds = self._by_label(ask(f"?x a owl:Class ; rdfs:label ?y {english}"))
         self.things = {x for x, _ in ask(f"?x rdfs:subClassOf* {self.model['thing']} BIND(1 AS ?y)")}
         self.concepts = [x for x, _ in ask("?x skos:inScheme ?y")]
         self.labels = {y.value.casefold(): x for x, y in ask("?x skos:prefLabel ?y ; skos:inScheme ?scheme")}
@@ -198,14 +199,27 @@ class Vocabulary:
         ranges = grouped((x, y.value) for x, y in ask("?x rdfs:range|schema:rangeIncludes ?y"))
         links = ask(f"?x a owl:ObjectProperty ; rdfs:label ?y {english}")
         self._ranges: dict[NamedNode, Iterable[str]] = {**ranges, **{x: () for x, _ in links}}
-        for x, y in (*links, *ask(f"?x a owl:DatatypeProperty ; rdfs:label ?y {english}")):
-            self.properties.setdefault(y.value, x)
+        links += ask(f"?x a owl:DatatypeProperty ; rdfs:label ?y {english}")
+        self.properties |= self._by_label(links) | self.properties  # in whose order the first name counts
         domain = {x for x, y in ask("?x rdfs:domain|schema:domainIncludes ?y") if y in self.things}
         self.relations = sorted({*self.macros, *(name for name, x in self.properties.items() if x in domain)})
         self._ranges |= {nodes(it): [x.value for x in nodes(each)] for it, each in layout["ranges"].items()}
         scheme = f"{MODEL}concept/strength/"
         self.strengths = [x.value.removeprefix(scheme) for x in self.concepts if x.value.startswith(scheme)]
         self._names = {iri: name for name, iri in reversed([*self.properties.items(), *self.kinds.items()])}
+
+    def _by_label(self, pairs: Iterable[Sequence[Any]]) -> dict[str, NamedNode]:
+        """Terms by label, or by CURIE where they share one, unless it is a column: that is the model's."""
+        columns = {each.rstrip("@") for sheet in self.sheets.values() for each in sheet.columns}
+        found = dict[str, NamedNode]()
+        for same in grouped((y.value.casefold(), (x, y.value)) for x, y in pairs).values():
+            curies = {compact(x.value, self.prefixes): x for x, _ in same}
+            ours = [pair for pair in same if pair[0].value.startswith(MODEL) and pair[1] in columns]
+            found |= {y: x for x, y in ours or same} if ours or len(curies) == 1 else curies
+            if len(curies) > 1:
+                what = f"{same[0][1]!r} is the label of {' and '.join(curies)}; write one of those."
+                self.shared[same[0][1].casefold()] = what
+        return found
 
     def called(self, iri: NamedNode, sheet: str = "things") -> str:
         """The name of a property or kind in a sheet: of its own, its English label, or its CURIE."""
@@ -322,7 +336,8 @@ class Vocabulary:
         try:
             return known.get(name) or folded.get(name.casefold()) or node(name, self.prefixes)
         except ValueError:
-            raise ValueError(f"{name!r} is no {what}.{nearest(name, known)}") from None
+            unknown = f"{name!r} is no {what}.{nearest(name, known)}"
+            raise ValueError(self.shared.get(name.casefold(), unknown)) from None
 
 
 def readings(number: str) -> list[str]:

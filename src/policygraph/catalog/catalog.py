@@ -202,11 +202,15 @@ class Catalog:
     def _query_files(self, name: str) -> Mapping[str, Query]:
         folder = self.root / name
         known = [i18n.of_questions(self.root / "i18n", each) for each in i18n.OF_QUESTIONS]
+        stems = {path.stem for each in (self.root, _shipped()) for path in each.glob("queries/**/*.rq")}
 
         def read(path: Path) -> Query:
             first = self.settings.languages[0]
             language = FALLBACK if first in known[0].get(path.stem, {}) else first
             query = Query.read(path, prefixes=self.settings.prefixes, language=language)
+            for counted in query.counted - stems:
+                what = f"a finding counts the rows of {counted!r}, which is no question."
+                raise QueryError(what + nearest(counted, stems), path=path)
             return query.with_languages(*known)
 
         return _Files("query", folder, _paths(folder, ".rq"), read)
@@ -303,7 +307,8 @@ class Catalog:
     def doubts(self, store: Store) -> Iterator[tuple[str, str]]:
         """The saved questions with a term of the catalogue's own that nothing uses, each with a note."""
         for name, query in self.queries.items():
-            noted = notes(store, self.bind(query, store))
+            kinds = " ".join(f"<{each.iri}>" for each in query.parameters.values() if each.iri)
+            noted = notes(store, f"{self.bind(query, store)}\nVALUES ?kind {{ {kinds} }}")
             yield from ((name, note) for note in noted if note.partition(":")[0] not in PREFIXES)
 
     def choices(self, name: str | Query, parameter: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import QuerySolutions
 
+from policygraph.catalog import matrix
 from policygraph.catalog.parameters import Parameter, lines, read_parameters, refusal, serialized, terms_of
 from policygraph.errors import QueryError, nearest
 from policygraph.i18n import FALLBACK, OF_QUESTIONS, language_name
@@ -102,15 +103,16 @@ class Query(NamedTuple):
         parameters = read_parameters(text, path, prefixes, language)
         columns_of = {key: tuple(header.get(key, "").replace("?", "").split()) for key in _COLUMNS}
         named = [(key, name) for key, names in columns_of.items() for name in names]
+        named += [("view", name) for name in sorted(matrix.VIEWS.get(header.get("view"), (0, ()))[1])]
         for key in header:
             if key.partition("-")[0] == "finding":
                 header[key] = header[key].strip('"')
                 named += [(key, name) for name in _NAMES.findall(header[key]) if "-" not in name]
         columns = _columns(text, prefixes) if named else ()
         for key, column in named if columns is not None else ():
-            known = [*(columns or ()), *(() if key in _COLUMNS else (ROWS, *parameters))]
+            known = [*(columns or ()), *((ROWS, *parameters) if key[:7] == "finding" else ())]
             if column not in known:
-                what = f"{key} names {column!r}, which the query does not select.{nearest(column, known)}"
+                what = f"{key} needs {column!r}, which the query does not select.{nearest(column, known)}"
                 raise QueryError(what, path=path, line=places[key])
         tags, summary = header.get("tags", "").strip("[]"), header.get("summary", "")
         translated = {key: text for key, text in header.items() if re.fullmatch(r"[a-z]{2,3}(-\w+)*", key)}

@@ -291,12 +291,13 @@ def _folders(folder: Path, _: str, value: Any) -> tuple[Path, ...]:
     found = {path.stem: path for path in reader.files(own)}
     for name, place in zip(value, others, strict=True):
         if not (files := reader.files(place)):
-            what = "has no file of data" if place.is_dir() else "does not exist"
+            what = "is no folder" if place.exists() else "does not exist"
+            what = "has no file of data" if place.is_dir() else what
             raise ValueError(f"names {name!r}, which {what}; name a folder as from that of {NAME}")
         for path in files:
             if (other := found.setdefault(path.stem, path)) != path:
                 raise ValueError(f"adds a second dataset {path.stem!r}, {path} beside {other}; rename one")
-    return tuple(others)
+    return tuple(each for each in others if each != own)
 
 
 def _file(folder: Path, suffixes: tuple[str, ...], _: str, value: Any) -> Path:

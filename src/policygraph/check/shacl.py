@@ -254,7 +254,7 @@ def check(
             part = {key: [node for _, node in of] for key, of in groupby(some, itemgetter(0))}
             _, graph, text = pyshacl(DataGraph(data.store), shacl_graph=shacl, allow_warnings=True)
             if not isinstance(graph, Graph):
-                raise _shapes_error(paths, text)
+                raise _shapes_error(paths[-1], text)
             for ours in (SH.targetSubjectsOf, URIRef(_PART), SH.conforms):
                 graph.remove((None, ours, None))
             for node in {each for each in graph.objects() if (each, None, None) in shacl}:
@@ -266,7 +266,8 @@ def check(
             triples = triples.replace(root.n3().encode(), str(_ROOT).encode())
             report.append(partial(parse, triples, format=RdfFormat.N_TRIPLES))
     except (RuntimeError, SyntaxError, ValueError, re.error) as error:
-        raise _shapes_error(paths, str(error)) from error
+        where = f" in {error.pattern!r}" if isinstance(error, re.error) else ""
+        raise _shapes_error(paths[-1], f"{error}{where}") from error
     results = sorted((each for part in report for each in _results(part(), shacl, base)), key=_sort_key)
     conforms = all(result.severity in _SEVERITIES[1:] for result in results)
     report.append(lambda: [Quad(_ROOT, _CONFORMS, Literal(conforms))])
@@ -422,10 +423,10 @@ def is_name(text: str | Path, catalog: Catalog) -> bool:
     return str(text) in catalog.datasets or not (path.suffix or path.name != str(text) or path.exists())
 
 
-def _shapes_error(shapes: Iterable[str | Path], reason: str) -> CatalogError:
+def _shapes_error(own: str | Path, reason: str) -> CatalogError:
+    """That the last of the files, which is the catalogue's own, cannot be used: the package's can."""
     lines = [line.strip() for line in reason.splitlines() if line.strip()]
-    names = ", ".join(map(str, shapes))
-    return CatalogError(f"{names}: these shapes cannot be used: {_readable(lines[0].rstrip('.'))}.")
+    return CatalogError(f"{own}: these shapes cannot be used: {_readable(lines[0].rstrip('.'))}.")
 
 
 def _message(messages: Iterable[Any], base: str) -> str:

@@ -37,12 +37,16 @@ def choose(accept: str | None, offered: Sequence[str]) -> str | None:
 
 
 def language(accept_language: str | None, offered: Sequence[str]) -> str:
-    """The best of the offered languages by RFC 4647 lookup, so `da-DK` matches `da`; else the first."""
+    """The best of the offered languages by RFC 4647 lookup, so `da-DK` matches `da`; else the first.
+
+    The range `*` matches those that no other range names.
+    """
     wanted = sorted(_preferences(accept_language), key=lambda preference: -preference[2])
+    named = {tag for tag, _, _ in wanted}
     for tag, _, quality in wanted:
         while tag and quality:
             for each in offered:
-                if each.lower() == tag:
+                if each.lower() == tag or (tag == "*" and each.lower() not in named):
                     return each
             tag = tag.rpartition("-")[0]
     return offered[0]

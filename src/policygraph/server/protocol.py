@@ -159,8 +159,8 @@ class SparqlProtocol:
         if media not in (_QUERY, _FORM):
             message = f"Send the query as {_QUERY}, or as the field query of {_FORM}."
             raise Refusal(415, message, (b"accept-post", f"{_QUERY}, {_FORM}".encode()))
-        if charset not in ("", "utf-8", "utf8", "us-ascii"):
-            raise Refusal(415, "Send the query in UTF-8.")
+        if charset not in ("", "utf-8", "utf8", "us-ascii") or "content-encoding" in headers:
+            raise Refusal(415, "Send the query in UTF-8, not packed.")
         body = await self.body(headers, receive)
         if media == _QUERY:
             if "query" in parameters:
@@ -186,7 +186,7 @@ class SparqlProtocol:
                         raise Refusal(400, "The body is incomplete.")
                     part = message.get("body", b"")
                     size += len(part)
-                    if size <= MAX_BODY and len(length) < 8 and int(length or 0) <= MAX_BODY:
+                    if size <= MAX_BODY and len(length.lstrip("0")) < 8 and int(length or 0) <= MAX_BODY:
                         body += part
                         self._buffered += len(part)
                     elif size > 8 * MAX_BODY:  # until then read on, so that the client gets to the response

@@ -34,9 +34,8 @@ _GZIP = b"\x1f\x8b"  # how a gzip file begins
 PART = 1_000_000  # bytes of a body that are sent at once
 _PART_TIME = 60.0  # seconds for a client to take them
 _IN_LINKS = "!#$%&'()*+,/:;=?@[]~"
-_USED = frozenset(
-    (b"accept", b"accept-encoding", b"accept-language", b"content-length", b"content-type", b"if-none-match")
-)
+_USED = {b"if-none-match", *(b"accept" + each for each in (b"", b"-encoding", b"-language"))}
+_USED |= {b"content-" + each for each in (b"encoding", b"length", b"type")}
 
 
 class Response(NamedTuple):
@@ -153,9 +152,9 @@ async def send_response(response: Response, scope: Scope, send: Send) -> None:
         body, headers = response.gzipped, [*headers, (b"content-encoding", b"gzip")]
     if response.etag:
         # A strong validator is for one sequence of bytes, and each coding of a body is another.
-        tag = f'"{response.etag}-gzip"' if body is not response.body else f'"{response.etag}"'
-        headers = [*headers, (b"etag", tag.encode())]
-        if matches(request.get("if-none-match", ""), response.etag, f"{response.etag}-gzip"):
+        tag = f"{response.etag}-gzip" if body is not response.body else response.etag
+        headers = [*headers, (b"etag", f'"{tag}"'.encode())]
+        if matches(request.get("if-none-match", ""), tag):
             status = 304
             headers = [each for each in headers if each[0] not in (b"content-type", b"content-encoding")]
     if status in (204, 304):
@@ -171,10 +170,10 @@ async def send_response(response: Response, scope: Scope, send: Send) -> None:
                 await send({"type": "http.response.body", "body": part, "more_body": more})
 
 
-def matches(if_none_match: str, *etags: str) -> bool:
-    """Whether an If-None-Match names one of the ETags, by weak comparison (RFC 9110, section 13.1.2)."""
+def matches(if_none_match: str, etag: str) -> bool:
+    """Whether an If-None-Match names the ETag, by weak comparison (RFC 9110, section 13.1.2)."""
     known = {part.strip().removeprefix("W/").strip('"') for part in if_none_match.split(",")}
-    return "*" in known or not known.isdisjoint(etags)
+    return not known.isdisjoint(("*", etag))
 
 
 class ResponseCache:
