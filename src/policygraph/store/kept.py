@@ -423,6 +423,18 @@ def locked(home: Path, start: str) -> Iterator[Path]:
                 undo.pop_all()
 
 
+@contextmanager
+def temporary(what: str) -> Iterator[Path]:
+    """A new folder in TMPDIR, removed at the end; so are those of processes that were killed."""
+    from tempfile import gettempdir
+
+    home, start = Path(gettempdir()).resolve(), f"policygraph-{what}-"
+    remove_left(home, start)
+    with locked(home, start) as folder, ExitStack() as stack:
+        stack.callback(rmtree, folder, ignore_errors=True)
+        yield folder
+
+
 def remove_left(home: Path, start: str) -> None:
     """Remove this user's folders that start so and that nobody locks: of dead processes, replaced stores."""
     from fcntl import LOCK_EX, LOCK_NB, flock
