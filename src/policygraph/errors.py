@@ -124,6 +124,8 @@ def warn(text: str) -> None:
 def reason(error: object) -> str:
     """An exception's message in short: its first line, without the error number and the full stop."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if isinstance(error, FileExistsError) and error.filename:  # which may be a folder on the way
+        text += f": {error.filename}"
     return str(text).strip().splitlines()[0].rstrip(".")
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from functools import partialmethod
+from pathlib import Path
 
 import checkout
 import pytest
@@ -253,6 +257,28 @@ def test_what_nobody_answers_is_named(tmp_path, given, answers, missing):
     done = run("init", tmp_path / "mine", *given, stdin=answers)
     assert done.returncode == 2
     assert f"nobody can be asked; give {missing}.\n" in done.stderr
+
+
+def test_a_full_disk_leaves_nothing_in_the_way_of_the_next_try(tmp_path, monkeypatch):
+    given = ("init", tmp_path / "mine", "--base", "https://e.org/", "--name", "X", "--languages", "en")
+    for file in ("things.rq", "dataset.csv"):
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "replace", partialmethod(full, file))
+            assert "No space left" in run(*given).stderr
+        assert [*tmp_path.glob("mine/*")] == []
+    assert run(*given).returncode == 0
+    new = ("--catalog", tmp_path / "mine", "new", "Examplia", "--language", "nl", "-o", tmp_path / "tables")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", partialmethod(full, "dataset.csv"))
+        assert "No space left" in run(*new).stderr
+    assert run(*new).returncode == 0
+
+
+def full(path, name, target):
+    """Move a draft to its place, but not to a file of this name."""
+    if target.name == name:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return path.rename(target)
 
 
 def test_two_plus_signs_in_a_name_are_of_it(tmp_path):

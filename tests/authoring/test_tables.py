@@ -6,6 +6,7 @@ Tests of `authoring.conversion`, `authoring.rows` and `authoring.vocabulary`.
 from __future__ import annotations
 
 import shutil
+import signal
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -1538,6 +1539,15 @@ def test_the_commands_say_what_they_did(catalog, tmp_path):
         f"policygraph: {tmp_path / 't'}: names!A3: 'plan/none' is described nowhere.\n"
     )
     assert "--text takes SOURCE=FILE; not 'a'." in refused(*at, "import", tmp_path / "t", "--text", "a")
+
+
+def test_ctrl_c_stops_an_import_which_then_clears_away_its_draft(folder, monkeypatch):
+    monkeypatch.setattr("policygraph.import_tables", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert "Stopped." in refused("--catalog", folder.catalog.root, "import", folder.path)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_tables_that_do_not_conform_change_nothing_and_exit_with_1(folder):

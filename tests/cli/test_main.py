@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
 
 import checkout
@@ -836,6 +837,17 @@ def test_a_standard_stream_may_be_closed(closed, asked, code, told, small_catalo
     assert (done.returncode, done.stdout) == (code, "")
     assert told in done.stderr
     assert done.stderr.count("\n") == bool(told)
+
+
+def test_ctrl_c_is_heard_before_the_program_is_loaded(monkeypatch):
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setitem(sys.modules, "policygraph.cli.main", None)
+    try:
+        with pytest.raises(ImportError):
+            import_module("policygraph.__main__").main()
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_ctrl_c_stops_even_a_busy_engine(tmp_path, examplia):

@@ -79,12 +79,14 @@ def test_the_datasets_are_loaded_without_a_file_and_a_store_is_replaced(tmp_path
     file.write_text("<urn:e:a> <urn:e:cost> 5 . <urn:e:b> <urn:e:cost> 7 .")
     other = tmp_path / "others.ttl"
     other.write_text("<urn:e:a> <urn:e:cost> 5 .")
-    assert run("load", file, other, "--store", place).returncode == 0
+    (link := tmp_path / "link").symlink_to(place)
+    assert run("load", file, other, "--store", link).returncode == 0
     assert run("--store", place, "query", "-e", COSTS, "--format", "csv").stdout.split() == [
         "n,sum,mean",
         "2,12,6",
     ]
-    assert run("--catalog", examplia.root, "load", "--store", place).returncode == 0
+    assert run("--catalog", examplia.root, "load", "--store", link).returncode == 0
+    assert link.is_symlink()
     assert (
         "Harbour Register"
         in run("--catalog", examplia.root, "--store", place, "describe", "Harbour Register").stdout
@@ -109,6 +111,11 @@ def test_mistakes_are_told_and_nothing_is_lost(loaded, tmp_path):
     assert "broken.ttl:1:17: " in refused("load", broken, "--store", loaded)
     assert run("--store", loaded, "describe", "Harbour Register").returncode == 0
     assert "is no store, and is left as it is" in refused("load", EXAMPLIA, "--store", tmp_path)
+    (tmp_path / "manifest.json").write_text('{"manifest_version": 3}')  # as of an extension of a browser
+    assert "is no store, and is left as it is" in refused("load", EXAMPLIA, "--store", tmp_path)
+    (loaded / "note.txt").write_text("mine")
+    assert "it holds note.txt, which no load wrote" in refused("load", EXAMPLIA, "--store", loaded)
+    (loaded / "note.txt").unlink()
     assert mine.read_text() == "precious"
     assert "There is no such file" in refused("load", tmp_path / "nothing.nt", "--store", tmp_path / "new")
     assert "is no store that can be opened" in refused("--store", tmp_path, "query", "plans-in-force")

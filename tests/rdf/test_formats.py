@@ -262,6 +262,11 @@ def test_saving_follows_links_and_writes_into_devices(
     assert target.read_bytes() == b"new"
     formats.save(b"gone", os.devnull)
     assert not Path(os.devnull).is_file()
+    with target.open("ab") as file:  # as of a shell's >>
+        formats.save(b"er", f"/dev/fd/{file.fileno()}")
+    assert target.read_bytes() == b"newer"
+    formats.save(b"new", link)
+    formats.save(b"long", tmp_path / ("x" * 255))
     monkeypatch.setattr(os, "urandom", bytes)
     for name in (f".new.{os.getpid()}", ".new.000000"):  # but no link in the place of a draft
         (tmp_path / name).symlink_to(target)

@@ -59,12 +59,14 @@ def alive(pid):
         return False
 
 
-def test_a_query_is_answered_in_another_process_and_nothing_is_left_behind(quads):
+def test_a_query_is_answered_in_another_process_and_nothing_is_left_behind(quads, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "policygraph-serve-killed").mkdir()
+
     async def scene():
         async with WorkerPool(quads, count=2) as pool:
             assert pool.healthy
-            folder = Path(pool._folder.name)
-            assert folder.is_dir()
+            assert [*tmp_path.iterdir()] == [pool._folder]
             pids = [worker.process.pid for worker in pool._all]
             outcomes = await asyncio.gather(
                 *(pool.query(QueryJob(f"ASK {{ ?s ?p {i} }}")) for i in range(50))
@@ -72,7 +74,7 @@ def test_a_query_is_answered_in_another_process_and_nothing_is_left_behind(quads
         assert {outcome.body for outcome in outcomes} == {b'{"head":{},"boolean":true}'}
         assert os.getpid() not in pids
         assert not any(map(alive, pids))
-        assert not folder.exists()
+        assert not [*tmp_path.iterdir()]
         assert not pool.healthy
         assert (await pool.query(NORMAL)).kind == "busy"
 
@@ -339,7 +341,7 @@ def test_a_worker_answers_until_the_socket_closes(quads, tmp_path, monkeypatch, 
     here, there = socket.socketpair()
     answers = here.makefile("rb")
     monkeypatch.setattr(module, "_SMALL", 1_000 if small else 0)
-    module._persist(quads, str(tmp_path))
+    module._persist(quads, tmp_path)
     assert (tmp_path / "quads.nq").exists() == small
     # This process goes on and is not to be confined.
     confined = []
@@ -409,7 +411,7 @@ def test_of_a_kept_store_nothing_is_copied_and_all_of_it_is_answered(tmp_path, m
 
     async def scene():
         async with WorkerPool(store, count=1) as pool:
-            assert [*Path(pool._folder.name).iterdir()] == []
+            assert [each.name for each in pool._folder.iterdir()] == ["lock"]
             return [await pool.query(QueryJob(text)) for text in EVERYTHING]
 
     assert counts(run(scene())) == ["300"] * 3

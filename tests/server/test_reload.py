@@ -19,7 +19,6 @@ import threading
 import time
 import weakref
 from itertools import pairwise
-from pathlib import Path
 from urllib.parse import quote
 
 import command
@@ -228,7 +227,7 @@ def test_a_query_that_runs_during_a_reload_gets_its_answer(served, files):
     assert replies == [], "the query ended before the reload did"
     asking.join(30)
     assert [int(reply.body.split()[1]) for reply in replies] == [triples**3]
-    until(lambda: not Path(old.pool._folder.name).exists() and old.pages._threads._shutdown)
+    until(lambda: not old.pool._folder.exists() and old.pages._threads._shutdown)
 
 
 def test_reloads_that_are_asked_for_while_one_runs_become_one(served, files, monkeypatch):

@@ -25,7 +25,7 @@ import pytest
 from command import COMMAND, run
 from releases import tree
 
-from policygraph.errors import PublicationError, QueryError
+from policygraph.errors import PublicationError, QueryError, moved
 from policygraph.site.publication import replacement
 from policygraph.site.publication.memory import READS
 from policygraph.site.publish import write_site as publish
@@ -217,7 +217,7 @@ def test_a_list_that_is_no_text_makes_nothing_ours(place):
 def test_a_file_is_refused_and_so_is_what_cannot_be_made(place):
     place.write_text("x")
     refused(pages(1), place, r"site is a file; name a folder to publish to\.")
-    refused(pages(1), place / "below", r"below cannot be published to: (Not a directory|File exists)\.")
+    refused(pages(1), place / "below", r"below cannot be published to: File exists: .+/site\.")
     refused(pages(1), Path("/proc/nowhere/site"), r"cannot be published to: No such file or directory\.")
     assert place.read_text() == "x"
     with pytest.raises(PublicationError, match="/ holds files but no site"):
@@ -441,6 +441,23 @@ def test_what_stops_it_leaves_the_old_site_and_no_draft(small_catalog, place, nu
     assert said == f"policygraph: Stopped; {place} is as it was.\n"
     assert tree(place) == before
     assert beside(place) == []
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_what_stops_it_with_its_processes_or_while_a_revision_is_read_is_said_too(
+    small_catalog, place, monkeypatch, begun
+):
+    def made(*_, progress, **__):
+        if begun:
+            progress(0, 1)
+        signal.raise_signal(signal.SIGTERM)
+        raise PublicationError("A process that rendered pages was killed before it was done.")
+
+    monkeypatch.setattr("policygraph.publish", made)
+    monkeypatch.setitem(moved, "folder", "HEAD")
+    monkeypatch.setattr(os, "_exit", lambda _: pytest.fail("the folder of the revision is left"))
+    said = run("--catalog", small_catalog.root, "publish", place).stderr
+    assert said == f"policygraph: Stopped; {place} is as it was.\n"
 
 
 @pytest.mark.full

@@ -11,7 +11,6 @@ from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from statistics import mode
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
@@ -28,6 +27,7 @@ from policygraph.rdf import formats, reader
 from policygraph.rdf.diff import Difference, difference
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, Prefixes, compact, expand, local_name
 from policygraph.rdf.terms import TYPE, by_subject, term as node
+from policygraph.store.kept import temporary
 from policygraph.text import grouped, natural
 
 _DATASET, _LABEL, _ALIAS = map(node, ("dcat:Dataset", "rdfs:label", "skos:altLabel"))
@@ -87,8 +87,8 @@ def import_tables(
     text = datafiles.write(graph.triples, vocabulary.iri, prefixes)
     old = reader.read(file) if file.exists() else []
     comments = datafiles.comments(file, old, vocabulary.iri, prefixes) if file.exists() else ()
-    with TemporaryDirectory() as folder:
-        draft = Path(folder) / file.name
+    with temporary("import") as folder:
+        draft = folder / file.name
         formats.save(text.encode(), draft)
         report = validate(catalog, draft)
         if read:  # texts at hand

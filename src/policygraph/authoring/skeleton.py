@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
+from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
 
@@ -61,7 +63,7 @@ def new_dataset(
     name = slug(country)
     if name in catalog.datasets:
         raise CatalogError(f"There is a dataset {name!r} already: {catalog.datasets[name].path}.")
-    if path.exists():
+    if _is_taken(path):
         raise CatalogError(f"{path} is there already; name a new file or folder.")
     if not name[:1].isalpha():
         raise CatalogError(f"{country!r} is no name of a country.")
@@ -99,12 +101,13 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
         The folder of the tables.
 
     CatalogError when the folder has such files, or `base` or `languages` is none; DocumentError when its
-    ontology cannot be read, or no cell can hold `name`. Nothing is written then.
+    ontology cannot be read, or no cell can hold `name`; FormatError or OSError when it cannot be written. No
+    file is written then.
     """
     # The name of a dataset begins with a letter.
     folder, publisher = Path(folder), re.sub("^(?![a-z])", "publisher-", slug(name)).strip("-")
     tables, settings, question = (folder / each for each in ("tables", NAME, "queries/things.rq"))
-    if there := [path for path in (tables, settings, question) if path.exists()]:
+    if there := [path for path in (tables, settings, question) if _is_taken(path)]:
         raise CatalogError(f"{there[0]} is there already; name a new folder.")
     others = [tag for tag in languages if tag not in i18n.LANGUAGES]
     words = {folder / "i18n" / f"{tag}.json": words_file(folder, tag) for tag in others}
@@ -112,11 +115,14 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
     given = {"base": base, "languages": [*languages], "name": name, "iri": f"{base}catalog#publisher"}
     quoted = {key: json.dumps(value, ensure_ascii=False) for key, value in given.items()}
     text = (_TEMPLATES / NAME).read_text(encoding="utf-8").format_map(quoted)
-    written = {settings: text} | {path: own for path, own in words.items() if not path.exists()}
-    for path, own in written.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        formats.save(own.encode(), path)
+    texts = {settings: text, question: (_TEMPLATES / question.name).read_text(encoding="utf-8")}
+    texts |= {path: own for path, own in words.items() if not path.exists()}
+    written: dict[str | PathLike[str], bytes] = {path: own.encode() for path, own in texts.items()}
+    folders = {folder / "data", *(path.parent for path in texts)}
     try:
+        for each in folders:
+            each.mkdir(parents=True, exist_ok=True)
+        formats.save_together(written)
         catalog = Catalog(folder, empty=True)
         vocabulary = Vocabulary(catalog)
         if not (code := vocabulary.languages.get(tag := languages[0])):
@@ -126,14 +132,19 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
         values |= {"language": f"eu:language/{code}", "today": date.today().isoformat()}
         filled = _fill(vocabulary, vocabulary.first, values, rows)
         workbook.write(filled, tables, vocabulary)
-    except PolicyGraphError:
-        for path in written:
-            path.unlink()
+    except (PolicyGraphError, OSError):
+        for path in texts:
+            path.unlink(missing_ok=True)
+        for each in {tables, *folders} - {folder}:
+            with suppress(OSError):  # it has other files
+                each.rmdir()
         raise
-    for each in (question.parent, folder / "data"):
-        each.mkdir(exist_ok=True)
-    formats.save((_TEMPLATES / question.name).read_bytes(), question)
     return tables
+
+
+def _is_taken(path: Path) -> bool:
+    """Whether a path has anything but an empty folder, as a full disk may have left."""
+    return path.exists() and not (path.is_dir() and not any(path.iterdir()))
 
 
 def words_file(root: Path, tag: str) -> str:

@@ -33,7 +33,7 @@ from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
 from policygraph.rdf.namespaces import MODEL, MODELS, PREFIXES, compact, expand
 from policygraph.store.answer import Answer
-from policygraph.store.kept import Files as Read, KeptStore, Manifest, build, is_store, keep, manifest
+from policygraph.store.kept import Files as Read, KeptStore, Manifest, build, keep, manifest
 from policygraph.store.memory import EmbeddedStore
 from policygraph.store.names import named
 from policygraph.store.protocols import Store, batches, rows
@@ -692,8 +692,7 @@ class Catalog:
         """
         place, paths = Path(place), _several(files) or tuple(each.path for each in self.datasets.values())
         _Files("dataset", place, paths, self._dataset)
-        if place.exists() and not is_store(place):
-            raise CatalogError(f"{place} is no store, and is left as it is; name a new folder.")
+        place = Path(os.path.realpath(place))  # a symbolic link stays one
         try:
             build(place, self._read(paths, _several(files), True), graphs=True, replace=True, reading=reading)
         except (OSError, RuntimeError) as error:  # the second is the engine's

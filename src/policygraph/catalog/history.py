@@ -8,7 +8,6 @@ import tomllib
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import rmtree
 from tempfile import gettempdir
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
@@ -18,7 +17,7 @@ from pyoxigraph import Quad
 from policygraph.catalog.settings import NAME, OWN, Settings
 from policygraph.errors import CatalogError, moved, reason, warn
 from policygraph.rdf import reader
-from policygraph.store.kept import locked, remove_left
+from policygraph.store.kept import temporary
 
 _HASH = re.compile(rb"[0-9a-f]{40,64}(?= \d)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -32,7 +31,6 @@ _STATEMENT = re.compile(
         | \\. | [^."'<\#\\]++ | \.(?![\s\#]|\Z) | ["'<\\])*+ (?:\.|\Z))""",
     re.VERBOSE | re.DOTALL,
 )
-_START = "policygraph-past-"  # of the names of folders
 _NO_HISTORY = re.compile("git cannot be run|not a git repository|no such (path|ref)")
 # In a git hook, these point to the hook's repository, which may not be the catalogue's; those with settings,
 # such as of a safe folder, do not. Of `git rev-parse --local-env-vars`.
@@ -100,9 +98,7 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
     home = Path(gettempdir()).resolve()
     with ExitStack() as stack:
         try:
-            remove_left(home, _START)  # of processes that were killed
-            folder = stack.enter_context(locked(home, _START))
-            stack.callback(rmtree, folder, ignore_errors=True)
+            folder = stack.enter_context(temporary("past"))
             top, index = folder / "files", {"GIT_INDEX_FILE": f"{folder}/index"}
             moved[str(top)] = when
             stack.callback(moved.pop, str(top))

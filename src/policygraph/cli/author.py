@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -162,6 +163,7 @@ def import_(session: Session, tables: Path, texts: dict[str, str]) -> int:
     session.require_catalog("import writes a dataset of the catalogue")
     if session.catalog.root.name == "_catalog":  # of the package, in its wheel
         raise click.UsageError("import writes into a catalogue of your own; name it with --catalog.")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # to clear away the draft
     with progress("Importing"):
         done = policygraph.import_tables(session.catalog, tables, texts=texts)
     return report_import(done, session, written=True)

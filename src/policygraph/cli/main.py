@@ -480,14 +480,10 @@ for module in (explore, serve, publish, author, stores):
 def main() -> None:
     """Run the command line; an error ends in one sentence on stderr and exit code 2."""
     import gc
-    import signal
 
     _open_standard_streams()
     # Few objects are garbage; looking for it after each 700, as Python does, took a tenth of a publication.
     gc.set_threshold(100_000, 20, 50)
-    # Oxigraph cannot be interrupted by Python while it evaluates, so Ctrl-C ends the process itself. Commands
-    # that have something to clear away, publish and serve, handle it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if code := run():
         try:
             sys.stdout.flush()

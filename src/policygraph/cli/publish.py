@@ -25,7 +25,7 @@ from policygraph.cli.options import (
     url_callback,
     width,
 )
-from policygraph.errors import ExtraError
+from policygraph.errors import ExtraError, PolicyGraphError, moved
 
 _LONG = 5  # seconds of a check, which are then said
 
@@ -115,12 +115,14 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
 
     def stop(number: int, _: object) -> None:
         nonlocal stopped
-        if not writing:
+        if not writing and not moved:
             with suppress(OSError):  # the terminal may be gone
                 os.write(sys.stderr.fileno(), f"{message}\n".encode())
             os._exit(2)  # an exception could be caught, as in an import
         signal.signal(number, signal.SIG_DFL)  # a second one ends the process itself
         stopped = True
+        if not writing:  # the folder of a revision is to be removed
+            raise KeyboardInterrupt
 
     stops = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
     stops = [each for each in stops if signal.getsignal(each) != signal.SIG_IGN]  # as by nohup
@@ -140,7 +142,9 @@ def publish(session: Session, /, folder: Path, checks: bool, **options: Any) -> 
                     show(number, total)
 
             done = policygraph.publish(session.catalog, folder, store=store, progress=written, **options)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, PolicyGraphError):  # the second where rendering processes were ended too
+        if not stopped:
+            raise
         with suppress(OSError):
             click.echo(message, err=True)
         return 2

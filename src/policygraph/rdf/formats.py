@@ -37,6 +37,7 @@ PEOPLE = ("table", "record", "markdown")  # the formats for people, with labels 
 
 
 _XML_NAME = re.compile(r"[^\W\d][\w.-]*$")  # at the end of an IRI
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/(?:fd/|std)(out|err|\d+)")  # a file that is open already
 _Statements: TypeAlias = Iterable[ox.Quad | ox.Triple]
 
 
@@ -151,6 +152,10 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
         for path, data in contents.items():
             if str(path).lower().endswith(".gz"):
                 data = gzipped(data)
+            if found := _DESCRIPTOR.fullmatch(str(path)):  # whose file may have more, before and after
+                with open({"out": 1, "err": 2}.get(found[1]) or int(found[1]), "wb", closefd=False) as file:
+                    file.write(data)
+                continue
             target = Path(path).resolve()  # a symbolic link stays one
             if target.is_dir():
                 raise IsADirectoryError(21, "it is a folder")
@@ -159,7 +164,7 @@ def save_together(contents: Mapping[str | os.PathLike[str], bytes]) -> None:
                 continue
             if target.exists() and not os.access(target, os.W_OK):
                 raise PermissionError(13, "Permission denied")
-            draft = target.with_name(f".{target.name}.{os.urandom(3).hex()}")
+            draft = target.with_name(f".{target.name[:60]}.{os.urandom(3).hex()}")  # of at most 255 bytes
             with draft.open("xb") as file:  # never one that is there, such as a link to another file
                 drafts[target] = draft
                 if target.exists():

@@ -22,7 +22,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable
 from itertools import chain, islice
 from pathlib import Path
@@ -32,7 +31,7 @@ from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
 from policygraph.rdf.formats import GRAPHS
 from policygraph.server.evaluation import ROWS, Limits, QueryJob, QueryOutcome, evaluate
 from policygraph.server.queue import FairQueue, Rejected
-from policygraph.store.kept import held, is_held
+from policygraph.store.kept import held, is_held, temporary
 from policygraph.store.memory import merged
 
 _SIZES = struct.Struct(">II")  # of a message's head, which is JSON, and of its body
@@ -83,11 +82,12 @@ class WorkerPool:
 
     async def __aenter__(self) -> WorkerPool:
         self.loop = asyncio.get_running_loop()
-        self._folder = tempfile.TemporaryDirectory(prefix="policygraph-")
+        self._temporary = contextlib.ExitStack()
+        self._folder = self._temporary.enter_context(temporary("serve"))
         disk = getattr(self._quads, "disk", None)
         self._kept = (str(disk.parent), self._quads.handle) if disk else None  # type: ignore[attr-defined]
         if not disk:
-            await asyncio.to_thread(_persist, self._quads, self._folder.name)
+            await asyncio.to_thread(_persist, self._quads, self._folder)
         await asyncio.gather(*(self._start() for _ in range(self._count)))
         with contextlib.suppress(AttributeError):  # only glibc gives back what writing the store took
             ctypes.CDLL(None).malloc_trim(0)
@@ -102,7 +102,7 @@ class WorkerPool:
             if not self._all:
                 break
             await asyncio.sleep(0.01)
-        self._folder.cleanup()
+        self._temporary.close()
 
     @property
     def healthy(self) -> bool:
@@ -149,7 +149,7 @@ class WorkerPool:
 
     def _popen(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
         here, there = socket.socketpair()
-        number, (folder, handle) = there.fileno(), self._kept or (self._folder.name, None)
+        number, (folder, handle) = there.fileno(), self._kept or (str(self._folder), None)
         settings = [number, folder, handle, self._memory, self.timeout, self.limits]
         try:
             with there:
@@ -272,14 +272,14 @@ class _Worker(asyncio.Protocol):
 _EXIT_REASONS = {-signal.SIGABRT: "memory", -signal.SIGALRM: "timeout"}
 
 
-def _persist(quads: Iterable[Quad], folder: str) -> None:
+def _persist(quads: Iterable[Quad], folder: Path) -> None:
     """Write the quads for the workers: few as a file, which is written and read sooner, more as a store."""
     found = merged(quads)
     first = list(islice(found, _SMALL + 1))
     if len(first) <= _SMALL:
-        serialize(first, str(Path(folder) / _FILE), format=RdfFormat.N_QUADS)
+        serialize(first, str(folder / _FILE), format=RdfFormat.N_QUADS)
         return
-    store = Store(str(Path(folder) / "store"))
+    store = Store(str(folder / "store"))
     store.bulk_extend(chain(first, found))
     store.optimize()
     store.flush()

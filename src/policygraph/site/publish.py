@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from policygraph.catalog import history
 from policygraph.catalog.settings import OWN
-from policygraph.errors import PolicyGraphError, PublicationError
+from policygraph.errors import PolicyGraphError, PublicationError, reason
 from policygraph.site.publication.memory import (
     READS,
     Memory,
@@ -106,8 +106,8 @@ def publish(
     kept = archive.gather(catalog, map(str, previous), kept, address=address)
     site = Site(catalog, store, address=address, live=False, sparql=sparql, previous=kept)
     memory = Memory(site, target, basis)  # first, since what it finds unchanged is not computed again
-    if reason := site.unpublishable(partial=partial):
-        raise PublicationError(reason)
+    if why := site.unpublishable(partial=partial):
+        raise PublicationError(why)
 
     def beside(written: Mapping[str, Written]) -> Mapping[str, bytes]:
         if archive.digest(str(target)) != digest:
@@ -189,8 +189,7 @@ def write_site(
             swap()
             seal(target)
     except (OSError, RuntimeError) as error:  # resolve() finds a loop of links
-        reason = getattr(error, "strerror", None) or str(error)
-        raise PublicationError(f"{folder} cannot be published to: {reason}.") from None
+        raise PublicationError(f"{folder} cannot be published to: {reason(error)}.") from None
     files = [*written.values(), last]
     pages = sum(each.media == "text/html" for each in files)
     size = sum(each.size for each in files)

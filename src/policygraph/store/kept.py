@@ -89,7 +89,7 @@ class KeptStore(EmbeddedStore):
     def _open(self) -> bool:
         """Open what is there; false when another store took its place meanwhile."""
         folder, handles = self._folder, _hold(self._folder)
-        finalize(self, _release, folder, handles)
+        finalize(self, _release, Path(os.path.realpath(folder)), handles)
         self.handle = handles[0]  # of its folder, wherever that is moved
         try:
             self.manifest = manifest(folder)
@@ -204,11 +204,6 @@ def _write_answer(folder: str, asked: str, place: str) -> None:
     store.base = base
     answer = store.query(text)
     save(write(answer, format="ntriples" if isinstance(answer, ox.QueryTriples) else "json"), place)
-
-
-def is_store(folder: Path) -> bool:
-    """Whether a folder is a kept store, of whatever version."""
-    return (folder / _MANIFEST).is_file()
 
 
 def manifest(folder: Path) -> Manifest:
@@ -356,10 +351,14 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
     Where `place` is full, it is replaced; or left as it is, since another builder won.
     """
     start = _start(place)
+    if replace:
+        _require_store(place)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     remove_left(place.parent, start)
     with locked(place.parent, start) as folder:
         yield folder
+        if replace:
+            _require_store(place)
         try:
             folder.rename(place)
         except OSError:
@@ -369,6 +368,20 @@ def _beside(place: Path, *, replace: bool) -> Iterator[Path]:
                 place.rename(f"{folder}.old")
                 folder.rename(place)
     remove_left(place.parent, start)
+
+
+def _require_store(place: Path) -> None:
+    """OSError where a place has no kept store, of whatever version, or others' files, lost with it."""
+    if not place.exists():
+        return
+    known: Any = ()
+    with suppress(OSError, ValueError):
+        known = json.loads((place / _MANIFEST).read_text(encoding="utf-8"))
+    if not isinstance(known, dict) or not {"engine", "layout"} <= known.keys():
+        raise OSError("it is no store, and is left as it is; name a new folder")
+    others = {each.name for each in place.iterdir() if ".answer" not in each.name}
+    if others := others - {_MANIFEST, _STORE, _INDEX, _LOCK}:
+        raise OSError(f"it holds {min(others)}, which no load wrote; move it elsewhere, or it would be lost")
 
 
 def _start(place: Path) -> str:
@@ -408,6 +421,18 @@ def locked(home: Path, start: str) -> Iterator[Path]:
             if locked := (folder / _LOCK).exists():
                 yield folder
                 undo.pop_all()
+
+
+@contextmanager
+def temporary(what: str) -> Iterator[Path]:
+    """A new folder in TMPDIR, removed at the end; so are those of processes that were killed."""
+    from tempfile import gettempdir
+
+    home, start = Path(gettempdir()).resolve(), f"policygraph-{what}-"
+    remove_left(home, start)
+    with locked(home, start) as folder, ExitStack() as stack:
+        stack.callback(rmtree, folder, ignore_errors=True)
+        yield folder
 
 
 def remove_left(home: Path, start: str) -> None:
