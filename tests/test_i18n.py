@@ -216,13 +216,17 @@ def test_a_basis_keeps_the_capitals_within_its_name(monkeypatch):
     assert i18n.basis_label(("external", ""), "de", capital=True) == "Andere Dokumente"
 
 
-def test_names_are_in_the_order_of_the_alphabet():
+def test_names_are_in_the_order_of_the_alphabet(monkeypatch):
     names = ["zebra", "Ål", "ære", "öl", "øre", "Å 10", "å 9", "élan", "apple", "Łódź", "Lublin", "Đak", "Dz"]
     order = {
         language: sorted(names, key=lambda name: alphabetical(name, language)) for language in ("en", "nb")
     }
     nb = "apple, Đak, Dz, élan, Łódź, Lublin, öl, zebra, ære, øre, å 9, Å 10, Ål"
     en = "å 9, Å 10, ære, Ål, apple, Đak, Dz, élan, Łódź, Lublin, öl, øre, zebra"
+    monkeypatch.setattr(i18n, "words", lambda *_: {"alphabet": "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ"})
+    greek = ["cat", "Βήτα", "Alpha", "Άλσος", "Γάμα", "beta"]
+    sort = sorted(greek, key=lambda name: alphabetical(name, "el"))
+    assert sort == ["Άλσος", "Βήτα", "Γάμα", "Alpha", "beta", "cat"]
     assert order == {"en": en.split(", "), "nb": nb.split(", ")}
 
 
@@ -321,6 +325,8 @@ WORDS = {
     "site": {
         "search": {"en": "Search", "ar": "بحث"},
         "things": "أشياء",
+        "serch": "x",
+        "tags": {"trial": "تجارب"},
         "about_other": "",
     },
     "explorer": {"things_two": {"en": "{n} things", "ar": "شيئان"}},
@@ -335,7 +341,11 @@ def arabic(tmp_path):
     for name, file, text in (
         (".", "catalog.toml", 'base = "https://data.ports.example/"\nlanguages = ["ar", "en"]\n'),
         ("data", "ports.ttl", PORTS.read_text("utf-8")),
-        ("queries", "ports.rq", "#+ summary: Which ports are there?\nSELECT ?s { ?s a org:Site }"),
+        (
+            "queries",
+            "ports.rq",
+            "#+ summary: Which ports are there?\n#+ tags: [trial]\nSELECT ?s { ?s a org:Site }",
+        ),
         ("i18n", "ar.json", json.dumps(WORDS)),
     ):
         (root / name).mkdir(parents=True, exist_ok=True)
@@ -362,7 +372,9 @@ print(*(site.page(path).body.decode() for path in sys.argv[2:]))
 
 
 def test_a_language_beside_the_settings_is_in_its_words_and_its_direction_and_else_in_english(arabic):
-    page, other = in_its_own(arabic, SHOW, "/index.html", "/index.en.html").split("<!doctype html>")[1:]
+    paths = ("/index.html", "/index.en.html", "/query.html")
+    page, other, asked = in_its_own(arabic, SHOW, *paths).split("<!doctype html>")[1:]
+    assert ">تجارب</h2>" in asked
     assert '<html lang="ar" dir="rtl">' in page
     assert ">بحث</button>" in page
     assert '<a href="things.html">أشياء</a>' in page
@@ -429,10 +441,20 @@ def test_the_words_that_are_written_stand_beside_the_english_and_are_counted(tmp
     forms = {key for key in texts["explorer"] if key.startswith("things_")}
     assert forms == {f"things_{form}" for form in ("one", "few", "many", "other")}
     texts["site"]["search"]["pl"] = "Szukaj"
+    texts["site"]["serch"], texts["sites"] = "Szukać", {"own": {"en": "Mine", "pl": "Moje"}}
+    texts["site"]["tags"]["trial"] = "Próby"
+    (tmp_path / "queries").mkdir()
+    own = tmp_path / "queries" / "own.rq"
+    own.write_text("#+ summary: Own\n#+ tags: [trial, test]\nSELECT ?mine { ?mine ?p ?o }", "utf-8")
     path.write_text(json.dumps(texts), "utf-8")
     command = [sys.executable, "-m", "policygraph", "words", "pl", "-o", str(path)]
-    subprocess.run(command, check=True, capture_output=True)
-    assert json.loads(path.read_text("utf-8"))["site"]["search"]["pl"] == "Szukaj"
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "No page has these texts, which stay: site.serch, sites.own." in done.stderr
+    site = json.loads(path.read_text("utf-8"))["site"]
+    assert (site["search"]["pl"], site["serch"]["pl"]) == ("Szukaj", "Szukać")
+    assert site["tags"]["trial"] == {"en": "trial", "pl": "Próby"}
+    assert site["tags"]["test"] == {"en": "test", "pl": ""}
+    assert site["columns"]["mine"] == {"en": "mine", "pl": ""}
     assert "is no language" in run("words", "qqq").stderr
 
 
@@ -449,7 +471,7 @@ def test_the_words_that_are_written_stand_beside_the_english_and_are_counted(tmp
         (
             "de.json",
             '{"resource": {"contested": "Bestritten"}}',
-            r"contested: .* differ in \{claim\}\.",
+            r"de\.json: resource\.contested: .* differ in \{claim\}\.",
         ),
     ],
 )
@@ -472,6 +494,9 @@ def test_what_a_file_of_words_is_to_be_is_told(tmp_path):
         path.write_text(text, "utf-8")
         with pytest.raises(DocumentError, match=what):
             i18n.of_questions(tmp_path, "questions")
+    path.write_bytes(b'{\n"site": {"search": "\xe4"}}')
+    with pytest.raises(DocumentError, match=r"words: its line 2 is not UTF-8\."):
+        i18n.of_questions(tmp_path, "questions")
     path.unlink()
     os.mkfifo(path)
     with pytest.raises(DocumentError, match="words: it is a pipe, a device or a folder"):
@@ -695,5 +720,6 @@ def test_a_finding_with_another_column_than_in_the_header_is_refused(german):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2
     assert (
-        "the header of 'plans-in-force' has no finding with the same columns as that in 'de'." in done.stderr
+        "the header of 'plans-in-force' has no finding with the same columns as that in i18n/de.json."
+        in done.stderr
     )

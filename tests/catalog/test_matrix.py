@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from policygraph.errors import FormatError
+from policygraph.errors import FormatError, QueryError
 
 # A checked number, a number, only titles at a lower level, two absences; and no row for b in 3.
 ROWS = """#+ summary: Who names what?
@@ -48,6 +48,8 @@ def test_each_mark_says_one_thing(ask):
         ("two", "b"): ("none", "", "none"),
         ("three", "a"): ("none", "", "none"),
     }
+    bare = ask().select(*(name for name in ask().columns if name != "checked")).picture
+    assert ({mark.status for mark in bare.marks.values()}, "drafted" in dict(bare.legend)) == ({""}, False)
     said = {mark.row: mark.text for mark in ask().picture.marks.values()}
     assert [*said.values()] == [
         "a, one: 9 titles (and 2 at a lower level); checked",
@@ -103,7 +105,8 @@ def test_the_drawing_has_every_mark_and_its_words(ask):
 
 
 def test_tiles_stand_where_the_answer_says_beside_what_is_named(ask):
-    tiles = ask("tiles", change=("SELECT ?field ?place", "SELECT ?place ?field")).picture
+    answer = ask("tiles", change=("SELECT ?field ?place", "SELECT ?place ?field"))
+    tiles = answer.where(lambda row: "one" in str(row["field"]) or "c" in str(row["place"])).picture
     assert {mark.name: (mark.x, mark.y) for mark in tiles.marks.values()} == {
         "a": (0, 0),
         "b": (1, 0),
@@ -124,6 +127,15 @@ def test_what_lacks_a_column_is_no_matrix(ask, small_catalog, tmp_path):
     assert small_catalog.ask("projects").picture is None
     with pytest.raises(FormatError, match="view matrix or tiles"):
         answer.select("field").save(tmp_path / "x.svg")
+    for change, what in (
+        ((" 9 2 ", " 2.5 2 "), "row 1: named takes whole numbers from 0; not '2.5'"),
+        (
+            ('"two" "a"', '"one" "a"'),
+            "row 3: a, one has another number in a row before, 9; let the query add them",
+        ),
+    ):
+        with pytest.raises(QueryError, match=f"matrix, {what}"):
+            ask(change=change).picture  # noqa: B018
     answer.save(tmp_path / "x.svg")
     assert (tmp_path / "x.svg").read_text(encoding="utf-8") == answer.picture.svg()
 

@@ -268,7 +268,9 @@ def test_a_lane_may_have_texts_and_numbers(told, lanes):
     (slide,) = slides(Catalog(catalog.root), "bridges")
     names = {"project": "Road", "text": "At the quay", "n": "12"}
     drawn = [names[each] for each in lanes]
-    assert slide.rows == [f"{drawn[0]} – {drawn[1]} (read)"]
+    assert slide.rows == [f"{drawn[0]} – {drawn[1]} (without a claim)"]
+    assert slide.total == "Without a claim 1"
+    assert 'stroke-width="1"/>' in slide.svg
     assert {*drawn} <= {each.text for each in texts(slide.svg)}
 
 
@@ -524,11 +526,12 @@ def test_a_row_reads_from_the_subject_of_its_claims_to_their_object(paired):
 def test_a_step_rests_on_claims_only_where_each_of_its_lines_does(paired, tmp_path):
     (path := tmp_path / "compared.rq").write_text(
         """PREFIX x: <https://x.org/>
-        SELECT ?plan ?goal { VALUES (?plan ?goal) { (x:plan x:goal) (x:plan x:other) } }""",
+        SELECT * { VALUES (?plan ?goal ?source ?property) {
+          (x:plan x:goal x:other x:of) (x:plan x:other UNDEF UNDEF) } }""",
         encoding="utf-8",
     )
     slide = paired("weak", 'x:other a pg:Goal ; rdfs:label "Other" .', query=str(path))
-    assert (len(slide.rows), slide.claims) == (2, [])
+    assert (slide.rows, slide.claims) == (["Plan – Goal (said)", "Plan – Other (without a claim)"], [])
     assert len(paired("weak").claims) == 2
 
 

@@ -81,6 +81,8 @@ def test_home_opens_on_it_and_a_thing_has_its_part(site):
     assert [link for _, link, *_ in table_of(home)] == [f"query/marks.html#row-{n}" for n in (2, 0, 1)]
     assert home.body.index(b'class="marks') < home.body.index(b'class="asks"')
     part = table_of(site.page("/doc/xy/project/bridge.da.html"))
+    page = site.page("/doc/xy/project/bridge.nb.html").body.decode()
+    assert ': <span lang="en" dir="auto">Which project names what?</span></a></h2>' in page
     assert [(kind, link) for kind, link, *_ in part] == [
         ("untitled", "../../../query/marks.da.html#row-2"),
         ("n2", "../../../query/marks.da.html#row-0"),

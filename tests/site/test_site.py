@@ -391,6 +391,25 @@ def test_the_explorer_brings_its_own_policy(site):
     assert 'lang="da"' in site.page("/explore.da.html").body.decode()[:300]
 
 
+def test_a_class_has_one_sign_on_all_pages(tmp_path):
+    (path := tmp_path / "x.ttl").write_text(
+        """@prefix pg: <https://w3id.org/policygraph/ontology#> . @prefix x: <https://x.org/> .
+        @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        x: a <http://www.w3.org/2002/07/owl#Ontology> .
+        x:County rdfs:isDefinedBy x: ; rdfs:label "Wellbeing county"@en , "Hyvinvointialue"@da .
+        x:a a x:County ; rdfs:label "A" .
+        x:b a x:County ; rdfs:label "B" . x:claim a pg:Claim ; rdf:subject x:a ; rdf:object x:b ;
+        rdf:predicate pg:relatesTo ; pg:basis <https://w3id.org/policygraph/concept/basis/stated> .""",
+        encoding="utf-8",
+    )
+    catalog = Catalog.find(checkout.SHIPPED, files=[path])
+    site = Site(catalog, catalog.store, live=False)
+    sign = site._context.kinds["https://x.org/County"]["letter"]
+    page = site.page("/explore.da.html").body.decode()
+    assert re.findall(r'"letter": ?"(\w+)"', page) == [sign]
+
+
 def test_a_crosswalk_lays_any_two_lists_across(site):
     page = site.page(
         "/crosswalk.html",

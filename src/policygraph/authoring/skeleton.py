@@ -22,7 +22,7 @@ from policygraph.authoring.quotes import read_text
 from policygraph.authoring.vocabulary import BETWEEN, SEPARATOR, Names, Sheet, Tables, Vocabulary
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
-from policygraph.catalog.query import Query
+from policygraph.catalog.query import Query, selected
 from policygraph.catalog.settings import NAME, own_prefixes
 from policygraph.errors import CatalogError, PolicyGraphError, nearest
 from policygraph.rdf import formats, reader
@@ -160,9 +160,13 @@ def words_file(root: Path, tag: str) -> str:
     texts, prefixes = i18n.template(tag), own_prefixes(root)
     known = [i18n.of_questions(folder, each) for each in i18n.OF_QUESTIONS]
     for path in sorted(root.glob("queries/*.rq")):
-        for section, key, own in Query.read(path, prefixes=prefixes).with_languages(*known).texts():
+        query = Query.read(path, prefixes=prefixes).with_languages(*known)
+        for section, key, own in query.texts():
             if english := own.get(i18n.FALLBACK):
                 texts.setdefault(section, {})[key] = {i18n.FALLBACK: english, tag: own.get(tag, "")}
+        for section, names in (("tags", query.tags), ("columns", selected(query.text, prefixes) or ())):
+            for name in names:
+                texts["site"][section].setdefault(name, {i18n.FALLBACK: name, tag: ""})
     for section, written in zip(i18n.OF_QUESTIONS, known, strict=True):
         for key in (key for key, own in written.items() if tag in own):  # perhaps of a question since renamed
             texts.setdefault(section, {}).setdefault(key, {i18n.FALLBACK: "", tag: written[key][tag]})

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from policygraph.errors import QueryError
 from policygraph.fonts import text_lines, text_width
 from policygraph.i18n import alphabetical, format_number, plural, words
 from policygraph.text import jinja
@@ -68,7 +69,10 @@ class Matrix(NamedTuple):
     def of(
         cls, answer: Answer, view: str | None, *, title: str, language: str, source: str = ""
     ) -> Matrix | None:
-        """The matrix, or the tiles, in an answer; None for another view, without a row or a column for it."""
+        """The matrix, or the tiles, in an answer; None for another view, without a row or a column for it.
+
+        QueryError for a number of titles or a place that is no whole number, and for two numbers in a cell.
+        """
         first, needed = VIEWS.get(view, (0, set()))
         if not (view and first and needed <= {*answer.columns[first:]}):
             return None
@@ -79,14 +83,17 @@ class Matrix(NamedTuple):
             cells = {k: str(getattr(v, "value", v or "")) for k, v in zip(answer.columns, row, strict=True)}
             key = cells[ends[0]], cells[ends[1]]
             names |= {each: answer.labels.get(each, each) for each in key}
-            numbers = (cells.get(name, "") for name in ("named", "below", "x", "y"))
-            number, below, x, y = (int(each) if each.isdecimal() else 0 for each in numbers)
+            numbers = {name: cells.get(name) or "0" for name in ("named", "below", "x", "y")}
+            if other := next((name for name, each in numbers.items() if not each.isdecimal()), None):
+                what = f"{other} takes whole numbers from 0; not {numbers[other]!r}"
+                raise QueryError(f"{view}, row {place + 1}: {what}.")
+            number, below, x, y = map(int, numbers.values())
             kind = "named" if number else "none" if cells["absence"] else "below" if below else "untitled"
             says = texts.get("says_" + kind) or plural(texts, "says_named", number)
             if below:
                 says += f" ({texts['lower_too' if number else 'lower'].format(n=below)})"
             status = "checked" if cells.get("checked") == "true" else "drafted"
-            status = status if kind in ("named", "none") else ""
+            status = status if kind in ("named", "none") and "checked" in cells else ""
             name = ", ".join(dict.fromkeys(names[each] for each in reversed(key)))
             text = f"{name}: {says}" + (f"; {texts['is_' + status]}" if status else "")
             at = cells["absence"] if kind == "none" else cells.get("heading", "")
@@ -95,7 +102,12 @@ class Matrix(NamedTuple):
                 passages = [""] * len(entries)
             listed = [*zip(entries, passages, strict=True)] if number else []
             code = cells.get("code") or names[key[1]]
-            marks.setdefault(key, Mark(kind, number, status, place, name, says, text, at, code, listed, x, y))
+            mark = Mark(kind, number, status, place, name, says, text, at, code, listed, x, y)
+            if marks.setdefault(key, mark).number != number:  # a second absence says nothing else
+                what = (
+                    f"{name} has another number in a row before, {marks[key].number}; let the query add them"
+                )
+                raise QueryError(f"{view}, row {place + 1}: {what}.")
 
         def ordered(side: int) -> list[str]:
             count = Counter((key[side], mark.kind) for key, mark in marks.items())

@@ -108,7 +108,7 @@ class Query(NamedTuple):
             if key.partition("-")[0] == "finding":
                 header[key] = header[key].strip('"')
                 named += [(key, name) for name in _NAMES.findall(header[key]) if "-" not in name]
-        columns = _columns(text, prefixes) if named else ()
+        columns = selected(text, prefixes) if named else ()
         for key, column in named if columns is not None else ():
             known = [*(columns or ()), *((ROWS, *parameters) if key[:7] == "finding" else ())]
             if column not in known:
@@ -132,7 +132,7 @@ class Query(NamedTuple):
         columns = {name for text in self.findings.values() for name in _NAMES.findall(text)}
         for tag, text in findings.items():
             if not self.findings or {*_NAMES.findall(text)} != columns:
-                what = f"has no finding with the same columns as that in {tag!r}"
+                what = f"has no finding with the same columns as that in i18n/{tag}.json"
                 raise QueryError(f"the header of {self.name!r} {what}.", path=self.path)
         parameters = {
             name: each._replace(summaries={**each.summaries, **known[3].get(each.summary, {})})
@@ -248,7 +248,7 @@ def best_text(texts: Mapping[str, str], language: str) -> tuple[str, str]:
     return texts.get(tag, ""), tag.lower()
 
 
-def _columns(text: str, prefixes: Prefixes) -> tuple[str, ...] | None:
+def selected(text: str, prefixes: Prefixes) -> tuple[str, ...] | None:
     """The columns of a SELECT, none for another form; None for a text that cannot be read."""
     with suppress(QueryError):
         answer = EmbeddedStore(prefixes=prefixes).query(text)

@@ -55,7 +55,9 @@ def words_(tag: str, output: Path | None) -> None:
     if output:
         output.parent.mkdir(parents=True, exist_ok=True)
     emit(text, output)
-    lacking, number = i18n.lacking(json.loads(text), tag)
+    lacking, number = i18n.lacking(texts := json.loads(text), tag)
+    if unknown := i18n.unknown(texts):
+        click.echo(f"No page has these texts, which stay: {', '.join(unknown)}.", err=True)
     click.echo(f"{lacking:,} of {number:,} texts are still in English.", err=True)
     if terms := lacking_labels(folder, tag):
         where = f"add them in ontology/labels.{tag}.ttl"

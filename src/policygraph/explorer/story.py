@@ -34,6 +34,7 @@ from policygraph.store.trace import kept
 from policygraph.text import NOT_XML, grouped, jinja, lower, natural, upper
 
 TEMPLATES = Path(__file__).parent / "templates"
+_LOOKS = (*LEVELS, "unclaimed")  # by level; at -1, of what no claim says and so none can hide
 # A year, month, day or moment of XML Schema, perhaps with a zone.
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-\d\d(?:T[\d:.]+)?)?)?(?:Z|[+-]\d\d:\d\d)?")
 _PADS = (13, 10, 7, 5, 3)  # pixels above and below the text of a box, as there is room
@@ -331,7 +332,10 @@ class Storyboard:
             claims = grouped((frozenset((each["source"], str(each["target"]))), each) for each in claimed)
 
         def alike(claim: Any, row: Any) -> bool:
-            return all(_text(row.get(key)) in ("", claim[key]) for key in ("claim", "property"))
+            about = {_text(row.get(key)) for key in ("source", "target")} - {""}
+            return not about <= {claim["source"], str(claim["target"])} or all(
+                _text(row.get(key)) in ("", claim[key]) for key in ("claim", "property")
+            )
 
         def level(each: Any) -> int:
             return self.levels.of.get(_text(each.get("claim")), _level(each))
@@ -377,11 +381,11 @@ class Storyboard:
             if join.label and {each["source"] for each in join.claims} == {join.end[1]}:
                 ends.reverse()  # what stands on the line is of the second to the first
             way = " – ".join(filter(None, (ends[0], join.label, ends[1])))
-            drawn.append(f"{way} ({lower(t['levels'][LEVELS[join.level]])})")
+            drawn.append(f"{way} ({lower(t['levels'][_LOOKS[join.level]])})")
         empty = [iri for iri in things[first] if (first, iri) in kept - reached]
         heads = {n: draw.get("headings", {}).get(lane) for n, lane in enumerate(lanes)}
         cited = {at for each in behind if (at := each["document"] or each["origin"])}
-        notes = [t["dashes"][LEVELS[n]] for n in sorted({min(join.level, 2) for join in shown})]
+        notes = [t["dashes"][_LOOKS[n]] for n in sorted({min(join.level, 2) for join in shown})]
         rest = len((reached | kept) - boxes.keys())
         tops = {n: box for (n, _), box in reversed(boxes.items())}
         headed = [(tops[n], self.text(text)) for n, text in heads.items() if text and n in tops]
@@ -399,10 +403,10 @@ class Storyboard:
 
     def _total(self, step: Step, joins: Sequence[Join], kept: set[tuple[int, str]]) -> str:
         """How many of the things that are drawn in any case, or else how many lines, are said and read."""
-        shown, t = [n for n in range(len(LEVELS)) if shows(step.show, n)], self.words
-        if not kept:
-            counts = Counter(join.level for join in joins)
-            total = " · ".join(f"{t['levels'][LEVELS[n]]} {counts[n]}" for n in shown if counts[n])
+        shown, t = [n for n in (*range(len(LEVELS)), -1) if shows(step.show, n)], self.words
+        counts = Counter(join.level for join in joins)
+        if not kept or counts[-1]:
+            total = " · ".join(f"{t['levels'][_LOOKS[n]]} {counts[n]}" for n in shown if counts[n])
             return upper(total)
         at = [[end for join in joins if join.level in n for end in join[:2]] for n in ((0,), (0, 1), shown)]
         sources, other, every = (len(kept.intersection(ends)) for ends in at)
@@ -509,7 +513,7 @@ def _span(text: str) -> tuple[float, float] | None:
 def _level(claim: Mapping[str, Any]) -> int:
     basis, strength = (local_name(_text(claim.get(key))) for key in ("basis", "strength"))
     # A comparison has no strength: its verdict is a reading like any other.
-    return evidence_level(basis, strength or STRENGTHS[-1])
+    return evidence_level(basis, strength or STRENGTHS[-1]) if basis else -1
 
 
 def _curves(joins: Sequence[Join], boxes: Mapping[tuple[int, str], Place]) -> list[tuple[Any, ...]]:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
@@ -108,13 +109,22 @@ def _tags(language: str) -> tuple[str, str]:
 
 def lacking(texts: Mapping[str, Any], tag: str) -> tuple[int, int]:
     """Return how many of the texts of a `template` are empty, and how many there are."""
-    found = [not text[tag] for text in _leaves(texts)]
+    found = [not text[tag] for _, text in _leaves(texts) if text[FALLBACK]]
     return 0 if tag == FALLBACK else sum(found), len(found)
 
 
+def unknown(texts: Mapping[str, Any]) -> list[str]:
+    """Return the keys, behind their sections, of the texts of a `template` that no page has."""
+    pages = {name: each for name, each in texts.items() if name not in OF_QUESTIONS}
+    return [key for key, text in _leaves(pages) if not text[FALLBACK]]
+
+
 def template(tag: str) -> dict[str, Any]:
-    """Return the file of a language with the English beside each text; what it lacks is empty."""
-    plurals, columns = _locale(tag).plural_form.tags | {"other"}, ("site", "columns")
+    """Return the file of a language with the English beside each text; what it lacks is empty.
+
+    What it has and English has not is in it too, with empty English, unless questions may name it.
+    """
+    plurals = _locale(tag).plural_form.tags | {"other"}
 
     def beside(english: Mapping[str, Any], own: Any, *path: str) -> dict[str, Any]:
         own, found = own if isinstance(own, dict) else {}, {}
@@ -129,9 +139,13 @@ def template(tag: str) -> dict[str, Any]:
                     found[each] = beside(text, own.get(each), *path, each)
                 else:
                     found[each] = {FALLBACK: text, tag: _text(own.get(each), tag)}
-        if path == columns:  # English has none, since its columns are words
-            known = (name for each in LANGUAGES for name in _own(each).get("site", {}).get("columns", ()))
-            found = {name: {FALLBACK: name, tag: _text(own.get(name), tag)} for name in (*known, *own)}
+        # English has no columns, since they are words.
+        known = (key for each in LANGUAGES for key in _own(each).get("site", {}).get("columns", ()))
+        for key in (*(known if path == _OF_QUERIES[0] else ()), *own):
+            if isinstance(text := own.get(key), dict) and key not in found:
+                found[key] = beside({}, text, *path, key)
+            named = {FALLBACK: key if path in _OF_QUERIES else "", tag: _text(text, tag)}
+            found.setdefault(key, named)
         return found
 
     return beside(_own(FALLBACK), _own(tag))
@@ -147,9 +161,10 @@ def of_questions(folder: Path, section: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def _leaves(tree: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for each in tree.values():
-        yield from _leaves(each) if isinstance(each.get(FALLBACK, each), dict) else [each]
+def _leaves(tree: Mapping[str, Any], *path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, each in tree.items():
+        inner = isinstance(each.get(FALLBACK, each), dict)
+        yield from _leaves(each, *path, key) if inner else [(".".join((*path, key)), each)]
 
 
 def _text(value: Any, tag: str) -> Any:
@@ -234,18 +249,23 @@ def alphabetical(text: str, language: str) -> list[str | int]:
 
     Capitals and accents do not count, and numbers are in order of their values.
     """
-    alphabet = words(language, "order")["alphabet"]
+    alphabet = _alphabet(language)
     signs = normalize("NFC", text.casefold())
     plain = (each if each in alphabet else unmarked(each) for each in signs)
-    places = {ord(letter): chr(ord("a") + place) for place, letter in enumerate(alphabet)}
+    every = dict.fromkeys(alphabet + ascii_lowercase)  # a script of its own comes before Latin
+    places = {ord(letter): chr(ord("a") + place) for place, letter in enumerate(every)}
     return natural("".join(plain).translate(places))
 
 
 def initial(text: str, language: str) -> str:
     """Return the letter of a language's alphabet under which a text is listed; "#" for none."""
     first = normalize("NFC", text)[:1]
-    plain = first if first.lower() in words(language, "order")["alphabet"] else unmarked(first)[:1]
+    plain = first if first.lower() in _alphabet(language) else unmarked(first)[:1]
     return plain.upper() if plain.isalpha() else "#"
+
+
+def _alphabet(language: str) -> str:
+    return str(words(language, "order")["alphabet"]).lower()
 
 
 def basis_label(basis: tuple[str, str], language: str, *, capital: bool = False) -> str:
@@ -258,6 +278,7 @@ def basis_label(basis: tuple[str, str], language: str, *, capital: bool = False)
     return ", ".join(upper(text) if capital else lower(text) for text in parts)
 
 
+_OF_QUERIES = (("site", "columns"), ("site", "tags"))  # which queries name, each catalogue's others
 _LEVELS = 5  # of objects in each other
 _FORMS = ("an object of sections", "a section, an object of texts", "a text, or a list where English has one")
 _GAPS = re.compile(r"{\w+}")
@@ -306,6 +327,9 @@ def _sections(path: Path) -> dict[str, dict[str, Any]]:
         return sections
     except (OSError, ValueError, RecursionError) as error:
         reason = "nesting is too deep" if isinstance(error, RecursionError) else error
+        if isinstance(error, UnicodeDecodeError):
+            before = error.object[: error.start].splitlines()
+            reason = f"its line {len(before)} is not UTF-8"
         raise DocumentError(f"This is no file of words: {reason}.", path=path) from None
 
 
@@ -345,16 +369,20 @@ def _read(tag: str, marked: bool = False) -> Mapping[str, Any]:
     def in_english(text: Any) -> Any:
         return [*map(in_english, text)] if isinstance(text, list) else f"{before}{text}{behind}"
 
-    def chosen(tree: Mapping[str, Any]) -> dict[str, Any]:
+    def chosen(tree: Mapping[str, Any], *place: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, each in tree.items():
             if isinstance(english := each.get(FALLBACK, each), dict):
-                found[key] = chosen(each)
+                found[key] = chosen(each, *place, key)
+                continue
+            if not english:  # which no page has
                 continue
             gaps = ({*_GAPS.findall(str(text))} - {"{n}"} for text in (english, each[tag] or english))
             other = ", ".join(sorted(set.symmetric_difference(*gaps)))
             if other := other or "form" * (type(english) is not type(each[tag] or english)):
-                what = f"{key}: {each[tag]!r} and the English {english!r} differ in {other}."
+                what = (
+                    f"{'.'.join((*place, key))}: {each[tag]!r} and the English {english!r} differ in {other}."
+                )
                 raise DocumentError(what, path=path if added else _FOLDER / f"{tag}.json")
             found[key] = each[tag] or in_english(english)
         return found

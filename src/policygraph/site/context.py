@@ -388,8 +388,8 @@ class SiteContext:
 
     @kept
     def letters(self) -> str:
-        """The letters of the signs of classes, as a network has them."""
-        return letters_of(self.catalog, self.store)
+        """The letters of the signs of classes, as a network has them, whatever the language."""
+        return " ".join(f"{iri} {kind['letter']}" for iri, kind in self.kinds.items())
 
     def lanes(self, language: str) -> Mapping[str, str]:
         """The heading of the lane of each class that has one."""
@@ -406,7 +406,7 @@ class SiteContext:
 
         from policygraph.explorer.document import view_document
 
-        kinds = nx.Graph(letters=self.letters)
+        kinds = nx.Graph(letters=letters_of(self.catalog, self.store))
         layers = {**self.metadata.layers, **dict.fromkeys(self._unconnected)}
         for kind, label in look_up(self.labels, layers, "en").items():
             kinds.add_node(kind, **{"class": kind, "kind": label}, layer=layers[kind])

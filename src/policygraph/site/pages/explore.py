@@ -53,7 +53,7 @@ def _kinds(context: SiteContext, path: str, language: str) -> Page:
     def label(iri: str) -> str:
         return context.labels.of(iri, language).text
 
-    graph.graph["letters"], lanes = context.letters, context.lanes(language)
+    lanes = context.lanes(language)
     for kind, members in context.members.items():
         name, count = label(kind), format_number(len(members), language)
         lane = {"layer": context.metadata.layers.get(kind), "lane": lanes.get(kind)}
@@ -80,6 +80,7 @@ def _page(
     pages: dict[str, str] | None = None,
     **options: Any,
 ) -> Page:
+    graph.graph["letters"] = context.letters
     # The explorer is a page of its own, so the links to other languages and the licences are added here.
     html = context.urls.html
     here = html(path, language)

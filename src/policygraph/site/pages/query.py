@@ -145,9 +145,9 @@ def picture(context: SiteContext, path: str, arguments: Arguments) -> Page:
         answer = context.catalog.ask(
             name, store=context.asked, labels=context.store, language=language, values=arguments
         )
+        matrix = answer.picture if shows(level, LEVELS.index("said")) else None
     except QueryError as error:
         return Page(f"{error}\n".encode(), "text/plain", language="en", refused=str(error))
-    matrix = answer.picture if shows(level, LEVELS.index("said")) else None
     drawn = matrix.svg() if matrix else '<svg xmlns="http://www.w3.org/2000/svg"/>'
     return Page(clean(drawn).encode(), "image/svg+xml")
 

@@ -131,7 +131,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
             for each in context.asides(language).get(iri, ())
             for table in [AnswerTable(each.columns, each.rows, len(each.rows))]
         ],
-        matrices=context.parts(iri, language),
+        matrices=[(context.catalog.queries[name], *each) for name, *each in context.parts(iri, language)],
         ordered=lambda iris: sorted(iris, key=order),
         by_kind=lambda statements: _by_kind(context, statements),
         bases=Counter((local_name(c.basis), c.status) for each in connections for c in each.claims),
