@@ -439,7 +439,7 @@ def test_what_is_done_to_a_thing_is_said_in_a_sentence(visit, address, denmark):
     visitor.page.evaluate(
         "iri => map.querySelector(`[data-card=${explorer.model.named(iri).id}]`).focus()", NEMID
     )
-    visitor.undo()
+    visitor.page.keyboard.press("Control+z")
     assert visitor.page.evaluate("() => document.activeElement.textContent") == "NemID"
     visitor.press("#details [data-action=show]")
     near = len({*nx.all_neighbors(denmark, NEMID)} - {NEMID})
