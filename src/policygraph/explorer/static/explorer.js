@@ -279,6 +279,7 @@ function update(ariaLive = "polite") {
   }
   for (const name of ["legend", "outline", "details", ...VIEWS.slice(1)]) parts[name].update();
   parts[charted() ? picture() : "canvas"].update();
+  // What had the focus may be gone.
   const there = (at) => at?.checkVisibility({ visibilityProperty: true });
   const now = document.activeElement;
   if (had !== document.body && (now === document.body || !there(now)))
