@@ -236,7 +236,7 @@ def test_selection_lights_the_neighbours_and_names_their_relations(visit, addres
     assert visitor.page.evaluate(COVERED) == []
     assert visitor.page.evaluate(WRONG) == []
     row = f"#map .card{data('card', next(key for key, iri in ids.items() if iri == NEMID))}"
-    assert visitor.at(row).get_attribute("aria-pressed") == "true"
+    assert visitor.at(row).get_attribute("aria-current") == "true"
 
 
 def test_no_relation_is_written_over_what_is_selected(visit, address):
@@ -284,6 +284,7 @@ def test_a_group_opens_at_its_card_what_is_selected_touches_first(visit, address
     rows, lit = visitor.listed("#inside .thing"), visitor.listed("#inside .thing.lit")
     assert (len(rows), len(lit)) == (len(groups), len(touched))
     assert rows[: len(lit)] == lit
+    assert group.get_attribute("aria-haspopup") == visitor.at("#inside").get_attribute("role") == "dialog"
     assert faults(visitor) == []
     visitor.key("Escape")
     assert visitor.seen("#details h2") == "NemID"
@@ -391,6 +392,16 @@ def test_on_a_small_screen_the_lanes_are_an_accordion(visit, address):
     )
     assert min(sizes) >= 24
     assert faults(visitor) == []
+    things = visitor.page.locator("#lanes .thing:visible")
+    things.first.click()
+    visitor.press("#pane-picture")
+    things.nth(2).focus()
+    visitor.page.keyboard.press("Escape")
+    assert not visitor.state()["selected"]
+    assert things.nth(2).evaluate("at => at === document.activeElement")
+    things.first.click()
+    visitor.press("#details [data-action=path-from]")
+    assert visitor.at("#path-to").evaluate("at => at === document.activeElement")
 
 
 def test_pictures_have_names_fit_the_window_and_can_be_undone(visit, address):
@@ -476,6 +487,8 @@ def test_all_is_told_in_forced_colours(visit, address):
     faded = "() => getComputedStyle(document.querySelector('#map .card:not(.lit)')).opacity"
     assert float(visitor.page.evaluate(faded)) >= 0.35
     assert visitor.at("#tab-picture").evaluate("at => getComputedStyle(at).outlineStyle") == "solid"
+    line = "at => getComputedStyle(at).textDecorationLine"
+    assert visitor.at("#evidence .within >> nth=0").evaluate(line) == "underline"
 
 
 def test_at_four_times_the_size_nothing_is_lost_and_nothing_scrolls_sideways(visit, address):
@@ -488,6 +501,19 @@ def test_at_four_times_the_size_nothing_is_lost_and_nothing_scrolls_sideways(vis
     visitor.at(row).scroll_into_view_if_needed()
     visitor.press(row)
     assert visitor.seen("#details h2") == "Digitisation"
+    visitor.press("#pane-picture")
+    visitor.choose("#layout", "Network")
+    assert visitor.at("#canvas").bounding_box()["height"] > 160
+    name = "at => at.ariaLabel"
+    assert "Picture" in visitor.at("#canvas [role=application]").evaluate(name)
+
+
+def test_text_of_twice_the_size_leaves_the_map_and_every_button(visit, address):
+    visitor = visit(address, width=1280, height=900)
+    visitor.page.evaluate("() => { document.documentElement.style.fontSize = '28px'; }")
+    assert visitor.at("#map-box").bounding_box()["height"] > 250
+    assert visitor.at("#title").bounding_box()["width"] > 250
+    assert visitor.page.evaluate("() => document.querySelector('#help').getBoundingClientRect().right") < 1280
 
 
 @pytest.mark.parametrize(("width", "height"), [(720, 450), (960, 540), (1440, 500)])

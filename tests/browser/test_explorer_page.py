@@ -137,6 +137,16 @@ def test_dark_is_dark_and_light_is_light_and_it_changes_while_one_looks(visit, a
     visitor.page.emulate_media(color_scheme="dark")
     dark = visitor.page.evaluate(ground)
     assert (light > 240, dark < 60) == (True, True)
+    field = "at => getComputedStyle(at, '::placeholder').color"
+    soft = visitor.at("#status").evaluate("at => getComputedStyle(at).color")
+    assert visitor.at("#search").evaluate(field) == soft
+    visitor.choose("#layout", "Network")
+    visitor.page.emulate_media(media="print", color_scheme="dark")
+    assert visitor.page.evaluate(ground) > 240, "paper is light"
+    exact = "() => getComputedStyle(document.querySelector('#canvas')).printColorAdjust"
+    assert visitor.page.evaluate(exact) == "exact"
+    foot, canvas = (visitor.at(each).bounding_box() for each in ("#canvas-foot", "#canvas canvas"))
+    assert foot["y"] >= canvas["y"] + canvas["height"] > canvas["y"] + 300
 
 
 def test_the_tab_key_goes_through_the_page_in_the_order_that_one_reads(visit, address):

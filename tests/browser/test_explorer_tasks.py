@@ -432,6 +432,16 @@ def test_isolate_the_strategy_two_steps_out(visitor, denmark):
 def test_what_is_done_to_a_thing_is_said_in_a_sentence(visit, address, denmark):
     visitor = visit(address, Mouse)
     visitor.search("NemID", "NemID")
+    visitor.press("#details [data-action=hide]")
+    hidden = "iri => { location.hash = explorer.address({ selected: iri }); }"
+    visitor.page.evaluate(hidden, NEMID)
+    visitor.press("#details [data-action=show]")
+    visitor.page.evaluate(
+        "iri => map.querySelector(`[data-card=${explorer.model.named(iri).id}]`).focus()", NEMID
+    )
+    visitor.page.keyboard.press("Control+z")
+    assert visitor.page.evaluate("() => document.activeElement.textContent") == "NemID"
+    visitor.press("#details [data-action=show]")
     near = len({*nx.all_neighbors(denmark, NEMID)} - {NEMID})
     for action, sentence in (
         ("pin", "NemID is pinned: no filter hides it."),
@@ -491,6 +501,7 @@ def test_undo_three_times(visitor):
         visitor.undo()
         visitor.wait("said => document.getElementById('status').textContent === said", f"Undone. {wanted}")
     assert (visitor.state(), visitor.counts()) == before
+    assert visitor.at("#status").get_attribute("aria-live") == "polite"
     for _ in steps:
         visitor.press("#redo")
     assert visitor.counts() == last

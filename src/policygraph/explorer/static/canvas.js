@@ -269,8 +269,6 @@ export function canvas(app) {
       const { of, color } = at.dataset;
       at.hidden = color ? of !== tinted || !used.includes(color) : ![tinted, size].includes(of);
     }
-    const foot = byId("canvas-foot");
-    box.style.bottom = foot.offsetHeight ? `${foot.offsetHeight + 3}px` : ""; // however many lines that takes
   }
 
   function arranged() {
@@ -310,7 +308,6 @@ export function canvas(app) {
     ]
       .filter(Boolean)
       .join(" ");
-    if (told.offsetHeight) box.style.top = `${told.offsetHeight + 6}px`; // however many lines that takes
     const now = [...items.keys()].join();
     highlight = findHighlight();
     const wanted = order.map(({ id }) => {
@@ -377,6 +374,7 @@ export function canvas(app) {
         },
       },
     );
+    Object.assign(box.firstElementChild, { role: "application", ariaLabel: texts.picture_label });
     picture.on("beforeDrawing", () => {
       zoomed = picture.getScale();
     });

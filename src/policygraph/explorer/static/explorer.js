@@ -237,14 +237,15 @@ function counts(of = seen) {
 
 const amount = ({ nodes, edges }) =>
   `${plural(texts, "things", nodes.size)} ${texts.and} ${plural(texts, "connections", edges.size)}`;
-const showCounts = () => {
-  byId("status").textContent = counts();
-};
 let sayTimer = 0;
-function say(text) {
-  byId("status").textContent = text;
+// What nobody asked for is not read out.
+function tell(text, ariaLive) {
   clearTimeout(sayTimer);
-  sayTimer = setTimeout(showCounts, 6000);
+  Object.assign(byId("status"), { ariaLive, textContent: text });
+}
+function say(text) {
+  tell(text, "polite");
+  sayTimer = setTimeout(() => tell(counts(), "off"), 6000);
 }
 function sayLost() {
   if (lost.length) say(fill(texts.filter_lost, { names: lost.join(", ") }));
@@ -254,7 +255,8 @@ function sayLost() {
 // Of those that are picked, and more, the ones that one sees.
 const picked = (...more) => [...state().picked, ...more].filter((iri) => seen.nodes.has(nodeOf(iri)?.id));
 
-function update() {
+function update(ariaLive = "polite") {
+  const had = document.activeElement;
   applyFilter();
   lay();
   findings();
@@ -268,8 +270,7 @@ function update() {
       outward(`#${encode({ ...state(), bare: false })}`, texts.open_whole),
     );
   document.body.dataset.several = shownCountries().length > 1 ? "yes" : "no";
-  clearTimeout(sayTimer);
-  showCounts();
+  tell(counts(), ariaLive);
   views();
   const [undo, redo] = steps.depth();
   for (const [name, many] of Object.entries({ undo, redo })) {
@@ -278,6 +279,11 @@ function update() {
   }
   for (const name of ["legend", "outline", "details", ...VIEWS.slice(1)]) parts[name].update();
   parts[charted() ? picture() : "canvas"].update();
+  // What had the focus may be gone.
+  const there = (at) => at?.checkVisibility({ visibilityProperty: true });
+  const now = document.activeElement;
+  if (had !== document.body && (now === document.body || !there(now)))
+    [byId("details").querySelector("h2"), byId(`tab-${state().view}`), byId("search")].find(there)?.focus();
   const address = encode(state());
   if (address === location.hash.slice(1)) return;
   try {
@@ -294,7 +300,7 @@ function change(patch, same = false) {
     applyFilter();
     steps.put({ ...state(), path: parts.paths.placeOf(lit) }, true);
   }
-  update();
+  update(same ? "off" : "polite");
 }
 
 // Actions on nodes
@@ -393,6 +399,7 @@ function act(action, node, number) {
 }
 // Look for paths, and light the best.
 function between(ends) {
+  pane("picture");
   change({ view: "paths", ...ends, path: -1 });
   parts.paths.best();
 }
@@ -727,7 +734,8 @@ function listen() {
     update();
     sayLost();
   });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => parts.canvas.tint());
+  const dark = window.matchMedia("screen and (prefers-color-scheme: dark)");
+  dark.addEventListener("change", () => parts.canvas.tint());
 }
 function turn(step) {
   const stops = [

@@ -1,6 +1,7 @@
 // The map: Python drew it; here its cards and lines are shown or faded as the state says, and worked by mouse
 // and keys.
 import {
+  anew,
   button,
   byId,
   byNumber,
@@ -143,7 +144,7 @@ export function map(app) {
         "chosen",
         card === chosen || (form === "card" && app.state().picked.includes(model.node(things[0]).iri)),
       );
-      at.setAttribute("aria-pressed", String(at.classList.contains("chosen")));
+      if (form !== "group") at.setAttribute("aria-current", String(at.classList.contains("chosen")));
       const of = form === "group" && active && here && here < shown ? `${formatNumber(here)}/` : "";
       if (count) count.textContent = shown ? `${plus}${of}${formatNumber(shown)}` : "";
     }
@@ -312,7 +313,8 @@ export function map(app) {
     // a list at the card
     const list = byId("inside");
     const shut = () => list.hidePopover();
-    put(list, rows(shown, app.lit(hovered).things, shut));
+    put(list, make("ul", rows(shown, app.lit(hovered).things, shut)));
+    list.ariaLabel = at.ariaLabel;
     list.showPopover();
     const { left, bottom } = at.querySelector("rect").getBoundingClientRect();
     Object.assign(list.style, {
@@ -358,6 +360,7 @@ export function map(app) {
       at.append(vector("text", { class: "change", x: x + 10, y: y + 15.5 }));
       if (form === "frame" && !things.length) return;
       at.setAttribute("role", "button");
+      if (form === "group" && things.length <= doc.limits.whole) at.setAttribute("aria-haspopup", "dialog");
       at.setAttribute("tabindex", number ? "-1" : "0");
     });
     for (const { at } of lines) {
@@ -438,7 +441,7 @@ export function map(app) {
     const open = new Set([...list.querySelectorAll("details[open]")].map((at) => at.dataset.lane));
     const now = [...light.things].join();
     const first = !list.childElementCount;
-    put(
+    anew(
       list,
       doc.lanes.map((lane, number) => {
         const inside = app.listed.filter((node) => nodes.has(node.id) && laneOf(doc, node) === number);
