@@ -359,7 +359,7 @@ YEARS = """#+ summary: When was what?
 #+ tags: [projects]
 #+ view: {view}
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
-SELECT ?thing ?place ?other ?from ?to ?horizon {{
+SELECT ?thing ?place ?other ?from ?to ?horizon {more} {{
   VALUES (?thing ?place ?other ?from ?to ?horizon) {{ {rows} }} }}
 """
 FEW = """#+ summary: Which few?
@@ -376,7 +376,8 @@ def timed(told, *rows, view="timeline", **draw):
         return value if value.startswith('"') else f'"{value}"' if value else "UNDEF"
 
     text = " ".join(f"({' '.join(map(cell, [*row[:2], '', *row[2:]]))})" for row in rows)
-    queries = {"years": YEARS.format(view=view, rows=text), "few": FEW}
+    more = "" if view == "timeline" else "?named ?absence ?x ?y"  # which matrices and tiles need
+    queries = {"years": YEARS.format(view=view, rows=text, more=more), "few": FEW}
     for name, text in queries.items():
         (catalog.root / "queries" / f"{name}.rq").write_text(text, encoding="utf-8")
     asked = {"query": "years", "lanes": ["thing", "place", "other"], "show": "read", **draw}
