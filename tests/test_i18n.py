@@ -494,7 +494,7 @@ def test_what_a_file_of_words_is_to_be_is_told(tmp_path):
         path.write_text(text, "utf-8")
         with pytest.raises(DocumentError, match=what):
             i18n.of_questions(tmp_path, "questions")
-    path.write_bytes(b'{\n"site": {"search": "\xe4"}}')
+    path.write_bytes(b'{\n\xe4"site": {"search": ""}}')
     with pytest.raises(DocumentError, match=r"words: its line 2 is not UTF-8\."):
         i18n.of_questions(tmp_path, "questions")
     path.unlink()

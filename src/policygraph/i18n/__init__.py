@@ -328,8 +328,8 @@ def _sections(path: Path) -> dict[str, dict[str, Any]]:
     except (OSError, ValueError, RecursionError) as error:
         reason = "nesting is too deep" if isinstance(error, RecursionError) else error
         if isinstance(error, UnicodeDecodeError):
-            before = error.object[: error.start].splitlines()
-            reason = f"its line {len(before)} is not UTF-8"
+            line = error.object.count(b"\n", 0, error.start) + 1
+            reason = f"its line {line} is not UTF-8"
         raise DocumentError(f"This is no file of words: {reason}.", path=path) from None
 
 

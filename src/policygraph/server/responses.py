@@ -34,8 +34,10 @@ _GZIP = b"\x1f\x8b"  # how a gzip file begins
 PART = 1_000_000  # bytes of a body that are sent at once
 _PART_TIME = 60.0  # seconds for a client to take them
 _IN_LINKS = "!#$%&'()*+,/:;=?@[]~"
-_USED = {b"if-none-match", *(b"accept" + each for each in (b"", b"-encoding", b"-language"))}
-_USED |= {b"content-" + each for each in (b"encoding", b"length", b"type")}
+_USED = frozenset(
+    b"accept accept-encoding accept-language if-none-match"
+    b" content-encoding content-length content-type".split()
+)
 
 
 class Response(NamedTuple):
