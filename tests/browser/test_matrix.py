@@ -28,7 +28,7 @@ ROWS = "\n".join(
 )
 QUESTION = """#+ summary: Which place names what?
 #+ view: {view}
-SELECT {things} ?code ?x ?y ?named ?absence ?entries ?passages {{
+SELECT {things} ?code ?x ?y ?named ?absence ?checked ?entries ?passages {{
   VALUES (?field ?place ?code ?x ?y ?named ?entries ?passages) {{ {rows} }}
   OPTIONAL {{ BIND(<{base}road> AS ?absence) FILTER(?named = 0 && ?code != "P3") }}{only}
 }}

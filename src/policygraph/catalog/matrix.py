@@ -104,10 +104,8 @@ class Matrix(NamedTuple):
             code = cells.get("code") or names[key[1]]
             mark = Mark(kind, number, status, place, name, says, text, at, code, listed, x, y)
             if marks.setdefault(key, mark).number != number:  # a second absence says nothing else
-                what = (
-                    f"{name} has another number in a row before, {marks[key].number}; let the query add them"
-                )
-                raise QueryError(f"{view}, row {place + 1}: {what}.")
+                what = f"{name} has another number in a row before, {marks[key].number}"
+                raise QueryError(f"{view}, row {place + 1}: {what}; let the query add them.")
 
         def ordered(side: int) -> list[str]:
             count = Counter((key[side], mark.kind) for key, mark in marks.items())
