@@ -113,7 +113,8 @@ def visit(browser, idle) -> Iterator[Callable[..., Any]]:
         page.goto("about:blank")
         page.context.clear_permissions()
         page.set_viewport_size(options["viewport"])
-        page.emulate_media(media=None, color_scheme=options.get("color_scheme"))
+        # None would leave what is emulated.
+        page.emulate_media(media="null", color_scheme=options.get("color_scheme", "light"))
         pages.append(page)
     assert not said, "The page writes to the console."
     outside = [url for url in asked if not url.startswith(("file:", "blob:", "about:", "data:"))]
