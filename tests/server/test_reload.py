@@ -212,7 +212,7 @@ def test_what_goes_wrong_within_leaves_what_was_and_tells_nothing_of_itself(
 
 @pytest.mark.alone
 def test_a_query_that_runs_during_a_reload_gets_its_answer(served, files):
-    write(files, 170)
+    write(files, 280)  # of which the query takes some four times as long as the reload
     served.reload()
     (triples,) = (
         int(each) for each in ask(served, CUBED.replace(" . ?d ?e ?f . ?g ?h ?i", "")).body.split()[1:]
