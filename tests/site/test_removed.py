@@ -18,11 +18,12 @@ from webservers import ask
 
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.site.inspect import inspect
+from policygraph.errors import PublicationError
 from policygraph.rdf import reader
 from policygraph.server.app import app
 from policygraph.site import webserver
 from policygraph.site.publication.memory import Written
-from policygraph.site.publish import publish as publish_site
+from policygraph.site.publish import _check, publish as publish_site
 from policygraph.site.site import Site
 from policygraph.site.urls import GRAPHS
 from policygraph.site.versions import archive, changes
@@ -478,3 +479,15 @@ def test_what_went_after_a_part_of_it_is_named_and_replaced_as_a_whole(tmp_path)
     page = site.page("/doc/w.html").body.decode()
     assert "Whole" in page
     assert "successor-version" not in page
+
+
+def test_a_text_about_what_replaces_a_thing_is_no_link(tmp_path):
+    site = renamed(tmp_path, '<id/x> dct:title "X"@en ; dct:isReplacedBy "the new one" .', "")
+    assert site.removed == {"/id/x": ("", "")}
+    assert "the new one" not in site.page("/doc/x.html").body.decode()
+
+
+def test_two_documents_at_one_path_are_refused_in_a_sentence(tmp_path):
+    site = small(tmp_path / "1", {"a": ("1", "2026-01-01", X)})
+    with pytest.raises(PublicationError, match=r"^/data/a/1 and /data/a/1 cannot both be published"):
+        _check(site, ["/data/a/1", "/data/a/1"])

@@ -187,7 +187,8 @@ def removed(context: SiteContext) -> Sequence[Any]:
                 missing = _missing(context, each) - missed
                 missed |= missing  # of earlier versions, only what later ones lack
                 about_it = (it for it in releases.published(context, each) if it.subject in missing)
-                known += (it for it in about_it if it.predicate in (_BY, *releases.LABELS))
+                named = (it for it in about_it if it.predicate in (_BY, *releases.LABELS))
+                known += (it for it in named if it.predicate != _BY or isinstance(it.object, NamedNode))
                 for subject in missing:
                     known += about(subject, {"dct:isPartOf": last})
                     # Another version may have had it for longer; one that was not raised tells no day.
@@ -238,7 +239,9 @@ def _missing(context: SiteContext, version: Version) -> set[Any]:
 
 
 def _replaced(triples: Iterable[Any]) -> Mapping[str, str]:
-    """What replaces each thing that is replaced."""
-    found = sorted((each.subject.value, each.object.value) for each in triples if each.predicate == _BY)
+    """What replaces each thing that is replaced; of several, the last by name."""
+    links = [each for each in triples if isinstance(each.object, NamedNode)]
+    found = sorted((each.subject.value, each.object.value) for each in links if each.predicate == _BY)
     other = term("dct:replaces")
-    return dict(found) | {e.object.value: e.subject.value for e in triples if e.predicate == other}
+    inverse = sorted((each.object.value, each.subject.value) for each in links if each.predicate == other)
+    return dict(found) | dict(inverse)
