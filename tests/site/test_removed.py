@@ -489,5 +489,5 @@ def test_a_text_about_what_replaces_a_thing_is_no_link(tmp_path):
 
 def test_two_documents_at_one_path_are_refused_in_a_sentence(tmp_path):
     site = small(tmp_path / "1", {"a": ("1", "2026-01-01", X)})
-    with pytest.raises(PublicationError, match=r"^/data/a/1 and /data/a/1 cannot both be published"):
+    with pytest.raises(PublicationError, match=r"^Two documents cannot both be published as /data/a/1; "):
         _check(site, ["/data/a/1", "/data/a/1"])

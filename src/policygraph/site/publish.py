@@ -239,7 +239,9 @@ def _check(site: Site, paths: Sequence[str]) -> None:
                 raise PublicationError(f"{_subject(site, path)} cannot be published: {why}.")
         key = folded(path)
         if key in files:
-            names = [*(f"<{iri}>" for iri in site.resources(path)), path, path]
+            names = [*(f"<{iri}>" for iri in site.resources(path)), path]
+            if files[key] == path == names[0]:  # as version 1.0 in a language does with 1.0.LANGUAGE
+                raise PublicationError(f"Two documents cannot both be published as {path}; rename one.")
             one, other = names[:2] if files[key] == path else sorted((_subject(site, files[key]), names[0]))
             both = f"{one} and {other} cannot both be published"
             raise PublicationError(f"{both}: many file systems take them for one name.")

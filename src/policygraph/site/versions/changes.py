@@ -162,7 +162,8 @@ def replaced_by(context: SiteContext, iris: Iterable[str]) -> Sequence[str]:
     for iri in every:
         at_path = removed_at(context).get(context.urls.path(iri) or "", ())
         known = [each for each in at_path if each.subject.value == iri]
-        every += {each.object.value for each in known if each.predicate == _BY}.difference(every)
+        links = (each for each in known if each.predicate == _BY and isinstance(each.object, NamedNode))
+        every += {each.object.value for each in links}.difference(every)
         found |= set() if known else {iri}
     return sorted(found)
 
@@ -187,8 +188,7 @@ def removed(context: SiteContext) -> Sequence[Any]:
                 missing = _missing(context, each) - missed
                 missed |= missing  # of earlier versions, only what later ones lack
                 about_it = (it for it in releases.published(context, each) if it.subject in missing)
-                named = (it for it in about_it if it.predicate in (_BY, *releases.LABELS))
-                known += (it for it in named if it.predicate != _BY or isinstance(it.object, NamedNode))
+                known += (it for it in about_it if it.predicate in (_BY, *releases.LABELS))
                 for subject in missing:
                     known += about(subject, {"dct:isPartOf": last})
                     # Another version may have had it for longer; one that was not raised tells no day.
