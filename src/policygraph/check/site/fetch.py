@@ -17,7 +17,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from policygraph.errors import PolicyGraphError
 from policygraph.rdf.formats import FORMATS
@@ -50,7 +50,6 @@ LOCAL = re.compile(r"localhost|.*\.localhost|.*\.local|127\.[0-9.]+|0\.0\.0\.0|:
 
 _AGENT = "PolicyGraph-inspection (publish check)"
 _STEP = 10.0  # seconds without a byte
-_SAFE = f"{SAFE}%"
 
 
 class CrawlError(PolicyGraphError):
@@ -92,7 +91,7 @@ class Folder:
     def get(self, path: str, accept: str = "") -> Fetched:
         """Read the file at a path."""
         try:
-            file = (self._root / unquote(path).lstrip("/")).resolve()
+            file = (self._root / path.lstrip("/")).resolve()
             if not file.is_relative_to(self._root):
                 return Fetched(0, problem="It lies outside the folder.")
             return Fetched(200, body=file.read_bytes()) if file.is_file() else Fetched(404)
@@ -117,7 +116,7 @@ class Web:
             raise CrawlError(f"{address} is not a web address such as https://data.example.org/.")
         self._host = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         path = parts.path.rpartition("/")[0] if parts.path.endswith(".html") else parts.path
-        self._prefix = quote(path, _SAFE).rstrip("/")
+        self._prefix = quote(path, f"{SAFE}%").rstrip("/")
         self.address = f"{self._host}{self._prefix}/"
         if f".{path.rpartition('.')[2]}" in MEDIA:
             raise CrawlError(f"{printable(address)} is a document; give the address of the site.")
@@ -135,7 +134,7 @@ class Web:
         if self.requests > MAX_REQUESTS or self._received > MAX_TOTAL_BYTES:
             so_far = f"{self.requests - 1:,} requests and {self._received:,} bytes did not reach its end"
             raise CrawlError(f"{self.address} is too large: {so_far}; publish to a folder and check that.")
-        url = self._host + self._prefix + quote(path, _SAFE + "?")
+        url = self._host + self._prefix + quote(path, SAFE)
         try:
             answer = self._portal.call(self._request, method, url, accept)
         except (TimeoutError, httpx.TimeoutException):
@@ -241,5 +240,5 @@ class SiteUrls:
 @lru_cache(1 << 14)  # since pages link the same again and again
 def _join(address: str, path: str, href: str) -> str:
     with suppress(ValueError):
-        return urljoin(address + quote(path.lstrip("/"), _SAFE), href)
+        return urljoin(address + quote(path.lstrip("/"), SAFE), href)
     return ""

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from html import unescape
 from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
@@ -312,7 +313,7 @@ def check_addresses(crawl: Crawl, record: EmbeddedStore) -> None:
     feeds = {path for path in crawl.paths if re.fullmatch(r"/feed(\.[\w-]+)?\.atom", path)} | {"/feed.atom"}
     for feed in sorted(filter(crawl.exists, feeds)):
         for link in re.findall(_ADDRESSES["/feed.atom"], crawl.source.get(feed).body):
-            if target := crawl.urls.path(link.decode("utf-8", "replace")):
+            if target := crawl.urls.path(unescape(link.decode("utf-8", "replace"))):
                 crawl.links.setdefault(target, []).append(feed)
     files = (row["address"].value for row in rows(record, _FILES))
     if own := min((each for each in files if crawl.urls.path(each)), default=""):
