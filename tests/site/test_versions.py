@@ -652,6 +652,7 @@ def test_the_version_of_now_names_the_address_that_the_site_has_now(tmp_path):
         ("", "a version without a name; give it one"),
         ("1.0?", "version '1.0?', which no address can end in; name it otherwise"),
         ("..", "version '..', which no address can end in; name it otherwise"),
+        ("1..2", "version '1..2', which no address can end in; name it otherwise"),
         ("4\\n5", "version '4\\n5', which no address can end in; name it otherwise"),
     ],
 )

@@ -257,7 +257,7 @@ def note(context: SiteContext) -> str:
 def refusal(context: SiteContext) -> str:
     """Why a version may not be published, in a sentence: it would replace another, or was followed by one."""
     for each in releases.present(context):
-        if not (each.name and each.path):
+        if not (each.name and each.path) or ".." in each.path:  # which is between two versions
             odd = f"version {each.name!r}, which no address can end in; name it otherwise"
             what = odd if each.name else "a version without a name; give it one"
             return f"<{each.of}> has {what} (dcat:version, owl:versionInfo), or leave it out."
