@@ -433,6 +433,16 @@ def test_what_was_replaced_by_what_is_gone_too_names_no_dead_replacement(tmp_pat
     assert "id/y" not in page
 
 
+def test_what_went_with_the_version_that_had_brought_it_has_no_earlier_day(tmp_path):
+    kept: dict[str, bytes] = {}
+    steps = ("1", "2026-01-01", ""), ("2", "2026-02-01", X), ("1", "2026-01-01", "")
+    for place, dataset in enumerate(steps):
+        site = small(tmp_path / f"{place}", {"a": dataset}, previous=kept)
+        kept = archive.stays(site._context)
+    assert site.removed == {"/id/x": ("", "")}
+    assert since_in_list(site) == []
+
+
 def since_in_list(site):
     quads = reader.parse(archive.stays(site._context)[changes.GONE], name=changes.GONE)
     return [(quad.subject.value, quad.object.value) for quad in quads if "invalidatedAt" in str(quad)]

@@ -180,8 +180,8 @@ def removed(context: SiteContext) -> Sequence[Any]:
         now = next((each for each in own if each.graph), None)
         for each, later in [*zip(own, [*own[1:], None], strict=True)][::-1]:
             if context.earlier(each.dump) and (each != now or is_new(context, now)):
-                after = later or now
-                # Of a dataset that is gone, only what came with this publication may say when.
+                after = later or (now if each == now else None)
+                # Of what no other version followed, only what came with this publication may say when.
                 others = (it.day for it in every if it.day > each.day and is_new(context, it))
                 day = after.day if after else max(others, default="")
                 last = [NamedNode(each.iri)] if each != now else []
