@@ -26,7 +26,8 @@ from policygraph.site.publication.memory import Written
 from policygraph.site.publish import _check, publish as publish_site
 from policygraph.site.site import Site
 from policygraph.site.urls import GRAPHS
-from policygraph.site.versions import archive, changes
+from policygraph.site.versions import archive, changes, stream
+from policygraph.text import grouped
 
 publish = partial(publish_site, processes=1)
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -489,6 +490,38 @@ def test_what_went_after_a_part_of_it_is_named_and_replaced_as_a_whole(tmp_path)
     page = site.page("/doc/w.html").body.decode()
     assert "Whole" in page
     assert "successor-version" not in page
+
+
+def test_the_event_stream_ends_what_nobody_describes_and_has_an_order_within_a_day(tmp_path):
+    """One dataset goes, and has none of its things in its second version; of one, another says something."""
+    more, other, found, kept = (
+        f'{X} <id/y> dct:title "Y"@en .',
+        "<id/x> dct:subject [ dct:title 1 ] .",
+        [],
+        {},
+    )
+    for number, datasets in enumerate(({"a": more}, {"a": ""}, {"a": more}, {}), 1):
+        a = {name: (f"{number}", "2026-01-01", text) for name, text in datasets.items()}
+        b = ("1", "2026-01-01", other) if a else ("2", "2026-03-01", other)
+        site = small(tmp_path / f"{number}", {**a, "b": b}, previous=kept)
+        kept = archive.stays(site._context)
+        text = kept.get(f"/changes/data/a/{number}.ttl") or stream.start(site._context)
+        said = grouped((each.subject, each) for each in reader.parse(text, name=stream.STREAM))
+        for member in said.values():
+            by = {each.predicate.value.rpartition("/")[2]: each.object for each in member}
+            if "/id/" in str(by.get("isVersionOf")):
+                ends, blank = "Delete" in str(by), by.get("subject") in said
+                found.append((by["isVersionOf"].value[-1], by["prov#generatedAtTime"].value[5:], ends, blank))
+    first, second, third, last = "01-01T00:00:00Z", "01-01T00:00:01Z", "01-01T00:00:02Z", "03-01T00:00:00Z"
+    assert sorted(found) == [
+        ("x", first, False, True),
+        ("x", second, False, True),
+        ("x", third, False, True),
+        ("y", first, False, False),
+        ("y", second, True, False),
+        ("y", third, False, False),
+        ("y", last, True, False),
+    ]
 
 
 def test_a_text_about_what_replaces_a_thing_is_no_link(tmp_path):
