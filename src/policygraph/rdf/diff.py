@@ -39,7 +39,6 @@ _FIRST, _REST = (NamedNode(expand(name)) for name in ("rdf:first", "rdf:rest"))
 _SHORTHAND = {expand(name) for name in ("xsd:integer", "xsd:decimal", "xsd:boolean")}
 _DEPTH, _LONG = 50, 2_000  # levels of blank nodes that are shown, and characters of one within another
 _STATEMENT = tuple(NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object"))
-_GROUNDED = {NamedNode(expand(name)) for name in ("pg:basis", "pg:strength", "pg:status")}
 _GROUNDS = {"weak": 0, "medium": 1, "strong": 2, "derived": 3, "external": 3, "stated": 3}
 _SIGNS = {"added": "+", "changed": "~", "removed": "-"}  # as in a text diff
 _SIGNS |= {"strengthened": "↑", "weakened": "↓"}
@@ -146,8 +145,9 @@ def _grounds(triples: _BySubject) -> dict[tuple[Term, ...], str]:
     for own in triples.values():
         values = {t.predicate: t.object for t in own}
         if values.keys() >= set(_STATEMENT):
-            statement = tuple(values[part] for part in _STATEMENT)
-            names = {local_name(str(t.object).strip("<>")) for t in own if t.predicate in _GROUNDED}
+            statement = tuple(values.pop(part) for part in _STATEMENT)
+            iris = (each.value for each in values.values() if isinstance(each, NamedNode))
+            names = {local_name(iri) for iri in iris if iri.startswith(PREFIXES["pgc"])}
             if (grounds := names & _GROUNDS.keys()) and "rejected" not in names:
                 best = max(sorted(grounds), key=_GROUNDS.__getitem__)
                 found[statement] = max(best, found.get(statement, "weak"), key=_GROUNDS.__getitem__)
