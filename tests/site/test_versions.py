@@ -506,8 +506,11 @@ def test_each_version_has_a_page_that_leads_to_the_latest(published):
     assert '<link rel="timemap" href="register.link">' in (folders[2] / "register.da.html").read_text("utf-8")
     assert '<link rel="timemap" href="vocab.link">' in (folders[2] / "vocab.html").read_text(encoding="utf-8")
     assert 'href="changes/register/1.1.0..2.0.0.html"' in dataset
-    answers = (folders[2] / "changes/register/1.0.0..1.1.0.answers.csv").read_text(encoding="utf-8")
+    changes = folders[2] / "changes" / "register"
+    answers = (changes / "1.0.0..1.1.0.answers.csv").read_text(encoding="utf-8")
     assert re.search(r",\+,.*East Harbour", answers)
+    page = (changes / "1.0.0..1.1.0.html").read_text(encoding="utf-8")
+    assert 'port/east.html"><bdi>East Harbour</bdi>' in page  # as it was called then
 
 
 def test_the_record_of_the_catalogue_names_each_version_and_the_current_one(published):
