@@ -37,7 +37,8 @@ from policygraph.site.publish import publish as publish_site
 from policygraph.site.site import Site
 from policygraph.site.urls import document_stem
 from policygraph.site.versions import archive
-from policygraph.site.versions.changes import GONE, THINGS, table
+from policygraph.site.versions.changes import ANSWERS, GONE, THINGS, counts, pairs, table
+from policygraph.text import grouped
 
 publish = partial(publish_site, processes=1)
 
@@ -394,26 +395,72 @@ def test_two_thousand_versions_are_placed_as_their_records_say(tmp_path):
     assert took[1] < 3 * took[0] + 0.1, took
 
 
-def test_the_truth_of_a_question_and_its_triples_are_compared_and_blank_nodes_are_not(tmp_path):
-    root, site = tmp_path / "register", tmp_path / "site"
-    prefixes = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
-    for number in (0, 1):
-        catalog = release(root, number)
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    """Two releases in which two datasets change, with questions, as what makes the site of the second."""
+    prefixes = "#+ summary: Which?\n" + "".join(
+        f"PREFIX {each}: <{expand(f'{each}:')}>\n" for each in ("dct", "org", "skos")
+    )
+    root, names, kept = tmp_path_factory.mktemp("compared"), ", ".join(f'"{n}"' for n in range(200)), {}
+    more = (
+        '<port/same> a org:Site ; skos:prefLabel "Old Harbour"@en . [] a dct:Location . [] a dct:Location .\n'
+    )
+    for number, year, noted in ((0, '"2014"', "<port/old>"), (1, '"2014"^^xsd:gYear', "<port/north>")):
+        north = f"<port/north> skos:altLabel {names} ; dct:date {year} ; a "
+        release_ = [("<port/north> a ", f"{more if number else ''}{north}")]
+        root = of_release(root / str(number), number, *release_).root
+        head = f'<data/berths> a dcat:Dataset ; dct:title "Berths"@en ; dcat:version "{number}" .\n'
+        text = (root / "data" / "ports.ttl").read_text(encoding="utf-8").partition("\n<register>")[0]
+        (root / "data" / "berths.ttl").write_text(f'{text}{head}{noted} skos:note "deep" .', encoding="utf-8")
         for name, text in {
             "east": 'ASK { ?port skos:prefLabel "East Harbour"@en }',
             "all": "CONSTRUCT { ?port skos:altLabel ?name } WHERE { ?port skos:prefLabel ?name }",
             "same": "CONSTRUCT { ?of skos:note ?x } WHERE { ?of ?p ?x FILTER(ISBLANK(?x)) }",
             "blank": "SELECT ?of ?x { ?of ?p ?x FILTER(ISBLANK(?x)) }",
+            "renamed": 'SELECT ?port { ?port skos:prefLabel "Old Harbour"@en }',
+            "year": "SELECT ?year { ?port dct:date ?year }",
+            "joined": "SELECT (GROUP_CONCAT(?name) AS ?names) { ?port skos:altLabel ?name }",
+            "both": 'SELECT ?port { ?port a org:Site ; skos:note "deep" FILTER(STRENDS(STR(?port), "old")) }',
         }.items():
-            (root / "queries" / f"{name}.rq").write_text(
-                f"#+ summary: Which?\n{prefixes}{text}", encoding="utf-8"
-            )
-        publish(Catalog(catalog.root), site)
-    said = (site / "changes" / "register" / "1.0.0..1.1.0.answers.csv").read_text(encoding="utf-8")
-    assert re.findall(r"^east,1,1,([-+],\w+)", said, re.MULTILINE) == ["-,false", "+,true"]
-    assert "\nall," in said
-    assert "\nblank," not in said
-    assert "\nsame," not in said
+            (root / "queries" / f"{name}.rq").write_text(f"{prefixes}{text}", encoding="utf-8")
+        make = partial(Site, Catalog(root), Catalog(root).load(), live=False, previous=kept)
+        kept = archive.stays(make()._context)
+    return make
+
+
+def test_answers_are_compared_by_their_terms_and_blank_nodes_are_not(compared):
+    context = compared()._context
+    found = {
+        path: grouped(
+            (row["question"], f"{row['change']}{row['row']}") for row in table(context, path, ANSWERS)
+        )
+        for path in pairs(context)
+    }
+    berths, ports = (found[f"/changes/{name}"] for name in ("data/berths/0..1", "register/1.0.0..1.1.0"))
+    assert ports.keys() == {"all", "east", "ports", "renamed", "year"}
+    assert ports["east"] == ["-false", "+true"]
+    assert ports["renamed"] == [f"-<{BASE}port/old>", f"+<{BASE}port/same>"]
+    assert ports["year"] == ['-"2014"', f'+"2014"^^<{expand("xsd:gYear")}>']
+    assert berths == {"both": ["-Old Harbour"]}  # which went in both, and is told of one
+
+
+def test_each_thing_without_a_name_is_counted_and_what_moved_has_its_statements(compared):
+    context, path = compared()._context, "/changes/register/1.0.0..1.1.0"
+    assert counts(context, path)["new"] == 4
+    moved = [row for row in table(context, path, THINGS) if row["change"] == "moved"]
+    assert [row["after"] for row in moved if not row["property"]] == [f"{BASE}port/south"]
+    assert {row["before"] for row in moved} > {'"Past Harbour"@en', '"Forrige Havn"@da'}
+    page = compared().page(f"{path}.html").body.decode()
+    assert page.partition('id="moved"')[2].count("Past Harbour") == 1
+
+
+def test_answers_of_an_endpoint_are_not_said_to_be_as_before(compared, monkeypatch):
+    monkeypatch.setattr(compared.args[1], "url", "https://endpoint.example/sparql")
+    site = compared()
+    page = site.page("/changes/register/1.0.0..1.1.0.html").body.decode()
+    assert "were not compared" in page
+    assert ".answers.csv" not in page
+    assert "answer differently" not in site.page("/feed.atom").body.decode()
 
 
 @pytest.mark.full
@@ -459,8 +506,11 @@ def test_each_version_has_a_page_that_leads_to_the_latest(published):
     assert '<link rel="timemap" href="register.link">' in (folders[2] / "register.da.html").read_text("utf-8")
     assert '<link rel="timemap" href="vocab.link">' in (folders[2] / "vocab.html").read_text(encoding="utf-8")
     assert 'href="changes/register/1.1.0..2.0.0.html"' in dataset
-    answers = (folders[2] / "changes/register/1.0.0..1.1.0.answers.csv").read_text(encoding="utf-8")
+    changes = folders[2] / "changes" / "register"
+    answers = (changes / "1.0.0..1.1.0.answers.csv").read_text(encoding="utf-8")
     assert re.search(r",\+,.*East Harbour", answers)
+    page = (changes / "1.0.0..1.1.0.html").read_text(encoding="utf-8")
+    assert 'port/east.html"><bdi>East Harbour</bdi>' in page  # as it was called then
 
 
 def test_the_record_of_the_catalogue_names_each_version_and_the_current_one(published):

@@ -1,9 +1,8 @@
 """Compare two versions of a graph by their triples, whatever the layout of their files.
 
 Order, prefixes and the labels of blank nodes do not count: each connected group of blank nodes is named by
-its content (RDF Dataset Canonicalization, https://www.w3.org/TR/rdf-canon/), so equal groups have equal
-names, and two groups with the same content are one. A group in which something changed is another group: its
-triples are all removed and added.
+its content (RDF Dataset Canonicalization, https://www.w3.org/TR/rdf-canon/) and by how many of the same there
+are. A group in which something changed is another group: its triples are all removed and added.
 
 A statement that claims of both versions make, on better or worse grounds, is strengthened or weakened.
 """
@@ -147,7 +146,8 @@ def _grounds(triples: _BySubject) -> dict[tuple[Term, ...], str]:
         values = {t.predicate: t.object for t in own}
         if values.keys() >= set(_STATEMENT):
             statement = tuple(values.pop(part) for part in _STATEMENT)
-            names = {local_name(each.value) for each in values.values() if isinstance(each, NamedNode)}
+            iris = (each.value for each in values.values() if isinstance(each, NamedNode))
+            names = {local_name(iri) for iri in iris if iri.startswith(PREFIXES["pgc"])}
             if (grounds := names & _GROUNDS.keys()) and "rejected" not in names:
                 best = max(sorted(grounds), key=_GROUNDS.__getitem__)
                 found[statement] = max(best, found.get(statement, "weak"), key=_GROUNDS.__getitem__)
@@ -239,6 +239,7 @@ def _named_by_content(quads: _Statements) -> frozenset[Triple]:
     triples = {quad.triple if isinstance(quad, Quad) else quad for quad in quads}
     touching = grouped((node, triple) for triple in triples for node in blank_nodes([triple]))
     named = {triple for triple in triples if not blank_nodes([triple])}
+    alike = Counter[str]()
     while touching:
         group: set[Triple] = set()
         waiting = {next(iter(touching))}
@@ -248,7 +249,9 @@ def _named_by_content(quads: _Statements) -> frozenset[Triple]:
             waiting |= blank_nodes(fresh)
         content = {quad.triple for quad in canonical(group)}
         digest = sha256("\n".join(sorted(map(str, content))).encode()).hexdigest()
-        names = {node: BlankNode(f"h{digest}{node.value}") for node in blank_nodes(content)}
+        alike[digest] += 1
+        name = f"h{digest}n{alike[digest]}"
+        names = {node: BlankNode(f"{name}{node.value}") for node in blank_nodes(content)}
         named |= {renamed(triple, names) for triple in content}
     return frozenset(named)
 

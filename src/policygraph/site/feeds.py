@@ -18,7 +18,7 @@ from policygraph.site.noted import once
 from policygraph.site.pages.story import FRAMES
 from policygraph.site.rendering import NOT_FOUND, Page, public_page, render
 from policygraph.site.urls import SAFE, parse_path
-from policygraph.site.versions.changes import ANSWERS, counts, gone, pairs, table
+from policygraph.site.versions.changes import answers, counts, gone, pairs
 from policygraph.site.versions.releases import record, versions
 from policygraph.text import grouped
 
@@ -185,9 +185,9 @@ def _changed(context: SiteContext, language: str) -> Iterator[Entry]:
     for path, (old, new) in pairs(context).items():
         if updated := instant(new.day):
             title = {"title": context.labels.of(new.of, language).text, "old": old.name, "new": new.name}
-            asked = {row["question"] for row in table(context, path, ANSWERS)}
             numbers = {past["kinds"][kind]: n for kind, n in counts(context, path).items()}
-            numbers[past["answers"]] = len(asked)
+            if (asked := answers(context, path)) is not None:
+                numbers[past["answers"]] = len(asked)
             yield Entry(
                 f"{context.base}{quote(path[1:], safe=SAFE)}",
                 past["title"].format(**title),

@@ -12,8 +12,8 @@ from policygraph.site.rendering import Arguments, Page, Shown, show
 from policygraph.site.urls import GRAPHS, document_stem
 from policygraph.site.versions import archive, changes
 from policygraph.site.versions.releases import LABELS, Version, held, measured, record, values, versions
-from policygraph.text import grouped
 
+_NAMED = ("new", "withdrawn", "moved")
 _MOST = 200  # rows of a table of changes on a page
 
 
@@ -47,9 +47,9 @@ def difference(context: SiteContext, path: str, language: str, arguments: Argume
     things: dict[str, list[Mapping[str, str]]] = {}
     for row in changes.table(context, path, changes.THINGS):
         group = things.setdefault(row["change"], [])
-        # What is new or withdrawn is named; its statements are in the table.
+        # What is new, withdrawn or moved is named; its statements are in the table.
         is_named = group and (group[-1]["thing"], group[-1]["label"]) == (row["thing"], row["label"])
-        if not is_named or row["change"] not in ("new", "withdrawn"):
+        if not is_named or row["change"] not in _NAMED or not row["property"]:
             group.append(row)
     return show(
         "changes.html",
@@ -58,8 +58,9 @@ def difference(context: SiteContext, path: str, language: str, arguments: Argume
         title=_title(context, new, language),
         counts=changes.counts(context, path),
         things={kind: things[kind] for kind in changes.KINDS if kind in things},
-        answers=grouped((row["question"], row) for row in changes.table(context, path, changes.ANSWERS)),
+        answers=changes.answers(context, path),
         queries=context.catalog.queries,
+        named=_NAMED,
         most=_MOST,
         files=[*changes.files(context, path)],
         gone=lambda iri: path if (path := context.urls.path(iri) or "") in changes.pages(context) else "",

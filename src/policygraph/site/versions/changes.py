@@ -8,9 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, TypeAlias
+from itertools import count
+from typing import Any, TypeAlias, cast
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from policygraph.errors import FormatError, QueryError
 from policygraph.rdf.diff import as_patch, difference
@@ -36,7 +37,7 @@ _HEAD = ("change", "thing", "label", "property", "before", "after")
 _ANSWERED = ("question", "before", "after", "change", "row")
 _BLANK = re.compile(r"_:\w+")
 _BY, _SINCE = map(term, ("dct:isReplacedBy", "prov:invalidatedAtTime"))
-_Rows: TypeAlias = Mapping[str, Counter[tuple[str, ...]]]  # of questions, by name
+_Rows: TypeAlias = Mapping[str, Counter[tuple[tuple[str, ...], tuple[str, ...]]]]  # of questions, by name
 
 
 @by_key
@@ -66,54 +67,71 @@ def files(context: SiteContext, path: str) -> Mapping[str, bytes]:
         return {each: known[each] for each in ours if each in known}
     triples = [triples_of(context, each) for each in (old, new)]
     found, by = difference(*triples, prefixes=context.prefixes), _replaced({*triples[0], *triples[1]})
-    rows = [_HEAD]
+    rows, unnamed = [_HEAD], count(1)
     for each in found.changes(language=context.languages[0]):
-        iri = "" if each.name == "[]" else expand(each.name, context.prefixes)
+        iri = f"_:b{next(unnamed)}" if each.name == "[]" else expand(each.name, context.prefixes)
         kind = "moved" if each.kind == "removed" and iri in by else _KINDS.get(each.kind, each.kind)
-        parts = [("", iri, by[iri])] if kind == "moved" else each.statements
-        rows += [(kind, iri, each.label, *part) for part in parts]
-    answers = _differing(*(_answers(context, new.of, each) for each in triples))
-    made = {ours[0]: csv_text(rows), ours[1]: csv_text([_ANSWERED, *answers])}
+        moved = [("", iri, by[iri])] if kind == "moved" else []
+        rows += [(kind, iri, each.label, *part) for part in (*moved, *each.statements)]
+    made = {ours[0]: csv_text(rows)}
+    if not (context.large or context.store.url):  # of which there can be no copy to ask
+        made[ours[1]] = csv_text([_ANSWERED, *_differing(context, new.of, found.old, found.new)])
     with suppress(FormatError):  # it would delete blank nodes, which have no names
         made[ours[2]] = as_patch(found).encode()
     return made
 
 
-def _answers(context: SiteContext, of: str, triples: Iterable[Triple]) -> _Rows:
-    """The rows of each saved question where a dataset has these triples and all others are as they are."""
+def _differing(context: SiteContext, of: str, *sides: Iterable[Triple]) -> Iterator[tuple[str, ...]]:
+    """The rows of saved questions that a dataset has with the triples of one side alone.
+
+    Of the others that changed too, the later ones are as they were, so each row is on the page of one.
+    """
     graph = next((each.graph for each in history(context, of) if each.graph), of)
-    others: Any = () if context.large or context.store.url else context.store  # those cannot be copied
-    also = {*releases.beside(context, of, graph)}
+    changed = (each for each in releases.present(context) if each.of > of and is_new(context, each))
+    later = [(each, was) for each in changed if each.graph != graph and (was := before(context, each))]
+    states = {each.graph: triples_of(context, was) for each, was in later}
+    owners = {graph: of, **{each.graph: each.of for each, _ in later}}
+    also = {triple for name, owner in owners.items() for triple in releases.beside(context, owner, name)}
     ontology = {NamedNode(context.catalog.graph(path)) for path in context.catalog.ontology}
-    there = (it for it in others if it.graph_name != NamedNode(graph))
-    store = EmbeddedStore(it for it in there if it.graph_name not in ontology or it.triple not in also)
-    store.add(triples, graph=graph)
+    apart, quads = {*map(NamedNode, owners)}, cast(Iterable[Quad], context.store)
+    there = (it for it in quads if it.graph_name not in apart)
+    others = [it for it in there if it.graph_name not in ontology or it.triple not in also]
+    old, new = (_answers(context, others, {**states, graph: each}) for each in sides)
+    for name in sorted(old.keys() & new.keys()):
+        numbers = [str(each[name].total()) for each in (old, new)]
+        gone, came = old[name] - new[name], new[name] - old[name]
+        alike = {texts for texts, _ in gone} & {texts for texts, _ in came}  # though not by their terms
+        for sign, rows in (("-", gone), ("+", came)):
+            for texts, terms in sorted(rows.elements()):
+                yield name, *numbers, sign, " | ".join(terms if texts in alike else texts)
+
+
+def _answers(context: SiteContext, quads: list[Quad], more: Mapping[str, Iterable[Triple]]) -> _Rows:
+    """The rows of each saved question, as people read them and as terms, with more triples in some graphs."""
+    store = EmbeddedStore(quads)
+    for graph, triples in more.items():
+        store.add(sorted(triples, key=str), graph=graph)  # since some answers have the order of the triples
     store.base, store.prefixes = context.base, context.store.prefixes
-    found: dict[str, Counter[tuple[str, ...]]] = {}
-    for name, query in context.catalog.queries.items() if others else ():
+    found = {}
+    for name, query in context.catalog.queries.items():
         with suppress(QueryError):
-            if query.form == "SELECT":
-                texts = context.catalog.ask(name, store=store, language=context.languages[0]).texts
-                # A blank node has another name each time.
-                rows = (("[]" if _BLANK.fullmatch(text) else text for text in row) for row in texts)
-                found[name] = Counter(map(tuple, rows))
-            else:  # the truth of ASK, or the triples of CONSTRUCT
-                answer: Any = store.query(query.bind())
-                asks = query.form == "ASK"
-                results = ["true" if answer else "false"] if asks else map(_nameless, {*answer})
-                found[name] = Counter((each,) for each in results)
+            answer = context.catalog.ask(name, store=store, language=context.languages[0])
+            truth = [[str(bool(answer)).lower()]]
+            rows: Any = (truth, truth) if query.form == "ASK" else (answer.texts, answer.shown.rows)
+            found[name] = Counter(zip(*(map(_nameless, each) for each in rows), strict=True))
     return found
 
 
-def _nameless(triple: Triple) -> str:
-    return " ".join("[]" if isinstance(each, BlankNode) else str(each) for each in triple)
+def _nameless(row: Iterable[Any]) -> tuple[str, ...]:
+    texts = (str(each or "") for each in row)
+    return tuple("[]" if _BLANK.fullmatch(text) else text for text in texts)
 
 
-def _differing(old: _Rows, new: _Rows) -> Iterator[tuple[str, ...]]:
-    for name in sorted(old.keys() & new.keys()):
-        numbers = [str(each[name].total()) for each in (old, new)]
-        for sign, rows in (("-", old[name] - new[name]), ("+", new[name] - old[name])):
-            yield from ((name, *numbers, sign, " | ".join(row)) for row in sorted(rows.elements()))
+def answers(context: SiteContext, path: str) -> Mapping[str, Sequence[Mapping[str, str]]] | None:
+    """The rows of answers that differ, by question; None where they could not be compared."""
+    if f"{path}{ANSWERS}" not in files(context, path):
+        return None
+    return grouped((row["question"], row) for row in table(context, path, ANSWERS))
 
 
 def table(context: SiteContext, path: str, which: str) -> Sequence[Mapping[str, str]]:
