@@ -222,13 +222,13 @@ def changed(root: Path, before: str, after: str) -> None:
 
 @pytest.fixture
 def twice(small_catalog, tmp_path):
-    """Publishes, and gives what is published again, what was there before, and the folder."""
+    """Publishes, and gives what the same catalogue publishes again, what was there before, and the folder."""
     place = tmp_path / "site"
     publish(small_catalog, place, processes=1)
     before = tree(place)
 
     def again():
-        return publish(Catalog(small_catalog.root), place, processes=1), before, place
+        return publish(small_catalog, place, processes=1), before, place
 
     return again
 

@@ -143,7 +143,7 @@ def verify(
     # All datasets are re-anchored, since any may have passages in a text that has changed.
     before = found(catalog, ())
     fixed, held = _fix(before)
-    after = found(Catalog(catalog.root, past=catalog.is_past), names)
+    after = found(catalog.anew(), names)
     # The text at hand is now that of its source, so that equal words where some were left would be exact.
     left = {v.anchor.iri: v for v in before.verdicts if v.status == "moved" and v.anchor.iri in held}
     verdicts = tuple(left.get(each.anchor.iri, each) for each in after.verdicts)

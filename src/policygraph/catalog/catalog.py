@@ -103,7 +103,10 @@ class Aside(NamedTuple):
 
 
 class Catalog:
-    """A folder with `data/` and what goes with it; each file is read when it is first needed.
+    """A folder with `data/` and what goes with it; each file is read once, when it is first needed.
+
+    After an edit, answers stay as they were until it is opened `anew`, while what goes by the files, `load`,
+    `diff`, `validate`, `verify` and `publish`, reads what they say now.
 
     With `files`, its datasets are these RDF files, in place of those in `data/`; with `store`, they are what
     `keep` has put into that folder; it may be `empty`, to be filled, or of a `past` day, when today's
@@ -152,6 +155,12 @@ class Catalog:
         `store`, are in place of its datasets.
         """
         return cls((edited() or _shipped()) if path is None else path, files=files, store=store)
+
+    def anew(self) -> Catalog:
+        """This catalogue with what its files say now; one as of a day is as it was."""
+        if self.note:
+            return self
+        return Catalog(self.root, files=self.files, store=self.place, past=self.is_past)
 
     @property
     def folders(self) -> tuple[Path, ...]:

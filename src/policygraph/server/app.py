@@ -323,7 +323,7 @@ def _read(catalog: Catalog, given: Store | None) -> tuple[Catalog, Store, str, S
     """
     for _ in range(_TRIES):
         before = file_states(catalog)
-        new = Catalog(catalog.root, files=catalog.files, store=catalog.place, past=catalog.is_past)
+        new = catalog.anew()
         for queries in (new.queries, new.internal):
             for query in queries.values():  # else each would be read when it is first asked for
                 if given is None:  # else it may know more than we do

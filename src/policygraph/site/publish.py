@@ -68,7 +68,7 @@ def publish(
     Args:
         catalog: what is published.
         folder: created, or replaced as a whole if it holds such a site.
-        store: the data; by default all the datasets.
+        store: the data; by default all the datasets, as their files are now.
         address: the public URL of the site, by default that in the catalogue's settings. Where its IRIs begin
             otherwise, rules are added that redirect from them, as w3id.org wants them.
         sparql: the URL of a SPARQL endpoint with the same data, for links from the pages.
@@ -83,6 +83,7 @@ def publish(
     would break DCAT-AP 3; or as for `write_site`.
     """
     start = monotonic()
+    catalog = catalog.anew() if store is None else catalog  # else the fingerprint would be of other files
     address = public_url(address, "address") if address else catalog.settings.address
     if sparql:
         public_url(sparql, "sparql")
