@@ -240,6 +240,8 @@ def test_a_frame_has_values_labels_or_terms():
         "CONSTRUCT { ?s skos:prefLabel ?l } WHERE { ?s skos:notation 'M1' ; skos:prefLabel ?l }"
     )
     assert {term.language for term in tagged.frame(terms=True)["object"]} >= {"da", "en"}
+    with pytest.raises(errors.FormatError, match="not both"):
+        tagged.frame(labels=True, terms=True)
 
 
 def test_search_gives_things_by_words_of_their_labels_with_their_kinds():
