@@ -240,6 +240,8 @@ def test_a_frame_has_values_labels_or_terms():
         "CONSTRUCT { ?s skos:prefLabel ?l } WHERE { ?s skos:notation 'M1' ; skos:prefLabel ?l }"
     )
     assert {term.language for term in tagged.frame(terms=True)["object"]} >= {"da", "en"}
+    with pytest.raises(errors.FormatError, match="not both"):
+        tagged.frame(labels=True, terms=True)
 
 
 def test_search_gives_things_by_words_of_their_labels_with_their_kinds():
@@ -322,12 +324,14 @@ def test_what_is_no_network_is_refused_in_a_sentence():
 
 
 def test_a_table_and_an_answer_have_their_own_frame_and_text(examplia):
-    table = policygraph.central(policygraph.network(examplia))
+    graph = policygraph.network(examplia)
+    table, (one, other, *_) = policygraph.central(graph), next(iter(graph.edges))
     assert len(table.frame()) == len(table.rows)
     answer = examplia.ask("plan-intervals")
     assert list(answer.frame().columns) == list(answer.columns)
     assert "Recipe: " in str(table)
-    assert len(repr(table)) < 200
+    said = [table, policygraph.paths(graph, one, other), examplia.describe(one), examplia.datasets]
+    assert all(len(repr(each)) < 200 and " at 0x" not in repr(each) for each in said), said
 
 
 def test_rows_are_chosen_from_a_select_only(examplia):

@@ -374,7 +374,8 @@ def types_of(name, graph):
         ([decimal.Decimal("NaN"), 3], "string", ["NaN", "3"]),
         ([math.nan, math.inf, -math.inf], "double", ["NaN", "Infinity", "-Infinity"]),
         ([datetime.date(2013, 9, 1)], "string", ["2013-09-01"]),
-        ([["a", "ø"], {"b": {2}}], "string", ['["a", "ø"]', '{"b": ["2"]}']),
+        ([["a", "ø"], {"b": {2}}], "string", ['["a", "ø"]', '{"b": [2]}']),
+        ([datetime.time(1), "æ".encode(), [decimal.Decimal("0.1")]], "string", ["01:00:00", "æ", "[0.1]"]),
         (["a\x00\x1b\ud800\ufffeb"], "string", ["ab"]),
     ],
 )
@@ -397,10 +398,10 @@ def test_an_attribute_has_the_type_of_all_its_values_and_text_if_they_differ(val
         json.loads(data(graph, format=name), parse_constant=pytest.fail)
 
 
-def test_numbers_of_numpy_are_numbers():
-    numpy = pytest.importorskip("numpy")
+def test_numbers_of_numpy_are_numbers_and_what_pandas_lacks_is_left_out():
+    numpy, pandas = pytest.importorskip("numpy"), pytest.importorskip("pandas")
     graph = nx.Graph([(0, 1, {"weight": numpy.float64(0.5), "n": numpy.int64(3), "ok": numpy.bool_(True)})])
-    graph.edges[0, 1]["row"] = numpy.array([1, 2])
+    graph.edges[0, 1].update(row=numpy.array([1, 2]), none=pandas.NA, day=pandas.NaT)
     assert types_of("graphml", graph) == {"weight": "double", "n": "long", "ok": "boolean", "row": "string"}
 
 

@@ -15,7 +15,9 @@ NOTEBOOKS = sorted((SHIPPED / "notebooks").glob("*.ipynb"))
 def test_notebooks_are_small_and_have_their_outputs():
     assert len(NOTEBOOKS) == 5
     for path in NOTEBOOKS:
-        cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if "outputs" in cell]
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        assert notebook["metadata"]["language_info"]["file_extension"] == ".py", f"{path}: as a script, .txt"
+        cells = [cell for cell in notebook["cells"] if "outputs" in cell]
         assert path.stat().st_size < 200_000, path
         assert [cell["execution_count"] for cell in cells] == [*range(1, len(cells) + 1)], path
         assert sum(bool(cell["outputs"]) for cell in cells) >= len(cells) - 1, path

@@ -4,8 +4,9 @@ networkx writes GraphML and both kinds of JSON. The same network gives the same 
 nodes and edges are, and networkx's own readers read it back with the same nodes, edges and attributes:
 
 - the id of a node is its name, that of an edge its `claim` if nothing else has it, else a number;
-- text, numbers and booleans stay what they are, a decimal becomes a double, a date its ISO 8601 text, others
-  their JSON text; None is left out, and so is what XML cannot hold: control characters and surrogates;
+- text, numbers and booleans stay what they are, a decimal becomes a double, a date its ISO 8601 text, bytes
+  their text in UTF-8, lists, sets and mappings their JSON, others their text; None is left out, as pandas's
+  missing values are, and so is what XML cannot hold: control characters and surrogates;
 - NaN and infinity become text in GraphML and JSON;
 - an attribute whose values are of several types is text where the format declares types;
 - an attribute whose name the format reserves, or that differs from another's only in case, gets "_" at its
@@ -330,6 +331,8 @@ def _value(value: Any) -> str | bool | int | float | None:
         return value  # type: ignore[no-any-return]
     if isinstance(value, str):
         return NOT_XML.sub("", value)
+    if type(value).__name__ in ("NAType", "NaTType"):  # of pandas, which need not be there
+        return None
     if hasattr(value, "tolist"):
         return _value(value.tolist())  # numpy's own types
     if isinstance(value, Decimal):
@@ -338,13 +341,17 @@ def _value(value: Any) -> str | bool | int | float | None:
         return value
     if isinstance(value, date):
         return value.isoformat()
-    # Values that networkx's readers leave in a graph, such as `node_default`, are mostly empty.
-    return NOT_XML.sub("", _json(value)) if value else None
+    if isinstance(value, dict | list | tuple | set | frozenset):
+        # Those that networkx's readers leave in a graph, such as `node_default`, are mostly empty.
+        return NOT_XML.sub("", _json(value)) if value else None
+    return NOT_XML.sub("", value.decode(errors="replace") if isinstance(value, bytes) else str(value))
 
 
 def _json(value: Any) -> str:
     def plain(other: Any) -> Any:
-        return sorted(map(str, other)) if isinstance(other, set | frozenset) else str(other)
+        if isinstance(other, set | frozenset):
+            return sorted(other, key=str)
+        return other.tolist() if hasattr(other, "tolist") else _value(other)
 
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=plain)
 

@@ -115,6 +115,9 @@ class Paths(NamedTuple):
     table: Table  # "path": one row for each claim of each hop, in the claim's direction
     language: str
 
+    def __repr__(self) -> str:
+        return f"<Paths from {self.source} to {self.target}: {len(self.paths)}>"
+
     def __str__(self) -> str:
         return format_paths(self)
 

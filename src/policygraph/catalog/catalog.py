@@ -786,6 +786,9 @@ class _Files(Mapping[str, T]):
     def __len__(self) -> int:
         return len(self._paths)
 
+    def __repr__(self) -> str:
+        return f"<{self._folder}: {', '.join(self)}>"
+
 
 def _several(files: Files) -> tuple[Path, ...]:
     return tuple(map(Path, [files] if isinstance(files, str | Path) else files))

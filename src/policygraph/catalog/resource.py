@@ -145,6 +145,9 @@ class Resource:
     def __bool__(self) -> bool:
         return bool(self.statements)
 
+    def __repr__(self) -> str:
+        return f"<Resource {self.iri}: {len(self.statements):,} statements>"
+
     def groups(self, *, outward: bool, links: bool) -> dict[str, list[Statement]]:
         """Statements of one direction by property: links or literals.
 
@@ -217,6 +220,9 @@ class Description(NamedTuple):
     language: str  # BCP 47 tag of the labels to show
     answer: Answer  # the same as rows of the saved query `evidence`
     beside: Mapping[BlankNode, Sequence[Statement]] = {}  # what `said_of_blanks` gives
+
+    def __repr__(self) -> str:
+        return f"<Description {self.iri}: {len(self.statements):,} statements>"
 
     @property
     def iri(self) -> str:

@@ -61,6 +61,7 @@ def pyvis(graph: nx.Graph, **options: Any) -> Network:
     plain = _BOOTSTRAP.sub("", pages.get_source(network.templateEnv, network.path)[0])
     plain = plain.replace("</head>", _FILLED, 1)
     network.templateEnv.loader = ChoiceLoader([DictLoader({network.path: plain}), pages])
+    network.prep_notebook()  # as its method `show` needs, in a notebook or not
     ids = {node["id"]: _id(node["iri"]) for node in document["nodes"]}
     labels = _labels(document)
     for node in document["nodes"]:

@@ -137,7 +137,7 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         if saved is not None and saved.name == network.OF_FILE[0]:
             title = ", ".join(path.name for path in catalog.files)
         only = {"thing": few} if (few := _few(graph, bool(place.others))) else {}
-        claims = {each for *_, each in graph.edges(data="claim") if each and is_iri(each)}
+        claims = {each for *_, each in graph.edges(data="claim") if is_iri(each)}
         # A large file may have to be read again for this, so it is first.
         held = _held(store, few and [*few, *(f"<{each}>" for each in claims)]) if datasets else {}
         evidence = catalog.ask("evidence", store=store, language=language, values=only)
@@ -190,7 +190,7 @@ def _few(graph: nx.Graph, part: bool) -> list[str]:
     for _, data in graph.nodes(data=True):
         named.update((data.get("scheme"), *network.countries(data)))
     few = (part or "around" in graph.graph) and len(named) <= LIMITS["nodes"]
-    return sorted(f"<{each}>" for each in named if each and is_iri(each)) if few else []
+    return sorted(f"<{each}>" for each in named if is_iri(each)) if few else []
 
 
 def _add_asides(graph: nx.Graph, catalog: Catalog, store: Store, language: str) -> None:

@@ -49,10 +49,10 @@ def term(name: str, prefixes: Mapping[str, str] = PREFIXES) -> ox.NamedNode:
 TYPE = term("rdf:type")
 
 
-def is_iri(text: str) -> bool:
-    """Whether a text is an absolute IRI, which a query may have in angle brackets."""
-    with suppress(ValueError):
-        return bool(ox.NamedNode(text))
+def is_iri(value: Any) -> bool:
+    """Whether a value is the text of an absolute IRI, which a query may have in angle brackets."""
+    with suppress(TypeError, ValueError):
+        return bool(ox.NamedNode(value))
     return False
 
 

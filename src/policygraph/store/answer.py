@@ -141,8 +141,11 @@ class Answer:
 
         With `labels`, it has the rows that people read, with labels for IRIs, and else one for each language
         of their texts, which a line of the log then says (`repeated`); with `terms`, the cells are terms of
-        pyoxigraph, which keep datatypes and languages. FormatError for an ASK, ExtraError without pandas.
+        pyoxigraph, which keep datatypes and languages. FormatError for an ASK, and for labels with terms;
+        ExtraError without pandas.
         """
+        if labels and terms:
+            raise FormatError("a cell has a label or a term, not both; leave out labels or terms.")
         if isinstance(self._results, QueryBoolean):
             raise FormatError("the result of an ASK is true or false, not a table; use bool(answer).")
         with extra("pandas", "A DataFrame"):
@@ -152,7 +155,7 @@ class Answer:
         texts, month = self.labels if labels else {}, expand("xsd:gYearMonth")
 
         def value(term: Any) -> Any:
-            if terms and not labels:
+            if terms:
                 return term
             if isinstance(term, Literal) and term.datatype.value == month and len(term.value) == 7:
                 with suppress(ValueError):  # a month 13 stays a text
