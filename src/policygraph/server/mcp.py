@@ -301,21 +301,29 @@ class _Tools:
         return self._reply({**parts, "nothing": _NOTHING} if bare else parts, [about.iri])
 
     def evidence(self, source: str, target: str, offset: int = 0) -> Reply:
-        """Give the claims that connect two things, or whether somebody examined the pair."""
+        """Give the claims that connect two things, or whether a source or an examination found none."""
         ends, between = self._things(source, target)
         both = [each for each in self._of(ends) if {each.subject, _value(each.object)} == {*ends}]
         parts, dates = {"between": between, **self._claims(both)}, []
-        if not both:
+        one, other = (f"<{end}>" for end in ends)
+        none = [] if both else [*self._saved("absences-stated", thing=one, other=other)]
+        if none:
+            told = [f"{', '.join(filter(None, map(self._text, x)))} [{self._mark(x[0].value)}]" for x in none]
+            parts["absent"] = told
+        elif not both:
             absences = self.catalog.absences(NamedNode(ends[0]), store=self.store)
             dates = [date for date, iris in absences.examined.items() if ends[1] in iris]
             examined = f"examined on {dates[0]}, none found" if dates else "not examined as a pair"
             parts["nothing"] = f"Not stated, and no other claim connects the two: {examined}."
             parts["kind_of_nothing"] = NOTHINGS[1 if dates else 2]
-        return self._reply(parts, ends if both or dates else [])
+        return self._reply(parts, [x.value for x, _ in none] or ends * bool(both or dates))
 
     def path(self, source: str, target: str, offset: int = 0) -> Reply:
         """Explain how two things are connected, by the three best paths."""
         ends, between = self._things(source, target)
+        if alone := [self._label(end) for end in ends if end not in self._network()]:
+            nothing = f"No claim connects {' or '.join(alone)} with another thing. {_NOTHING}"
+            return self._reply({"between": between, "paths": [], "nothing": nothing}, [])
         result = paths(self._network(), *ends)
         routes: list[Reply] = []
         cited: dict[str, None] = {}
@@ -482,7 +490,7 @@ class _Tools:
     def _counted(
         self, words: Iterable[str], found: Sequence[str], within: Iterable[str] = ()
     ) -> Sequence[str]:
-        """What was found, and where words of the query count, the datasets of what that was within, or all."""
+        """What was found, and where words of a query count, the datasets of what that is within, or all."""
         if not found or _AGGREGATES.isdisjoint(map(str.upper, words)):
             return found
         homes = {*self.metadata.homes(within).values()} & self.metadata.records.keys()
