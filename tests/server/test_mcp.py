@@ -40,6 +40,8 @@ CALLS = {
     "truth": {"query": "ASK { ?s a pg:Plan }"},
     "all": {"question": "evidence"},
     "counted": {"query": "SELECT (COUNT(*) AS ?n) { ?s a pg:Plan }"},
+    "by kind": {"query": "SELECT ?kind (COUNT(*) AS ?n) { ?s a ?kind } GROUP BY ?kind LIMIT 1"},
+    "stated absence": {"source": "Denmark", "target": "High-performance computing"},
 }
 EMPTY = {
     "examined": ("evidence", {"source": "M1", "target": "W1"}),
@@ -48,6 +50,7 @@ EMPTY = {
     "no count": ("sparql", {"query": "SELECT (COUNT(*) AS ?n) { ?s pg:startDate ?d FILTER(?d > '2019') }"}),
     "not so": ("sparql", {"query": "ASK { ?s skos:prefLabel 'Denmark' }"}),
     "no year": ("ask", {"question": "plans-in-force", "parameters": {"year": 1850}}),
+    "no path": ("path", {"source": "Denmark", "target": "Plan"}),
     "not paired": ("evidence", {"source": "NemID", "target": "Job creation"}),
     "elsewhere": ("coverage", {"thing": "Sweden"}),
 }
@@ -56,6 +59,8 @@ TOOLS = {
     "rows": "sparql",
     "truth": "sparql",
     "counted": "sparql",
+    "by kind": "sparql",
+    "stated absence": "evidence",
     "all": "ask",
 }
 WRONG = {
@@ -170,6 +175,11 @@ def test_each_reply_cites_is_short_and_the_same_as_data(name, answered, replies)
     assert all("version" in each and "https://" in each for each in replies[name]["citation"])
 
 
+def test_a_count_is_cited_to_all_that_may_be_counted(replies):
+    """And not to the ontology alone, whose classes its rows name."""
+    assert any(each.startswith("Denmark: ") for each in replies["by kind"]["citation"])
+
+
 def test_a_page_cites_a_dataset_as_an_assistant_does(catalog, replies):
     cited, _, _ = replies["describe"]["citation"][0].rpartition(" ")
     page = Site(catalog, catalog.store).page("/doc/dk/initiative/nemid.html")
@@ -205,6 +215,11 @@ def test_what_is_not_there_is_said(replies):
     assert "examined on" in replies["examined"]["nothing"]
     assert not replies["examined"]["claims"]
     assert any(line.startswith("Not stated: ") for line in replies["coverage"]["absent"])
+    assert "No claim connects Plan with another thing." in replies["no path"]["nothing"]
+    assert replies["stated absence"]["absent"][0] == (
+        "No infrastructure for high-performance computing reported, Qualified "
+        "[pgid:dk/absence/no-infrastructure-for-high-performance-computing]"
+    )
 
 
 @pytest.mark.parametrize("name", EMPTY)

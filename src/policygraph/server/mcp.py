@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import cache, cached_property, partial
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -78,6 +78,7 @@ _NAMED = f"""SELECT DISTINCT ?thing {{
   {{ VALUES ?thing {{ %s }} VALUES ?p {{ {next(batches(LABEL_PROPERTIES))} }} ?thing ?p ?name }}
   UNION {{ ?thing skos:notation ?name }} FILTER(isIRI(?thing) && LCASE(STR(?name)) = LCASE(%s))
 }} ORDER BY ?thing"""
+_AGGREGATES = {"COUNT", "SUM", "AVG", "MIN", "MAX", "SAMPLE", "GROUP_CONCAT"}
 _NO = ("", "0", "false")  # values of an expression that tell that there is nothing
 _NOTHING = "Nothing here answers this, which is no evidence that it is not so."
 
@@ -300,21 +301,29 @@ class _Tools:
         return self._reply({**parts, "nothing": _NOTHING} if bare else parts, [about.iri])
 
     def evidence(self, source: str, target: str, offset: int = 0) -> Reply:
-        """Give the claims that connect two things, or whether somebody examined the pair."""
+        """Give the claims that connect two things, or whether a source or an examination found none."""
         ends, between = self._things(source, target)
         both = [each for each in self._of(ends) if {each.subject, _value(each.object)} == {*ends}]
         parts, dates = {"between": between, **self._claims(both)}, []
-        if not both:
+        one, other = (f"<{end}>" for end in ends)
+        none = [] if both else [*self._saved("absences-stated", thing=one, other=other)]
+        if none:
+            told = [f"{', '.join(filter(None, map(self._text, x)))} [{self._mark(x[0].value)}]" for x in none]
+            parts["absent"] = told
+        elif not both:
             absences = self.catalog.absences(NamedNode(ends[0]), store=self.store)
             dates = [date for date, iris in absences.examined.items() if ends[1] in iris]
             examined = f"examined on {dates[0]}, none found" if dates else "not examined as a pair"
             parts["nothing"] = f"Not stated, and no other claim connects the two: {examined}."
             parts["kind_of_nothing"] = NOTHINGS[1 if dates else 2]
-        return self._reply(parts, ends if both or dates else [])
+        return self._reply(parts, [x.value for x, _ in none] or ends * bool(both or dates))
 
     def path(self, source: str, target: str, offset: int = 0) -> Reply:
         """Explain how two things are connected, by the three best paths."""
         ends, between = self._things(source, target)
+        if alone := [self._label(end) for end in ends if end not in self._network()]:
+            nothing = f"No claim connects {' or '.join(alone)} with another thing. {_NOTHING}"
+            return self._reply({"between": between, "paths": [], "nothing": nothing}, [])
         result = paths(self._network(), *ends)
         routes: list[Reply] = []
         cited: dict[str, None] = {}
@@ -442,7 +451,9 @@ class _Tools:
         more = offset + MAX_ROWS < len(answer.shown.rows)
         if more or offset:  # what is counted on a page is not all
             parts = {name: part for name, part in parts.items() if not name.startswith("claims_by_")}
-        return self._reply({**parts, "more": more}, iris or [question] * bool(answer))
+        head = takewhile("{".__ne__, (token[0] for token in tokens(query.text)))
+        found = self._counted(head, iris, [each["iri"] for each in matched]) or [question] * bool(answer)
+        return self._reply({**parts, "more": more}, found)
 
     def sparql(self, query: str, offset: int = 0) -> Reply:
         """Answer a SPARQL 1.1 SELECT or ASK; prefixes are known. Terms and examples: `vocabulary`."""
@@ -474,7 +485,16 @@ class _Tools:
             row |= {"status of the claim": ", ".join(sorted(of))} if of else {}  # no variable has this name
         contested = {iri for iri, ends in self._disputes.items() if any(iri in x or ends <= x for x in named)}
         parts |= {"disputed": sorted(map(self._mark, contested))} if contested else {}
-        return self._reply({**parts, "more": outcome.cut}, found)
+        return self._reply({**parts, "more": outcome.cut}, self._counted(words, found))
+
+    def _counted(
+        self, words: Iterable[str], found: Sequence[str], within: Iterable[str] = ()
+    ) -> Sequence[str]:
+        """What was found, and where words of a query count, the datasets of what that is within, or all."""
+        if not found or _AGGREGATES.isdisjoint(map(str.upper, words)):
+            return found
+        homes = {*self.metadata.homes(within).values()} & self.metadata.records.keys()
+        return [*found, *(homes or self.metadata.records)]
 
     def _statuses(self, iris: Iterable[str]) -> list[tuple[str, set[str], str]]:
         """The claims with a status that are among things or begin at one, what each connects, and that."""
