@@ -43,8 +43,8 @@ def start(context: SiteContext) -> bytes:
         known, last = removed_at(context).get(context.urls.path(of) or "", ()), history(context, of)[-1]
         day = max((each.value for each in values(known, of, "prov:invalidatedAtTime")), default="")
         name = f"{context.base}changes/stream#{quote(last.path[1:], safe=SAFE)}/"
-        lost = {each.subject for each in triples_of(context, last)}
-        found += _members(context, name, lost, {}, instant(day))
+        gone = {each.subject for each in triples_of(context, last)}
+        found += _members(context, name, gone, {}, instant(day))
     return write(found, format="turtle", prefixes={**context.prefixes, **_PREFIXES})
 
 
@@ -54,16 +54,16 @@ def fragment(context: SiteContext, version: Version) -> bytes:
     if path(version) in kept and not is_new(context, version):
         return kept[path(version)]
     found = difference(triples_of(context, earlier) if earlier else (), triples_of(context, version))
-    things, said = {each.subject for each in found.added | found.removed}, found.new
-    if version.graph and not context.store.url:  # what other datasets say of them too
-        every = triples(context.untraced, EVERY)
+    things, stated = {each.subject for each in found.added | found.removed}, found.new
+    if version.graph and not (context.large or context.store.url):  # what other datasets say of them too
+        every = triples(context.store, EVERY)
         every = (it for it in every if it.subject in things or isinstance(it.subject, BlankNode))
-        said = difference((), every).new
+        stated = difference((), every).new
     if moment:  # those of a day have an order
         same = [each for each in history(context, version.of) if instant(each.day) == moment]
         later = datetime.fromisoformat(moment) + timedelta(seconds=same.index(version))
         moment = instant(later.isoformat())
-    known = grouped((each.subject, each) for each in said)
+    known = grouped((each.subject, each) for each in stated)
     members = _members(context, f"{version.iri.partition('#')[0]}#", things, known, moment)
     return write(members, format="turtle", base=context.base, prefixes={**context.prefixes, **_PREFIXES})
 
