@@ -49,6 +49,12 @@ def typed(text: str, name: str) -> Literal:
     return Literal(text, datatype=NamedNode(XSD + name))
 
 
+INVALID = (  # which Python reads
+    ("1_000", "integer"), ("٣", "gYear"), ("14", "gYear"), ("300", "byte"), ("1e5", "decimal"), (" 1", "double"),
+    ("nan", "float"), ("2014-W05-1", "date"), ("20140531", "date"), ("2014-05-31", "dateTime"),
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("term", "value"),
     [
@@ -69,6 +75,7 @@ def typed(text: str, name: str) -> Literal:
         (typed("2014-05", "gYearMonth"), "2014-05"),
         (typed("2014-05-31Z", "date"), "2014-05-31Z"),
         (typed("many", "integer"), "many"),
+        *((typed(text, name), text) for text, name in INVALID),
         (typed("maybe", "boolean"), "maybe"),
         (typed("much", "decimal"), "much"),
         (Literal("x", datatype=NamedNode("a:type")), "x"),

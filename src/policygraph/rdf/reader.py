@@ -26,7 +26,7 @@ import pyoxigraph as ox
 from policygraph.errors import DocumentError, PolicyGraphError, extra, nearest, reason
 from policygraph.rdf.formats import FORMATS
 from policygraph.rdf.namespaces import XSD
-from policygraph.rdf.terms import INTEGERS, TYPE
+from policygraph.rdf.terms import PATTERNS, TYPE, fits
 from policygraph.text import shorten
 
 SUFFIXES = {
@@ -48,17 +48,7 @@ MAX_DEPTH = 200  # levels; the parser overflows the stack at some thousands
 _TOO_LONG = "An IRI or a literal has more than the 16 MB that are read; keep the text in another file."
 _TOO_DEEP = f"Nesting is deeper than {MAX_DEPTH} levels; flatten the document."
 
-_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
-# XML Schema 1.1 part 2: lexical forms that a pattern can describe …
-_PATTERNS = {
-    "boolean": "true|false|1|0",
-    **dict.fromkeys(INTEGERS, "[+-]?[0-9]{1,4000}"),  # int() refuses more than 4,300 digits
-    "decimal": _NUMBER,
-    **dict.fromkeys(("double", "float"), rf"{_NUMBER}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN"),
-    "hexBinary": "(?:[0-9A-Fa-f]{2})*",
-    "language": "[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*",
-}
-# … and types that need a calendar, which the engine casts.
+# Types that need a calendar, which the engine casts.
 _CASTS = frozenset(
     "date dateTime gYear gYearMonth gMonthDay gMonth gDay time duration dayTimeDuration "  # noqa: SIM905
     "yearMonthDuration".split()
@@ -398,9 +388,7 @@ def _syntax_error(error: SyntaxError, text: str, *, name: str, format: ox.RdfFor
 
 def ill_typed(typed: _Typed) -> _Typed:
     """The literals, as text and name of an XML Schema datatype, whose text is not valid for it."""
-    wrong = {(v, t) for v, t in typed if t in _PATTERNS and not re.fullmatch(_PATTERNS[t], v)}
-    integers = ((v, t, INTEGERS[t]) for v, t in typed - wrong if t in INTEGERS)
-    wrong |= {(v, t) for v, t, (low, high) in integers if not low <= int(v) <= high}
+    wrong = {(v, t) for v, t in typed if t in PATTERNS and not fits(v, t)}
     unsure = {(v, t) for v, t in typed if t in _CASTS} - {_LEAP_DAY}
     if unsure:  # one query for all of them: which casts fail?
         casts = " UNION ".join(

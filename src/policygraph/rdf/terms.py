@@ -33,6 +33,22 @@ INTEGERS: Mapping[str, tuple[float, float]] = {
 }
 """The integer types of XML Schema, each with its least and its greatest value."""
 
+_NUMBER, _DAY = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", "-?[0-9]{4,}-[0-9]{2}-[0-9]{2}"
+_ZONE = "(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+_FORMS = {
+    "boolean": "true|false|1|0",
+    **dict.fromkeys(INTEGERS, "[+-]?[0-9]{1,4000}"),  # int() refuses more than 4,300 digits
+    "decimal": _NUMBER,
+    **dict.fromkeys(("double", "float"), rf"{_NUMBER}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN"),
+    "hexBinary": "(?:[0-9A-Fa-f]{2})*",
+    "language": "[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*",
+    "gYear": f"-?[0-9]{{4,}}{_ZONE}",
+    "date": f"{_DAY}{_ZONE}",
+    "dateTime": rf"{_DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]+)?{_ZONE}",
+}
+PATTERNS = {name: re.compile(form) for name, form in _FORMS.items()}
+"""The lexical forms of types of XML Schema 1.1 part 2; dates may need a calendar beside."""
+
 NUMBERS = frozenset(XSD + name for name in (*INTEGERS, "decimal", "double", "float"))
 _MOMENT = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d+)?))?(Z|[+-]\d\d:\d\d)?)?)?")
 
@@ -209,6 +225,13 @@ def day_of(text: str) -> str:
     return text[:10] if text[7:8] == "-" and instant(text) else ""
 
 
+def fits(text: str, name: str) -> bool:
+    """Whether a text has the form and the range of one of the types in `PATTERNS`, whatever a calendar says."""
+    if not PATTERNS[name].fullmatch(text):
+        return False
+    return name not in INTEGERS or INTEGERS[name][0] <= int(text) <= INTEGERS[name][1]
+
+
 _READ: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys((*INTEGERS, "gYear"), int),
     **dict.fromkeys(("double", "float"), float),
@@ -229,6 +252,8 @@ def python_value(term: Term | None) -> Any:
         return None
     if not isinstance(term, ox.Literal):
         return term.value if isinstance(term, ox.NamedNode) else str(term)
+    name = term.datatype.value.removeprefix(XSD)
     with suppress(KeyError, ValueError, ArithmeticError):
-        return _READ[term.datatype.value.removeprefix(XSD)](term.value)
+        if fits(term.value, name):  # else Python would read 1_000 too
+            return _READ[name](term.value)
     return term.value
