@@ -226,7 +226,7 @@ def day_of(text: str) -> str:
 
 
 def fits(text: str, name: str) -> bool:
-    """Whether a text has the form and the range of one of the types in `PATTERNS`, whatever a calendar says."""
+    """Whether a text has the form and range of one of the types in `PATTERNS`; not what a calendar says."""
     if not PATTERNS[name].fullmatch(text):
         return False
     return name not in INTEGERS or INTEGERS[name][0] <= int(text) <= INTEGERS[name][1]
