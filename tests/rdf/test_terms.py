@@ -51,7 +51,8 @@ def typed(text: str, name: str) -> Literal:
 
 INVALID = (  # which Python reads
     ("1_000", "integer"), ("٣", "gYear"), ("14", "gYear"), ("300", "byte"), ("1e5", "decimal"),
-    (" 1", "double"), ("nan", "float"), ("2014-W05-1", "date"), ("20140531", "date"), ("2014-05-31", "dateTime"),
+    (" 1", "double"), ("nan", "float"), ("2014-W05-1", "date"),
+    ("20140531", "date"), ("2014-05-31", "dateTime"),
 )  # fmt: skip
 
 
