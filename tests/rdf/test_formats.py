@@ -49,7 +49,8 @@ def written(store: EmbeddedStore, format: str, text: str = ROWS, **options: Any)
 
 def test_a_table_shows_curies_and_counts_its_rows(store: EmbeddedStore) -> None:
     assert written(store, "table") == (
-        "s       label           n\n------  --------------  -\npgid:a  A |  [31m*b* c  7\npgid:b  Æ\n2 rows\n"
+        "s       label             n\n------  ----------------  -\n"
+        "pgid:a  A |  [31m*b* · c  7\npgid:b  Æ\n2 rows\n"
     )
 
 
@@ -69,7 +70,7 @@ def test_markdown_links_things_and_escapes_signs(store: EmbeddedStore) -> None:
     assert written(store, "markdown", labels={A: "First"}) == (
         "| s | label | n |\n"
         "| --- | --- | ---: |\n"
-        f"| [First](<{A}>) | A \\| \\[31m\\*b\\* c | 7 |\n"
+        f"| [First](<{A}>) | A \\| \\[31m\\*b\\* · c | 7 |\n"
         "| [pgid:b](<https://w3id.org/policygraph/id/b>) | Æ |  |\n"
     )
 

@@ -384,6 +384,8 @@ def test_as_many_entries_as_fit_are_given():
     assert (reply["next"], reply["claims"]) == (len(reply["rows"]), [])
     assert "cut" not in fitted({"rows": [1, 2]})
     assert len(fitted({"definition": "x" * (MAX_BYTES + 1)})["definition"]) == 600
+    covered = "The Kingdom of Here, " * 60
+    assert fitted({"outside": covered})["outside"] == covered
 
 
 def test_a_command_answers_over_stdin_and_stdout():

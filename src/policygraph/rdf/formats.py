@@ -202,11 +202,14 @@ def _markdown(answer: Solutions, labels: Mapping[str, str], prefixes: Prefixes, 
 
 
 def shown(term: Term | None, labels: Mapping[str, str], prefixes: Prefixes = PREFIXES) -> str:
-    """A term for people: an IRI's label or CURIE, a literal's text without control characters."""
+    """A term for people: an IRI's label or CURIE, a literal's lines without control characters."""
     text = term.value if isinstance(term, ox.Literal) else str(term or "")
     if isinstance(term, ox.NamedNode):
         text = labels.get(term.value) or compact(term.value, prefixes)
-    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    if not text.isprintable():
+        text = " · ".join(filter(None, map(str.strip, text.split("\n"))))
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return text
 
 
 def _numeric(head: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list[bool]:

@@ -34,6 +34,7 @@ def fitted(reply: Reply, offset: int = 0, most: int = MAX_BYTES) -> Reply:
     if offset and not entries:
         raise QueryError(f"Nothing is left from offset {offset} on; ask with a smaller one.")
     fit = {name: [] if name in (*lists, "claims") else _cut(each) for name, each in reply.items()}
+    fit |= {name: _cut(reply[name], most // 2) for name in {"outside"} & fit.keys()}  # all that is covered
     more, used, number = fit.pop("more", False), len(as_json(fit).encode()) + 120, 0  # for `next` and `cut`
     for name, entry in entries:
         marks = entry.get("cite", ()) if marked else ()
