@@ -123,7 +123,7 @@ class Catalog:
         empty: bool = False,
         past: bool = False,
     ) -> None:
-        self.root, self.files, self.is_past = Path(root), _several(files), past
+        self.root, self.files, self.is_past = Path(root).absolute(), _several(files), past
         self.note = ""  # what is to be known of it as of a day
         self.repository = self.root  # whose git history is its own
         self.place = None if store is None else Path(store)
