@@ -135,6 +135,13 @@ def test_a_folder_that_is_not_there_is_no_catalogue(tmp_path):
         Catalog.find(tmp_path / "nowhere")
 
 
+def test_a_catalogue_stays_the_one_that_was_opened(small_catalog, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    opened = Catalog(small_catalog.root.name)
+    monkeypatch.chdir("/")
+    assert len(opened.load()) == len(small_catalog.load())
+
+
 def test_an_empty_name_is_the_current_folder_and_not_the_catalogue_shipped(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CatalogError, match="is not a catalogue"):

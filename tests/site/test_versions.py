@@ -404,6 +404,7 @@ def compared(tmp_path_factory):
     root, names, kept = tmp_path_factory.mktemp("compared"), ", ".join(f'"{n}"' for n in range(200)), {}
     more = (
         '<port/same> a org:Site ; skos:prefLabel "Old Harbour"@en . [] a dct:Location . [] a dct:Location .\n'
+        "<port/same> dct:replaces <port/past> .\n"
     )
     for number, year, noted in ((0, '"2014"', "<port/old>"), (1, '"2014"^^xsd:gYear', "<port/north>")):
         north = f"<port/north> skos:altLabel {names} ; dct:date {year} ; a "
@@ -448,10 +449,10 @@ def test_each_thing_without_a_name_is_counted_and_what_moved_has_its_statements(
     context, path = compared()._context, "/changes/register/1.0.0..1.1.0"
     assert counts(context, path)["new"] == 4
     moved = [row for row in table(context, path, THINGS) if row["change"] == "moved"]
-    assert [row["after"] for row in moved if not row["property"]] == [f"{BASE}port/south"]
+    assert [row["after"] for row in moved if not row["property"]] == [f"{BASE}port/same", f"{BASE}port/south"]
     assert {row["before"] for row in moved} > {'"Past Harbour"@en', '"Forrige Havn"@da'}
     page = compared().page(f"{path}.html").body.decode()
-    assert page.partition('id="moved"')[2].count("Past Harbour") == 1
+    assert page.partition('id="moved"')[2].count("Past Harbour") == 2
 
 
 def test_answers_of_an_endpoint_are_not_said_to_be_as_before(compared, monkeypatch):

@@ -71,7 +71,7 @@ def files(context: SiteContext, path: str) -> Mapping[str, bytes]:
     for each in found.changes(language=context.languages[0]):
         iri = f"_:b{next(unnamed)}" if each.name == "[]" else expand(each.name, context.prefixes)
         kind = "moved" if each.kind == "removed" and iri in by else _KINDS.get(each.kind, each.kind)
-        moved = [("", iri, by[iri])] if kind == "moved" else []
+        moved = [("", iri, other) for other in by[iri]] if kind == "moved" else []
         rows += [(kind, iri, each.label, *part) for part in (*moved, *each.statements)]
     made = {ours[0]: csv_text(rows)}
     if not (context.large or context.store.url):  # of which there can be no copy to ask
@@ -256,10 +256,9 @@ def _missing(context: SiteContext, version: Version) -> set[Any]:
     return missing
 
 
-def _replaced(triples: Iterable[Any]) -> Mapping[str, str]:
-    """What replaces each thing that is replaced; of several, the last by name."""
-    links = [each for each in triples if isinstance(each.object, NamedNode)]
-    found = sorted((each.subject.value, each.object.value) for each in links if each.predicate == _BY)
-    other = term("dct:replaces")
-    inverse = sorted((each.object.value, each.subject.value) for each in links if each.predicate == other)
-    return dict(found) | dict(inverse)
+def _replaced(triples: Iterable[Any]) -> Mapping[str, Sequence[str]]:
+    """What replaces each thing that is replaced."""
+    links = [(each.predicate, each.subject, each.object) for each in triples]
+    inverse = [(_BY, each, thing) for name, thing, each in links if name == term("dct:replaces")]
+    found = {(one, by) for name, one, by in links + inverse if name == _BY}
+    return grouped(sorted((one.value, by.value) for one, by in found if isinstance(by, NamedNode)))
