@@ -308,10 +308,9 @@ class _Tools:
         one, other = (f"<{end}>" for end in ends)
         none = [] if both else [*self._saved("absences-stated", thing=one, other=other)]
         if none:
-            stated = [
+            parts["absent"] = [
                 f"{', '.join(filter(None, map(self._text, x)))} [{self._mark(x[0].value)}]" for x in none
             ]
-            parts["absent"] = stated
         elif not both:
             absences = self.catalog.absences(NamedNode(ends[0]), store=self.store)
             dates = [date for date, iris in absences.examined.items() if ends[1] in iris]

@@ -124,6 +124,7 @@ class SiteContext:
         self.logo = f"/logo{self.settings.logo.suffix if self.settings.logo else '.svg'}"
         # Of a large catalogue, a server shows parts of what grows with it, and looks up what it shows.
         self.large = live and store.index is not None
+        self.at_hand = not (self.large or store.url)  # whether all of its data can be gone through
         self.urls = UrlMap(
             lambda: self.column(_SUBJECTS),
             base=self.base,

@@ -74,7 +74,7 @@ def files(context: SiteContext, path: str) -> Mapping[str, bytes]:
         moved = [("", iri, other) for other in by[iri]] if kind == "moved" else []
         rows += [(kind, iri, each.label, *part) for part in (*moved, *each.statements)]
     made = {ours[0]: csv_text(rows)}
-    if not (context.large or context.store.url):  # of which there can be no copy to ask
+    if context.at_hand:  # else there can be no copy to ask
         made[ours[1]] = csv_text([_ANSWERED, *_differing(context, new.of, found.old, found.new)])
     with suppress(FormatError):  # it would delete blank nodes, which have no names
         made[ours[2]] = as_patch(found).encode()

@@ -55,7 +55,7 @@ def fragment(context: SiteContext, version: Version) -> bytes:
         return kept[path(version)]
     found = difference(triples_of(context, earlier) if earlier else (), triples_of(context, version))
     things, stated = {each.subject for each in found.added | found.removed}, found.new
-    if version.graph and not (context.large or context.store.url):  # what other datasets say of them too
+    if version.graph and context.at_hand:  # what other datasets say of them too
         every = triples(context.store, EVERY)
         every = (it for it in every if it.subject in things or isinstance(it.subject, BlankNode))
         stated = difference((), every).new
