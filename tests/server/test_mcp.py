@@ -21,6 +21,7 @@ from recording import Recording
 import policygraph
 from policygraph.catalog.notes import UNCHECKED
 from policygraph.catalog.resource import query
+from policygraph.errors import QueryError
 from policygraph.rdf.namespaces import compact, expand
 from policygraph.server.evaluation import QueryOutcome
 from policygraph.server.mcp import ENDINGS, MAX_BYTES, _stopped, _Tools, fitted
@@ -71,6 +72,7 @@ WRONG = {
     "no question": ("ask", {"question": "../secret"}, "There is no question '../secret'."),
     "no parameter": ("ask", {"question": "plans-in-force", "parameters": {"yeer": 1}}, "mean 'year'"),
     "no IRI": ("coverage", {"thing": "pgid:nobody"}, "Nothing is known of 'pgid:nobody'"),
+    "one thing": ("evidence", {"source": "NemID", "target": "nemid"}, "Both are NemID; name two different"),
     "no Unicode": ("describe", {"thing": "Plan\udcff"}, r"'Plan\udcff' is not the name of a resource"),
     "no country": ("plans-in-force", {"country": "NemID"}, "No pg:Country has this IRI"),
     "update": ("sparql", {"query": "DELETE WHERE { ?s ?p ?o }"}, "update"),
@@ -297,7 +299,7 @@ def test_no_thing_stands_in_for_another(odd):
         assert reply.keys() == keys, call
         assert reply["ending"] == "outside what is covered", call
         assert reply["matched"] == ("by word" if reply["candidates"] else "none"), call
-        assert "is outside what is covered: Denmark (1992 to 2029)" in reply["outside"], call
+        assert "is outside what is covered: Denmark (1992–2029)" in reply["outside"], call
 
 
 def test_a_whole_name_is_matched_in_any_language(shared):
@@ -316,7 +318,7 @@ def test_a_name_that_several_have_is_refused_with_their_curies(odd):
 
 
 def test_a_question_about_another_year_ends_otherwise_than_one_that_nobody_answers(replies):
-    covered = "Denmark (1992 to 2029), International bodies and acts"
+    covered = "Denmark (1992–2029), International bodies and acts"
     assert replies["no year"]["outside"] == f"1850 is outside what is covered: {covered}."
     assert not replies["no year"].keys() & {"nothing", "finding", "rows"}
     assert "outside" not in replies["not paired"]
@@ -449,7 +451,7 @@ def test_the_datasets_of_claims_are_cited(tmp_path):
 
 def test_rows_of_a_year_that_is_not_covered_say_so(catalog):
     asked = [{"year": 2014}, {"year": 2022}, {"year": 2018}, {"year": 2014, "country": "Denmark"}]
-    told = ["2014 is outside what is covered of Examplia (2016 to 2025).", None, None, None]
+    told = ["2014 is outside what is covered of Examplia (2016–2025).", None, None, None]
     store = catalog.load()
     store.add([Quad(each.subject, each.predicate, each.object) for each in parse(EXAMPLIA, RdfFormat.TURTLE)])
     calls = [("plans-in-force", given) for given in asked]
@@ -469,7 +471,7 @@ def test_of_a_year_that_no_dataset_covers_no_row_is_given(shared):
     for given, result in zip(asked, found, strict=True):
         reply, outside = result.structured_content, f"{given['year']} is outside what is covered: Denmark"
         assert reply["ending"] == "outside what is covered", given
-        assert reply["outside"].startswith(f"{outside} (1992 to 2029)"), given
+        assert reply["outside"].startswith(f"{outside} (1992–2029)"), given
         assert not reply.keys() & {"rows", "finding", "claims", "citation"}, given
 
 
@@ -567,6 +569,29 @@ def test_it_speaks_the_language_of_the_catalogue(small_catalog):
     server = policygraph.assistant(policygraph.Catalog(small_catalog.root))
     _, (result,) = results(server, [("describe", {"thing": "Bridge"})])
     assert "Brücke" in result.content[0].text
+
+
+def test_what_is_named_and_said_is_in_the_language_of_the_server(catalog):
+    calls = [("vocabulary", {"term": name}) for name in ("has budget", "har budget", "har budsjett")]
+    calls += [("describe", {"thing": "has budget"}), ("ask", {})]
+
+    async def asked(client):
+        tools = {each.name: each for each in (await client.list_tools()).tools}
+        replies = [(await client.call_tool(*call)).structured_content for call in calls]
+        return tools["plans-in-force"], replies
+
+    with connected(policygraph.assistant(catalog, language="da")) as ask:
+        tool, (*terms, described, questions) = ask(asked)
+    assert tool.description == "Hvilke planer gjaldt i et bestemt år?"
+    assert "år" in tool.input_schema["properties"]["year"]["description"]
+    assert any(each.endswith(": Hvilke planer gjaldt i et bestemt år?") for each in questions["questions"])
+    for each in terms:
+        assert (each["name"], each["term"], each["matched"]) == ("har budget", "pg:hasBudget", "exact")
+        assert each["facts"] == terms[0]["facts"]
+    english = [each for each in (*terms[0]["facts"], *described["facts"]) if re.search(r"\bthe\b", each)]
+    assert not english
+    with pytest.raises(QueryError, match="nothing here has a label in the language 'xx'; there"):
+        policygraph.assistant(catalog, language="xx")
 
 
 def test_an_assistant_reads_what_it_needs_and_builds_no_site(catalog):
@@ -681,7 +706,7 @@ def test_coverage_without_a_thing_is_that_of_all(shared):
     _, (result,) = shared(calling([("coverage", {})]))
     reply = result.structured_content
     assert reply["ending"] == "answered"
-    assert reply["covered"][0] == "Denmark (1992 to 2029)"
+    assert reply["covered"][0] == "Denmark (1992–2029)"
     assert any(each.startswith("Plan: ") for each in reply["kinds"])
     assert any("OECD" in each for each in reply["documents"])
     assert any("Page furniture" in each for each in reply["not_read"])

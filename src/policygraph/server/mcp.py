@@ -22,7 +22,7 @@ from pyoxigraph import Literal, NamedNode, QueryBoolean
 
 from policygraph.analysis.network import LEVELS, add_levels, network
 from policygraph.analysis.paths import paths
-from policygraph.catalog.labels import Labels, match, near, require_unicode
+from policygraph.catalog.labels import Labels, match, near, require_language, require_unicode
 from policygraph.catalog.metadata import Metadata
 from policygraph.catalog.notes import UNCHECKED, notes
 from policygraph.catalog.parameters import instances, terms_of
@@ -30,18 +30,19 @@ from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Claim, Resource
 from policygraph.errors import EndpointError, PolicyGraphError, QueryError, ResourceError, extra, nearest
 from policygraph.rdf.namespaces import LABEL_PROPERTIES, compact, expand, word
-from policygraph.rdf.terms import best_literal, is_iri
+from policygraph.rdf.terms import best_literal, best_literals, is_iri
 from policygraph.server.evaluation import Limits, PooledStore, QueryJob, QueryOutcome, RemotePool
 from policygraph.server.pool import WorkerPool
 from policygraph.server.replies import MAX_BYTES, Reply, as_json, fitted
 from policygraph.store.protocols import Store, batches, rows
 from policygraph.store.sparql import tokens
-from policygraph.text import shorten
+from policygraph.text import grouped, shorten
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
 
     from policygraph.catalog.catalog import Catalog
+    from policygraph.catalog.query import Query
 
 MAX_ROWS = 50  # the most entries in a reply
 MAX_RESOURCE = 20_000  # bytes of a resource, which a client reads on purpose
@@ -69,7 +70,7 @@ _EXAMPLES = (
 _MOST_ASKED, _MOST_CITED, _MOST_AT_ONCE = 20_000, 6, 64
 
 _DOCUMENTS = "SELECT DISTINCT ?document { ?data a dcat:Dataset ; dct:source ?document } ORDER BY ?document"
-_NOTES = 'SELECT ?p ?o { <%s> ?p ?o FILTER(!isLiteral(?o) || LANG(?o) IN ("", "en", "%s")) } ORDER BY ?p ?o'
+_NOTES = "SELECT ?p ?o { <%s> ?p ?o } ORDER BY ?p ?o"
 _LINKED = "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s ?p <%s> }"
 _CLAIMED = "SELECT DISTINCT ?subject { VALUES ?claim { %s } ?claim rdf:subject ?subject }"
 _KNOWN = "SELECT DISTINCT ?thing { VALUES ?thing { %s } { ?thing ?p ?o } UNION { ?s ?q ?thing } }"
@@ -104,7 +105,7 @@ def assistant(
         timeout: of a query, in seconds.
         pool: runs queries, and is ended by who began it; by default processes of its own.
 
-    ExtraError when the package `mcp` is not installed.
+    ExtraError when the package `mcp` is not installed; QueryError when nothing has a label in the language.
     """
     with extra("mcp", "policygraph mcp"):
         import mcp_types as types
@@ -115,13 +116,13 @@ def assistant(
     import policygraph
 
     data: Any = catalog.load() if store is None else store
+    spoken = require_language(data, language or catalog.settings.language)
     limits, own = Limits(prefixes=data.prefixes, base=data.base), pool is None
     if own and data.url:
         pool = RemotePool(data, limits=limits)
     elif own:
         pool = WorkerPool(data, count=1, timeout=timeout, limits=limits)
         data = PooledStore(data, pool, _stopped) if data.index else data  # of which a question may take long
-    spoken = language or catalog.settings.language or "en"
     held, busy = _Tools(catalog, data, spoken, pool), asyncio.Semaphore(_MOST_AT_ONCE)
     tools, prompts = held.by_name(), held.prompts()
     reads: dict[str, Callable[..., Reply]] = {"coverage": held.coverage, "vocabulary": held.vocabulary}
@@ -252,20 +253,22 @@ class _Tools:
             needed = [each.name for each in taken if each.default is each.empty]
             add(call, call.__name__, inspect.getdoc(call) or "", types, *needed)
         for name, query in self.catalog.queries.items():
-            kinds = [(x.name, _TYPES.get(x.kind, "string"), x.summary) for x in query.parameters.values()]
-            given = {x: {"type": kind, "description": summary} for x, kind, summary in kinds}
+            kinds = {x.name: _TYPES.get(x.kind, "string") for x in query.parameters.values()}
+            given = {x: {"type": kinds[x], "description": hint} for x, hint in self._hints(query).items()}
             if TAG in query.tags:
-                add(partial(self._ask_named, name), name, query.summary, given)
+                add(partial(self._ask_named, name), name, query.title(self.language)[0], given)
         return tools
 
     def prompts(self) -> dict[str, Reply]:
         """The prompts, by name: one for each saved question."""
         made = {}
         for name, query in self.catalog.queries.items():
-            hints = {x.name: best_text(x.summaries, self.language)[0] for x in query.parameters.values()}
-            given = [{"name": x, "description": hint} for x, hint in hints.items()]
+            given = [{"name": x, "description": hint} for x, hint in self._hints(query).items()]
             made[name] = {"name": name, "title": query.title(self.language)[0], "arguments": given}
         return made
+
+    def _hints(self, query: Query) -> dict[str, str]:
+        return {x.name: best_text(x.summaries, self.language)[0] for x in query.parameters.values()}
 
     def _ask_named(self, question: str, /, offset: int = 0, **parameters: Any) -> Reply:
         return self.ask(question, parameters, offset)
@@ -289,12 +292,11 @@ class _Tools:
         claims = about.claims or [each for each in self._of(self._subjects([iri])) if each.iri == iri]
         groups = about.resource.groups(outward=True, links=False)
         groups |= {} if claims else about.resource.groups(outward=True, links=True)
-        facts = [(iri, each) for iri, group in groups.items() for each in group if not each.claims]
         parts = {
             **self._defined(about.resource),
             **named,
             **self._absent(about.absences),
-            "facts": [f"{self._label(iri)}: {self._text(each.other)}" for iri, each in facts],
+            "facts": self._facts({x: [y.other for y in few if not y.claims] for x, few in groups.items()}),
             **self._claims(claims),
         }
         bare = not any(parts[name] for name in ("definition", "facts", "claims"))
@@ -303,6 +305,8 @@ class _Tools:
     def evidence(self, source: str, target: str, offset: int = 0) -> Reply:
         """Give the claims that connect two things, or whether a source or an examination found none."""
         ends, between = self._things(source, target)
+        if ends[0] == ends[1]:
+            raise ResourceError(f"Both are {self._label(ends[0])}; name two different things.")
         both = [each for each in self._of(ends) if {each.subject, _value(each.object)} == {*ends}]
         parts, dates = {"between": between, **self._claims(both)}, []
         one, other = (f"<{end}>" for end in ends)
@@ -374,8 +378,10 @@ class _Tools:
         terms = self._terms
         self._read(iri for iri, _, _ in terms.values())
         if term:
-            known = [(curie, self._label(iri)) for curie, (iri, _, _) in terms.items()]
-            named = {label.casefold(): curie for curie, label in known} | {label: x for x, label in known}
+            shown = [(self._label(iri), curie) for curie, (iri, _, _) in terms.items()]
+            others = {curie: self._labels[x].others(x, self.language) for curie, (x, _, _) in terms.items()}
+            known = [*((each.text, curie) for curie, few in others.items() for each in few), *shown]
+            named = {name.casefold(): curie for name, curie in known} | dict(known)
             named |= {name: curie for curie, (iri, _, _) in terms.items() for name in (iri, curie)}
             curie = named.get(term.strip("<>")) or named.get(term.casefold())
             if not curie:
@@ -383,9 +389,9 @@ class _Tools:
                 outside += nearest(term[:200], named)
                 return self._reply({"asked": term, "matched": "none", "outside": outside}, ())
             iri, uses, _ = terms[curie]
-            facts = [(row["p"].value, row["o"]) for row in rows(self.store, _NOTES % (iri, self.language))]
+            noted = grouped((row["p"].value, row["o"]) for row in rows(self.store, _NOTES % iri))
             parts = {"name": self._label(iri), "term": curie, "uses": uses, "asked": term, "matched": "exact"}
-            parts["facts"] = [f"{self._label(p)}: {self._text(o)}" for p, o in facts]
+            parts["facts"] = self._facts(noted)
             return self._reply(parts, [iri])
         lines = [(kind, f"{x} ({self._label(iri)}): {uses}") for x, (iri, uses, kind) in terms.items()]
         classes = [x for x, (_, _, is_class) in terms.items() if is_class]  # the most used first
@@ -410,7 +416,8 @@ class _Tools:
         """Answer a saved question; without one, list them with their parameters."""
         queries, given = self.catalog.queries, dict(parameters or {})
         if not question:
-            known = [f"{x} ({', '.join(query.parameters)}): {query.summary}" for x, query in queries.items()]
+            titles = {name: query.title(self.language)[0] for name, query in queries.items()}
+            known = [f"{x} ({', '.join(queries[x].parameters)}): {title}" for x, title in titles.items()]
             return self._reply({"questions": known[offset:], "more": False}, ())
         if question not in queries:
             raise QueryError(_unknown(question, queries))
@@ -562,7 +569,7 @@ class _Tools:
         for row in sorted(found, key=lambda row: row["data"]):
             spans = places.setdefault(self._label(row["spatial"] or row["data"]), {})
             if row["first"] and row["last"]:
-                spans[f"{row['first']} to {row['last']}"] = range(row["first"], row["last"] + 1)
+                spans[f"{row['first']}–{row['last']}"] = range(row["first"], row["last"] + 1)
         text = {place: f"{place} ({', '.join(spans)})" if spans else place for place, spans in places.items()}
         return {text[place]: set().union(*spans.values()) for place, spans in places.items()}
 
@@ -673,6 +680,11 @@ class _Tools:
     def _label(self, iri: str) -> str:
         self._read([iri])
         return self._labels[iri].of(iri, self.language).text if iri else ""
+
+    def _facts(self, values: Mapping[str, Iterable[Any]]) -> list[str]:
+        """The values of properties, of texts those in the best language."""
+        best = [(iri, each) for iri, few in values.items() for each in best_literals(few, self.language)]
+        return [f"{self._label(iri)}: {self._text(each)}" for iri, each in best]
 
     def _text(self, term: Any) -> str:
         return self._label(term.value) if isinstance(term, NamedNode) else _value(term)
