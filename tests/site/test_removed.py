@@ -306,6 +306,11 @@ def test_a_dataset_that_is_no_longer_published_keeps_its_versions(place, tmp_pat
     assert {f"/register/{name}.ttl" for name in VERSIONS} <= {*site.paths()}
     assert "Register of ports" in site.page("/register.html").body.decode()
     assert site.page("/register/2.0.0.ttl").body == (place[0] / "register" / "2.0.0.ttl").read_bytes()
+    assert re.search(r">Register of ports 2\.0\.0</a>", site.page("/register.html").body.decode())
+    feed = site.page("/feed.atom").body.decode()
+    assert "<title>Register of ports, version 2.0.0</title>" in feed
+    assert "<name>Ports Agency</name>" in feed
+    assert not re.search(f"<(title|name)>[^<]*{BASE}", feed)
     assert unquote(site.around["/register/1.0.0"]["latest-version"]) == "/register/2.0.0"
 
 

@@ -18,7 +18,7 @@ from policygraph.site.noted import once
 from policygraph.site.pages.story import FRAMES
 from policygraph.site.rendering import NOT_FOUND, Page, public_page, render
 from policygraph.site.urls import SAFE, parse_path
-from policygraph.site.versions.changes import answers, counts, gone, pairs
+from policygraph.site.versions.changes import answers, called, counts, gone, pairs
 from policygraph.site.versions.releases import record, versions
 from policygraph.text import grouped
 
@@ -147,12 +147,12 @@ def _entries(context: SiteContext, language: str) -> Iterator[Entry]:
         author = next((each.value for each in values("dct:publisher", "dct:creator")), "")
         path = context.urls.path(iri)
         of = past[iri].of if iri in past else iri
-        title = context.labels.of(of, language).text
+        title = called(context, of, language).text
         yield Entry(
             version_iri or (f"{of.partition('#')[0]}#{quote(version, safe='')}" if version else iri),
             f"{title}, {t['version']} {version}" if version else title,
             updated,
-            context.labels.of(author, language).text if author else context.settings.text("title", language),
+            called(context, author, language).text if author else context.settings.text("title", language),
             *_note(
                 ([each for each in values(name) if hasattr(each, "language")] for name in _NOTES), language
             ),
@@ -184,7 +184,7 @@ def _changed(context: SiteContext, language: str) -> Iterator[Entry]:
     past = context.words(language)["past"]
     for path, (old, new) in pairs(context).items():
         if updated := instant(new.day):
-            title = {"title": context.labels.of(new.of, language).text, "old": old.name, "new": new.name}
+            title = {"title": called(context, new.of, language).text, "old": old.name, "new": new.name}
             numbers = {past["kinds"][kind]: n for kind, n in counts(context, path).items()}
             if (asked := answers(context, path)) is not None:
                 numbers[past["answers"]] = len(asked)

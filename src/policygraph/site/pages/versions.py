@@ -84,6 +84,7 @@ def gone(context: SiteContext, path: str, language: str, arguments: Arguments) -
         since=since,
         by=changes.replaced_by(context, {each.subject.value for each in known}),
         last=last,
+        had=_title(context, last, language).text if last else "",
     )
 
 

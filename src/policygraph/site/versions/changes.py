@@ -13,15 +13,24 @@ from typing import Any, TypeAlias, cast
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
+from policygraph.catalog.labels import Label
 from policygraph.errors import FormatError, QueryError
 from policygraph.rdf.diff import as_patch, difference
 from policygraph.rdf.namespaces import expand
-from policygraph.rdf.terms import about, day_of, term
+from policygraph.rdf.terms import about, best_literal, day_of, term
 from policygraph.site.context import SiteContext
 from policygraph.site.noted import by_key, once
 from policygraph.site.urls import folded
 from policygraph.site.versions import releases
-from policygraph.site.versions.releases import Version, before, history, is_new, triples_of, versions
+from policygraph.site.versions.releases import (
+    LABELS,
+    Version,
+    before,
+    history,
+    is_new,
+    triples_of,
+    versions,
+)
 from policygraph.store.memory import EmbeddedStore
 from policygraph.text import csv_text, grouped
 
@@ -152,6 +161,14 @@ def counts(context: SiteContext, path: str) -> Mapping[str, int]:
 def removed_at(context: SiteContext) -> Mapping[str, Sequence[Any]]:
     """What is known of what was published and is no longer there, by the abstract path that it had."""
     return grouped((context.urls.path(each.subject.value) or "", each) for each in removed(context))
+
+
+def called(context: SiteContext, iri: str, language: str) -> Label:
+    """What a resource is called, or was when it was there."""
+    path = "" if context.labels.has(iri) else context.urls.path(iri) or ""
+    known = [each for each in removed_at(context).get(path, ()) if each.predicate in LABELS]
+    had = best_literal((each.object for each in known if each.subject.value == iri), language)
+    return Label(had.value, had.language or "") if had else context.labels.of(iri, language)
 
 
 @by_key
