@@ -26,7 +26,7 @@ from policygraph.explorer.document import LIMITS, Preset, ViewDocument, by_numbe
 from policygraph.explorer.story import Storyboard, story as named
 from policygraph.explorer.svg import chart, icon, picture
 from policygraph.i18n import direction, plural, words
-from policygraph.rdf.terms import is_iri, language_rank, term
+from policygraph.rdf.terms import by_subject, is_iri, language_rank, term
 from policygraph.store.protocols import Store, rows
 from policygraph.text import csp_hash, grouped, jinja
 
@@ -43,9 +43,8 @@ _PRESET_VIEWS = ("graph", "timeline", "things")  # the views of saved queries th
 _WEB = re.compile("https?://")
 _NAME = re.compile(r"[A-Za-z_][\w+.-]*:\S+$")  # of a node, an IRI or a blank one
 Names = Mapping[str, Sequence[str]]  # the labels of a resource, by its IRI, the one to show first
-_UNSENT = re.compile(  # of a script
-    r"^export |^ *// .*\n|^ */\*\*.*\*/\n|/\*\*.*?\*/ | // .*$|^\n", re.MULTILINE
-)
+# Of a script.
+_UNSENT = re.compile(r"^export |^ *// .*\n|^ */\*\*.*\*/\n|/\*\*.*?\*/ | // .*$|^\n", re.MULTILINE)
 _WRAPPED = re.compile(r"(?<=[(,\[{])\n *|\n *(?=[)\]}.?:])")  # no string of ours has line breaks
 _IMPORT = re.compile(r"""^import [^"']*from ["']\./([\w-]+\.js)["'];?[ \t]*$""", re.MULTILINE)
 
@@ -141,11 +140,9 @@ def document_of(graph: nx.Graph, options: dict[str, Any]) -> ViewDocument:
         # A large file may have to be read again for this, so it is first.
         held = _held(store, few and [*few, *(f"<{each}>" for each in claims)]) if datasets else {}
         evidence = catalog.ask("evidence", store=store, language=language, values=only)
-        sources, origins = dict[Any, Any](), dict[Any, dict[Any, list[Any]]]()
-        for row in evidence:
-            sources.setdefault(row["claim"], row)
-            if row["origin"] is not None:
-                origins.setdefault(row["claim"], {}).setdefault(row["origin"], []).append(row)
+        stated = [(row["claim"], row["origin"], row) for row in evidence]
+        sources = {claim: row for claim, _, row in reversed(stated)}
+        origins = by_subject(each for each in stated if each[1] is not None)
         # With fewer claims the answers would be others; dropping rows does not give them.
         whole = saved is not None and saved.name == network.WHOLE and not place.values
         without = network.left_out(graph) if whole and not network.FILTERS & graph.graph.keys() else None

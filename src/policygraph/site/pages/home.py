@@ -346,8 +346,6 @@ def _known(graph: nx.MultiDiGraph, one: Sequence[str], other: Sequence[str]) -> 
 
 def _lists(graph: nx.MultiDiGraph, order: Callable[[str], Any], prefixes: Prefixes) -> dict[str, list[str]]:
     """The concept schemes with two or more resources in the network, by CURIE, in their order."""
-    lists: dict[str, list[str]] = {}
-    for node, data in sorted(graph.nodes(data=True)):
-        if data.get("scheme"):
-            lists.setdefault(compact(data["scheme"], prefixes), []).append(node)
+    nodes = sorted(graph.nodes(data=True))
+    lists = grouped((compact(of, prefixes), node) for node, data in nodes if (of := data.get("scheme")))
     return {name: sorted(nodes, key=order) for name, nodes in sorted(lists.items()) if len(nodes) > 1}

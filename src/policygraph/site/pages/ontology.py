@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 
 from policygraph.i18n import alphabetical
 from policygraph.rdf.namespaces import DESCRIPTION_PROPERTIES, expand
-from policygraph.rdf.terms import TYPE
+from policygraph.rdf.terms import TYPE, by_subject
 from policygraph.site.context import SiteContext, tree
 from policygraph.site.noted import once
 from policygraph.site.pages import schema_org
@@ -125,11 +125,8 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
 @once
 def reference(context: SiteContext, language: str) -> Reference:
     """The reference of the ontology of this site, the first of several, its terms sorted by label."""
-    facts: dict[str, dict[str, list[Any]]] = {}
-    for row in context.rows(query("term-facts")):
-        values = facts.setdefault(row["term"].value, {}).setdefault(row["property"].value, [])
-        if row["value"] not in values:
-            values.append(row["value"])
+    stated = context.rows(query("term-facts"))
+    facts = by_subject((iri.value, name.value, value) for iri, name, value in stated)
     ontologies = [iri for iri, about in facts.items() if NamedNode(_ONTOLOGY) in about.get(TYPE.value, ())]
     home = context.base + "ontology"
     home = home if home in facts else min(filter(context.urls.is_here, ontologies), default=home)
