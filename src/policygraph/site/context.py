@@ -461,12 +461,10 @@ class SiteContext:
             return {kind: many for kind in self.kinds if (many := _Members(self, kind))}
         if self._unconnected:
             return self._unconnected
-        members: dict[str, list[str]] = {kind: [] for kind in self.kinds}
-        for iris in self.labels.members().values():
-            for iri in iris:
-                if (kind := self.kind(iri)) in members and self.urls.is_here(iri):
-                    members[kind].append(iri)
-        return {kind: sorted(set(iris)) for kind, iris in members.items() if iris}
+        kinds, every = self.kinds, sorted(set().union(*self.labels.members().values()))
+        found = ((kind, iri) for iri in every if (kind := self.kind(iri)) in kinds)
+        members = grouped((kind, iri) for kind, iri in found if self.urls.is_here(iri))
+        return {kind: members[kind] for kind in kinds if kind in members}
 
     @kept
     def anchors(self) -> Mapping[str, str]:
