@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     import networkx as nx
     from pyvis.network import Network
 
-_BOOTSTRAP = re.compile(
-    r"<(link|script)\s[^>]*/bootstrap@[^>]*>(\s*</script>)?"
-)  # which pyvis's page fetches
+# Which pyvis's page fetches.
+_BOOTSTRAP = re.compile(r"<(link|script)\s[^>]*/bootstrap@[^>]*>(\s*</script>)?")
 # So that the picture fills the window, or the frame of a notebook.
 _FILLED = """<style>
 html, body { height: 100%; margin: 0; } body, .card { display: flex; flex-direction: column; }

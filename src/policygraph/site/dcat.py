@@ -150,8 +150,7 @@ def void_description(
         counts += construct(store, "graphs", union=union, service=this)
         counts += construct(store, "partitions", union=union)
         counts += construct(store, "usage", union=union)
-    parts = (described, counts, records, about(catalogue, defaults))
-    return sorted({triple for part in parts for triple in part}, key=str)
+    return sorted({*described, *counts, *records, *about(catalogue, defaults)}, key=str)
 
 
 def _comment(query: Query) -> tuple[str, str | None]:

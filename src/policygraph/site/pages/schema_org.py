@@ -77,13 +77,11 @@ def resource(context: SiteContext, about: Resource, language: str) -> Node:
     iri = about.iri
     kind = kind_of(context, about.classes) or "Thing"
     node: Node = {"@type": kind, "@id": iri, "name": context.labels.of(iri, language).text}
-    other_names = [name.text for name in context.labels.others(iri, language)]
-    if other_names:
+    if other_names := [name.text for name in context.labels.others(iri, language)]:
         node["alternateName"] = other_names
     if summary := description(about).text:
         node["description"] = summary
-    path = context.urls.path(iri)
-    if path and context.urls.at(path):
+    if (path := context.urls.path(iri)) and context.urls.at(path):
         node["url"] = public_page(context, path, language)
     names = _matched(context)
     values_by_name: dict[str, list[Any]] = {}
