@@ -235,6 +235,9 @@ def _base(name: str, value: Any) -> str:
         if name == "base" and url.endswith("#") and page:  # the namespace of a vocabulary in one document
             wanted += f". Write {folder}/: each {url}x then has its place on the page /{page}"
         raise ValueError(wanted)
+    if not url.isascii():  # redirects and sitemaps hold it as it stands
+        what = "takes an address without other letters than a to z"
+        raise ValueError(f"{what}: a host has its name as xn--…, the rest %…; not {value!r}")
     return url
 
 

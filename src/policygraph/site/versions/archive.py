@@ -55,7 +55,8 @@ def read(place: str, base: str) -> dict[str, bytes]:
     """
     head, *lines = _get(place, INDEX).decode("utf-8", "replace").splitlines() or [""]
     if head != _HEAD.format(base):
-        raise PublicationError(f"{place} keeps no versions of a catalogue whose IRIs begin with {base}.")
+        what = f"{place} keeps no versions of a catalogue whose IRIs begin with {base}. Publish to"
+        raise PublicationError(f"{what} another folder; where only the site moves, keep the base.")
     found: dict[str, bytes] = {}
     size = 0
     for line in lines:
