@@ -135,7 +135,7 @@ def test_a_prefix_of_its_own_is_known_to_questions(folder):
         ),
         ('base = "ftp://a.org/"', "line 1: base takes an address such as"),
         ('base = "https://me:secret@a.org/"', "line 1: base takes an address such as"),
-        ('base = "https://gögn.example/"', "line 1: base takes an address without other letters than a to z"),
+        ('base = "https://gögn.example/"', "line 1: base takes an address in ASCII, with a host as xn--"),
         ('base = "https://a.org:99999/"', "line 1: base takes an address such as"),
         ('languages = "en"', 'line 1: languages takes a list of languages such as ["en"]'),
         ("languages = []", "line 1: languages takes a list"),

@@ -236,8 +236,7 @@ def _base(name: str, value: Any) -> str:
             wanted += f". Write {folder}/: each {url}x then has its place on the page /{page}"
         raise ValueError(wanted)
     if not url.isascii():  # redirects and sitemaps hold it as it stands
-        what = "takes an address without other letters than a to z"
-        raise ValueError(f"{what}: a host has its name as xn--…, the rest %…; not {value!r}")
+        raise ValueError(f"takes an address in ASCII, with a host as xn--… and a path as %…; not {value!r}")
     return url
 
 

@@ -22,15 +22,7 @@ from policygraph.site.context import SiteContext
 from policygraph.site.noted import by_key, once
 from policygraph.site.urls import folded
 from policygraph.site.versions import releases
-from policygraph.site.versions.releases import (
-    LABELS,
-    Version,
-    before,
-    history,
-    is_new,
-    triples_of,
-    versions,
-)
+from policygraph.site.versions.releases import Version, before, history, is_new, triples_of, versions
 from policygraph.store.memory import EmbeddedStore
 from policygraph.text import csv_text, grouped
 
@@ -166,7 +158,7 @@ def removed_at(context: SiteContext) -> Mapping[str, Sequence[Any]]:
 def called(context: SiteContext, iri: str, language: str) -> Label:
     """What a resource is called, or was when it was there."""
     path = "" if context.labels.has(iri) else context.urls.path(iri) or ""
-    known = [each for each in removed_at(context).get(path, ()) if each.predicate in LABELS]
+    known = [each for each in removed_at(context).get(path, ()) if each.predicate in releases.LABELS]
     had = best_literal((each.object for each in known if each.subject.value == iri), language)
     return Label(had.value, had.language or "") if had else context.labels.of(iri, language)
 
