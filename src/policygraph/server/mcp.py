@@ -355,7 +355,11 @@ class _Tools:
         if not claims:
             (linked,) = (int(row["n"].value) for row in rows(self.store, _LINKED % iri))
             but = f", though {linked} thing{'s link' if linked > 1 else ' links'} to it" if linked else ""
-            kind = NOTHINGS[1 if absences.examined else 0]
+            kind, of = NOTHINGS[1 if absences.examined else 0], self.metadata.kind(iri)
+            taking = {name: query.parameters.values() for name, query in self.catalog.queries.items()}
+            asks = [name for name, given in taking.items() if of and of in {each.iri for each in given}]
+            listed = ", ".join(asks[:_MOST_CITED])
+            but += f", and these questions take it: {listed}" if linked and asks else ""
             parts |= {"nothing": f"No claim is about it{but}. {_NOTHING}", "kind_of_nothing": kind}
         found = [iri, *(each.iri for each in claims)] if claims or absences.examined else []
         return self._reply(parts, found)
