@@ -336,6 +336,18 @@ def test_a_pair_that_was_examined_itself_was_examined(catalog):
         assert "examined on 2026-01-02, none found" in reply.structured_content["nothing"]
 
 
+def test_evidence_of_an_absence_names_what_there_is(shared):
+    """A source that reports no announcement on a domain does not say that a country does nothing in it."""
+    pairs = ("Denmark", "eID and trust services"), ("M1", "W1"), ("Denmark", "M1")
+    calls = [("evidence", {"source": source, "target": target}) for source, target in pairs]
+    domain, examined, both = (each.structured_content for each in shared(calling(calls))[1])
+    assert domain["ending"] == "answered" and "No political communication" in domain["absent"][0]
+    assert "NemID [pgid:dk/initiative/nemid]" in domain["link_to_both"]
+    assert not any("/absence/" in each for each in domain["link_to_both"])
+    assert "link_to_both" not in examined, "an examination is told by its date"
+    assert both["ending"] == "not stated" and "`link_to_both`" in both["nothing"] and both["link_to_both"]
+
+
 def test_a_parameter_says_what_it_matched(shared):
     _, (result,) = shared(calling([("plans-in-force", {"country": "danmark"})]))
     (matched,) = result.structured_content["matched"]

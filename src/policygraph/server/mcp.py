@@ -303,14 +303,17 @@ class _Tools:
         return self._reply({**parts, "nothing": _NOTHING} if bare else parts, [about.iri])
 
     def evidence(self, source: str, target: str, offset: int = 0) -> Reply:
-        """Give the claims that connect two things, or whether a source or an examination found none."""
+        """Give the claims that connect two things; else what links to both, and absences stated or found."""
         ends, between = self._things(source, target)
         if ends[0] == ends[1]:
             raise ResourceError(f"Both are {self._label(ends[0])}; name two different things.")
         both = [each for each in self._of(ends) if {each.subject, _value(each.object)} == {*ends}]
         parts, dates = {"between": between, **self._claims(both)}, []
         one, other = (f"<{end}>" for end in ends)
-        none = [] if both else [*self._saved("absences-stated", thing=one, other=other)]
+        linking, none = [], []
+        if not both:
+            linking = [row["thing"].value for row in self._saved("linking-both", one=one, other=other)]
+            none = [*self._saved("absences-stated", thing=one, other=other)]
         if none:
             parts["absent"] = [
                 f"{', '.join(filter(None, map(self._text, x)))} [{self._mark(x[0].value)}]" for x in none
@@ -319,9 +322,13 @@ class _Tools:
             absences = self.catalog.absences(NamedNode(ends[0]), store=self.store)
             dates = [date for date, iris in absences.examined.items() if ends[1] in iris]
             examined = f"examined on {dates[0]}, none found" if dates else "not examined as a pair"
-            parts["nothing"] = f"Not stated, and no other claim connects the two: {examined}."
+            but = " What links to both is in `link_to_both`." if linking else ""
+            parts["nothing"] = f"Not stated, and no other claim connects the two: {examined}.{but}"
             parts["kind_of_nothing"] = NOTHINGS[1 if dates else 2]
-        return self._reply(parts, [x.value for x, _ in none] or ends * bool(both or dates))
+        if linking:
+            self._read(linking)
+            parts["link_to_both"] = [f"{self._label(each)} [{self._mark(each)}]" for each in linking]
+        return self._reply(parts, [*linking, *(x.value for x, _ in none)] or ends * bool(both or dates))
 
     def path(self, source: str, target: str, offset: int = 0) -> Reply:
         """Explain how two things are connected, by the three best paths."""
