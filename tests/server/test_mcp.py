@@ -343,7 +343,7 @@ def test_evidence_of_an_absence_names_what_there_is(shared):
     domain, examined, both = (each.structured_content for each in shared(calling(calls))[1])
     assert domain["ending"] == "answered"
     assert "No political communication" in domain["absent"][0]
-    assert "NemID [pgid:dk/initiative/nemid]" in domain["link_to_both"]
+    assert "MitID [pgid:dk/initiative/mitid]" in domain["link_to_both"]
     assert not any("/absence/" in each for each in domain["link_to_both"])
     assert "link_to_both" not in examined, "an examination is told by its date"
     assert both["ending"] == "not stated"
