@@ -443,9 +443,20 @@ class _Tools:
         page = slice(offset, offset + MAX_ROWS)
         terms = [{term for term in row if term is not None} for row in answer.shown.rows[page]]
         iris = [term.value for row in terms for term in row if isinstance(term, NamedNode)]
-        ends = [(each, {NamedNode(each.subject), each.object}) for each in self._of(iris)]
-        # The claims that a row names, or whose ends it has.
-        cited = [[x for x, both in ends if both <= row or NamedNode(x.iri) in row] for row in terms]
+        claims = self._of([*iris, *self._subjects(iris)])
+        dates = {row[x].value for row in self._grounds(iris) for x in ("start", "end") if row[x]}
+        ends = [(each, NamedNode(each.subject), each.object) for each in claims]
+        # The claims that a row names, or whose ends it has, and those that give a thing in it a day of it.
+        cited = [
+            [
+                claim
+                for claim, one, other in ends
+                if {one, other} <= row
+                or NamedNode(claim.iri) in row
+                or (one in row and claim.iri in dates and any(_value(x).startswith(_value(other)) for x in row))
+            ]
+            for row in terms
+        ]
         listed: list[Reply] = [
             {name: text for name, text in zip(answer.columns, texts, strict=True) if text}
             | ({"cite": [self._mark(each.iri) for each in claims]} if claims else {})
@@ -644,8 +655,7 @@ class _Tools:
 
         if not claims:
             return {}
-        ends = {end for each in claims for end in (each.subject, _value(each.object)) if is_iri(end)}
-        grounds = [*self._saved("grounds", thing=[f"<{end}>" for end in sorted(ends)])] if ends else []
+        grounds = self._grounds(end for each in claims for end in (each.subject, _value(each.object)))
         known = {each.iri: each for each in claims}
         premises = [(row["premise"].value, row["thing"].value in known) for row in grounds if row["premise"]]
         if any(asked for _, asked in premises):
@@ -654,6 +664,10 @@ class _Tools:
         ended = [(each, {"source": each.subject, "target": _value(each.object)}) for each in known.values()]
         evidence: Any = [{**each._asdict(), "claim": each.iri, **both} for each, both in ended]
         return add_levels(nx.Graph(), evidence, grounds)
+
+    def _grounds(self, iris: Iterable[str]) -> list[Any]:
+        things = [f"<{each}>" for each in sorted({*filter(is_iri, iris)})]
+        return [*self._saved("grounds", thing=things)] if things else []
 
     def _claim(self, claim: Claim, level: str) -> Reply:
         """A claim with its basis, reason and passages, and the mark to cite it by."""
