@@ -445,18 +445,14 @@ class _Tools:
         iris = [term.value for row in terms for term in row if isinstance(term, NamedNode)]
         claims = self._of([*iris, *self._subjects(iris)])
         dates = {row[x].value for row in self._grounds(iris) for x in ("start", "end") if row[x]}
-        ends = [(each, NamedNode(each.subject), each.object) for each in claims]
-        # The claims that a row names, or whose ends it has, and those that give a thing in it a day of it.
-        cited = [
-            [
-                claim
-                for claim, one, other in ends
-                if {one, other} <= row
-                or NamedNode(claim.iri) in row
-                or (one in row and claim.iri in dates and any(_value(x).startswith(_value(other)) for x in row))
-            ]
-            for row in terms
-        ]
+
+        def cites(row: set[Any], claim: Claim) -> bool:
+            """Whether a row names a claim, has its ends, or has its subject and a day that it gives that."""
+            one, other = NamedNode(claim.subject), _value(claim.object)
+            dated = claim.iri in dates and any(_value(term).startswith(other) for term in row)
+            return NamedNode(claim.iri) in row or (one in row and (dated or claim.object in row))
+
+        cited = [[each for each in claims if cites(row, each)] for row in terms]
         listed: list[Reply] = [
             {name: text for name, text in zip(answer.columns, texts, strict=True) if text}
             | ({"cite": [self._mark(each.iri) for each in claims]} if claims else {})
