@@ -353,7 +353,7 @@ def test_evidence_of_an_absence_names_what_there_is(shared):
 
 def test_what_a_row_computes_is_cited_by_the_claims_that_it_is_computed_from(shared):
     """By those that a row names, such as of a figure, and those that give a plan its first and last day."""
-    calls = [("progress", {}), ("plans-in-force", {"year": 2014})]
+    calls = [("ask", {"question": "progress"}), ("plans-in-force", {"year": 2014})]
     figures, plans = (each.structured_content for each in shared(calling(calls))[1])
     (row,) = (row for row in figures["rows"] if row.get("measured") == "91")
     assert row["claim"] in {figures["claims"][each]["statement"] for each in row["cite"]}
