@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import cache, cached_property, partial
-from itertools import pairwise, takewhile
+from itertools import chain, pairwise, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -462,7 +462,13 @@ class _Tools:
         truth = isinstance(answer.results, QueryBoolean)
         parts = {name: part for name, part in parts.items() if part}
         parts |= {"answer": bool(answer)} if truth else {"rows": listed}
-        parts |= self._claims([*dict.fromkeys(each for claims in cited for each in claims)], marked=True)
+        # Of a day that a source states and nobody disputes, the mark is enough: a reply has little room.
+        brief = {
+            each
+            for each in claims
+            if each.iri in dates and word(each.basis) == "stated" and not each.contested
+        }
+        parts |= self._claims([x for x in dict.fromkeys(chain(*cited)) if x not in brief], marked=True)
         year = query.parameters.get("year")
         asked = terms_of(year, given.get("year", year.default), query.prefixes) if year else []
         covered = self._covered(each["iri"] for each in matched)
