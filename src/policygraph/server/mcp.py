@@ -462,13 +462,9 @@ class _Tools:
         truth = isinstance(answer.results, QueryBoolean)
         parts = {name: part for name, part in parts.items() if part}
         parts |= {"answer": bool(answer)} if truth else {"rows": listed}
-        # Of a day that a source states and nobody disputes, the mark is enough: a reply has little room.
-        brief = {
-            each
-            for each in claims
-            if each.iri in dates and word(each.basis) == "stated" and not each.contested
-        }
-        parts |= self._claims([x for x in dict.fromkeys(chain(*cited)) if x not in brief], marked=True)
+        parts |= self._claims([*dict.fromkeys(chain(*cited))], marked=True)
+        for each in dates:  # of what gives a day the passages are left to `describe`: a reply has little room
+            parts["claims"].get(self._mark(each), {}).pop("passages", None)
         year = query.parameters.get("year")
         asked = terms_of(year, given.get("year", year.default), query.prefixes) if year else []
         covered = self._covered(each["iri"] for each in matched)
