@@ -216,3 +216,11 @@ def test_a_notebook_shows_the_notes(small_catalog, dated):
     html = small_catalog.ask(text, store=dated)._repr_html_()
     assert "http://example.org/needs is used nowhere." in html
     assert "&lt;b&gt;" in small_catalog.ask(PREFIX + "ASK { ?s e:cost '<b>' }", store=dated)._repr_html_()
+
+
+def test_a_year_that_no_dataset_of_a_country_covers_is_noted(catalog):
+    outside, inside = (
+        catalog.ask("plans-in-force", country="Denmark", year=year).notes for year in (1850, 2014)
+    )
+    assert outside == ["1850 is outside what is covered: Denmark (1992–2029)."]
+    assert inside == []

@@ -22,7 +22,7 @@ from policygraph import i18n
 from policygraph.catalog import resource
 from policygraph.catalog.labels import Labels, find, look_up, matching, require_language
 from policygraph.catalog.matrix import VIEWS, Matrix
-from policygraph.catalog.notes import notes
+from policygraph.catalog.notes import coverage, notes, outside
 from policygraph.catalog.parameters import USED, find_things, instances, terms_of
 from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Description, Resource
@@ -359,10 +359,12 @@ class Catalog:
         given = self._found(query, store, {**(values or {}), **parameters})
         text, wanted = self._declared(query.bind(**given), store), require_language(labelled, language)
 
+        def asked() -> dict[str, list[Any]]:
+            each = query.parameters.items()
+            return {name: terms_of(x, given.get(name, x.default), query.prefixes) for name, x in each}
+
         def finding(answer: Answer) -> str:
-            terms: dict[str, list[Any]] = {}
-            for name, each in query.parameters.items():
-                terms[name] = [*terms_of(each, given.get(name, each.default), query.prefixes)]
+            terms = asked()
             for name, *column in zip(answer.columns, *answer.shown.rows, strict=False):
                 terms[name] = column[:1] if len(set(column)) == 1 else []  # what not all rows say is not told
             iris = {term.value for each in terms.values() for term in each if isinstance(term, NamedNode)}
@@ -373,6 +375,16 @@ class Catalog:
                 same = {each: given[each] for each in other.parameters.keys() & given.keys()}
                 values[name] = str(len(self.ask(other, store=store, values=same)))
             return query.finding(wanted, {ROWS: str(len(answer.shown.rows)), **values})
+
+        def noted() -> Sequence[str]:
+            if self.queries.get(query.name) != query:
+                return notes(store, text)
+            terms = asked()
+            if not (years := terms.pop("year", [])):
+                return ()
+            things = (term.value for each in terms.values() for term in each)
+            covered = coverage(store, things, wanted, partial(self.labels, labelled))
+            return outside([year.value for year in years], covered)[0]
 
         def picture(answer: Answer) -> Matrix | None:
             names = (self.settings.text(each, wanted) for each in ("title", "publisher"))
@@ -391,7 +403,7 @@ class Catalog:
                 # What claims on one basis do not say, others may.
                 unstated=() if given.get("basis") else query.unstated,
                 finding=finding if query.findings else None,
-                notes=tuple if self.queries.get(query.name) == query else lambda: notes(store, text),
+                notes=noted,
                 picture=picture,
             )
 

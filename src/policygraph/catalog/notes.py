@@ -1,4 +1,5 @@
-"""Note what a query asks in vain: terms that the data do not use, comparisons that their values do not allow.
+"""Note what a query asks in vain: terms that the data do not use, comparisons that their values do not allow,
+years that no dataset covers.
 
 Whether values of a type compare with a literal is asked of the store itself, with one of each; what is not a
 plain pattern is passed over.
@@ -7,12 +8,15 @@ plain pattern is passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
+from policygraph.catalog.labels import Labels
+from policygraph.catalog.resource import query
 from policygraph.errors import EndpointError, QueryError, nearest
 from policygraph.rdf.namespaces import PREFIXES, compact
+from policygraph.rdf.terms import is_iri
 from policygraph.store.names import tags, terms, types
 from policygraph.store.protocols import Store, batches, count, rows
 from policygraph.store.sparql import declared, tokens
@@ -55,6 +59,40 @@ def notes(store: Store, text: str) -> list[str]:
         return [*_unused(store, name, iris, graphs), *_unspoken(store, asked), *left]
     except (EndpointError, QueryError) as error:  # the answer itself is there
         return [f"{UNCHECKED}: {error}"]
+
+
+def coverage(
+    store: Store, things: Iterable[str], language: str, labels: Callable[[Iterable[str]], Labels]
+) -> dict[str, set[int]]:
+    """The years that the datasets of things cover, or all do, by place, which is a text with them."""
+    graphs = {row["data"].value for row in rows(store, query("records").bind(**{"class": "dcat:Dataset"}))}
+    few = [*filter(is_iri, things)]
+    homes = (
+        {row["graph"] and row["graph"].value for row in rows(store, query("homes").bind(thing=few))}
+        if few
+        else ()
+    )
+    every = [row for row in rows(store, query("covered").bind()) if row["data"].value in graphs]
+    found = [row for row in every if row["data"].value in homes] or every
+    named = labels((row["spatial"] or row["data"]).value for row in found)
+    places: dict[str, dict[str, range]] = {}
+    for row in sorted(found, key=lambda row: row["data"].value):
+        spans = places.setdefault(named.of((row["spatial"] or row["data"]).value, language).text, {})
+        if row["first"] and row["last"]:
+            first, last = (int(row[name].value) for name in ("first", "last"))
+            spans[f"{first}–{last}"] = range(first, last + 1)
+    text = {place: f"{place} ({', '.join(spans)})" if spans else place for place, spans in places.items()}
+    return {text[place]: set().union(*spans.values()) for place, spans in places.items()}
+
+
+def outside(asked: Iterable[str], covered: Mapping[str, set[int]]) -> tuple[list[str], bool]:
+    """A sentence for each year asked about that places do not cover; whether none of them covers any."""
+    dated = [place for place, years in covered.items() if years]
+    without = {year: [place for place in dated if int(year) not in covered[place]] for year in asked}
+    if dated and without and all(places == dated for places in without.values()):
+        return [f"{', '.join(without)} is outside what is covered: {', '.join(covered)}."], True
+    few = {year: ", ".join(places) for year, places in without.items() if places}
+    return [f"{year} is outside what is covered of {places}." for year, places in few.items()], False
 
 
 def _unused(store: Store, name: Callable[[str], str], iris: Sequence[str], graphs: set[str]) -> Iterator[str]:

@@ -24,7 +24,7 @@ from policygraph.analysis.network import LEVELS, add_levels, network
 from policygraph.analysis.paths import paths
 from policygraph.catalog.labels import Labels, match, near, require_language, require_unicode
 from policygraph.catalog.metadata import Metadata
-from policygraph.catalog.notes import UNCHECKED, notes
+from policygraph.catalog.notes import UNCHECKED, coverage, notes, outside
 from policygraph.catalog.parameters import instances, terms_of
 from policygraph.catalog.query import best_text
 from policygraph.catalog.resource import Absences, Claim, Resource
@@ -458,7 +458,7 @@ class _Tools:
             | ({"cite": [self._mark(each.iri) for each in claims]} if claims else {})
             for texts, claims in zip([*answer.texts][page], cited, strict=True)
         ]
-        parts: Reply = {"finding": answer.finding, "matched": matched, "notes": [*answer.notes]}
+        parts: Reply = {"finding": answer.finding, "matched": matched}
         truth = isinstance(answer.results, QueryBoolean)
         parts = {name: part for name, part in parts.items() if part}
         parts |= {"answer": bool(answer)} if truth else {"rows": listed}
@@ -467,20 +467,17 @@ class _Tools:
             parts["claims"].get(self._mark(each), {}).pop("passages", None)
         year = query.parameters.get("year")
         asked = terms_of(year, given.get("year", year.default), query.prefixes) if year else []
-        covered = self._covered(each["iri"] for each in matched)
-        dated = [place for place, years in covered.items() if years]
-        without = {each.value: [x for x in dated if int(each.value) not in covered[x]] for each in asked}
-        if asked and dated and all(without[each] == dated for each in without):
-            outside = f"{', '.join(without)} is outside what is covered: {', '.join(covered)}."
-            return self._reply({"matched": matched, "outside": outside}, ())
-        some = [f"{y} is outside what is covered of {', '.join(x)}." for y, x in without.items() if x]
-        parts |= {"outside": " ".join(some)} if some else {}
+        named = [each["iri"] for each in matched]
+        missing, wholly = outside([each.value for each in asked], self._covered(named) if asked else {})
+        if wholly:
+            return self._reply({"matched": matched, "outside": missing[0]}, ())
+        parts |= {"outside": " ".join(missing)} if missing else {}
         parts |= {} if answer or offset else {"nothing": _NOTHING}
         more = offset + MAX_ROWS < len(answer.shown.rows)
         if more or offset:  # what is counted on a page is not all
             parts = {name: part for name, part in parts.items() if not name.startswith("claims_by_")}
         head = takewhile("{".__ne__, (token[0] for token in tokens(query.text)))
-        found = self._counted(head, iris, [each["iri"] for each in matched]) or [question] * bool(answer)
+        found = self._counted(head, iris, named) or [question] * bool(answer)
         return self._reply({**parts, "more": more}, found)
 
     def sparql(self, query: str, offset: int = 0) -> Reply:
@@ -581,17 +578,7 @@ class _Tools:
         raise _UnnamedError(self._reply(parts, []))
 
     def _covered(self, things: Iterable[str] = ()) -> dict[str, set[int]]:
-        """The years that the datasets of things cover, or all do, by place, which is a text with them."""
-        homes = self.metadata.homes(things).values()
-        found = [row for row in self.metadata.covered() if row["data"] in self.metadata.records]
-        found = [row for row in found if row["data"] in homes] or found
-        places: dict[str, dict[str, range]] = {}
-        for row in sorted(found, key=lambda row: row["data"]):
-            spans = places.setdefault(self._label(row["spatial"] or row["data"]), {})
-            if row["first"] and row["last"]:
-                spans[f"{row['first']}–{row['last']}"] = range(row["first"], row["last"] + 1)
-        text = {place: f"{place} ({', '.join(spans)})" if spans else place for place, spans in places.items()}
-        return {text[place]: set().union(*spans.values()) for place, spans in places.items()}
+        return coverage(self.store, things, self.language, self.metadata.labels)
 
     def _covering(self, text: str) -> str:
         """A text with what all the datasets cover; nothing where none says that."""
