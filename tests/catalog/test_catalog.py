@@ -41,6 +41,18 @@ def test_load_takes_only_the_datasets_it_is_given(small_catalog):
     assert len(catalog.load()) == len(catalog.load("xy", "zz")) == 13
 
 
+def test_a_file_that_came_or_went_is_loaded_or_not(small_catalog):
+    before, new = len(small_catalog.load()), small_catalog.root / "data" / "new.ttl"
+    new.write_text("<urn:x:a> <urn:x:b> <urn:x:c> .", encoding="utf-8")
+    assert len(small_catalog.load()) == before + 1
+    assert [*small_catalog.datasets] == ["new", "xy"]
+    new.write_text("<urn:x:a> <urn:x:b", encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"new\.ttl"):
+        policygraph.validate(small_catalog)
+    new.unlink()
+    assert len(small_catalog.load()) == before
+
+
 def test_the_shapes_are_apart_from_what_is_loaded(small_catalog):
     own = small_catalog.root / "ontology"
     (own / "shapes.ttl").write_text("<urn:a> <urn:p> <urn:b> .", encoding="utf-8")

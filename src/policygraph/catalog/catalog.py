@@ -722,6 +722,7 @@ class Catalog:
 
     def _chosen(self, names: Sequence[str], others: Sequence[Path]) -> list[Path]:
         """The files of datasets, of all of them where nothing is named, and others."""
+        self.__dict__.pop("datasets", None)  # files may have come and gone since these were listed
         return [*map(self.datasets.path, names or (() if others else self.datasets)), *others]
 
     def _read(self, paths: Sequence[Path], others: Sequence[Path], ontology: bool) -> Read:

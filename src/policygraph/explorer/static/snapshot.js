@@ -430,14 +430,17 @@ function notes(mapped) {
 // only one that is too small to read.
 export async function pixels(text, from, type) {
   const picture = new Image();
-  picture.src = URL.createObjectURL(new Blob([text], { type: from }));
-  await picture.decode();
-  const scale = Math.min(2, 16000 / Math.max(picture.naturalWidth, picture.naturalHeight));
-  if (scale < 1) return null;
   const paper = document.createElement("canvas");
-  [paper.width, paper.height] = [picture.naturalWidth * scale, picture.naturalHeight * scale];
-  paper.getContext("2d").drawImage(picture, 0, 0, paper.width, paper.height);
-  URL.revokeObjectURL(picture.src);
+  picture.src = URL.createObjectURL(new Blob([text], { type: from }));
+  try {
+    await picture.decode();
+    const scale = Math.min(2, 16000 / Math.max(picture.naturalWidth, picture.naturalHeight));
+    if (scale < 1) return null;
+    [paper.width, paper.height] = [picture.naturalWidth * scale, picture.naturalHeight * scale];
+    paper.getContext("2d").drawImage(picture, 0, 0, paper.width, paper.height);
+  } finally {
+    URL.revokeObjectURL(picture.src);
+  }
   return new Promise((done) => {
     paper.toBlob(done, type);
   });
