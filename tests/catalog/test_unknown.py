@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from command import run
 
-from policygraph.catalog.notes import notes
+from policygraph.catalog.notes import notes, outside
 from policygraph.errors import EndpointError
 from policygraph.rdf.reader import parse
 from policygraph.store.memory import EmbeddedStore
@@ -219,8 +219,18 @@ def test_a_notebook_shows_the_notes(small_catalog, dated):
 
 
 def test_a_year_that_no_dataset_of_a_country_covers_is_noted(catalog):
-    outside, inside = (
+    before, within = (
         catalog.ask("plans-in-force", country="Denmark", year=year).notes for year in (1850, 2014)
     )
-    assert outside == ["1850 is outside what is covered: Denmark (1992–2029)."]
-    assert inside == []
+    assert before == ["1850 is outside what is covered: Denmark (1992–2029)."]
+    assert within == []
+
+
+def test_what_is_no_year_is_not_compared_with_what_is_covered():
+    covered = {"Examplia (2016–2017)": {2016, 2017}, "Nowhere": set()}
+    assert outside(["spring"], covered) == ([], False)
+    assert outside(["2016", "spring"], covered) == ([], False)
+    assert outside(["2015", "2016"], covered) == (
+        ["2015 is outside what is covered of Examplia (2016–2017)."],
+        False,
+    )

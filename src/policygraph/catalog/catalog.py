@@ -27,7 +27,15 @@ from policygraph.catalog.parameters import USED, find_things, instances, terms_o
 from policygraph.catalog.query import ROWS, Query
 from policygraph.catalog.resource import Absences, Claim, Description, Resource
 from policygraph.catalog.settings import Settings
-from policygraph.errors import CatalogError, DocumentError, QueryError, ResourceError, nearest, reason
+from policygraph.errors import (
+    CatalogError,
+    DocumentError,
+    EndpointError,
+    QueryError,
+    ResourceError,
+    nearest,
+    reason,
+)
 from policygraph.i18n import FALLBACK
 from policygraph.rdf import reader
 from policygraph.rdf.formats import shown
@@ -383,8 +391,10 @@ class Catalog:
             if not (years := terms.pop("year", [])):
                 return ()
             things = (term.value for each in terms.values() for term in each)
-            covered = coverage(store, things, wanted, partial(self.labels, labelled))
-            return outside([year.value for year in years], covered)[0]
+            with suppress(EndpointError):  # the answer itself is there
+                covered = coverage(store, things, wanted, partial(self.labels, labelled))
+                return outside([year.value for year in years], covered)[0]
+            return ()
 
         def picture(answer: Answer) -> Matrix | None:
             names = (self.settings.text(each, wanted) for each in ("title", "publisher"))

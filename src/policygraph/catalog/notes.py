@@ -66,18 +66,16 @@ def coverage(
 ) -> dict[str, set[int]]:
     """The years that the datasets of things cover, or all do, by place, which is a text with them."""
     graphs = {row["data"].value for row in rows(store, query("records").bind(**{"class": "dcat:Dataset"}))}
-    few = [*filter(is_iri, things)]
-    homes = (
-        {row["graph"] and row["graph"].value for row in rows(store, query("homes").bind(thing=few))}
-        if few
-        else ()
-    )
+    named, homes = [*filter(is_iri, things)], dict[str, str]()
+    for thing, graph, _ in rows(store, query("homes").bind(thing=named)) if named else ():
+        if graph and graph.value in graphs:
+            homes.setdefault(thing.value, graph.value)
     every = [row for row in rows(store, query("covered").bind()) if row["data"].value in graphs]
-    found = [row for row in every if row["data"].value in homes] or every
-    named = labels((row["spatial"] or row["data"]).value for row in found)
+    found = [row for row in every if row["data"].value in homes.values()] or every
+    known = labels((row["spatial"] or row["data"]).value for row in found)
     places: dict[str, dict[str, range]] = {}
     for row in sorted(found, key=lambda row: row["data"].value):
-        spans = places.setdefault(named.of((row["spatial"] or row["data"]).value, language).text, {})
+        spans = places.setdefault(known.of((row["spatial"] or row["data"]).value, language).text, {})
         if row["first"] and row["last"]:
             first, last = (int(row[name].value) for name in ("first", "last"))
             spans[f"{first}–{last}"] = range(first, last + 1)
@@ -88,7 +86,11 @@ def coverage(
 def outside(asked: Iterable[str], covered: Mapping[str, set[int]]) -> tuple[list[str], bool]:
     """A sentence for each year asked about that places do not cover; whether none of them covers any."""
     dated = [place for place, years in covered.items() if years]
-    without = {year: [place for place in dated if int(year) not in covered[place]] for year in asked}
+    without = {
+        year: [place for place in dated if int(year) not in covered[place]]
+        for year in asked
+        if year.isdecimal()
+    }
     if dated and without and all(places == dated for places in without.values()):
         return [f"{', '.join(without)} is outside what is covered: {', '.join(covered)}."], True
     few = {year: ", ".join(places) for year, places in without.items() if places}
