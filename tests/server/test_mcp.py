@@ -354,11 +354,14 @@ def test_evidence_of_an_absence_names_what_there_is(shared):
 @pytest.mark.full
 def test_what_a_row_computes_is_cited_by_the_claims_that_it_is_computed_from(shared, catalog):
     """By those that a row names, such as of a figure, and those that give a plan its first and last day."""
-    calls = [("ask", {"question": "progress"}), ("plans-in-force", {"year": 2014})]
-    figures, plans = (each.structured_content for each in shared(calling(calls))[1])
+    calls = [("ask", {"question": "progress"}), ("targets", {"offset": 1})]
+    calls += [("plans-in-force", {"year": 2014})]
+    figures, targets, plans = (each.structured_content for each in shared(calling(calls))[1])
     row = next(row for row in figures["rows"] if row.get("measured") == "96")
     said = {claim["claim"]: claim["statement"] for each in (figures, plans) for claim in each["claims"]}
     assert row["claim"] in {said[each] for each in row["cite"]}
+    (due,) = (each for each in targets["claims"] if each["claim"] == "pgid:dk/claim/d6cuigqx")
+    assert due["passages"], "for the row has that year itself"
     (row,) = (row for row in plans["rows"] if row["plan"] == "Strategy for Digital Welfare 2013-2020")
     days = {each.iri.rpartition("/")[2]: each.object.value for each in catalog.claims(row["plan"])}
     assert {days[mark.rpartition("/")[2]] for mark in row["cite"]} == {"2013", "2020"}

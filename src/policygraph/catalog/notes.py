@@ -93,8 +93,8 @@ def outside(asked: Iterable[str], covered: Mapping[str, set[int]]) -> tuple[list
     }
     if dated and without and all(places == dated for places in without.values()):
         return [f"{', '.join(without)} is outside what is covered: {', '.join(covered)}."], True
-    few = {year: ", ".join(places) for year, places in without.items() if places}
-    return [f"{year} is outside what is covered of {places}." for year, places in few.items()], False
+    partly = {year: ", ".join(places) for year, places in without.items() if places}
+    return [f"{year} is outside what is covered of {places}." for year, places in partly.items()], False
 
 
 def _unused(store: Store, name: Callable[[str], str], iris: Sequence[str], graphs: set[str]) -> Iterator[str]:

@@ -463,8 +463,10 @@ class _Tools:
         parts = {name: part for name, part in parts.items() if part}
         parts |= {"answer": bool(answer)} if truth else {"rows": listed}
         parts |= self._claims([*dict.fromkeys(chain(*cited))], marked=True)
-        for each in dates:  # of what gives a day the passages are left to `describe`: a reply has little room
-            parts["claims"].get(self._mark(each), {}).pop("passages", None)
+        # The passages of what a day is only computed from are left to `describe`: a reply has little room.
+        for claim in claims:
+            if claim.iri in dates and not any(claim.object in row for row in terms):
+                parts["claims"].get(self._mark(claim.iri), {}).pop("passages", None)
         year = query.parameters.get("year")
         asked = terms_of(year, given.get("year", year.default), query.prefixes) if year else []
         named = [each["iri"] for each in matched]
