@@ -50,7 +50,7 @@ SMALL = f"""
   pg:obliges <urn:x:people> ; pg:exempts <urn:x:hermits> ; pg:inForceSince "2014-11-01"^^xsd:date .
 <urn:x:mail> a pg:Duty ; pg:inCountry {OTHER} ; pg:modality pgc:modality\\/may ; pg:obliges <urn:x:people> .
 <urn:c:3> a pg:Claim ; pg:basis pgc:basis\\/stated ; rdf:subject <urn:x:post> ; rdf:predicate pg:obliges ;
-  pg:startDate "2014-11-01"^^xsd:date ; pg:endDate "2020-12-31"^^xsd:date ;
+  pg:periodStart "2014-11"^^xsd:gYearMonth ; pg:periodEnd "2020"^^xsd:gYear ;
   rdf:object <urn:x:people> ; pg:rationale "So."@en , "Sådan."@da .
 <urn:c:4> a pg:Claim ; pg:basis pgc:basis\\/stated ; rdf:subject <urn:x:post> ; rdf:predicate pg:obliges ;
   rdf:object <urn:x:firms> ; pg:disputes <urn:c:3> ; pg:rationale "No."@en , "Nej."@da .
@@ -303,7 +303,7 @@ def test_a_duty_has_its_own_day_addressee_and_law_each_with_who_says_so(small):
     assert said["mail", "modality"]["value"] == expand("pgc:modality/may")
     assert said["mail", "modality"]["basis"] == expand("pgc:basis/stated")
     last = said["post", "obliges"]
-    assert (last["value"], str(last["from"]), str(last["to"])) == ("urn:x:people", "2014-11-01", "2020-12-31")
+    assert (last["value"], str(last["from"]), str(last["to"])) == ("urn:x:people", "2014-11", "2020")
     # What no source says is a row without a value, and without a basis.
     assert {key for key, row in said.items() if row["value"] is None} == {
         ("mail", "hasLegalBasis"),
@@ -590,13 +590,17 @@ def test_goals_served_has_what_is_of_no_country_and_the_classes_below():
     )
 
 
-def test_a_connection_to_a_goal_is_counted_by_the_wholes_of_its_thing():
+def test_a_connection_to_a_goal_is_counted_by_the_wholes_of_its_thing(tmp_path):
     store = CATALOG.load()
     before = CATALOG.ask("goals-served", store=store)
     thing = next(row["thing"] for row in before if row["whole"])
-    store.add([Triple(term(f"<{thing}>"), term("pg:isPartOf"), term("<urn:x:whole>"))])
+    part = claimed(1, "part", "pg:isPartOf", "<urn:x:whole>", basis="inferred")
+    (tmp_path / "part.ttl").write_text(HEAD + part.replace("<urn:x:part>", f"<{thing}>"), encoding="utf-8")
+    store = CATALOG.load(files=[*(SHIPPED / "data").glob("*.ttl"), tmp_path / "part.ttl"])
     after = CATALOG.ask("goals-served", store=store)
     assert len(after) > len(before)
+    whole = [row["otherBasis"] for row in after if row["whole"] == "urn:x:whole"]
+    assert {*whole} == {expand("pgc:basis/inferred")}
     assert after.finding.endswith(f"to goals, by whole and basis: {len(after)}")
 
 
@@ -703,7 +707,10 @@ REFUSED = "; pg:status pgc:review\\/rejected"
 
 
 def test_plans_share_goals_by_claims_on_the_basis_that_stand_and_are_compared_by_goals_alone(tmp_path):
-    plans = "".join(f"<urn:x:{name}> a pg:Plan ; pg:succeeds <urn:x:p1> .\n" for name in ("p4", "p5"))
+    plans = "".join(
+        f"<urn:x:{name}> a pg:Plan .\n" + claimed(n, name, "pg:succeeds", "<urn:x:p1>", basis="inferred")
+        for n, name in ((7, "p4"), (8, "p5"))
+    )
     plans += "<urn:x:p1> a pg:Plan . <urn:x:p2> a pg:Plan . <urn:x:p3> a pg:Plan . <urn:x:g> a pg:Goal .\n"
     plans += "<urn:x:h> a pg:Goal .\n"
     plans += claimed(1, "p1", "pg:hasGoal", "<urn:x:g>") + claimed(
@@ -722,6 +729,7 @@ def test_plans_share_goals_by_claims_on_the_basis_that_stand_and_are_compared_by
     assert others("sharedWith", basis="stated") == set()
     assert others("droppedBy") == {("p1", "p5")}  # p4 contributes to a plan, which is no goal
     assert others("addedSince") == {("p5", "p1")}
+    assert others("droppedBy", basis="stated") == set()  # since what came after what is inferred
 
     # A weak claim is a claim, though its triple is not there.
     weak = claimed(6, "p5", "pg:hasGoal", "<urn:x:g>", "; pg:strength pgc:strength\\/weak", "inferred")
@@ -870,14 +878,14 @@ def test_what_is_of_no_country_is_told_where_none_is_asked_for(tmp_path, questio
 
 
 def test_who_took_part_until_when_is_told(tmp_path):
-    ended = '; pg:startDate "2019-01-01"^^xsd:date ; pg:endDate "2022-12-31"^^xsd:date'
+    ended = '; pg:periodStart "2019"^^xsd:gYear ; pg:periodEnd "2022"^^xsd:gYear'
     said = claimed(1, "p", "pg:coordinatedBy", "<urn:x:b>", ended) + claimed(
         2, "p", "pg:approvedBy", "<urn:x:b>"
     )
     (tmp_path / "said.ttl").write_text(HEAD + said, encoding="utf-8")
     rows = CATALOG.ask("participations", store=CATALOG.load(files=tmp_path / "said.ttl"))
     told = {row["role"].rpartition("#")[2]: (str(row["from"]), str(row["to"])) for row in rows}
-    assert told == {"coordinatedBy": ("2019-01-01", "2022-12-31"), "approvedBy": ("None", "None")}
+    assert told == {"coordinatedBy": ("2019", "2022"), "approvedBy": ("None", "None")}
 
 
 def test_joint_plans_are_not_contrasted_with_each_other_or_with_one_of_their_countries(tmp_path):
@@ -914,3 +922,66 @@ def test_what_is_said_not_to_be_coined_is_asked_for_its_source_and_what_a_plan_h
     assert (expand("dct:source") in lacks) is missing
     asked = {row["node"] for row in CATALOG.ask("connections-expected", store=store)}
     assert ("urn:x:p" in asked) is missing
+
+
+def test_a_number_or_status_that_is_inferred_says_so_beside_what_is_stated():
+    life = CATALOG.ask("areas-listed", list="Focus areas of Digital Throughout Life")
+    assert life.finding == "Focus areas of Digital Throughout Life: 6 here of 6 (Inferred)"
+    rows = CATALOG.ask("initiatives-by-plan", basis="stated")
+    assert {row["otherBasis"] for row in rows if row["status"]} == {expand("pgc:basis/inferred")}
+    rows = CATALOG.ask("participations", thing="National Metadata Portal")
+    assert {(row["launched"], row["otherBasis"]) for row in rows if row["launched"]} == {
+        ("2022-09", expand("pgc:basis/inferred"))
+    }
+    rows = CATALOG.ask("amounts", country="Norway")
+    assert {row["kindBasis"].rpartition("/")[2] for row in rows} == {"stated", "inferred"}
+
+
+def test_what_is_part_of_a_part_is_part_of_the_plan(tmp_path):
+    plan = f"<urn:x:plan> a pg:Plan ; pg:inCountry {LAND} .\n" + "".join(
+        f"<urn:x:{name}> a pg:Initiative .\n" for name in ("one", "two", "three")
+    )
+    plan += claimed(1, "one", "pg:isPartOf", "<urn:x:plan>", basis="inferred")
+    plan += claimed(2, "two", "pg:isPartOf", "<urn:x:one>") + claimed(
+        3, "three", "pg:implements", "<urn:x:one>"
+    )
+    (tmp_path / "parts.ttl").write_text(HEAD + plan, encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "parts.ttl")
+    rows = CATALOG.ask("initiatives-by-plan", store=store)
+    assert {(row["initiative"], row["whole"]) for row in rows} == {
+        ("urn:x:one", None),
+        ("urn:x:two", "urn:x:one"),  # three carries out the part, which is not to carry out the plan
+    }
+    (row,) = CATALOG.ask("initiatives-by-plan", store=store, basis="stated")
+    assert row["initiative"] is None  # that two is part of the plan rests on what is inferred
+
+
+def test_a_sum_that_two_documents_give_differently_has_what_each_of_them_says(tmp_path):
+    sums = "<urn:x:plan> pg:hasBudget <urn:x:sum> . " + claimed(1, "plan", "pg:hasBudget", "<urn:x:sum>")
+    for n, (value, unit, more) in enumerate(
+        (("43.0", "eur", ""), ("320.0", "dkk", "pgc:comparator\\/about"))
+    ):
+        passage = f"; pg:passage <urn:p:{n}>"
+        sums += f"<urn:p:{n}> pg:isPassageOf <urn:d:{n}> .\n"
+        sums += claimed(f"v{n}", "sum", "pg:value", value, passage)
+        sums += claimed(f"u{n}", "sum", "pg:unit", f"<urn:x:{unit}>", passage)
+        sums += claimed(f"c{n}", "sum", "pg:comparator", more, passage) if more else ""
+    (tmp_path / "sums.ttl").write_text(HEAD + sums, encoding="utf-8")
+    rows = CATALOG.ask("amounts", store=CATALOG.load(files=tmp_path / "sums.ttl"))
+    found = {(str(row["value"]), row["unit"], bool(row["comparator"]), row["document"]) for row in rows}
+    assert found == {("43", "urn:x:eur", False, "urn:d:0"), ("320", "urn:x:dkk", True, "urn:d:1")}
+
+
+def test_what_is_derived_from_claims_of_a_curator_falls_with_that_curator(tmp_path):
+    by = "; prov:wasAttributedTo <urn:a:one> ; pg:passage <urn:p:1>"
+    more = "<urn:p:1> pg:isPassageOf <urn:d:1> .\n" + claimed(1, "a", "pg:value", "1", by, basis="inferred")
+    more += claimed(2, "b", "pg:value", "2", "; prov:wasDerivedFrom <urn:c:1>", basis="derived")
+    (tmp_path / "by.ttl").write_text(HEAD + more, encoding="utf-8")
+    rows = CATALOG.ask("claims-falling", store=CATALOG.load(files=tmp_path / "by.ttl"), origin="<urn:a:one>")
+    assert {row["subject"] for row in rows} == {"urn:x:a", "urn:x:b"}
+
+
+def test_a_document_of_which_no_omission_is_recorded_is_named(tmp_path):
+    left = CATALOG.ask("passages-left-out", document="pgsource:eu-factsheet-denmark")
+    assert [row["reason"] for row in left] == [None]
+    assert "Not stated" in next(iter(left.texts))

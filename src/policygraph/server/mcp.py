@@ -380,7 +380,10 @@ class _Tools:
             "covered": [*self._covered()],
             "kinds": [f"{self._label(iri)}: {n}" for iri, n in kinds if iri in layers or not layers],
             "documents": [self._label(row["document"].value) for row in documents],
-            "not_read": [" · ".join(each) for each in left.select("document", "section", "reason").texts],
+            "not_read": [
+                " · ".join(each) if each[2] else f"{each[0]}: what of it was not read is not recorded"
+                for each in left.select("document", "section", "reason").texts
+            ],
         }
         return self._reply({name: part for name, part in parts.items() if part}, ())
 
