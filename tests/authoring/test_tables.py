@@ -1072,7 +1072,9 @@ def test_what_is_not_coined_is_mentioned_where_claims_quote_it(folder, coined, m
 def test_rows_that_contradict_each_other_name_both(folder):
     first = folder.row("claims", PLAN) + 2
     folder.sheets["claims"].rows.append((12, list(folder.sheets["claims"].rows[first - 2][1])))
-    assert folder.wrong() == f"claims!A12: this row says again what claims!A{first} says."
+    assert folder.wrong().startswith(
+        f"claims!A12: this row says again what claims!A{first} says. For another"
+    )
     head, (_, row) = folder.sheets["claims"].head, folder.sheets["claims"].rows.pop()
     row[head.index("object")], row[head.index("id")] = "area/paperless-customs", "same"
     folder.sheets["claims"].rows.extend([(12, row), (13, [*row[:2], "area/quiet-quays", *row[3:]])])
@@ -1336,6 +1338,20 @@ def test_a_row_above_the_head_is_told(folder):
 def test_a_value_behind_the_last_column_is_named(folder):
     folder.sheets["names"].rows[:] = [(2, ["", "", "", "", "x"])]
     assert folder.wrong() == "names!E1: this column has no name in the first row."
+
+
+def test_a_name_of_which_nobody_could_publish_a_page_is_refused(folder):
+    for name in ("plan/x?y", "\u200bplan/zero", "plan/.."):
+        folder.add("things", thing=name, kind="Plan", label_en="x")
+    wrong = "\n".join(folder.graph().problems)
+    for name in ("'plan/x?y'", r"'\u200bplan/zero'", "'plan/..'"):
+        assert f"{name} is no name: it has a ?, dots alone or a sign that nobody sees." in wrong
+
+
+def test_a_dataset_without_the_code_that_its_names_need_is_refused(folder):
+    rows = folder.sheets["dataset"].rows
+    rows[:] = [row for row in rows if "code" not in row[1]]
+    assert "which no row 'code' of dataset gives" in folder.wrong()
 
 
 def test_a_missing_sheet_of_claims_is_told_once(folder):

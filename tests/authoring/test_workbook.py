@@ -531,3 +531,24 @@ def test_csv_works_without_openpyxl_and_a_workbook_says_what_brings_it(tmp_path)
     )
     assert not (tmp_path / "t.xlsx").exists()
     shutil.rmtree(tmp_path / "t")
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"things.csv": "thing,kind\nplan/a,Plan,,\n"}, r"things!C2: this row has more cells than the first"),
+        ({"things.csv": "thing\n", "things.CSV": "thing\n"}, r"The sheet things is in two files; keep one"),
+        (
+            {"things.csv": "thing\n", "amounts.tsv": "amount\n"},
+            r"amounts\.tsv.*This is not read beside files \.csv",
+        ),
+    ],
+)
+def test_what_a_folder_of_tables_would_lose_is_refused(tmp_path, files, said):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(DocumentError, match=said):
+        workbook.read(tmp_path)
+    (tmp_path / "~$amounts.xlsx").write_bytes(
+        b""
+    )  # such as an office program leaves while a workbook is open

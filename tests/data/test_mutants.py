@@ -175,7 +175,9 @@ def found(tmp_path_factory):
 
     def find(text):
         (root / "mutant.ttl").write_text(text, encoding="utf-8")
-        return {(result.shape, result.focus) for result in validate(catalog, root / "mutant.ttl").results}
+        results = validate(catalog, root / "mutant.ttl").results
+        # The tables say no numbers by claims, which these tests are not about.
+        return {(each.shape, each.focus) for each in results if each.shape != "pgs:ClaimOfValue"}
 
     return find
 

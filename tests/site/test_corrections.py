@@ -48,6 +48,19 @@ def ports(root, settings="", more=""):
     return Site(catalog, catalog.load(), live=False)
 
 
+def test_a_claim_that_took_the_place_of_one_that_is_no_longer_there_is_listed(tmp_path):
+    gone = REPLACED.replace(
+        """<https://data.ports.example/claim/1> a pg:Claim ;
+  pg:basis <https://w3id.org/policygraph/concept/basis/stated> ; rdf:subject <port/north> ;
+  rdf:predicate dct:title ; rdf:object "North" .
+""",
+        "",
+    )
+    assert "claim/1> a" not in gone
+    page = text(ports(tmp_path, more=gone), "/corrections.html")
+    assert re.search(r"North Harbour.* replaces .*claim/1", page)
+
+
 def test_claims_that_contradict_others_are_listed_and_in_the_feed(static_site, store):
     disputes = len(list(store.query("SELECT * { ?claim pg:disputes ?other }")))
     assert disputes

@@ -889,8 +889,19 @@ def test_versions_of_one_day_keep_their_order(tmp_path):
         data.write_text(text.replace('dcat:version "1.0.0"', f'dcat:version "{name}"'), encoding="utf-8")
         with next((root / "queries").glob("*.rq")).open("a", encoding="utf-8") as query:
             query.write(f"# {number}\n")
-        publish(Catalog(root), tmp_path / "site")
+        done = publish(Catalog(root), tmp_path / "site")
+        assert "follows" not in done.note
     assert (tmp_path / "site/changes/register/1.0.0-rc.1..1.0.0.html").exists()
+
+
+def test_a_version_below_the_one_before_is_noted(tmp_path):
+    root = release(tmp_path / "register", 0).root
+    data = root / "data" / "ports.ttl"
+    text = data.read_text(encoding="utf-8")
+    publish(Catalog(root), tmp_path / "site")
+    data.write_text(text.replace('dcat:version "1.0.0"', 'dcat:version "0.9.5"'), encoding="utf-8")
+    note = publish(Catalog(root), tmp_path / "site").note
+    assert f"Version 0.9.5 of <{BASE}register> follows 1.0.0 and is the current one" in note
 
 
 @pytest.mark.full

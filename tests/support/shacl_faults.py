@@ -33,6 +33,7 @@ TECHNOLOGY = "<concept/technology/digital-signature>"
 DATASET = "<data/denmark>"
 PERCENT = "<concept/unit/percent>"
 ABSENCE = "<id/dk/absence/no-infrastructure-for-govtech>"
+MIXED = "<id/dk/amount/mixed>"
 KRONER = f"<{PREFIXES['eu']}currency/DKK>"
 PAGE = "<source/opsi-denmark#char=0,7>"
 NO_PASSAGE = "<source/opsi-denmark#char=1,2>"
@@ -952,6 +953,7 @@ FAULTS = [
         SUM,
         replaced(SUM, "pg:value", '"2700000000"^^xsd:decimal', '"2800000000"^^xsd:decimal'),
     ),
+    Fault("unit of no claim", "pgs:ClaimOfValue", "Who says so? Add a pg:Claim for pg:unit", MIXED, ""),
     Fault("claim of the value that was", "pgs:TripleOfClaim", f"The claim says {SUM} pg:value 27", VALUE, ""),
     Fault(
         "value changed in the claim only",

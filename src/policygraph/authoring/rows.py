@@ -24,6 +24,7 @@ from policygraph.text import fold, grouped
 
 _ALIAS, _LABEL, _TITLE, _LANGUAGE = map(node, ("skos:altLabel", "rdfs:label", "dct:title", "dct:language"))
 _DATASET = node("dcat:Dataset")
+_TWICE = " For another source, name both in one row, with ++ between them and between their quotes."
 _NOT_READ = " One whose name begins with # is not read."
 _SOURCE = r"[\w-]+(#(char=\d+,\d+|passage-[\w-]+))?"
 _HEAD = {  # rows that are no properties of the dataset: what they may be
@@ -416,7 +417,8 @@ class Graph:
         parts = (triple[0].value, triple[1].value, str(triple[2]), grounds.value, document, curator)
         content = "\n".join(parts)
         if content in self.claimed:
-            raise CellError(row.first, f"this row says again what {self.claimed[content][1].first} says.")
+            what = f"this row says again what {self.claimed[content][1].first} says."
+            raise CellError(row.first, what + _TWICE)
         level = [NamedNode(f"{MODEL}concept/strength/{strength}")] if strength else []
         facts: list[tuple[NamedNode, Term, Sequence[str]]] = [
             (TYPE, self.model["claim"], ()),

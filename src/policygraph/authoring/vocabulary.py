@@ -385,6 +385,10 @@ class Names:
         if ":" in name.partition("/")[0]:
             return node(name, self.prefixes)
         first, *rest = name.split("/")
+        if "?" in name or not name.isprintable() or {".", ".."} & {first, *rest}:
+            raise ValueError(f"{name!r} is no name: it has a ?, dots alone or a sign that nobody sees.")
         if first in ("agent", "concept", "data", "id", "ontology", "shape", "source") or not rest:
             return NamedNode((MODEL if first in ("concept", "ontology", "shape") else self.catalogue) + name)
+        if len(rest) == 1 and self.base.endswith("//"):
+            raise ValueError(f"{name!r} needs the code of the country, which no row 'code' of dataset gives.")
         return NamedNode(f"{self.catalogue}id/{name}" if len(rest) > 1 else self.base + name)

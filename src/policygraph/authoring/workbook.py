@@ -9,6 +9,7 @@ import csv
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, time
@@ -29,6 +30,7 @@ _RISKY = "=+-@\t\r'"  # as the first sign of a cell of .csv, an apostrophe goes 
 _LONGEST = 32_767  # characters in a cell
 # The last is such a character in a workbook.
 _UNWRITABLE = re.compile(r"[\0-\x08\x0b-\x1f]|_x[0-9A-Fa-f]{4}_")
+_TABLES = (".ods", ".tab", ".tsv", ".xls", ".xlsx")
 _MOST = 20  # problems that a message lists
 _WIDE = 50  # characters: columns of texts
 _Rows: TypeAlias = list[tuple[int, list[str]]]
@@ -113,7 +115,15 @@ def _check(path: Path, *, rows: int = 0, size: int = 0) -> None:
 
 
 def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
-    for path in sorted(folder.glob("[!#]*.[cC][sS][vV]")):
+    paths = sorted(folder.glob("[!#]*.[cC][sS][vV]"))
+    sheets = Counter(path.stem for path in paths)
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in _TABLES and path.stem[:1] not in ("#", "~", "."):
+            what = "This is not read beside files .csv; save its sheets as such, or move it elsewhere."
+            raise DocumentError(what, path=path)
+        if sheets[path.stem] > 1:
+            raise DocumentError(f"The sheet {path.stem} is in two files; keep one of them.", path=path)
+    for path in paths:
         _check(path, size=path.stat().st_size)
         text = reader.decode(reader.read_bytes(path), name=path).removeprefix("\ufeff")
         delimiter = max(",;\t", key=text.partition("\n")[0].count)
@@ -122,6 +132,11 @@ def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
             rows = [[re.sub(f"^'(?=[{re.escape(_RISKY)}])", "", cell) for cell in row] for row in lines]
         except csv.Error as error:
             raise DocumentError(f"This is no CSV ({error}).", path=path, line=lines.line_num) from None
+        width = len(rows[0]) if rows else 0
+        for number, row in enumerate(rows, 1):
+            if any(map(str.strip, row)) and len(row) > width and not any(map(str.strip, row[width:])):
+                what = "this row has more cells than the first; put a text with a comma in quotes."
+                raise DocumentError(f"{Cell(path.stem, number, width + 1)}: {what}", path=path)
         yield path.stem, list(enumerate(rows, 1))
 
 

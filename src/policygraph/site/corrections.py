@@ -15,7 +15,7 @@ PAGE = "/corrections"
 
 _REPLACED = """SELECT ?claim ?before ?subject {
   ?claim dct:replaces|^dct:isReplacedBy|prov:wasRevisionOf ?before ; rdf:subject ?subject .
-  ?before rdf:subject ?any FILTER(isIRI(?claim) && isIRI(?before)) }"""
+  FILTER(isIRI(?claim) && isIRI(?before)) }"""
 _MOST = 5  # passages in a message, which is as long as an address may be
 
 

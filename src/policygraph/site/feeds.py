@@ -170,7 +170,7 @@ def _corrected(context: SiteContext, language: str) -> Iterator[Entry]:
         author = label(claim.curator, language).text if claim.curator else own
         yield Entry(
             f"{context.base}{PAGE[1:]}#{quote(anchor, safe=SAFE)}",
-            title.format(claim=label(claim.iri, language).text, other=label(before, language).text),
+            title.format(claim=label(claim.iri, language).text, other=called(context, before, language).text),
             updated,
             author,
             getattr(claim.rationale, "value", ""),

@@ -23,6 +23,7 @@ from policygraph.site.rendering import Page
 from policygraph.site.urls import MANIFEST, SAFE, document_stem, suffix_of
 from policygraph.site.versions import changes, releases, stream
 from policygraph.site.versions.releases import KEPT, Version, history, is_new, versions
+from policygraph.text import natural
 
 if TYPE_CHECKING:
     from policygraph.catalog.catalog import Catalog
@@ -252,6 +253,11 @@ def note(context: SiteContext) -> str:
         changed = difference(releases.published(context, each), releases.triples_of(context, each)).summary()
         what = f"<{each.of}> was changed ({changed}), and is version {each.name} as before"
         sentences.append(f"{what}: <{each.iri}> has the new content now. Raise the version when it is cited.")
+    for *_, before, now in (own for of in _things(context) if len(own := history(context, of)) > 1):
+        lower = natural(now.name) < natural(before.name)
+        if now.graph and lower and not before.name.startswith(now.name):  # as 1.0 follows 1.0-rc
+            what = f"Version {now.name} of <{now.of}> follows {before.name} and is the current one"
+            sentences.append(f"{what}; give it a later name if that is not meant.")
     return " ".join(sentences)
 
 
