@@ -90,11 +90,14 @@ def test_other_data_are_asked_as_well(source, tmp_path, examplia):
                 check(f"http://127.0.0.1:{server.port}/mcp", *things)
     else:
         calls = [("coverage", {}), ("coverage", {"thing": "Sweden"})]
+        calls += [("ask", {"question": "domains-by-country", "parameters": {"country": "Denmark"}})]
         listed, found = results(["--catalog", str(SHIPPED / "europe"), "mcp"], calls)
-        whole, sweden = (each.structured_content for each in found)
+        whole, sweden, denmark = (each.structured_content for each in found)
         assert len(whole["covered"]) > 30
         assert sweden["ending"] == "not stated"
         assert "things link to it" in sweden["nothing"]
+        # Of what is counted, the titles are those of the drafted account.
+        assert any("data/account-denmark" in each for each in denmark["citation"])
         tools = [each.model_dump(mode="json", exclude_none=True, by_alias=True) for each in listed]
         assert len(json.dumps(tools, separators=(",", ":"))) <= 8_000
 
