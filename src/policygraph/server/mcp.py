@@ -483,7 +483,7 @@ class _Tools:
             parts = {name: part for name, part in parts.items() if not name.startswith("claims_by_")}
         head = takewhile("{".__ne__, (token[0] for token in tokens(query.text)))
         lines = chain(*(term.value.split("\n") for row in terms for term in row if isinstance(term, Literal)))
-        found = self._counted(head, [*iris, *filter(is_iri, lines)], named)  # some answers join what they count
+        found = self._counted(head, [*iris, *filter(is_iri, lines)], named)  # some join what they count
         found = found or [question] * bool(answer)
         return self._reply({**parts, "more": more}, found)
 
