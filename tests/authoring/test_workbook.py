@@ -549,6 +549,9 @@ def test_what_a_folder_of_tables_would_lose_is_refused(tmp_path, files, said):
         (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(DocumentError, match=said):
         workbook.read(tmp_path)
-    (tmp_path / "~$amounts.xlsx").write_bytes(
-        b""
-    )  # such as an office program leaves while a workbook is open
+
+
+def test_what_an_office_program_leaves_beside_tables_is_no_table(tmp_path):
+    (tmp_path / "~$amounts.xlsx").write_bytes(b"")
+    (tmp_path / "things.csv").write_text("thing\nplan/a\n", encoding="utf-8")
+    assert workbook.read(tmp_path)["things"].rows == [(2, ["plan/a"])]

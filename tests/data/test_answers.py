@@ -957,6 +957,33 @@ def test_what_is_part_of_a_part_is_part_of_the_plan(tmp_path):
     assert row["initiative"] is None  # that two is part of the plan rests on what is inferred
 
 
+def test_what_only_a_weak_claim_says_is_not_told_beside_others(tmp_path):
+    weak = "; pg:strength pgc:strength\\/weak"
+    plan = f"<urn:x:plan> a pg:Plan ; pg:inCountry {LAND} . <urn:x:goal> a pg:Goal .\n"
+    plan += "".join(f"<urn:x:{name}> a pg:Initiative .\n" for name in ("one", "two"))
+    plan += claimed(1, "one", "pg:hasGoal", "<urn:x:goal>") + claimed(2, "two", "pg:isPartOf", "<urn:x:one>")
+    plan += claimed(3, "plan", "pg:hasBudget", "<urn:x:sum>") + claimed(4, "sum", "pg:value", "1")
+    for n, says in enumerate(
+        (
+            ("one", "pg:isPartOf", "<urn:x:plan>"),
+            ("two", "pg:status", "pgc:status\\/ended"),
+            ("sum", "pg:unit", "<urn:x:eur>"),
+            ("sum", "pg:comparator", "pgc:comparator\\/about"),
+            ("sum", "dct:type", "pgc:amount-kind\\/cost"),
+        ),
+        5,
+    ):
+        plan += claimed(n, *says, weak, "inferred").partition("\n")[0] + "\n"  # without its triple
+    (tmp_path / "weak.ttl").write_text(HEAD + plan, encoding="utf-8")
+    store = CATALOG.load(files=tmp_path / "weak.ttl")
+    (row,) = CATALOG.ask("initiatives-by-plan", store=store)  # weak itself, and not the way of another
+    assert (row["initiative"], row["status"]) == ("urn:x:one", None)
+    (row,) = CATALOG.ask("goals-served", store=store)
+    assert (row["thing"], row["whole"]) == ("urn:x:one", None)
+    (row,) = CATALOG.ask("amounts", store=store)
+    assert [row[name] for name in ("unit", "comparator", "kind")] == [None] * 3
+
+
 def test_a_sum_that_two_documents_give_differently_has_what_each_of_them_says(tmp_path):
     sums = "<urn:x:plan> pg:hasBudget <urn:x:sum> . " + claimed(1, "plan", "pg:hasBudget", "<urn:x:sum>")
     for n, (value, unit, more) in enumerate(
