@@ -132,6 +132,7 @@ def test_trailing_spaces_numbers_and_dates_are_read_as_they_are_meant(book):
         from datetime import date, datetime
 
         page["D6"], page["D7"] = date(2019, 1, 30), datetime(2019, 1, 30, 12, 30)
+        page["D8"] = 0.1 + 0.7  # a sum as a spreadsheet saves it, which shows 15 digits
 
     assert labels(workbook.read(book(change))) == [
         "One",
@@ -140,6 +141,7 @@ def test_trailing_spaces_numbers_and_dates_are_read_as_they_are_meant(book):
         "true",
         "2019-01-30",
         "2019-01-30 12:30:00",
+        "0.8",
     ]
 
 

@@ -282,6 +282,16 @@ def test_the_readme_tells_the_numbers(europe):
         ("none", "stated absences"),
     ):
         assert f"| {label} | {total[name]:,} |" in text, name
+    at = (
+        "{ ?at dct:title ?title ; dct:type/skos:inScheme <https://w3id.org/policygraph/concept/chapter> } "
+        "OPTIONAL { ?thing pg:mentionedIn ?at BIND(REGEX(STR(?thing), '/id/(int|dk|no)/') AS ?other) }"
+    )
+    found = list(europe.ask(f"SELECT ?at (MIN(?other) AS ?only) {{ {at} }} GROUP BY ?at"))
+    kinds = Counter(row["only"] for row in found)
+    own, others, none = (kinds[each] for each in (False, True, None))
+    assert re.search(rf"\| titles that name one thing of the country.* \| {own} \|", text)
+    assert re.search(rf"\| titles of shared instruments.* \| {others} \|", text)
+    assert re.search(rf"\| other titles.* \| {none:,} \|", text)
 
 
 def test_the_readers_verdicts_are_those_that_the_readme_counts():

@@ -196,7 +196,8 @@ def _check_package(data: bytes, path: Path) -> None:
 def _text(cell: Any, problems: list[str]) -> str:
     """The text of a cell, as the author sees it; it is a problem if it would be read as another."""
     value, wrong, head = cell.value, "", str(cell.parent.cell(1, cell.column).value)
-    value = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, float):  # with the 15 digits that a spreadsheet shows
+        value = int(value) if value.is_integer() else float(f"{value:.15g}")
     shown = re.sub(r'"[^"]*"|\\.|\[[^]]*]', "", cell.number_format).lower()
     amount = head == "value" and cell.parent.title != "dataset"  # is a number, however it is shown
     fixed = re.fullmatch(r"[#,]*([0,]*)(?:\.(0+))?", shown.partition(";")[0])
