@@ -132,7 +132,8 @@ def test_trailing_spaces_numbers_and_dates_are_read_as_they_are_meant(book):
         from datetime import date, datetime
 
         page["D6"], page["D7"] = date(2019, 1, 30), datetime(2019, 1, 30, 12, 30)
-        page["D8"] = 0.1 + 0.7  # a sum as a spreadsheet saves it, which shows 15 digits
+        # Sums as a spreadsheet saves them, which shows 0.8 and 1.
+        page["D8"], page["D9"] = 0.1 + 0.7, sum([0.1] * 10)
 
     assert labels(workbook.read(book(change))) == [
         "One",
@@ -142,6 +143,7 @@ def test_trailing_spaces_numbers_and_dates_are_read_as_they_are_meant(book):
         "2019-01-30",
         "2019-01-30 12:30:00",
         "0.8",
+        "1",
     ]
 
 

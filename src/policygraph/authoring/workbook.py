@@ -197,7 +197,8 @@ def _text(cell: Any, problems: list[str]) -> str:
     """The text of a cell, as the author sees it; it is a problem if it would be read as another."""
     value, wrong, head = cell.value, "", str(cell.parent.cell(1, cell.column).value)
     if isinstance(value, float):  # with the 15 digits that a spreadsheet shows
-        value = int(value) if value.is_integer() else float(f"{value:.15g}")
+        value = float(f"{value:.15g}")
+        value = int(value) if value.is_integer() else value
     shown = re.sub(r'"[^"]*"|\\.|\[[^]]*]', "", cell.number_format).lower()
     amount = head == "value" and cell.parent.title != "dataset"  # is a number, however it is shown
     fixed = re.fullmatch(r"[#,]*([0,]*)(?:\.(0+))?", shown.partition(";")[0])
