@@ -33,6 +33,7 @@ QUADRATIC = (
     "claims-falling",
     "file-links",
     "file-things",
+    "linking-both",
     "policy-chain",
 )
 """For these rdflib pairs all things of the data, or all claims: of a tenth of the data it does so soon."""
