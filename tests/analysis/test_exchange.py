@@ -468,6 +468,17 @@ def test_networks_of_any_names_can_be_written():
     assert found.nodes["0"]["club"] == "Mr. Hi"
 
 
+def test_keys_of_any_types_can_be_written_within_an_attribute():
+    held = {(1, 2): {"x"}, 1: [{None: "a\x00", "b": datetime.date(2026, 1, 1)}], "a": {2: 0.5, "c": ()}}
+    graph = nx.Graph([("a", "b", {"held": held})])
+    [(*_, found)] = read("graphml", data(graph, format="graphml")).edges(data="held")
+    assert json.loads(found) == {
+        "(1, 2)": ["x"],
+        "1": [{"null": "a\x00", "b": "2026-01-01"}],
+        "a": {"2": 0.5, "c": []},
+    }
+
+
 @pytest.mark.full
 def test_what_networkx_read_can_be_written_again(real):
     for name in SINGLE:

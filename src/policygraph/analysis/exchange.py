@@ -349,11 +349,21 @@ def _value(value: Any) -> str | bool | int | float | None:
 
 def _json(value: Any) -> str:
     def plain(other: Any) -> Any:
+        if isinstance(other, dict):
+            # Keys of several types cannot be compared, and JSON has no tuples as keys.
+            return {
+                key if key is None or isinstance(key, str | int | float) else str(key): plain(held)
+                for key, held in sorted(other.items(), key=lambda pair: str(pair[0]))
+            }
         if isinstance(other, set | frozenset):
-            return sorted(other, key=str)
-        return other.tolist() if hasattr(other, "tolist") else _value(other)
+            other = sorted(other, key=str)
+        if isinstance(other, list | tuple):
+            return [plain(each) for each in other]
+        if hasattr(other, "tolist"):
+            return plain(other.tolist())
+        return other if isinstance(other, str) else _value(other)
 
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=plain)
+    return json.dumps(plain(value), ensure_ascii=False)
 
 
 def _text(value: str | bool | int | float | None) -> str:
