@@ -94,8 +94,8 @@ def write_network(
 
     Raises:
         NetworkError: a network of a catalogue is empty.
-        FormatError: the suffix is unknown, two nodes would have one name, or a file cannot be written; then
-            every file is as it was before.
+        FormatError: the suffix is unknown, two nodes or two keys within an attribute would have one name, or
+            a file cannot be written; then every file is as it was before.
     """
     require_nodes(graph, "there is nothing to write")
     target = Path(path)
@@ -265,7 +265,7 @@ def _texts(data: Mapping[str, Any], *names: str) -> Iterator[str | None]:
 def files(graph: nx.Graph, *, format: str, looks: Looks | None = None) -> Mapping[str, bytes]:
     """Return a network as the files of one of `FORMATS`, by the endings of their names, such as `-nodes.csv`.
 
-    FormatError when two nodes would have one name.
+    FormatError when two nodes, or two keys within an attribute, would have one name.
     """
     row = FORMATS[format]
     endings = (part + row.suffixes[0] for part in row.parts)
@@ -276,10 +276,7 @@ def _copy(graph: nx.Graph, row: NetworkFormat, looks: Looks | None) -> nx.MultiG
     """Copy a network in one order, with names and values that a file can hold; an edge's key is its id."""
     import networkx as nx
 
-    names = {node: _text(_value(node)) for node in graph}
-    if twice := [name for name, times in Counter(names.values()).items() if times > 1]:
-        what = f"Two nodes would both have the name {min(twice)!r} in a file"
-        raise FormatError(f"{what}; give one of them another name.")
+    names = _names(graph, "nodes")
     copy = nx.MultiDiGraph() if graph.is_directed() else nx.MultiGraph()
     reserved = ("id", "node_default", "edge_default")
     copy.graph.update(_values(graph.graph, _column_names([graph.graph], reserved)))
@@ -306,6 +303,15 @@ def _copy(graph: nx.Graph, row: NetworkFormat, looks: Looks | None) -> nx.MultiG
         for source, target, claim, held in unnamed
     )
     return copy
+
+
+def _names(things: Iterable[Any], what: str) -> dict[Any, str]:
+    """Return the name of each thing in the file; FormatError when two would have one."""
+    names = {thing: _text(_value(thing)) for thing in things}
+    if twice := [name for name, times in Counter(names.values()).items() if times > 1]:
+        reason = f"Two {what} would both have the name {min(twice)!r} in a file"
+        raise FormatError(f"{reason}; give one of them another name.")
+    return names
 
 
 def _column_names(rows: Iterable[Mapping[Any, Any]], reserved: Iterable[str]) -> dict[Any, str]:
@@ -350,11 +356,8 @@ def _value(value: Any) -> str | bool | int | float | None:
 def _json(value: Any) -> str:
     def plain(other: Any) -> Any:
         if isinstance(other, dict):
-            # Keys of several types cannot be compared, and JSON has no tuples as keys.
-            return {
-                key if key is None or isinstance(key, str | int | float) else str(key): plain(held)
-                for key, held in sorted(other.items(), key=lambda pair: str(pair[0]))
-            }
+            names = _names(other, "keys of an attribute")
+            return {names[key]: plain(held) for key, held in other.items()}
         if isinstance(other, set | frozenset):
             other = sorted(other, key=str)
         if isinstance(other, list | tuple):
@@ -363,7 +366,7 @@ def _json(value: Any) -> str:
             return plain(other.tolist())
         return other if isinstance(other, str) else _value(other)
 
-    return json.dumps(plain(value), ensure_ascii=False)
+    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True)
 
 
 def _text(value: str | bool | int | float | None) -> str:
