@@ -183,6 +183,7 @@ def test_what_cannot_be_is_one_sentence(words, sentence):
     assert sentence in refused("analyse", *words)
 
 
+@pytest.mark.full
 def test_no_server_no_file_and_no_library_are_one_sentence(sail, tmp_path, monkeypatch):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -152,6 +152,7 @@ def test_what_is_told_of_a_country_is_the_same(many, whole):
         network(many, country="nowhere")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "options",
     [{"evidence": "said"}, {"evidence": "read"}, {"min_strength": "strong"}, {"kinds": ["Plan", "Goal"]}],

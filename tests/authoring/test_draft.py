@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from cases import sampled
 from checkout import SHIPPED
 from command import run
 
@@ -275,19 +276,22 @@ def test_another_structure_needs_another_pattern_only(catalog, tmp_path):
 
 @pytest.mark.parametrize(
     ("sentence", "date"),
-    [
-        ("The Sky Act was adopted in March 2014.", "2014-03"),
-        ("On 5 June 2015, Parliament adopted the Sky Act.", "2015-06-05"),
-        ("The Sky Act (Act No. 34/2002) was adopted in 2003.", "2003"),
-        ("The Sky Act was adopted between 2014 and 2015.", None),
-        ("The Sky Act was adopted for 2014–2020.", None),
-        ("The draft Sky Act was adopted in 2014.", None),
-        ("The Sky Act will be adopted in 2024.", None),
-        ("An amendment to the Sky Act was adopted in 2014.", None),
-        ("The Sea Act was adopted in 2014.", None),
-        ("The Sky Act of 5 June 2014 regulates the sky.", None),
-        ("The Sky Act and its annex, on which a report of 2014 was adopted, is long.", None),
-    ],
+    sampled(
+        [
+            ("The Sky Act was adopted in March 2014.", "2014-03"),
+            ("On 5 June 2015, Parliament adopted the Sky Act.", "2015-06-05"),
+            ("The Sky Act (Act No. 34/2002) was adopted in 2003.", "2003"),
+            ("The Sky Act was adopted between 2014 and 2015.", None),
+            ("The Sky Act was adopted for 2014–2020.", None),
+            ("The draft Sky Act was adopted in 2014.", None),
+            ("The Sky Act will be adopted in 2024.", None),
+            ("An amendment to the Sky Act was adopted in 2014.", None),
+            ("The Sea Act was adopted in 2014.", None),
+            ("The Sky Act of 5 June 2014 regulates the sky.", None),
+            ("The Sky Act and its annex, on which a report of 2014 was adopted, is long.", None),
+        ],
+        4,
+    ),
 )
 def test_a_date_needs_its_title_and_a_verb_in_one_clause(catalog, tmp_path, sentence, date):
     text = f"# Digital Public Administration Legislation\n\n## Interoperability\n\nSky Act\n\n{sentence}\n"

@@ -416,6 +416,7 @@ def test_fix_takes_no_text_for_that_of_a_source_by_its_name_alone(place):
     assert (place[0] / "data" / "zz.ttl").read_bytes() == before
 
 
+@pytest.mark.full
 def test_fix_leaves_what_is_gone_and_can_be_taken_back_by_the_text_that_was_read(place):
     path = place[0] / "data" / "zz.ttl"
     path.write_text(datafiles.write(reader.read(path), BASE, KNOWN), encoding="utf-8")
@@ -594,6 +595,7 @@ def test_a_page_is_never_written_where_it_may_be_published(place, tmp_path):
         policygraph.write_evidence(found, tmp_path / "evidence.txt")
 
 
+@pytest.mark.full
 def test_a_site_is_not_published_beside_a_page(place, tmp_path):
     page(place, tmp_path / "texts")
     with pytest.raises(PublicationError, match=r"holds evidence\.html, which shows the texts of sources"):

@@ -104,6 +104,7 @@ def test_and_is_a_sign_or_a_word(catalog, tmp_path, country, code):
     assert facts["code"] == code
 
 
+@pytest.mark.full
 def test_each_sheet_has_an_example_that_is_not_read(catalog, tmp_path):
     new_dataset(catalog, "Norway", tmp_path / "n.xlsx", language="nb")
     tables = workbook.read(tmp_path / "n.xlsx")
@@ -167,6 +168,7 @@ def test_what_cannot_be_started_is_told_and_nothing_is_written(catalog, tmp_path
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.full
 def test_the_way_that_contributing_describes_leads_to_a_valid_country(catalog, tmp_path):
     """Its files are written and its commands run, in their order; nothing but the dataset's file is new."""
     way = (SHIPPED / "CONTRIBUTING.md").read_text(encoding="utf-8")

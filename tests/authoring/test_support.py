@@ -535,6 +535,7 @@ def launched(place, month):
     (tables / "claims.csv").write_text(text.replace(",2021-03,", f",{month},"), encoding="utf-8")
 
 
+@pytest.mark.full
 def test_import_compares_where_texts_are_at_hand_and_names_the_cell(place):
     root, texts, tables = place
     given = {"examplia-harbour": texts / "harbour.txt"}
@@ -583,6 +584,7 @@ def test_passages_that_the_text_does_not_have_do_not_conform(place):
 NOT_COMPARED = "ferries.txt is the text of no source, so nothing was compared."
 
 
+@pytest.mark.full
 def test_that_nothing_was_compared_is_a_warning(place, tmp_path):
     root, texts, _ = place
     report = validate(Catalog(root), "examplia", texts=strange(tmp_path))

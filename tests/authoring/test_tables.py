@@ -274,6 +274,7 @@ def test_a_file_that_describes_no_dataset_is_told_and_nothing_is_written(catalog
     assert not (tmp_path / "t").exists()
 
 
+@pytest.mark.full
 def test_a_dataset_is_imported_into_its_file_whatever_that_is_called(folder):
     data = folder.catalog.root / "data"
     file = (data / "examplia.ttl").rename(data / "harbours.ttl")
@@ -304,6 +305,7 @@ def test_a_dataset_is_not_imported_into_the_file_of_another_or_into_one_of_two(f
         folder.read()
 
 
+@pytest.mark.full
 def test_what_tables_do_to_other_datasets_is_told(folder):
     other = folder.catalog.root / "data" / "other.ttl"
     other.write_text(
@@ -405,6 +407,7 @@ def test_the_title_that_stands_for_a_heading_is_in_the_language_of_the_text(fold
     assert str(added) == section
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("form", ["t.xlsx", "t"])
 def test_tables_that_somebody_filled_in_are_not_written_over(catalog, tmp_path, form):
     for _ in range(2):  # the same may be
@@ -478,6 +481,7 @@ def test_duties_absences_comparisons_and_the_time_of_a_relation_go_there_and_bac
     assert back(folder.path.parent / "again") == before
 
 
+@pytest.mark.full
 def test_entries_of_an_account_and_what_a_program_drafted_go_there_and_back(folder, text):
     """A passage may be an entry, and a claim drafted by a program that is described as an activity."""
     kinds = {"type": "concept/chapter/laws", "in domain": "concept/domain/big-data"}
@@ -1252,6 +1256,7 @@ def test_passages_that_stand_elsewhere_in_the_text_given_are_named(folder, text)
     assert all(each.startswith("moved: examplia-harbour ") for each in said)
 
 
+@pytest.mark.full
 def test_passages_with_another_digest_than_the_text_has_are_named(folder, text):
     head, rows = folder.sheets["passages"]
     for _, row in rows:
@@ -1387,6 +1392,7 @@ def test_what_the_shapes_find_is_said_once_a_thing_in_the_order_of_the_rows_with
     assert "pg:" not in "".join(done.problems)
 
 
+@pytest.mark.full
 def test_a_month_that_a_spreadsheet_made_a_day_is_claimed_as_a_month(catalog, tmp_path, text):
     from datetime import date
 
@@ -1408,6 +1414,7 @@ def test_a_month_that_a_spreadsheet_made_a_day_is_claimed_as_a_month(catalog, tm
     assert "2021-03-01" not in "".join(added)
 
 
+@pytest.mark.full
 def test_comments_on_cells_are_lost_and_said(catalog, tmp_path):
     from openpyxl import load_workbook
     from openpyxl.comments import Comment

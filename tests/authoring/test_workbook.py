@@ -521,6 +521,7 @@ def test_tables_have_no_other_form(tmp_path, vocabulary):
         workbook.write({}, tmp_path / "t.ods", vocabulary)
 
 
+@pytest.mark.full
 def test_csv_works_without_openpyxl_and_a_workbook_says_what_brings_it(tmp_path):
     code = (
         "import sys; sys.modules['openpyxl'] = None; from policygraph.cli.main import main; "

@@ -20,6 +20,7 @@ from policygraph.analysis.paths import paths
 from policygraph.rdf.namespaces import word
 
 pytest_plugins = ["visits"]
+pytestmark = pytest.mark.full
 
 ID = "https://w3id.org/policygraph/id/dk/"
 CONCEPT = "https://w3id.org/policygraph/concept/"
@@ -37,7 +38,7 @@ def by(*people):
     return pytest.mark.parametrize("visitor", people, indirect=True)
 
 
-both = by(pytest.param(Mouse, marks=pytest.mark.full), Keyboard)
+both = by(Mouse, Keyboard)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,6 @@ def test_find_nemid(visitor):
     assert not whole or faults(visitor) == []
 
 
-@pytest.mark.full
 def test_list_the_areas_it_illustrates_and_read_why(visitor, denmark, names):
     visitor.search("NemID", "NemID")
     section = "#details section.relation:has(h3:text('exemplifies →'))"
@@ -152,7 +152,6 @@ def test_hide_all_inferred_connections_and_see_what_remains(visitor, denmark, na
     assert all("Stated" in row for row in rows)
 
 
-@pytest.mark.full
 def test_find_what_connects_telemedicine_to_the_demographic_challenge(visitor, denmark, names):
     source, target = f"{CONCEPT}technology/telemedicine", f"{ID}challenge/demographic-change"
     visitor.press("#tab-paths")
@@ -249,7 +248,6 @@ def test_open_the_crosswalk_cell_of_two_areas(visitor, matrix):
     assert [badge.startswith("Through what many") for badge in badges] == hubs == sorted(hubs)
 
 
-@pytest.mark.full
 @by(Mouse)
 def test_a_cell_says_whether_somebody_looked(visitor, matrix, names):
     assert faults(visitor) == []
@@ -285,7 +283,6 @@ def test_a_cell_says_whether_somebody_looked(visitor, matrix, names):
     assert faults(visitor) == []
 
 
-@pytest.mark.full
 @by(Mouse)
 def test_a_cell_of_what_many_things_share_says_so(visitor, matrix, names):
     row, column, cell = cells_of(matrix, "shared")[0]
@@ -307,7 +304,6 @@ def shared(path, names) -> str:
     return f"Through what many things share: {', '.join(names[node] for node in path.hubs)}"
 
 
-@pytest.mark.full
 @by(Mouse)
 def test_a_path_through_a_hub_follows_the_others_with_a_badge(visitor, whole, names):
     visitor.press("#tab-paths")
@@ -336,7 +332,6 @@ def test_a_path_through_a_hub_follows_the_others_with_a_badge(visitor, whole, na
     assert faults(visitor) == []
 
 
-@pytest.mark.full
 def test_the_arrow_keys_go_from_cell_to_cell(visit, address):
     visitor = visit(address, Keyboard)
     visitor.press("#tab-crosswalk")
@@ -355,7 +350,6 @@ def test_the_arrow_keys_go_from_cell_to_cell(visit, address):
     assert visitor.seen("#cell h3").startswith("Use of welfare technology × Effective collaboration")
 
 
-@pytest.mark.full
 def test_find_areas_no_plan_implements(visitor, store, catalog, names):
     rows = store.query(catalog.queries["areas-without-plan"].bind())
     answer = {row["area"].value: names[row["area"].value] for row in rows}
@@ -371,7 +365,6 @@ def test_find_areas_no_plan_implements(visitor, store, catalog, names):
     assert faults(visitor) == []
 
 
-@pytest.mark.full
 def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog, denmark):
     rows = list(store.query(catalog.queries["plans-in-force"].bind(year=2014)))
     answer = {row["plan"].value for row in rows}
@@ -413,7 +406,6 @@ def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog, denmark)
     assert "2013–2020" in visitor.seen("#details")
 
 
-@pytest.mark.full
 def test_isolate_the_strategy_two_steps_out(visitor, denmark):
     near = nx.single_source_shortest_path_length(denmark.to_undirected(as_view=True), STRATEGY, cutoff=2)
     part = denmark.subgraph(near)
@@ -484,7 +476,6 @@ def test_a_link_to_what_is_not_there_opens_the_whole(visit, address):
     assert visitor.state()["shown"] is None
 
 
-@pytest.mark.full
 def test_undo_three_times(visitor):
     before = (visitor.state(), visitor.counts())
     steps = []
@@ -509,7 +500,6 @@ def test_undo_three_times(visitor):
     assert visitor.seen("#status").startswith("Redone. ")
 
 
-@pytest.mark.full
 def test_send_the_view_to_a_colleague_by_its_address_and_get_the_same_picture(visitor, visit):
     visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visitor.press("#questions [data-question=neighbourhood]")

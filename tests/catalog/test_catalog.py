@@ -294,6 +294,7 @@ def test_data_conform_to_the_shapes_of_both_ontologies(tmp_path, examplia):
     assert len({message for message, focus in said if focus == "<id/ex/plan/other>"}) > 1
 
 
+@pytest.mark.full
 def test_a_second_copy_of_a_dataset_changes_no_answer(tmp_path):
     one = (SHIPPED / "data" / "norway.ttl").read_text(encoding="utf-8")
     copies = [tmp_path / "one.ttl", tmp_path / "other.ttl"]

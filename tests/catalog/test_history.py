@@ -362,6 +362,7 @@ def test_commands_take_it_and_those_that_write_refuse(catalog):
     assert "--as-of shows what was, which no command writes to; leave it out." in refused.stderr
 
 
+@pytest.mark.full
 def test_commands_that_open_it_anew_leave_the_words_of_today_too(catalog, tmp_path):
     reworded(catalog)
     command = [sys.executable, "-m", "policygraph", "--catalog", catalog.root, "--as-of", "HEAD~1"]

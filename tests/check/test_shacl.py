@@ -373,6 +373,7 @@ def test_names_in_a_report_are_written_as_in_the_data_file(report):
     assert {"pg:unit/skos:inScheme", "^pg:expectedContribution|^pg:hasBudget"} <= paths
 
 
+@pytest.mark.full
 def test_a_report_on_the_same_data_is_the_same_turtle(two, tmp_path):
     file = tmp_path / "harbour.ttl"
     file.write_text(HARBOUR.replace(LABEL, '"harbour"'), encoding="utf-8")
@@ -380,6 +381,7 @@ def test_a_report_on_the_same_data_is_the_same_turtle(two, tmp_path):
     assert first == second
 
 
+@pytest.mark.full
 def test_datasets_that_name_each_other_s_things_conform_alone_and_together(two):
     for names in ((), ("forest",), ("harbour",), ("forest", "harbour")):
         assert results_about(two, *names) == [], names
@@ -401,6 +403,7 @@ def test_what_is_described_nowhere_is_found_below_the_base_of_any_catalogue():
     ]
 
 
+@pytest.mark.full
 def test_results_are_about_the_named_dataset_only_and_in_its_own_languages(two, tmp_path):
     file = tmp_path / "harbour.ttl"
     file.write_text(HARBOUR.replace(LABEL, '"harbour"@en'), encoding="utf-8")
@@ -428,6 +431,7 @@ def test_what_a_shape_targets_as_an_object_is_validated_in_one_file_too(tmp_path
         assert {each.focus for each in validate(catalog, given).results} == {"a text", "urn:y"}
 
 
+@pytest.mark.full
 def test_a_file_that_describes_a_dataset_of_the_catalogue_stands_for_it(two, tmp_path):
     file = tmp_path / "draft.ttl"
     file.write_text((FOREST + TIES).replace('"forest"@fi', '"Forest"@fi'), encoding="utf-8")
@@ -495,6 +499,7 @@ def test_data_that_are_large_enough_to_be_kept_on_disk_are_validated_alike(two, 
     assert small[1]
 
 
+@pytest.mark.full
 def test_a_dataset_may_be_described_at_the_end_of_its_file_which_is_read_in_parts(two, tmp_path, monkeypatch):
     batches = reader.Stream.batches
     monkeypatch.setattr(reader.Stream, "batches", lambda self, _, **more: batches(self, 3, **more))

@@ -732,11 +732,13 @@ def test_a_place_that_is_none_is_refused_in_one_sentence(place):
         inspect(place)
 
 
+@pytest.mark.full
 def test_a_server_without_head_has_no_dead_links(live):
     with spoiling(live, where(lambda asked, reply: asked.method == "HEAD", status(405))) as address:
         assert inspect(address).findings == ()
 
 
+@pytest.mark.full
 def test_a_page_where_resources_are_and_no_documents_is_read(live):
     def spoil(asked, reply):
         if asked.path == "/sitemap.xml":
@@ -752,6 +754,7 @@ def test_a_page_where_resources_are_and_no_documents_is_read(live):
     assert ("page-licence", "/id/x.html") in found
 
 
+@pytest.mark.full
 def test_a_redirect_to_nothing_is_a_dead_link(live):
     lost = where(lambda asked, reply: asked.method == "HEAD", status(301, location="/nowhere"))
     with spoiling(live, lost) as address:
@@ -870,6 +873,7 @@ def test_warnings_and_hints_fail_no_check(folder):
     assert "passes every rule" not in report.text()
 
 
+@pytest.mark.full
 def test_the_base_is_what_the_publisher_says_not_the_site(folder):
     report = inspect(str(folder), base="https://example.org/")
     assert report.base == "https://example.org/"
@@ -1105,6 +1109,7 @@ def test_rules_are_sentences():
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "text",
     [

@@ -85,6 +85,7 @@ def test_options_narrow_the_network_and_say_so_in_the_recipe(denmark):
     assert f"things: {len(narrowed(denmark, evidence='said', kinds=('Plan', 'Area')))};" in told
 
 
+@pytest.mark.full
 def test_the_suffix_of_a_file_may_be_in_capitals(tmp_path):
     for name, begins in (("A.SVG", "<svg"), ("A.MD", "| "), ("A.CSV", "row,")):
         assert run("crosswalk", "NemID", "MitID", "-o", tmp_path / name).returncode == 0
@@ -108,6 +109,7 @@ def test_another_question_gives_another_network():
     assert "network: area-features" in told
 
 
+@pytest.mark.full
 def test_a_question_of_ones_own_gives_a_network(tmp_path):
     loops = (
         "SELECT ?source ?target WHERE { VALUES (?source ?target) { (<urn:a> <urn:a>) (<urn:b> <urn:c>) } }"
@@ -198,6 +200,7 @@ def test_network_writes_files_that_other_tools_read(name, tmp_path, denmark):
         assert (len(graph), graph.size()) == (len(denmark), denmark.size())
 
 
+@pytest.mark.full
 def test_crosswalk_of_two_lists_by_label_and_as_csv_markdown_and_svg(tmp_path, denmark):
     ends = ("Areas of public sector modernisation", "Areas of the Strategy for Digital Welfare")
     told = run("crosswalk", *ends).stdout
@@ -212,6 +215,7 @@ def test_crosswalk_of_two_lists_by_label_and_as_csv_markdown_and_svg(tmp_path, d
     assert (tmp_path / "map.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
+@pytest.mark.full
 def test_crosswalk_of_two_kinds_and_of_things_named_one_by_one():
     assert run("crosswalk", "Plan", "pg:Goal").returncode == 0
     told = run("crosswalk", "NemID; MitID", "Driver").stdout

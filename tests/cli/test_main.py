@@ -502,6 +502,7 @@ def test_what_a_table_shows_with_iris_is_taken_as_a_parameter(small_catalog):
     assert "json holds IRIs only" in refused(*ask, "--labels", "--format", "json")
 
 
+@pytest.mark.full
 def test_a_pager_shows_only_what_does_not_fit_a_terminal(fake_pager):
     for asked in ("queries",), ("query", "evidence"):
         assert "paged" in on_terminal(*asked, PAGER=fake_pager)
@@ -609,6 +610,7 @@ def test_bad_documents_are_refused_with_their_place(name, content, said, file):
 ODD_NAMES = ("my data.ttl", 'a"<{^|`\\>b.ttl', "new\nline.ttl", "ø%20.ttl", os.fsdecode(b"\xff.ttl"))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", some(ODD_NAMES, ODD_NAMES[1], ODD_NAMES[4]))
 def test_a_file_may_have_any_name(name, file, tmp_path):
     path = file(name, '<http://example.org/a> <http://www.w3.org/2000/01/rdf-schema#label> "Aa"@en .')
@@ -790,6 +792,7 @@ def test_slow_endpoints_are_given_up(service, monkeypatch, capsys):
     assert "0.3 seconds" in capsys.readouterr().err
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("asked", "read", "code"),
     [
@@ -815,6 +818,7 @@ def test_a_broken_pipe_ends_quietly(asked, read, code, examplia, file):
     assert process.wait(30) == code
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("closed", "asked", "code", "told"),
     [
@@ -850,6 +854,7 @@ def test_ctrl_c_is_heard_before_the_program_is_loaded(monkeypatch):
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.full
 def test_ctrl_c_stops_even_a_busy_engine(tmp_path, examplia):
     endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     process = subprocess.Popen(

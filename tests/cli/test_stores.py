@@ -130,6 +130,7 @@ def test_mistakes_are_told_and_nothing_is_lost(loaded, tmp_path):
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_load_that_is_stopped_leaves_the_store_before(tmp_path, number):
     place, file = tmp_path / "store", tmp_path / "many.nt"

@@ -157,6 +157,7 @@ def test_plain_and_undirected_graphs_are_shown_too():
     assert "arrows" not in drawn.edges[0]
 
 
+@pytest.mark.full
 def test_a_list_too_long_to_read_is_cut_and_says_by_how_much():
     graph = nx.gnm_random_graph(MAX_ROWS + 500, MAX_ROWS + 1500, seed=1)
     found = Elements(view(graph, title="x"))

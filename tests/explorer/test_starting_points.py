@@ -175,6 +175,7 @@ def test_a_starting_point_that_is_no_table_is_left_out(small_catalog):
     assert [question["name"] for question in found["questions"]] == ["needs"]
 
 
+@pytest.mark.full
 def test_the_command_writes_the_same_page(tmp_path, denmark):
     file = tmp_path / "page.html"
     done = run("view", "-o", file, "--focus", "NemID", "--hops", "1", "--evidence", "said")

@@ -206,6 +206,7 @@ def test_names_are_whole_texts_are_large_and_nothing_lies_on_another(eight):
                 ]
 
 
+@pytest.mark.full
 def test_things_keep_their_places_whatever_is_shown(catalog, tmp_path):
     def places(show):
         root = tmp_path / show
@@ -342,6 +343,7 @@ def test_a_successor_without_a_beginning_ends_no_bar():
     assert re.search(r'<rect class="(\w+)"[^>]*><title>Powered by Nature', svg)[1] == "open"
 
 
+@pytest.mark.full
 def test_the_levels_of_claims_are_found_once_for_all_stories(catalog, monkeypatch):
     from policygraph.explorer import story
 
@@ -555,6 +557,7 @@ def test_a_level_keeps_the_capitals_within_its_name(catalog):
     assert board.counts["rows"][0].startswith("Von Quellen gesagt: ")
 
 
+@pytest.mark.full
 def test_a_heading_of_the_last_lane_ends_within_the_picture():
     (svg, *_) = (each.svg for each in slides(Catalog(SHIPPED), "nemid", "da"))
     (line,) = re.findall(

@@ -358,6 +358,7 @@ def test_no_header_can_be_smuggled_in(address, served):
     assert reply.status in (200, 404)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80@127.0.0.1"])
 def test_the_host_of_a_request_is_not_believed(host, served):
     for address in ("/", THING, "/ontology/", "/sitemap.xml", "/data/denmark"):

@@ -183,6 +183,7 @@ def test_a_count_is_cited_to_all_that_may_be_counted(replies):
     assert any(each.startswith("Denmark: ") for each in replies["by kind"]["citation"])
 
 
+@pytest.mark.full
 def test_a_page_cites_a_dataset_as_an_assistant_does(catalog, replies):
     cited, _, _ = replies["describe"]["citation"][0].rpartition(" ")
     page = Site(catalog, catalog.store).page("/doc/dk/initiative/nemid.html")
@@ -628,6 +629,7 @@ def test_what_is_named_and_said_is_in_the_language_of_the_server(catalog):
         policygraph.assistant(catalog, language="xx")
 
 
+@pytest.mark.full
 def test_an_assistant_reads_what_it_needs_and_builds_no_site(catalog):
     """Neither all subjects, as a site does, nor every label."""
     store = Recording(catalog.load())
@@ -828,6 +830,7 @@ def test_what_no_dataset_tells_of_is_left_out_of_sentences_and_examples(small_ca
     assert result.structured_content["rows"]
 
 
+@pytest.mark.full
 def test_a_search_finds_what_the_sites_does(catalog):
     """By notations, and what replaces another by its name."""
     store = catalog.load()

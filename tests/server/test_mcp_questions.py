@@ -70,6 +70,7 @@ def test_there_are_sixty_and_they_are_frozen():
         assert groups == dict.fromkeys(("misspelt", "disputed", "danish or norwegian", "plain"), 10)
 
 
+@pytest.mark.full
 def test_some_questions_end_as_they_ought(catalog):
     some = (0, 26, 37)
     _, found = results(policygraph.assistant(catalog), [CALLS[number] for number in some])

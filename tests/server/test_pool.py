@@ -330,6 +330,7 @@ def test_what_writing_the_store_took_is_given_back_once_it_is_written(monkeypatc
     assert after < before
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("root", [SHIPPED, SHIPPED / "europe"], ids=["main", "europe"])
 def test_what_is_shipped_is_asked_in_memory(root):
     """On disk, a question takes four times as long."""
@@ -448,6 +449,7 @@ def test_a_process_opens_no_other_store_where_the_system_has_no_path_to_a_folder
         module._run(json.dumps([there.detach(), str(tmp_path / "store"), store.handle, 0, 1.0, Limits()]))
 
 
+@pytest.mark.full
 def test_a_pool_whose_store_is_gone_is_not_healthy(tmp_path):
     store = kept_store(tmp_path, 3)
 

@@ -186,6 +186,7 @@ def test_what_cannot_be_served_leaves_what_was_and_is_told_until_it_is_mended(
     assert number(ask(served)) == 5
 
 
+@pytest.mark.full
 def test_what_goes_wrong_within_leaves_what_was_and_tells_nothing_of_itself(
     served, files, monkeypatch, caplog
 ):

@@ -8,6 +8,7 @@ from html import unescape
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from cases import sampled
 from checkout import SHIPPED
 from command import run
 
@@ -61,6 +62,7 @@ def test_a_claim_that_took_the_place_of_one_that_is_no_longer_there_is_listed(tm
     assert re.search(r"North Harbour.* replaces .*claim/1", page)
 
 
+@pytest.mark.full
 def test_claims_that_contradict_others_are_listed_and_in_the_feed(static_site, store):
     disputes = len(list(store.query("SELECT * { ?claim pg:disputes ?other }")))
     assert disputes
@@ -82,10 +84,13 @@ def test_claims_that_contradict_others_are_listed_and_in_the_feed(static_site, s
 
 @pytest.mark.parametrize(
     ("setting", "names"),
-    [
-        ("mailto:data@example.org", ("subject", "body")),
-        ("https://example.org/issues/new?labels=data", ("title", "body")),
-    ],
+    sampled(
+        [
+            ("mailto:data@example.org", ("subject", "body")),
+            ("https://example.org/issues/new?labels=data", ("title", "body")),
+        ],
+        2,
+    ),
 )
 def test_each_claim_has_a_link_with_its_iri_its_passage_and_the_version(
     setting, names, tmp_path, catalog, store

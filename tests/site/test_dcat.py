@@ -303,6 +303,7 @@ def test_what_a_dataset_says_itself_is_kept(catalog, store):
     }
 
 
+@pytest.mark.full
 def test_a_catalogue_can_say_itself_who_it_is(catalog, store):
     """As one with datasets of several publishers must, since a catalogue has one: in data or settings."""
     this, other = NamedNode(f"{BASE}catalog"), NamedNode(f"{BASE}data/other")

@@ -229,6 +229,7 @@ def test_numbers_are_written_as_in_the_language_of_the_feed(tmp_path, monkeypatc
     assert "1.234" in notes[1]
 
 
+@pytest.mark.full
 def test_the_sitemap_names_each_page_once_with_the_day_of_its_data(site, catalog):
     tree = ET.fromstring(site.page("/sitemap.xml").body)
     places = [each.findtext(MAP + "loc") for each in tree]

@@ -174,6 +174,7 @@ KINDS = (
 )
 
 
+@pytest.mark.full
 def test_pages_open_from_the_folder_in_their_clothes(tab, folder):
     for name in KINDS:
         tab.goto((folder / f"{name}.html").as_uri())
@@ -186,6 +187,7 @@ def test_pages_open_from_the_folder_in_their_clothes(tab, folder):
             assert rule.startswith("default-src 'self'"), name
 
 
+@pytest.mark.full
 def test_links_lead_from_page_to_page(tab, folder):
     tab.goto((folder / "index.html").as_uri())
     tab.click("nav >> text=Browse")
@@ -200,6 +202,7 @@ def test_links_lead_from_page_to_page(tab, folder):
     assert tab.url.endswith("/index.da.html")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("language", ["", ".da"])
 def test_a_things_page_opens_the_explorer_on_it(tab, folder, language):
     tab.goto((folder / f"doc/ex/plan/open-harbour{language}.html").as_uri())
@@ -211,6 +214,7 @@ def test_a_things_page_opens_the_explorer_on_it(tab, folder, language):
     assert 5 < len(state["shown"]) < 100
 
 
+@pytest.mark.full
 def test_the_explorer_leads_home_to_the_page_of_a_thing_and_to_the_other_language(tab, folder):
     iri = "https://w3id.org/policygraph/id/ex/plan/open-harbour"
     tab.goto((folder / "explore.html").as_uri() + "#focus=pgid:ex/plan/open-harbour&steps=1")
@@ -286,6 +290,7 @@ def test_search_finds_by_any_name_without_a_server(tab, named):
     assert tab.url.endswith("/doc/dk/initiative/mitid.html")
 
 
+@pytest.mark.full
 def test_search_is_an_index_without_script(browser, named):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
@@ -300,6 +305,7 @@ def test_search_is_an_index_without_script(browser, named):
     context.close()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", ["/index.da.html", "/sparql.html"])
 def test_all_above_a_page_is_on_one_line_of_a_wide_window(browser, catalog, store, tmp_path, path):
     live = Site(catalog, store)

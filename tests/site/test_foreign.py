@@ -220,6 +220,7 @@ def test_kinds_of_one_name_have_each_a_place_in_the_list(tmp_path):
     assert re.findall(r'things.html#([^"]*)"', home) == ids
 
 
+@pytest.mark.full
 def test_a_context_that_cannot_express_the_data_is_done_without(examplia):
     store = EmbeddedStore()
     store.add(reader.parse(THESAURUS.encode(), name="thesaurus.ttl"))

@@ -334,6 +334,7 @@ def test_a_copy_of_a_folder_is_not_taken_for_untouched(small_catalog, tmp_path):
     assert not publish(small_catalog, other, processes=1).rendered
 
 
+@pytest.mark.full
 def test_a_file_that_somebody_changed_is_made_again(twice):
     place = twice()[2]
     for name in ("doc/xy/project/bridge.html", READS, "site.css"):

@@ -299,6 +299,7 @@ def test_where_a_thing_would_have_no_page_nothing_is_published(tmp_path, iri):
     assert not (tmp_path / "site").exists()
 
 
+@pytest.mark.full
 def test_what_can_have_a_page_is_published_where_part_is_asked_for(tmp_path):
     catalog = with_things(tmp_path, "port?1", "port?2", "port/3")
     with pytest.raises(PublicationError, match=r"^2 of the things"):
@@ -310,6 +311,7 @@ def test_what_can_have_a_page_is_published_where_part_is_asked_for(tmp_path):
         assert "port?1" not in (tmp_path / "site" / f"{name}.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.full
 def test_of_two_iris_that_are_one_file_for_some_the_first_is_published_where_part_is_asked_for(tmp_path):
     catalog = with_things(tmp_path, "port/Ab", "port/ab", "port/aB#x")
     with pytest.raises(
@@ -343,6 +345,7 @@ SLASHED = {
 """IRIs in a folder, with an escaped slash and without a name, each with the stem of its documents."""
 
 
+@pytest.mark.full
 def test_an_iri_that_ends_in_a_slash_has_its_page_in_that_folder(tmp_path):
     catalog, folder = with_things(tmp_path, *SLASHED), tmp_path / "site"
     publish(catalog, folder, processes=1)
@@ -399,6 +402,7 @@ def test_servers_lead_from_an_iri_in_a_folder_as_from_any_other(server, tmp_path
                     assert where == f"{root}{quote(stem)}{suffix}", (path, media)
 
 
+@pytest.mark.full
 def test_an_ontology_of_ones_own_leaves_the_network_and_publishes_its_own_terms(tmp_path, examplia):
     data = examplia.datasets["examplia"].path.read_text(encoding="utf-8")
     data = re.sub("<(agent|data|id|source)/", rf"<{BASE}\1/", data)
@@ -416,6 +420,7 @@ def test_an_ontology_of_ones_own_leaves_the_network_and_publishes_its_own_terms(
     assert ["10 things and 8 connections" in home for home in homes] == [True, True]
 
 
+@pytest.mark.full
 def test_a_vocabulary_in_one_document_has_its_terms_on_one_page(tmp_path):
     data = re.sub(
         r"<([a-z/-]+)>", lambda iri: f"<terms#{iri[1].replace('/', '-')}>", PORTS.read_text(encoding="utf-8")
@@ -443,6 +448,7 @@ VOCABULARY = f"""@base <{BASE}> . @prefix : <{BASE}terms#> . @prefix owl: <http:
 :depth a owl:DatatypeProperty ; rdfs:label "depth"@en ; rdfs:domain :Quay ."""
 
 
+@pytest.mark.full
 def test_a_vocabulary_is_cited_grouped_and_counted_as_it_is(tmp_path):
     catalog = opened(tmp_path, SETTINGS.replace("agency", "terms"), VOCABULARY)
     site = Site(catalog, catalog.load(), live=False)
@@ -493,6 +499,7 @@ def test_a_licence_has_its_label_or_else_its_usual_name(tmp_path, iri, name):
     assert f'<a rel="license" href="{iri}">{name}<' in page
 
 
+@pytest.mark.full
 def test_blank_nodes_of_a_vocabulary_beside_data_are_counted_once(tmp_path):
     catalog = opened(tmp_path)
     (tmp_path / "ontology").mkdir()
@@ -552,6 +559,7 @@ class GitHubPages(loopback.Quiet):
         self.wfile.write(body)
 
 
+@pytest.mark.full
 def test_github_pages_leads_from_each_iri_to_its_page(tmp_path):
     data = PORTS.read_text(encoding="utf-8").replace("<port/", "<id/port/")
     catalog = opened(tmp_path, data=data)

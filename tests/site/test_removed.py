@@ -13,6 +13,7 @@ import httpx
 import loopback
 import pytest
 import webservers
+from cases import some
 from releases import BASE, VERSIONS, digests, release
 from webservers import ask
 
@@ -60,7 +61,7 @@ def place():
         yield folders, kept
 
 
-@pytest.fixture(scope="module", params=["apache", "nginx", "caddy"])
+@pytest.fixture(scope="module", params=some(["apache", "nginx", "caddy"]))
 def server(request, place):
     config = webservers.rules(request.param, place[0]) if request.param != "apache" else ""
     with webservers.running(request.param, place[0], config=config) as running:
