@@ -904,6 +904,14 @@ def test_a_version_below_the_one_before_is_noted(tmp_path):
     assert f"Version 0.9.5 of <{BASE}register> follows 1.0.0 and is the current one" in note
 
 
+def test_a_version_that_others_came_after_is_noted_when_it_is_published_again(tmp_path):
+    again = f"Version 1.0.0 of <{BASE}register> is the current one again, and no feed tells it: 1.1.0 came"
+    for number, note in ((0, ""), (1, ""), (0, again)):
+        done = publish(release(tmp_path / "register", number), tmp_path / "site")
+        assert done.note.startswith(note)
+        assert bool(note) == ("again" in done.note)
+
+
 @pytest.mark.full
 def test_what_each_of_several_publications_removed_is_known(published, tmp_path):
     root = tmp_path / "register"

@@ -253,6 +253,10 @@ def note(context: SiteContext) -> str:
         changed = difference(releases.published(context, each), releases.triples_of(context, each)).summary()
         what = f"<{each.of}> was changed ({changed}), and is version {each.name} as before"
         sentences.append(f"{what}: <{each.iri}> has the new content now. Raise the version when it is cited.")
+    for each in versions(context).values():
+        if each.graph and each != (last := history(context, each.of)[-1]):
+            again = f"Version {each.name} of <{each.of}> is the current one again, and no feed tells it"
+            sentences.append(f"{again}: {last.name} came after it. Raise the version if readers are to know.")
     for *_, before, now in (own for of in _things(context) if len(own := history(context, of)) > 1):
         lower = natural(now.name) < natural(before.name)
         if now.graph and lower and not before.name.startswith(now.name):  # as 1.0 follows 1.0-rc
