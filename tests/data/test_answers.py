@@ -518,7 +518,11 @@ def test_a_rejected_claim_counts_nowhere(name):
     found = store.query(f"SELECT DISTINCT ?claim {{ {REJECTED[name]} }}")
     store.add([Triple(row["claim"], *status) for row in found])
     rest = {
-        "contrasts": [row | {"here": None, "there": None} for row in before if row.get("verdict")],
+        "contrasts": [
+            row if row.get("aspect") == expand("pg:unit") else row | {"here": None, "there": None}
+            for row in before  # a unit is part of its target, not claimed
+            if row.get("verdict") or row.get("aspect") == expand("pg:unit")
+        ],
         "countries-compared": [row | {"documented": 0, "inferred": 0} for row in before],
         "amounts": [row for row in before if row.get("property") != expand("pg:hasBudget")],
         "network-nodes": [row for row in before if row.get("node") != CITIZENS.value],
@@ -1013,3 +1017,20 @@ def test_a_document_of_which_no_omission_is_recorded_is_named(tmp_path):
     left = CATALOG.ask("passages-left-out", document="pgsource:eu-factsheet-denmark")
     assert [row["reason"] for row in left] == [None]
     assert "Not stated" in next(iter(left.texts))
+
+
+def test_a_contrast_shows_no_weak_reading_and_things_of_two_kinds():
+    rows = CATALOG.ask("contrasts").rows
+    ends = {str(row["there"]) for row in rows if row["aspect"] == expand("pg:periodEnd")}
+    assert "2026" in ends
+    assert "2030" not in ends, "a weak claim disputes the stated year"
+    due = [row["there"] for row in rows if row["aspect"] == expand("pg:due")]
+    assert "2015" in {str(each) for each in due}, "of a target that a goal is tied to"
+
+
+def test_a_membership_is_a_participation():
+    rows = CATALOG.ask("participations", role=expand("pg:memberOf")).rows
+    said = CATALOG.claims(relation="member of")
+    found = {(each.object.value, each.subject) for each in said}
+    assert {(row["thing"], row["actor"]) for row in rows} == found
+    assert len(rows) == len(said) > 10
