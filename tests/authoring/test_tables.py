@@ -5,6 +5,7 @@ Tests of `authoring.conversion`, `authoring.rows` and `authoring.vocabulary`.
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 from copy import deepcopy
@@ -601,7 +602,7 @@ def test_a_label_of_two_terms_names_neither_unless_it_is_a_column(tmp_path):
 def test_a_label_without_its_last_words_means_the_passage_that_has_it(folder, text):
     folder.set("claims", PLAN, quote="Its goal …", at="")
     (problem,) = folder.graph(text).problems
-    assert problem.endswith("'Its goal …' ends in an ellipsis: write the last words of the passage.")
+    assert problem.endswith("'Its goal …' lacks its last words; write them for the ellipsis.")
     folder.set("passages", ("examplia-harbour#char=205,248",), **{"quote@en": "Its goal …"})
     (problem,) = folder.graph(text).problems  # of another claim, with the former label
     assert "is 'Its goal …', not 'Its goal … for ships'" in problem
@@ -851,6 +852,53 @@ AMOUNT = {"amount": "amount/b", "type": "concept/amount-kind/budget", "value": "
 
 
 @pytest.mark.parametrize(
+    ("quote", "message"),
+    [
+        ("… for ships", "'… for ships' lacks its first words; write them for the ellipsis."),
+        ("-", "'-' has no word to find; write the words of the passage."),
+        ("…", "'…' has no word to find; write the words of the passage."),
+        ("Its goal is ++", "'' has no word to find; write the words of the passage."),
+        ("“Its goal is”", "the quote is in examplia-harbour without the marks around it; leave these out."),
+    ],
+)
+def test_what_is_no_quote_is_told_why(folder, text, quote, message):
+    folder.set("claims", PLAN, quote=quote, at="")
+    (problem,) = folder.graph(text).problems
+    assert problem.endswith(f": {message}")
+
+
+def test_a_claim_does_not_dispute_itself(folder):
+    cell = folder.set("claims", PLAN, about="disputes itself", id="itself")
+    assert folder.graph().problems == [f"{cell}: 'itself' is this claim itself; name another."]
+
+
+def test_the_tables_of_another_dataset_do_not_take_the_place_of_one(folder):
+    file = folder.catalog.root / "data" / "examplia.ttl"
+    other = file.read_text(encoding="utf-8").replace("id/ex/", "id/xy/")
+    file.write_text(other, encoding="utf-8")
+    with pytest.raises(CatalogError, match=r"examplia\.ttl holds none of the things in these tables, so it"):
+        folder.read()
+    assert file.read_text(encoding="utf-8") == other
+
+
+def test_a_number_that_may_be_a_thousand_times_as_much_is_noted(folder):
+    folder.add("amounts", **AMOUNT | {"value": "1.234", "mentioned in": ""})
+    found = [each for each in folder.read(write=False).problems if "thousands" in each]
+    assert len(found) == 1
+    assert found[0].endswith(": Warning: 1.234 is read with decimals; if thousands are meant, write 1234.")
+
+
+@pytest.mark.parametrize("words", ["Quiet\x07quays", "q" * 32_768])
+def test_a_text_that_no_table_can_hold_is_not_imported(folder, tmp_path, words):
+    cell = folder.set("things", ("area/quiet-quays",), **{"label@en": "Changed"})
+    workbook.write(folder.sheets, folder.path, vocabulary())
+    file = folder.path / "things.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("Changed", words), encoding="utf-8")
+    with pytest.raises(DocumentError, match=re.escape(str(cell))):
+        import_tables(folder.catalog, folder.path)
+
+
+@pytest.mark.parametrize(
     ("cells", "column", "message"),
     [
         ({"subject": "Open harbour plan 2021-2024"}, "A", f"{NAME} Did you mean 'plan/open-harbour'?"),
@@ -1039,7 +1087,7 @@ def test_what_no_cell_can_hold_is_named_and_nothing_is_written(catalog, tmp_path
     file = catalog.root / "data" / "examplia.ttl"
     file.write_text(EXAMPLIA.read_text(encoding="utf-8") + more, encoding="utf-8")
     for form in ("t.xlsx", "t"):
-        with pytest.raises(DocumentError, match=r"^things!\w+: this text is too long, or has control"):
+        with pytest.raises(DocumentError, match=r"^things!\w+: this is a text (of more than|with a control)"):
             write_tables(catalog, "examplia", tmp_path / form)
         assert not (tmp_path / form).exists()
 

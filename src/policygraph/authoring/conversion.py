@@ -18,7 +18,17 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from policygraph.authoring import evidence, rows, workbook
 from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.rows import STATEMENT
-from policygraph.authoring.vocabulary import BETWEEN, Cell, Names, Tables, Term, Vocabulary, join, split
+from policygraph.authoring.vocabulary import (
+    BETWEEN,
+    Cell,
+    Names,
+    Tables,
+    Term,
+    Vocabulary,
+    join,
+    readings,
+    split,
+)
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import ValidationResult, validate
@@ -31,6 +41,7 @@ from policygraph.store.kept import temporary
 from policygraph.text import grouped, natural
 
 _DATASET, _LABEL, _ALIAS = map(node, ("dcat:Dataset", "rdfs:label", "skos:altLabel"))
+_DECIMAL = node("xsd:decimal")
 _MOST = 5  # names that a message lists
 
 
@@ -76,7 +87,7 @@ def import_tables(
 
     DocumentError when the tables cannot be read, or say what they cannot mean; the message names the cells.
     CatalogError when that dataset is in an included folder, in two files or not in Turtle, or when another is
-    in the file of its name.
+    in the file of its name, or has its name.
     """
     vocabulary, sheets = Vocabulary(catalog), workbook.read(path)
     read = {name: SourceText(name, read_text(file).characters) for name, file in (texts or {}).items()}
@@ -86,6 +97,7 @@ def import_tables(
     file, prefixes = _file(catalog, graph.name), vocabulary.prefixes
     text = datafiles.write(graph.triples, vocabulary.iri, prefixes)
     old = reader.read(file) if file.exists() else []
+    _require_same(file, old, graph)
     comments = datafiles.comments(file, old, vocabulary.iri, prefixes) if file.exists() else ()
     with temporary("import") as folder:
         draft = folder / file.name
@@ -94,12 +106,37 @@ def import_tables(
         if read:  # texts at hand
             report = evidence.compared(report, catalog, draft, texts=read.values())
     notes = [f"Comments on cells are not kept: {count}."] if (count := workbook.comments(path)) else []
-    found = (*notes, *_elsewhere(old, graph, known), *_problems(report.results, graph))
+    notes += [*_elsewhere(old, graph, known), *_doubtful(old, graph)]
+    found = (*notes, *_problems(report.results, graph))
     if write and report.conforms:
         file.parent.mkdir(exist_ok=True)
         formats.save(text.encode(), file)
     changes = difference(old, graph.triples, prefixes=prefixes)
     return Import(file, changes, found, report.conforms, comments)
+
+
+def _require_same(file: Path, old: Iterable[Quad], graph: rows.Graph) -> None:
+    """CatalogError where no thing of a dataset is in the tables, which are then of another."""
+    now, before = ({each.subject for each in its if _is_thing(each, graph)} for its in (graph.triples, old))
+    if before and before.isdisjoint(now):
+        what = f"{file} holds none of the things in these tables, so it is of another dataset"
+        raise CatalogError(f"{what}; give this one another 'name', or delete that file first.")
+
+
+def _is_thing(each: Triple | Quad, graph: rows.Graph) -> bool:
+    return each.predicate == TYPE and each.object in graph.v.things
+
+
+def _doubtful(old: Iterable[Quad], graph: rows.Graph) -> Iterator[str]:
+    """New numbers that may mean a thousand times as much."""
+    known = {quad.triple for quad in old}
+    for triple, cell in graph.triples.items():
+        value = triple.object
+        if not isinstance(value, Literal) or value.datatype != _DECIMAL or triple in known:
+            continue
+        if len(meant := readings(value.value)) > 1:
+            what = f"{value.value} is read with decimals; if thousands are meant, write {meant[0]}."
+            yield f"{cell}: Warning: {what}"
 
 
 def _elsewhere(old: Iterable[Quad], graph: rows.Graph, known: rows.Known) -> Iterator[str]:

@@ -60,6 +60,7 @@ _SOURCE = """SELECT ?source ?language { ?source a pg:SourceDocument ; pg:sha256 
 } ORDER BY ?source ?language LIMIT 1"""
 _NAMED = "ASK { ?thing skos:prefLabel|skos:altLabel|dct:title ?name FILTER(STR(?name) = %s) }"
 _ELLIPSIS = re.compile(r"[\[(]?\s*(?:…|\.{3,})\s*[\])]?")
+_MARKS = " \"'“”„‘’«»"
 _UNKNOWN = "SOURCE"
 _LONGEST = 600  # characters of a passage
 _AROUND = 60  # characters before and after a quote
@@ -237,6 +238,8 @@ def missing(text: SourceText, quote: str, *, under: str = "") -> str:
     if under and (elsewhere := find(text, quote)):
         places = "; ".join(map(str, elsewhere))
         return f"the quote is in {text.name}, but not under {under!r}: it is at {places}."
+    if (bare := quote.strip(_MARKS)) != quote and find(text, bare, under=under):
+        return f"the quote is in {text.name} without the marks around it; leave these out."
     if wide := _hits(text, quote, under):
         shortest = min(wide, key=lambda each: each.end - each.start)
         what = f"the quote is in {text.name} only over a heading or more than {_LONGEST} characters"

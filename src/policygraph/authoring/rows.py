@@ -148,7 +148,7 @@ class Graph:
                 self.problems.append(f"{cell}: this column has no name in the first row.")
             elif not column or column.startswith("#"):
                 continue
-            elif sheet.head.count(column) > 1:
+            elif [each.casefold() for each in sheet.head].count(column.casefold()) > 1:
                 self.problems.append(f"{cell}: the column {column!r} is there twice.")
             elif column == "kind" and spec.kinds and column not in spec.columns:
                 what = f"all rows of {name} are of one kind, so that this column says nothing; call it 'type'"
@@ -467,6 +467,8 @@ class Graph:
                 if each not in given:
                     raise CellError(cell, f"no claim has the id {each!r}.{nearest(each, given)}")
                 for claim in (claim for claim, other in self.claimed.values() if other is row):
+                    if claim == given[each]:
+                        raise CellError(cell, f"{each!r} is this claim itself; name another.")
                     self.add(claim, verbs[verb], given[each], cell)
 
     # ---- Passages: those already described, or new ones found in a text at hand
@@ -482,6 +484,8 @@ class Graph:
                 what = f"the passage at {at} stands under {section!r}, not {under!r}"
                 raise ValueError(f"{what}: empty 'at' to find the quote anew.")
             return found
+        if not re.search(r"\w", quote) and (quote or not under):
+            raise ValueError(f"{quote!r} has no word to find; write the words of the passage.")
         same = [iri for iri in self.values if quote and iri.value.startswith(f"{document.value}#")]
         same = [iri for iri in same if self.one(iri, _LABEL) == quote]
         same = [iri for iri in same if under in ("", self.one(iri, self.model["section"]))]
@@ -493,8 +497,9 @@ class Graph:
                 places = [slice(hit.start, hit.end) for hit in hits]
                 if len(hits) != 1:
                     raise ValueError(self.not_one(text, hits, quote, under))
-                if quote[-1] == "…" != text.characters[hits[0].end - 1]:
-                    raise ValueError(f"{quote!r} ends in an ellipsis: write the last words of the passage.")
+                for side, place in (("first", hits[0].start), ("last", hits[0].end - 1)):
+                    if quote[-(side == "last")] == "…" != text.characters[place]:
+                        raise ValueError(f"{quote!r} lacks its {side} words; write them for the ellipsis.")
             return self.new_passage(document, text, places[0], cell)
         if len(same) == 1:
             return same[0]

@@ -291,7 +291,7 @@ class Vocabulary:
     def no_language(self, tag: str) -> str:
         """Say that a tag is no language's; empty if it is, or may be, as are the codes of the EU's tables."""
         code = tag.casefold().partition("-")[0]
-        known = len(code) == 3 or code in self._tags.values()
+        known = re.fullmatch("[a-z]{3}", code) or code in self._tags.values()
         return "" if known else f"{tag!r} is no tag of a language.{nearest(self.tag(tag), self.languages)}"
 
     def text(self, words: str, tag: str) -> Literal:

@@ -29,6 +29,7 @@ LISTS = "lists"  # the sheet of what the drop-downs offer, which is not read
 _RISKY = "=+-@\t\r'"  # as the first sign of a cell of .csv, an apostrophe goes before it
 _LONGEST = 32_767  # characters in a cell
 # The last is such a character in a workbook.
+_CONTROL = "a text with a control character; delete that."
 _UNWRITABLE = re.compile(r"[\0-\x08\x0b-\x1f]|_x[0-9A-Fa-f]{4}_")
 _TABLES = (".ods", ".tab", ".tsv", ".xls", ".xlsx")
 _MOST = 20  # problems that a message lists
@@ -43,6 +44,7 @@ def read(path: str | Path) -> Tables:
     """
     path, problems = Path(path), list[str]()
     found = dict(_csv(path) if path.is_dir() else _workbook(path, problems))
+    problems += (what for name, rows in found.items() if path.is_dir() for what in _too_much(name, rows))
     refuse(problems, path)
     if not found:
         raise DocumentError("This folder holds no .csv file.", path=path)
@@ -86,11 +88,8 @@ def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
     """
     path = Path(path)
     _check(path, rows=sum(len(sheet.rows) for sheet in tables.values()))
-    for name, number, row in ((name, *row) for name, sheet in tables.items() for row in sheet.rows):
-        for column, words in enumerate(row, 1):
-            if len(words) > _LONGEST or _UNWRITABLE.search(words):
-                what = "this text is too long, or has control characters, which no table can hold."
-                raise DocumentError(f"{Cell(name, number, column)}: {what}")
+    for what in (what for name, sheet in tables.items() for what in _too_much(name, sheet.rows)):
+        raise DocumentError(what)
     if path.suffix.lower() == ".xlsx":
         formats.save(_packed(tables, vocabulary), path)
         return
@@ -108,10 +107,20 @@ def write(tables: Tables, path: str | Path, vocabulary: Vocabulary) -> None:
     formats.save_together(files)
 
 
+def _too_much(name: str, rows: Sequence[tuple[int, Sequence[str]]]) -> Iterator[str]:
+    """Name the cells of what no workbook can hold, and so no table."""
+    for cell, words in ((Cell(name, n, at), words) for n, row in rows for at, words in enumerate(row, 1)):
+        if _UNWRITABLE.search(words):
+            yield f"{cell}: this is {_CONTROL}"
+        elif len(words) > _LONGEST:
+            yield f"{cell}: this is a text of more than {_LONGEST:,} characters; shorten it."
+
+
 def _check(path: Path, *, rows: int = 0, size: int = 0) -> None:
     if rows > MAX_ROWS or size > MAX_BYTES:
         most = f"{MAX_ROWS:,} rows" if rows else f"{MAX_BYTES >> 20} MB unpacked"
-        raise DocumentError(f"This has more than {most}; make several datasets of it.", path=path)
+        below = "delete what stands below the last row, or " if rows else ""
+        raise DocumentError(f"This has more than {most}; {below}make several datasets of it.", path=path)
 
 
 def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
@@ -149,7 +158,8 @@ def _workbook(path: Path, problems: list[str]) -> Iterator[tuple[str, _Rows]]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), keep_links=False)
     except Exception as error:  # of a damaged file, of any kind
-        raise DocumentError(f"This workbook cannot be read ({error!r:.100}).", path=path) from None
+        what = f"This workbook cannot be read ({error!r:.100}); save it anew, without charts and pictures."
+        raise DocumentError(what, path=path) from None
     sheets = [each for each in book.worksheets if each.title != LISTS and not each.title.startswith("#")]
     # All cells up to the last are made; MAX_ROWS of 90 columns are, or more rows that only have a format.
     _check(path, rows=sum(each.max_row * max(each.max_column, 30) for each in sheets) // 90)
@@ -220,7 +230,7 @@ def _text(cell: Any, problems: list[str]) -> str:
         value = "-".join(str(value.date()).split("-")[:parts])
     elif isinstance(value, str):
         value = re.sub("_x000D_|\r", "", value)  # of a new line within the cell
-        wrong = "a text with a control character; delete that." if _UNWRITABLE.search(value) else ""
+        wrong = _CONTROL if _UNWRITABLE.search(value) else ""
     if wrong and not head.startswith("#") and not _is_note(cell.parent, cell.row):
         problems.append(f"{Cell(cell.parent.title, cell.row, cell.column)}: this is {wrong}")
     return "" if value is None else str(value).strip()
