@@ -6,6 +6,7 @@ was written is read again and compared.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
@@ -18,17 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from policygraph.authoring import evidence, rows, workbook
 from policygraph.authoring.quotes import SourceText, read_text
 from policygraph.authoring.rows import STATEMENT
-from policygraph.authoring.vocabulary import (
-    BETWEEN,
-    Cell,
-    Names,
-    Tables,
-    Term,
-    Vocabulary,
-    join,
-    readings,
-    split,
-)
+from policygraph.authoring.vocabulary import BETWEEN, Cell, Names, Tables, Term, Vocabulary, join, split
 from policygraph.catalog import datafiles
 from policygraph.catalog.catalog import Catalog
 from policygraph.check.shacl import ValidationResult, validate
@@ -42,6 +33,7 @@ from policygraph.text import grouped, natural
 
 _DATASET, _LABEL, _ALIAS = map(node, ("dcat:Dataset", "rdfs:label", "skos:altLabel"))
 _DECIMAL = node("xsd:decimal")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}\.\d{3}")
 _MOST = 5  # names that a message lists
 
 
@@ -132,10 +124,9 @@ def _doubtful(old: Iterable[Quad], graph: rows.Graph) -> Iterator[str]:
     known = {quad.triple for quad in old}
     for triple, cell in graph.triples.items():
         value = triple.object
-        if not isinstance(value, Literal) or value.datatype != _DECIMAL or triple in known:
-            continue
-        if len(meant := readings(value.value)) > 1:
-            what = f"{value.value} is read with decimals; if thousands are meant, write {meant[0]}."
+        decimal = isinstance(value, Literal) and value.datatype == _DECIMAL and triple not in known
+        if decimal and _THOUSANDS.fullmatch(number := value.value):  # type: ignore[union-attr]
+            what = f"{number} is read with decimals; if thousands are meant, write {number.replace('.', '')}."
             yield f"{cell}: Warning: {what}"
 
 
