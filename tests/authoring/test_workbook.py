@@ -128,6 +128,19 @@ def test_a_hidden_sheet_is_refused_by_its_name(book):
     )
 
 
+def test_hidden_rows_and_columns_are_refused_unless_nothing_is_read_of_them(book):
+    def change(loaded):
+        page = loaded["things"]
+        page.row_dimensions[2].hidden = page.column_dimensions["D"].hidden = True
+        page.row_dimensions[90].hidden = page.column_dimensions["BZ"].hidden = True
+        page["A3"], page.row_dimensions[3].hidden = "# a note", True
+
+    message = refused(book(change))
+    assert "things!A2: this row is hidden, so nobody sees" in message
+    assert "things!D1: this column is hidden, so nobody sees" in message
+    assert message.count("hidden") == 2
+
+
 def test_trailing_spaces_numbers_and_dates_are_read_as_they_are_meant(book):
     def change(loaded):
         page = loaded["things"]

@@ -164,14 +164,28 @@ def _workbook(path: Path, problems: list[str]) -> Iterator[tuple[str, _Rows]]:
     # All cells up to the last are made; MAX_ROWS of 90 columns are, or more rows that only have a format.
     _check(path, rows=sum(each.max_row * max(each.max_column, 30) for each in sheets) // 90)
     for sheet in sheets:
-        if sheet.sheet_state != "visible":
-            what = "this sheet is hidden, so nobody sees what it would change; show it, or delete it."
-            problems.append(f"{Cell(sheet.title, 1, 1)}: {what}")
+        for what, row, column in _hidden(sheet):
+            why = "is hidden, so nobody sees what it would change; show it, or delete it."
+            problems.append(f"{Cell(sheet.title, row, column)}: this {what} {why}")
         for merged in (each for each in sheet.merged_cells.ranges if not _is_note(sheet, each.min_row)):
             what = f"the cells {merged.coord} are merged; unmerge them, and write each value into its row."
             problems.append(f"{Cell(sheet.title, merged.min_row, merged.min_col)}: {what}")
         rows = ((n, [_text(cell, problems) for cell in row]) for n, row in enumerate(sheet.iter_rows(), 1))
         yield sheet.title, [row for row in rows if any(row[1]) or row[0] == 1]
+
+
+def _hidden(sheet: Any) -> Iterator[tuple[str, int, int]]:
+    """What nobody sees: a sheet, or rows and columns of it that hold something, by their first cell."""
+    if sheet.sheet_state != "visible":
+        yield "sheet", 1, 1
+    for number in (n for n, each in sheet.row_dimensions.items() if each.hidden and n <= sheet.max_row):
+        if any(cell.value for cell in sheet[number]) and not _is_note(sheet, number):
+            yield "row", number, 1
+    for first, last in ((each.min, each.max) for each in sheet.column_dimensions.values() if each.hidden):
+        for number in range(first, min(last, sheet.max_column) + 1):
+            values = [sheet.cell(row, number).value for row in range(1, sheet.max_row + 1)]
+            if any(values) and not str(values[0]).startswith("#"):
+                yield "column", 1, number
 
 
 def _is_note(sheet: Any, row: int) -> bool:
