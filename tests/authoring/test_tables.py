@@ -1605,6 +1605,9 @@ def test_the_commands_say_what_they_did(catalog, tmp_path):
     assert 'skos:altLabel          "OHP"@en' in done.stdout
     assert done.stdout.endswith("1 thing changed, 1 statement added\nThe data conform to the shapes.\n")
     assert done.stderr.endswith(f"Wrote {file}\n")
+    elsewhere = run("import", tmp_path / "t", cwd=catalog.root / "data")
+    assert elsewhere.returncode == 2
+    assert f"and you are in {catalog.root}; name one of them with --catalog." in elsewhere.stderr
     names.write_text(names.read_text(encoding="utf-8") + "plan/none,None,en\n", encoding="utf-8")
     assert refused(*at, "import", tmp_path / "t") == (
         f"policygraph: {tmp_path / 't'}: names!A3: 'plan/none' is described nowhere.\n"

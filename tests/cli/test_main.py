@@ -874,3 +874,10 @@ def test_ctrl_c_stops_even_a_busy_engine(tmp_path, examplia):
     assert process.returncode == -signal.SIGINT
     assert (out, err) == (b"", b"")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("option", ["--as-of", "--endpoint", "--language"])
+def test_an_option_that_is_empty_is_not_taken_for_none(option):
+    done = run(option, "", "query", "countries-compared")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{option} is empty; give it a value, or leave it out." in done.stderr

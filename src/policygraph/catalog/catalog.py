@@ -823,13 +823,17 @@ def _paths(folder: Path, suffix: str) -> list[Path]:
 
 def edited() -> Path | None:
     """The catalogue that the current folder is in, where this package's own is a copy in a wheel."""
-    if _shipped().name == "_catalog":
-        with suppress(FileNotFoundError):  # the current folder was removed
-            here = Path.cwd()
-            for folder in (here, *here.parents):
-                parts = {part for part in ("data", "ontology", "queries") if (folder / part).is_dir()}
-                if len(parts) == 3 or ("data" in parts and (folder / "catalog.toml").is_file()):
-                    return folder
+    return around() if _shipped().name == "_catalog" else None
+
+
+def around() -> Path | None:
+    """The catalogue that the current folder is in."""
+    with suppress(FileNotFoundError):  # the current folder was removed
+        here = Path.cwd()
+        for folder in (here, *here.parents):
+            parts = {part for part in ("data", "ontology", "queries") if (folder / part).is_dir()}
+            if len(parts) == 3 or ("data" in parts and (folder / "catalog.toml").is_file()):
+                return folder
     return None
 
 

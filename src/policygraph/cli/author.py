@@ -165,6 +165,12 @@ def import_(session: Session, tables: Path, texts: dict[str, str]) -> int:
     session.require_catalog("import writes a dataset of the catalogue")
     if session.catalog.root.name == "_catalog":  # of the package, in its wheel
         raise click.UsageError("import writes into a catalogue of your own; name it with --catalog.")
+    from policygraph.catalog.catalog import around
+
+    here, root = around(), session.catalog.root
+    if here and here != root and not click.get_current_context().find_root().params["catalog"]:
+        what = f"import would write into the catalogue {root}, and you are in {here}"
+        raise click.UsageError(f"{what}; name one of them with --catalog.")
     signal.signal(signal.SIGINT, signal.default_int_handler)  # to clear away the draft
     with progress("Importing"):
         done = policygraph.import_tables(session.catalog, tables, texts=texts)

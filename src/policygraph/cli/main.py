@@ -110,6 +110,8 @@ def cli(
     An endpoint gets the user and password, or token, that POLICYGRAPH_USER and POLICYGRAPH_PASSWORD, or
     POLICYGRAPH_TOKEN, or ~/.netrc hold.
     """
+    if empty := [name for name, value in context.params.items() if value == ""]:  # of an unset variable
+        raise click.UsageError(f"--{empty[0].replace('_', '-')} is empty; give it a value, or leave it out.")
     if sum(map(bool, (data, store, endpoint))) > 1:
         raise click.UsageError("--data, --store and --endpoint exclude each other: query one of them.")
     if services and endpoint:
