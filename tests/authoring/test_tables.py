@@ -867,6 +867,14 @@ def test_what_is_no_quote_is_told_why(folder, text, quote, message):
     assert problem.endswith(f": {message}")
 
 
+@pytest.mark.parametrize("name", ["The Plan ++ OHP", "~The Plan"])
+def test_another_name_is_one_and_nobody_s_translation(folder, name):
+    cell = folder.add("names", thing="plan/open-harbour", name=name, language="en")._replace(column=2)
+    assert folder.graph().problems == [
+        f"{cell}: {name!r} should be one name, without ~: write a row for each."
+    ]
+
+
 def test_a_claim_does_not_dispute_itself(folder):
     cell = folder.set("claims", PLAN, about="disputes itself", id="itself")
     assert folder.graph().problems == [f"{cell}: 'itself' is this claim itself; name another."]

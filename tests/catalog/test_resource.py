@@ -136,6 +136,8 @@ def test_what_no_statement_is_about_is_an_error(catalog):
     for name in ("pgid:dk/none", "http://nope/"):
         with pytest.raises(ResourceError, match=f"no statement about {name}; check"):
             catalog.absences(name)
+        with pytest.raises(ResourceError, match=f"no statement about {name}; check"):
+            catalog.claims(object=name)
     assert not catalog.absences(NamedNode("http://nope/")).named
     with pytest.raises(ResourceError, match="NemID"):
         catalog.claims(subject="NemDI")

@@ -343,6 +343,9 @@ class Graph:
     def read_names(self, row: SheetRow) -> None:
         """A row with another name of a thing."""
         _, name, _ = row.need("thing", "name", "language")
+        if len(split(name)) > 1 or name.startswith("~"):
+            what = f"{name!r} should be one name, without ~: write a row for each."
+            raise CellError(row.cells["name"], what)
         alias = row.parse("language", lambda language: self.v.text(name, self.v.tag(language)))
         self.add(self.resource(row, "thing"), _ALIAS, alias, row.cells["name"])
 

@@ -574,6 +574,9 @@ class Catalog:
         iris = {part: self.find_resource(name, store=store) for part, name in names.items()}
         asked = resource.query("claimed").bind(**{part: iri for part, iri in iris.items() if part != "basis"})
         found = [row["subject"].value for row in rows(store, asked)]
+        for iri in () if found else iris.values():
+            if not store.query(USED.format(f"<{iri}>")):
+                raise self._unknown(iri)
         wanted = {part: NamedNode(iri) if part == "object" else iri for part, iri in iris.items()}
         abouts = self.resources(found, store=store, language=language)
         claims = (each for about in abouts for each in about.claims if each.subject == about.iri)

@@ -89,7 +89,7 @@ def at(root: str | Path, when: str, *, or_file: bool = False) -> Past:
         places = _git(root, "rev-parse", "--show-prefix", "--show-toplevel").decode().split("\n")
     except CatalogError as error:
         what = "no file or folder here, and no revision" if or_file else "no day and no revision"
-        plain = "Needed a single revision" in str(error)  # which adds nothing
+        plain = re.search("Needed a single revision|expected commit type", str(error))  # which adds nothing
         what = f"{when!r} is {what} in the git history of {root}"
         raise CatalogError(f"{what}{_shallow(root)}." if plain else f"{what}: {error}") from None
     if not commit:
