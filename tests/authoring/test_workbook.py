@@ -209,7 +209,7 @@ def test_a_new_line_of_excel_is_one_and_any_other_control_character_is_refused(b
 
     assert labels(workbook.read(book(change("first_x000D_\nsecond"))))[0] == "first\nsecond"
     assert refused(book(change("bell_x0007_"))) == (
-        "things!D2: this is a text with a control character; delete that."
+        "things!D2: this is a text with a control character, as _x0007_ is too in a workbook; delete that."
     )
 
 
@@ -479,7 +479,9 @@ def test_a_sheet_in_place_of_its_folder_names_the_folder(tmp_path):
     path.write_text("thing,kind\ngoal/a,Goal\n", encoding="utf-8")
     assert refused(path) == f"This is one sheet of several; name the folder they are in: {tmp_path}"
     for command in ("import", "validate"):
-        assert f"name the folder they are in: {tmp_path}\n" in command_refused(command, path)
+        assert f"name the folder they are in: {tmp_path}\n" in command_refused(
+            "--catalog", SHIPPED, command, path
+        )
 
 
 def test_a_damaged_workbook_is_one_sentence(book):

@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode
 from policygraph import Catalog, network
 from policygraph.catalog.labels import Labels
 from policygraph.catalog.resource import Absences, Description, Passage, Resource
-from policygraph.errors import ResourceError
+from policygraph.errors import QueryError, ResourceError
 from policygraph.rdf.diff import difference
 from policygraph.rdf.namespaces import MODEL as BASE, expand
 from policygraph.rdf.reader import parse, read
@@ -143,6 +143,8 @@ def test_what_no_statement_is_about_is_an_error(catalog):
         catalog.claims(subject="NemDI")
     with pytest.raises(ResourceError, match="NemID"):
         catalog.absences("NemDI")
+    with pytest.raises(QueryError, match="nothing here has a label in the language 'xx'"):
+        catalog.claims("NemID", language="xx")
 
 
 def test_what_is_not_there_is_found_by_any_name(catalog):

@@ -734,6 +734,14 @@ def test_a_new_catalogue_that_one_stands_in_is_written_to(tmp_path, monkeypatch)
     )
 
 
+def test_a_catalogue_that_cannot_be_begun_leaves_no_folder_but_one_that_was_there(tmp_path):
+    (tmp_path / "old").mkdir()
+    for name in ("new", "old"):
+        options = ("--base", "https://x.org/", "--name", "", "--languages", "en")
+        assert "title takes a text" in refused("init", tmp_path / name, *options)
+    assert [*tmp_path.rglob("*")] == [tmp_path / "old"]
+
+
 def test_no_option_is_silently_left_out(tmp_path):
     assert "leave out one of the two" in refused("queries", "plans-in-force", "--tag", "plans")
     assert "and no texts" in refused("validate", "--ontology", "--text", tmp_path)

@@ -118,7 +118,7 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
     texts = {settings: text, question: (_TEMPLATES / question.name).read_text(encoding="utf-8")}
     texts |= {path: own for path, own in words.items() if not path.exists()}
     written: dict[str | PathLike[str], bytes] = {path: own.encode() for path, own in texts.items()}
-    folders = {folder / "data", *(path.parent for path in texts)}
+    folders, is_new = {folder / "data", *(path.parent for path in texts)}, not folder.exists()
     try:
         for each in folders:
             each.mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,7 @@ def new_catalog(folder: str | Path, *, base: str, name: str, languages: Sequence
     except (PolicyGraphError, OSError):
         for path in texts:
             path.unlink(missing_ok=True)
-        for each in {tables, *folders} - {folder}:
+        for each in sorted({tables, *folders} - (set() if is_new else {folder}), reverse=True):
             with suppress(OSError):  # it has other files
                 each.rmdir()
         raise

@@ -29,7 +29,7 @@ LISTS = "lists"  # the sheet of what the drop-downs offer, which is not read
 _RISKY = "=+-@\t\r'"  # as the first sign of a cell of .csv, an apostrophe goes before it
 _LONGEST = 32_767  # characters in a cell
 # The last is such a character in a workbook.
-_CONTROL = "a text with a control character; delete that."
+_CONTROL = "a text with a control character, as _x0007_ is too in a workbook; delete that."
 _UNWRITABLE = re.compile(r"[\0-\x08\x0b-\x1f]|_x[0-9A-Fa-f]{4}_")
 _TABLES = (".ods", ".tab", ".tsv", ".xls", ".xlsx")
 _MOST = 20  # problems that a message lists
@@ -138,7 +138,8 @@ def _csv(folder: Path) -> Iterator[tuple[str, _Rows]]:
         delimiter = max(",;\t", key=text.partition("\n")[0].count)
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         try:
-            rows = [[re.sub(f"^'(?=[{re.escape(_RISKY)}])", "", cell) for cell in row] for row in lines]
+            mark = re.compile(f"^'(?=[{re.escape(_RISKY)}])|\r")
+            rows = [[mark.sub("", cell) for cell in row] for row in lines]
         except csv.Error as error:
             raise DocumentError(f"This is no CSV ({error}).", path=path, line=lines.line_num) from None
         width = len(rows[0]) if rows else 0

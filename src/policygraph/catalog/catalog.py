@@ -566,9 +566,10 @@ class Catalog:
     ) -> list[Claim]:
         """The claims with these parts, each named as in `describe`; without any, all claims.
 
-        ResourceError when a name is that of no resource, or of several.
+        ResourceError when a name is that of no resource, or of several; QueryError as for `ask`.
         """
         store = self.store if store is None else store
+        language = require_language(store, language)
         parts = {"subject": subject, "relation": relation, "object": object, "basis": basis}
         names = {part: name for part, name in parts.items() if name is not None}
         iris = {part: self.find_resource(name, store=store) for part, name in names.items()}
