@@ -112,8 +112,9 @@ def told_by(question, nodes, edges, levels):
     other = found("weak") if evidence in ("said", "only") else now
 
     def counted(things, with_):
-        lists = (one["members"] for one in doc["lists"] if {*with_} & {*one["members"]})
-        of = {each for members in lists for each in members} & among.keys()
+        kinds = {doc["nodes"][int(each[1:])]["kind"] for each in with_ if each[0] == "n"}
+        listed = {each for one in doc["lists"] for each in one["members"]} & among.keys()
+        of = {each for each in listed if doc["nodes"][int(each[1:])]["kind"] in kinds}
         return f"{len(things)} of {len(of)}" if of and {*with_} <= of else str(len(things))
 
     some = counted(first, [*first, *other])
@@ -125,7 +126,7 @@ def told_by(question, nodes, edges, levels):
         "only": "by what is read alone",
     }
     both = [f"{some} as said", f"{len(other)} {words[evidence]}"]
-    if evidence == "only":  # the number is of the lists that the level itself leaves
+    if evidence == "only":
         both = [f"{counted(now, now)} {words[evidence]}", both[0]]
     sentence = question["finding"].replace("{rows}", ", ".join(both))
     names = []

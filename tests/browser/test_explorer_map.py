@@ -459,7 +459,7 @@ def test_what_a_finding_counts_is_marked_only_while_the_finding_stands(visit, ad
     assert visitor.at("#map .card.lit:not(.frame)").count() == 6
     visitor.press("#evidence [data-evidence=said]")
     assert visitor.at("#map .card.lit:not(.frame)").count() == 8, "as the sources state it"
-    assert "8 of 8 as said, 6 with what is read (M1, M2, M3, M4, M5, M6, M7, M8)" in " ".join(
+    assert "8 of 18 as said, 6 with what is read (M1, M2, M3, M4, M5, M6, M7, M8)" in " ".join(
         visitor.listed("#finding [data-finding]")
     )
 

@@ -512,8 +512,9 @@ def finding(question: ViewDocument, document: ViewDocument, among: set[str]) -> 
     read = counted(network.LEVELS[-1]) if now in (network.LEVELS[0], "only") else found
 
     def number(some: list[str], within: set[str]) -> str:
-        lists = ({*each["members"]} for each in document["lists"])
-        of = set().union(*(members for members in lists if members & within)) & among
+        kinds = {document["nodes"][int(each[1:])]["kind"] for each in within if each[0] == "n"}
+        listed = {each for some in document["lists"] for each in some["members"]} & among
+        of = {each for each in listed if document["nodes"][int(each[1:])]["kind"] in kinds}
         many = format_number(len(some), language)
         if not of or not of.issuperset(within):
             return many

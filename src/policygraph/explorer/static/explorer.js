@@ -567,8 +567,9 @@ function told(question, part) {
   const [some, all, own] = ["said", other, evidence].map(found);
   const { nodes } = allowedAt("weak");
   const counted = (ids, among) => {
-    const lists = doc.lists.filter(({ members }) => members.some((id) => among.includes(id)));
-    const of = new Set(lists.flatMap(({ members }) => members).filter((id) => nodes.has(id)));
+    const kinds = new Set(among.map((id) => model.node(id)?.kind));
+    const listed = doc.lists.flatMap(({ members }) => members).filter((id) => nodes.has(id));
+    const of = new Set(listed.filter((id) => kinds.has(model.node(id).kind)));
     return of.size && among.every((id) => of.has(id))
       ? fill(texts.n_of_m, { n: formatNumber(ids.length), m: formatNumber(of.size) })
       : formatNumber(ids.length);
