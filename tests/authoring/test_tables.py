@@ -867,6 +867,21 @@ def test_what_is_no_quote_is_told_why(folder, text, quote, message):
     assert problem.endswith(f": {message}")
 
 
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("wd:", "names nothing of what is there"),
+        ("https://", "names nothing of what is there"),
+        ("file:///C:/x.txt", "names nothing of what is there"),
+        ("plan/open-harbour", "is the thing itself"),
+    ],
+)
+def test_an_address_of_nothing_is_no_mapping(folder, address, what):
+    cell = folder.add("mappings", thing="plan/open-harbour", relation="same as", address=address)
+    at = cell._replace(column=folder.sheets["mappings"].head.index("address") + 1)
+    assert folder.graph().problems == [f"{at}: {address!r} {what}; name a resource elsewhere."]
+
+
 @pytest.mark.parametrize("name", ["The Plan ++ OHP", "~The Plan"])
 def test_another_name_is_one_and_nobody_s_translation(folder, name):
     cell = folder.add("names", thing="plan/open-harbour", name=name, language="en")._replace(column=2)

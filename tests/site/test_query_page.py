@@ -5,6 +5,7 @@ Tests of `site.engine`.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import re
@@ -274,3 +275,10 @@ def test_choices_and_schemes_are_in_the_order_of_the_alphabet(small_catalog):
         assert re.findall(r"<option value=.pgid[^>]*>([^<]*)", page) == names
         page = site.page(f"/ontology{tag}.html").body.decode()
         assert re.findall(r"Zoo|Ålborg \d+", page) == names
+
+
+def test_that_a_file_has_more_rows_than_the_page_is_said(live_site):
+    rows = [*csv.reader(live_site.page("/query/pairs-examined.csv").body.decode().splitlines())]
+    said = f"En fil har {len(rows) - 1} rækker: én for hvert sprog i dens tekster."
+    assert said in live_site.page("/query/pairs-examined.da.html").body.decode()
+    assert "En fil har" not in live_site.page("/query/targets.da.html").body.decode()

@@ -337,8 +337,13 @@ class Graph:
         """A row that leads from a thing to a resource elsewhere."""
         row.need("thing", "relation", "address")
         predicate = row.parse("relation", lambda text: self.v.property(text, "mappings"))
-        address = row.parse("address", self.names.node)
-        self.add(self.resource(row, "thing"), predicate, address, row.cells["address"])
+        address, thing = row.parse("address", self.names.node), self.resource(row, "thing")
+        nothing = address.value in self.v.prefixes.values() or not re.match(r"\w+:(//)?[^/]", address.value)
+        if nothing or address == thing:
+            what = "is the thing itself" if address == thing else "names nothing of what is there"
+            what = f"{row.values['address']!r} {what}; name a resource elsewhere."
+            raise CellError(row.cells["address"], what)
+        self.add(thing, predicate, address, row.cells["address"])
 
     def read_names(self, row: SheetRow) -> None:
         """A row with another name of a thing."""

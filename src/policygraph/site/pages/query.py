@@ -100,6 +100,7 @@ def page(context: SiteContext, path: str, language: str, arguments: Arguments) -
         fragment=fragment,
         text=declare(text, context.prefixes, context.base),
         data=list(data_formats),
+        repeated=len(answer) if table and answer.repeated else 0,
         query_string=f"?{encoded}" if encoded else "",
         refused=error,
     )
