@@ -31,6 +31,7 @@ _HEAD = {  # rows that are no properties of the dataset: what they may be
     "name": ("[a-z][a-z0-9]*(-[a-z0-9]+)*", "name of a dataset: small letters and hyphens"),
     "code": ("[a-z]{2,3}", "code of a country: two small letters"),
 }
+_BEHIND_SCHEME = re.compile(r"[\w.+-]+:(//)?[^/]")
 _MOST = 5  # places that a message names
 STATEMENT = tuple(map(node, ("rdf:subject", "rdf:predicate", "rdf:object")))
 _Statement: TypeAlias = tuple[NamedNode, NamedNode, Term]
@@ -338,7 +339,7 @@ class Graph:
         row.need("thing", "relation", "address")
         predicate = row.parse("relation", lambda text: self.v.property(text, "mappings"))
         address, thing = row.parse("address", self.names.node), self.resource(row, "thing")
-        nothing = address.value in self.v.prefixes.values() or not re.match(r"\w+:(//)?[^/]", address.value)
+        nothing = address.value in self.v.prefixes.values() or not _BEHIND_SCHEME.match(address.value)
         if nothing or address == thing:
             what = "is the thing itself" if address == thing else "names nothing of what is there"
             what = f"{row.values['address']!r} {what}; name a resource elsewhere."

@@ -168,7 +168,7 @@ def import_(session: Session, tables: Path, texts: dict[str, str]) -> int:
     from policygraph.catalog.catalog import around
 
     here, root = around(), session.catalog.root
-    if here and here != root and not click.get_current_context().find_root().params["catalog"]:
+    if here and not here.samefile(root) and not click.get_current_context().find_root().params["catalog"]:
         what = f"import would write into the catalogue {root}, and you are in {here}"
         raise click.UsageError(f"{what}; name one of them with --catalog.")
     signal.signal(signal.SIGINT, signal.default_int_handler)  # to clear away the draft
