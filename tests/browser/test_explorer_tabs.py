@@ -360,7 +360,7 @@ def test_in_force_in_a_year_is_what_has_begun_and_is_not_known_to_be_over(visit,
         unplaced = {"aimed", "timeless"} | ({"over"} if year <= 2013 else set())
         assert visitor.seen("#timeline-note") == (
             f"In force in {year}, known to have begun and not known to be over: Plan {len(begun)}. "
-            "In the picture, what has no beginning stays, except of kinds that begin and end: Plan."
+            "In the picture, what has no beginning stays, except things of kinds that begin and end: Plan."
         )
         assert visitor.seen("#timeline-rows summary") == (
             f"{len(unplaced)} more things of these kinds cannot be placed: no beginning is stated."

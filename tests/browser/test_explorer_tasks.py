@@ -389,7 +389,7 @@ def test_see_which_plans_were_in_force_in_2014(visitor, store, catalog, denmark)
     assert f"Plan {len(answer)}" in counted.split(", ")
     assert sum(int(each.rpartition(" ")[2]) for each in counted.split(", ")) == drawn
     assert rest == (
-        "In the picture, what has no beginning stays, except of kinds that begin and end: "
+        "In the picture, what has no beginning stays, except things of kinds that begin and end: "
         f"{', '.join(lasting)}."
     )
     assert visitor.seen("#timeline-rows summary").startswith(f"{undated} more things of these kinds cannot")
